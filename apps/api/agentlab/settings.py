@@ -1,0 +1,87 @@
+"""Every setting, once. `.env.example` and the reference page are generated from this class."""
+
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+def default_data_dir() -> Path:
+    """`~/.local/share/agentlab`; for root `/var/lib/agentlab`.
+
+    Root's home is closed to the unprivileged user that the embedded services run as, and we do
+    not open it.
+    """
+    if os.geteuid() == 0:
+        return Path("/var/lib/agentlab")
+    return Path.home() / ".local" / "share" / "agentlab"
+
+
+class Settings(BaseSettings):
+    """Read from the environment; any secret `NAME` may be given as the file `NAME_FILE` instead."""
+
+    model_config = SettingsConfigDict(extra="ignore", populate_by_name=True, frozen=True)
+
+    environment: Literal["development", "staging", "production"] = "development"
+    """Where this runs. Outside `development` cookies are sent over HTTPS only."""
+
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least severe message that is logged."""
+
+    host: str = Field(default="127.0.0.1", alias="AGENTLAB_HOST")
+    """The address that `agentlab up` listens on. Other machines can reach `0.0.0.0`."""
+
+    port: int = Field(default=8000, ge=1, le=65535, alias="PORT")
+    """The port that `agentlab up` listens on."""
+
+    data_dir: Path = Field(default_factory=default_data_dir, alias="AGENTLAB_DATA_DIR")
+    """Where the embedded services keep their data and secrets. Created with mode 0700."""
+
+    workspace_roots: Annotated[tuple[Path, ...], NoDecode] = Field(
+        default_factory=lambda: (Path.home(),), alias="AGENTLAB_WORKSPACE_ROOTS"
+    )
+    """Folders below which projects may be imported, separated by `:`. Default: the home folder."""
+
+    database_url: SecretStr | None = None
+    """`postgresql://user:password@host:port/name`. Default: the embedded PostgreSQL."""
+
+    redis_url: SecretStr | None = None
+    """`redis://…` or `unix://…`. Default: the embedded Valkey."""
+
+    web_dir: Path | None = Field(default=None, alias="AGENTLAB_WEB_DIR")
+    """The exported web app. Default: the one inside the package or the checkout."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def read_secret_files(cls, values: dict[str, object]) -> dict[str, object]:
+        """Fill `NAME` from the file named by `NAME_FILE`, for every secret that is not given."""
+        for name, field in cls.model_fields.items():
+            file = os.environ.get(f"{name.upper()}_FILE")
+            if file and SecretStr in getattr(field.annotation, "__args__", ()):
+                values.setdefault(name, Path(file).read_text(encoding="utf-8").strip())
+        return values
+
+    @field_validator("workspace_roots", mode="before")
+    @classmethod
+    def split_roots(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(Path(part).expanduser() for part in value.split(os.pathsep) if part)
+        return value
+
+    @field_validator("data_dir")
+    @classmethod
+    def make_absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @model_validator(mode="after")
+    def need_a_root(self) -> Self:
+        if not self.workspace_roots:
+            raise ValueError("AGENTLAB_WORKSPACE_ROOTS is empty; name at least one folder")
+        return self
+
+    @cached_property
+    def secure_cookies(self) -> bool:
+        return self.environment != "development"
