@@ -1,0 +1,108 @@
+"""PostgreSQL: the engine, the declarative base, and one transaction per request or job."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, Request
+from psycopg import AsyncConnection
+from sqlalchemy import DateTime, Enum, LargeBinary, MetaData, Text, Uuid
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from agentlab.kit.ids import new_id
+
+Sessions = async_sessionmaker[AsyncSession]
+
+
+class Base(DeclarativeBase):
+    """What every table shares: constraint names that migrations can rely on, and column types."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it as a plain class attribute
+        str: Text,
+        bytes: LargeBinary,
+        datetime: DateTime(timezone=True),
+        UUID: Uuid,
+    }
+
+
+Id = Annotated[UUID, mapped_column(primary_key=True, default=new_id)]
+"""`id: Mapped[Id]`: the primary key of nearly every table."""
+
+
+class Identified:
+    """Mix-in: the primary key."""
+
+    id: Mapped[Id]
+
+
+def one_of(values: type[StrEnum], name: str) -> Enum:
+    """A text column that holds one of the enum's values, checked by the database."""
+    return Enum(
+        values,
+        name=name,
+        native_enum=False,
+        create_constraint=True,
+        length=32,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+def with_driver(database_url: str) -> str:
+    """Name the psycopg driver in a `postgresql://` or `postgres://` address as people write it."""
+    scheme, separator, rest = database_url.partition("://")
+    if scheme in {"postgresql", "postgres"}:
+        return f"postgresql+psycopg{separator}{rest}"
+    return database_url
+
+
+def create_engine(database_url: str, *, pool_size: int = 6) -> AsyncEngine:
+    """An engine that notices connections which died, as after a restart of the server."""
+    return create_async_engine(
+        with_driver(database_url),
+        pool_size=pool_size,
+        max_overflow=4,
+        pool_pre_ping=True,
+        pool_timeout=10,
+        connect_args={"connect_timeout": 5},
+    )
+
+
+def create_sessions(engine: AsyncEngine) -> Sessions:
+    return async_sessionmaker(engine, expire_on_commit=False)
+
+
+async def psycopg_connection(db: AsyncSession) -> AsyncConnection[Any]:
+    """The driver's own connection of this transaction, for COPY and for enqueuing jobs."""
+    raw = await (await db.connection()).get_raw_connection()
+    connection = raw.driver_connection
+    if not isinstance(connection, AsyncConnection):
+        raise TypeError(f"expected a psycopg connection, got {type(connection)}")
+    return connection
+
+
+async def unit_of_work(request: Request) -> AsyncIterator[AsyncSession]:
+    """One transaction: committed when the route returns, rolled back when it raises."""
+    sessions: Sessions = request.app.state.context.sessions
+    async with sessions.begin() as db:
+        yield db
+
+
+DB = Annotated[AsyncSession, Depends(unit_of_work, scope="function")]
+"""The transaction of a request. `scope="function"` commits before the reply is sent."""

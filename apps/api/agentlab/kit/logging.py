@@ -1,0 +1,50 @@
+"""Structured logs: one JSON object a line, or coloured lines on a terminal."""
+
+import logging
+import sys
+
+import structlog
+
+Logger = structlog.stdlib.BoundLogger
+
+
+def configure(level: str, *, as_json: bool) -> None:
+    """Send structlog and the standard library's loggers to standard error in one shape."""
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    renderer: structlog.typing.Processor = (
+        structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer()
+    )
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                *([structlog.processors.format_exc_info] if as_json else []),
+                renderer,
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level.upper())
+    # These two say at INFO what our own request log and job log say already.
+    for noisy in ("uvicorn.error", "procrastinate", "alembic"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def get(name: str) -> Logger:
+    """The logger of a module: `log = logging.get(__name__)`."""
+    logger: Logger = structlog.stdlib.get_logger(name)
+    return logger

@@ -1,0 +1,113 @@
+"""One shape for every error: RFC 9457 problem details with our `code` and `request_id`."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict
+from starlette.exceptions import HTTPException
+
+from agentlab.errors import AgentLabError, TooManyRequests
+from agentlab.kit.ids import request_id
+
+
+class Problem(BaseModel):
+    """What every reply with a status of 400 or above contains."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
+
+    type: str = "about:blank"
+    title: str
+    """The status in words."""
+    status: int
+    code: str
+    """Stable, snake_case; programs decide by this."""
+    detail: str
+    """One sentence for a person: what happened, then what to do."""
+    field: str | None = None
+    """The part of the request that was wrong."""
+    request_id: str
+    """The same id stands in the logs and in the `X-Request-ID` header."""
+
+
+def documents(*errors: type[AgentLabError]) -> dict[int | str, dict[str, Any]]:
+    """The `responses=` of a route: which errors it answers, by status and code."""
+    replies: dict[int | str, dict[str, Any]] = {}
+    for error in errors:
+        entry = replies.setdefault(error.status, {"model": Problem, "description": ""})
+        entry["description"] = ", ".join(filter(None, [entry["description"], f"`{error.code}`"]))
+    return replies
+
+
+def problem_response(
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    field: str | None = None,
+    headers: dict[str, str] | None = None,
+) -> JSONResponse:
+    problem = Problem(
+        title=HTTPStatus(status).phrase,
+        status=status,
+        code=code,
+        detail=detail,
+        field=field,
+        request_id=request_id(),
+    )
+    return JSONResponse(
+        problem.model_dump(), status, headers, media_type="application/problem+json"
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of this app in the one shape."""
+    app.add_exception_handler(AgentLabError, answer_agentlab_error)
+    app.add_exception_handler(RequestValidationError, answer_validation_error)
+    app.add_exception_handler(HTTPException, answer_http_exception)
+
+
+def answer_agentlab_error(_: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, AgentLabError):
+        raise error
+    wait = error.retry_after_s if isinstance(error, TooManyRequests) else None
+    headers = {"Retry-After": str(wait)} if wait is not None else None
+    return problem_response(
+        error.status, error.code, error.detail, field=error.field, headers=headers
+    )
+
+
+def answer_validation_error(_: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, RequestValidationError):
+        raise error
+    first = error.errors()[0]
+    field = field_name(first["loc"])
+    if first["type"] == "json_invalid":
+        return problem_response(
+            422, "invalid_json", f"The body is not JSON: {first['ctx']['error']}."
+        )
+    message = str(first["msg"]).removeprefix("Value error, ")
+    return problem_response(422, "invalid_input", f"`{field}`: {message}.", field=field)
+
+
+def field_name(location: Sequence[str | int]) -> str:
+    """`("body", "artefacts", 0, "sha256")` becomes `artefacts.0.sha256`."""
+    return ".".join(str(part) for part in location[1:]) or str(location[0])
+
+
+def answer_http_exception(_: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, HTTPException):
+        raise error
+    phrase = HTTPStatus(error.status_code).phrase
+    code = {413: "body_too_large"}.get(
+        error.status_code, phrase.lower().replace(" ", "_").replace("-", "_")
+    )
+    detail = {
+        404: "Nothing is served at this address.",
+        405: "This address does not answer that method.",
+    }.get(error.status_code, str(error.detail))
+    headers = dict(error.headers) if error.headers else None
+    return problem_response(error.status_code, code, detail, headers=headers)

@@ -1,0 +1,37 @@
+"""Types for text that people and programs send us."""
+
+import unicodedata
+from typing import Annotated
+
+from pydantic import AfterValidator, StringConstraints
+
+
+def without_control_characters(value: str) -> str:
+    """Refuse what PostgreSQL cannot store or a terminal would obey; keep line breaks and tabs."""
+    for character in value:
+        if unicodedata.category(character) in {"Cc", "Cs"} and character not in "\n\r\t":
+            raise ValueError(f"contains the control character U+{ord(character):04X}")
+    return value
+
+
+def on_one_line(value: str) -> str:
+    """Refuse line breaks and tabs."""
+    if any(character in value for character in "\n\r\t"):
+        raise ValueError("must be on one line")
+    return value
+
+
+Line = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    AfterValidator(without_control_characters),
+    AfterValidator(on_one_line),
+]
+"""A name or title: 1 to 200 characters on one line, outer white space removed."""
+
+Paragraph = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=10_000),
+    AfterValidator(without_control_characters),
+]
+"""A reason or note: at most 10,000 characters, line breaks kept, possibly empty."""
