@@ -109,6 +109,8 @@ class StageArtefact(Identified, Base):
     label: Mapped[str]
     """The template's own words, such as `v0_prompt (optional)`."""
     optional: Mapped[bool]
+    every: Mapped[bool]
+    """The files of all patterns belong together; otherwise the first that finds one decides."""
     patterns: Mapped[list[str]] = mapped_column(ARRAY(Text))
     """Globs relative to the workspace, best first; empty when no file stands for it."""
 

@@ -23,8 +23,8 @@ def create_job_queue() -> None:
 
 
 def drop_job_queue() -> None:
-    op.execute("DROP TABLE procrastinate_events, procrastinate_periodic_defers, procrastinate_jobs")
-    op.execute("DROP TABLE procrastinate_workers")
+    op.execute("DROP TABLE procrastinate_events, procrastinate_periodic_defers CASCADE")
+    op.execute("DROP TABLE procrastinate_jobs, procrastinate_workers CASCADE")
     op.execute(
         """
         DO $$ DECLARE f regprocedure; BEGIN
@@ -35,7 +35,7 @@ def drop_job_queue() -> None:
         """
     )
     op.execute(
-        "DROP TYPE procrastinate_job_to_defer_v1, procrastinate_job_event_type, "
+        "DROP TYPE IF EXISTS procrastinate_job_to_defer_v1, procrastinate_job_event_type, "
         "procrastinate_job_status"
     )
 
@@ -316,6 +316,7 @@ def upgrade() -> None:
         ),
         sa.Column("label", sa.Text(), nullable=False),
         sa.Column("optional", sa.Boolean(), nullable=False),
+        sa.Column("every", sa.Boolean(), nullable=False),
         sa.Column("patterns", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(

@@ -1,0 +1,50 @@
+"""What lives as long as the process: settings, database, Redis. Faces and jobs ask here."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+from redis.asyncio import Redis
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from agentlab.kit.db import Sessions, create_engine, create_sessions
+from agentlab.settings import Settings
+
+
+@dataclass(frozen=True)
+class Context:
+    settings: Settings
+    database_url: str
+    engine: AsyncEngine
+    sessions: Sessions
+    redis: Redis
+
+
+class NotConfigured(RuntimeError):
+    """A server's address is missing; `agentlab up` fills in the embedded ones."""
+
+
+@asynccontextmanager
+async def open_context(settings: Settings) -> AsyncIterator[Context]:
+    """Make the pools (connections open on first use), and close them again."""
+    if settings.database_url is None or settings.redis_url is None:
+        raise NotConfigured("Set DATABASE_URL and REDIS_URL, or start AgentLab with `agentlab up`.")
+    database_url = settings.database_url.get_secret_value()
+    engine = create_engine(database_url)
+    redis = Redis.from_url(settings.redis_url.get_secret_value(), decode_responses=True)
+    try:
+        yield Context(settings, database_url, engine, create_sessions(engine), redis)
+    finally:
+        await redis.aclose()
+        await engine.dispose()
+
+
+def context_of(request: Request) -> Context:
+    context: Context = request.app.state.context
+    return context
+
+
+Ctx = Annotated[Context, Depends(context_of)]
+"""The process's context, as a route parameter."""

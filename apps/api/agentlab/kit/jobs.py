@@ -1,0 +1,107 @@
+"""The job queue on PostgreSQL: jobs are enqueued in the caller's own transaction."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+
+import procrastinate
+from psycopg import AsyncConnection
+from psycopg.rows import DictRow
+from pydantic import JsonValue
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agentlab.kit import logging
+from agentlab.kit.db import psycopg_connection, with_driver
+
+log = logging.get(__name__)
+
+Job = Callable[..., Awaitable[None]]
+
+HEARTBEAT_S = 2
+STALLED_AFTER_S = 10
+RESTART_PAUSE_S = 1
+
+# Enqueuing uses the caller's connection, so this one is never opened.
+_enqueuer = procrastinate.App(connector=procrastinate.PsycopgConnector())
+
+
+async def enqueue(db: AsyncSession, job: str, **arguments: JsonValue) -> None:
+    """Enqueue a job that exists exactly when this transaction commits."""
+    connection = await psycopg_connection(db)
+    await _enqueuer.configure_task(job, connection=connection).defer_async(**arguments)
+
+
+class Worker:
+    """Runs jobs until it is cancelled, through restarts of the database.
+
+    Args:
+        database_url: `postgresql://…`
+        jobs: every job by its name. A job that raises is tried again: after 1, 4, 16, 64 and 256
+            seconds, then it is left as failed.
+        concurrency: how many jobs run at once.
+    """
+
+    def __init__(self, database_url: str, jobs: Mapping[str, Job], *, concurrency: int = 2) -> None:
+        self.conninfo = with_driver(database_url).replace("+psycopg", "", 1)
+        self.jobs = jobs
+        self.concurrency = concurrency
+
+    async def run(self) -> None:
+        while True:
+            try:
+                await self.run_until_trouble()
+            except Exception:
+                log.exception("worker_interrupted", restart_in_s=RESTART_PAUSE_S)
+            await asyncio.sleep(RESTART_PAUSE_S)
+
+    async def run_until_trouble(self) -> None:
+        app = self.open()
+        async with app.open_async():
+            rescue = asyncio.create_task(rescue_stalled_jobs(app))
+            try:
+                await self.start(app, wait=True)
+            finally:
+                rescue.cancel()
+                with suppress(asyncio.CancelledError):
+                    await rescue
+
+    async def run_once(self) -> None:
+        """Run what is due now and return; for tests and commands."""
+        app = self.open()
+        async with app.open_async():
+            await self.start(app, wait=False)
+
+    def open(self) -> procrastinate.App:
+        connector = procrastinate.PsycopgConnector(
+            conninfo=self.conninfo, min_size=1, max_size=4, check=check_connection
+        )
+        app = procrastinate.App(connector=connector)
+        retry = procrastinate.RetryStrategy(max_attempts=5, exponential_wait=4)
+        for name, job in self.jobs.items():
+            app.task(job, name=name, retry=retry)
+        return app
+
+    async def start(self, app: procrastinate.App, *, wait: bool) -> None:
+        await app.run_worker_async(
+            concurrency=self.concurrency,
+            wait=wait,
+            install_signal_handlers=False,
+            update_heartbeat_interval=HEARTBEAT_S,
+            stalled_worker_timeout=STALLED_AFTER_S,
+            shutdown_graceful_timeout=10,
+        )
+
+
+async def rescue_stalled_jobs(app: procrastinate.App) -> None:
+    """Give back to the queue the jobs of workers that died."""
+    while True:
+        stalled = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_S)
+        for job in stalled:
+            log.warning("job_rescued", job=job.task_name, arguments=job.task_kwargs)
+            await app.job_manager.retry_job(job)
+        await asyncio.sleep(STALLED_AFTER_S)
+
+
+async def check_connection(connection: AsyncConnection[DictRow]) -> None:
+    """Notice a connection that died with a restart of the server before a job gets it."""
+    await connection.execute("")
