@@ -3,11 +3,21 @@
 from agentlab.auth import models as auth
 from agentlab.documents import models as documents
 from agentlab.gates import models as gates
+from agentlab.imports import models as imports
 from agentlab.kit.db import Base
 from agentlab.portfolio import models as portfolio
 from agentlab.workflows import models as workflows
 from agentlab.workspaces import models as workspaces
 
-__all__ = ["auth", "documents", "gates", "metadata", "portfolio", "workflows", "workspaces"]
+__all__ = [
+    "auth",
+    "documents",
+    "gates",
+    "imports",
+    "metadata",
+    "portfolio",
+    "workflows",
+    "workspaces",
+]
 
 metadata = Base.metadata

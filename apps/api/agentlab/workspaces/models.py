@@ -1,5 +1,4 @@
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from agentlab.kit.clock import now
-from agentlab.kit.db import Base, Identified, one_of
+from agentlab.kit.db import Base
 
 
 class Workspace(Base):
@@ -26,27 +25,3 @@ class Workspace(Base):
     notices: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     """What the last scan could not take as it was: one line each, for a person."""
     scanned_at: Mapped[datetime] = mapped_column(default=now)
-
-
-class ImportState(StrEnum):
-    QUEUED = "queued"
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-
-
-class Import(Identified, Base):
-    """One request to import a folder, and what became of it."""
-
-    __tablename__ = "imports"
-
-    path: Mapped[str]
-    choices: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    """The request: client, service, project name, workflow, gates."""
-    state: Mapped[ImportState] = mapped_column(one_of(ImportState, "state"))
-    requested_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
-    requested_at: Mapped[datetime] = mapped_column(default=now)
-    finished_at: Mapped[datetime | None]
-    project_id: Mapped[UUID | None] = mapped_column(ForeignKey("projects.id"))
-    error_code: Mapped[str | None]
-    error_detail: Mapped[str | None]

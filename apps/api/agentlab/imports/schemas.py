@@ -1,0 +1,118 @@
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field, StringConstraints
+
+from agentlab.imports.models import ImportState
+from agentlab.kit.text import Line
+from agentlab.workspaces.schemas import NoticeOut
+
+FolderPath = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
+
+
+class InspectionIn(BaseModel):
+    path: FolderPath
+    """Of a folder on the server, absolute or starting with `~`."""
+
+
+class GateFound(BaseModel):
+    kind: Literal["approval", "choice"]
+    reason: str
+
+
+class StageFound(BaseModel):
+    key: str
+    title: str
+    agent: str | None
+    optional: bool
+    condition: str | None
+    gate: GateFound | None
+    """A proposal; the import takes the ones that the person confirms."""
+
+
+class WorkflowFound(BaseModel):
+    key: str
+    name: str
+    description: str
+    kind: str | None
+    project_types: list[str]
+    source_path: str
+    stages: list[StageFound]
+    notices: list[NoticeOut]
+
+
+class DocumentFound(BaseModel):
+    path: str
+    size_bytes: int
+
+
+class Inspection(BaseModel):
+    """What a folder holds. Nothing was changed or kept."""
+
+    path: str
+    name: str
+    """The folder's name, a first proposal for the project's."""
+    method: str | None
+    """Null for a folder without a planning method: only its documents can be imported."""
+    generation: str | None
+    method_version: str | None
+    evidence: list[str]
+    expansion_packs: list[str]
+    workflows: list[WorkflowFound]
+    documents_total: int
+    documents: list[DocumentFound]
+    """The first hundred."""
+    notices: list[NoticeOut]
+    project_id: UUID | None
+    """The project that this folder is already imported as."""
+
+
+class ImportIn(BaseModel):
+    path: FolderPath
+    client: Line
+    """An existing client's name, or a new one."""
+    service: Line
+    project: Line | None = None
+    """Default: the folder's name."""
+    workflow: Annotated[str, Field(max_length=200)] | None = None
+    """The key of a workflow found in the folder; null imports documents only."""
+    gates: Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=1000)] | None = (
+        None
+    )
+    """The stages, by key, that get a gate. Default: all that were proposed."""
+
+
+class ImportProgress(BaseModel):
+    done: int
+    total: int
+    path: str
+    """The file that is being read."""
+
+
+class ImportProblem(BaseModel):
+    code: str
+    detail: str
+
+
+class ImportOut(BaseModel):
+    id: UUID
+    path: str
+    state: ImportState
+    requested_at: datetime
+    finished_at: datetime | None
+    progress: ImportProgress | None
+    """Null while it waits, or when it is not known."""
+    project_id: UUID | None
+    error: ImportProblem | None
+
+
+class ScanOut(BaseModel):
+    """What a scan of the workspace found, in numbers of documents."""
+
+    added: int
+    changed: int
+    missing: int
+    returned: int
+    unchanged: int
+    notices: list[NoticeOut]

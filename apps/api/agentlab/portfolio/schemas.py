@@ -1,0 +1,68 @@
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from agentlab.documents.schemas import DocumentPage
+from agentlab.gates.schemas import GateSummary
+from agentlab.workflows.models import StageState
+from agentlab.workflows.schemas import StageOut, WorkflowOut
+from agentlab.workspaces.schemas import WorkspaceOut
+
+
+class ProjectRow(BaseModel):
+    """A project in the portfolio list."""
+
+    id: UUID
+    name: str
+    method: str | None
+    generation: str | None
+    stages_total: int
+    stages_closed: int
+    """Done or skipped."""
+    stage: str | None
+    """The title of the current stage; null without a workflow or when it is completed."""
+    stage_state: StageState | None
+    stage_since: datetime | None
+    waiting_gate_id: UUID | None
+    """The gate whose submission waits for a decision."""
+    documents_total: int
+    changed_at: datetime
+    """When a document last changed, or the import."""
+
+
+class ServiceRow(BaseModel):
+    id: UUID
+    name: str
+    projects: list[ProjectRow]
+
+
+class ClientRow(BaseModel):
+    id: UUID
+    name: str
+    services: list[ServiceRow]
+
+
+class PortfolioOut(BaseModel):
+    """All clients by name, with their services and projects."""
+
+    clients: list[ClientRow]
+
+
+class StageOnPage(StageOut):
+    gate: GateSummary | None
+
+
+class ProjectPage(BaseModel):
+    """Everything that the project page shows, in one reply."""
+
+    id: UUID
+    name: str
+    service: str
+    client: str
+    created_at: datetime
+    workspace: WorkspaceOut
+    workflow: WorkflowOut | None
+    stages: list[StageOnPage]
+    documents: DocumentPage
+    """The first page of documents."""
