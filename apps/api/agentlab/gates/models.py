@@ -1,4 +1,4 @@
-"""A gate, what was submitted at it, and what people decided: every one a row, none ever changed."""
+"""What was submitted at a gate and what people decided: every one a row, none ever changed."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -9,22 +9,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from agentlab.kit.clock import now
 from agentlab.kit.db import Base, Identified, one_of
-
-
-class GateKind(StrEnum):
-    APPROVAL = "approval"
-    CHOICE = "choice"
-
-
-class Gate(Identified, Base):
-    """A point where people decide before work goes on."""
-
-    __tablename__ = "gates"
-
-    stage_id: Mapped[UUID] = mapped_column(ForeignKey("stages.id"), unique=True)
-    kind: Mapped[GateKind] = mapped_column(one_of(GateKind, "kind"))
-    reason: Mapped[str]
-    """Why the importer proposed a gate here."""
 
 
 class Submission(Identified, Base):

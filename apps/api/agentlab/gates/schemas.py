@@ -4,8 +4,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
-from agentlab.gates.models import GateKind, Verdict
+from agentlab.gates.models import Verdict
 from agentlab.kit.text import Paragraph
+from agentlab.workflows.models import GateKind
 from agentlab.workflows.schemas import StageOut
 
 

@@ -115,6 +115,22 @@ class StageArtefact(Identified, Base):
     """Globs relative to the workspace, best first; empty when no file stands for it."""
 
 
+class GateKind(StrEnum):
+    APPROVAL = "approval"
+    CHOICE = "choice"
+
+
+class Gate(Identified, Base):
+    """A point where people decide before work goes on."""
+
+    __tablename__ = "gates"
+
+    stage_id: Mapped[UUID] = mapped_column(ForeignKey("stages.id"), unique=True)
+    kind: Mapped[GateKind] = mapped_column(one_of(GateKind, "kind"))
+    reason: Mapped[str]
+    """Why the importer proposed a gate here."""
+
+
 class StageTransition(Identified, Base):
     """That a stage went from one state to another: who, when, why."""
 
