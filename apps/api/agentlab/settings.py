@@ -1,7 +1,6 @@
 """Every setting, once. `.env.example` and the reference page are generated from this class."""
 
 import os
-from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -82,6 +81,16 @@ class Settings(BaseSettings):
             raise ValueError("AGENTLAB_WORKSPACE_ROOTS is empty; name at least one folder")
         return self
 
-    @cached_property
+    @property
+    def samples_dir(self) -> Path:
+        """Where the folders of the sample data are put."""
+        return self.data_dir / "samples"
+
+    @property
+    def allowed_roots(self) -> tuple[Path, ...]:
+        """Folders below which workspaces may lie."""
+        return (*self.workspace_roots, self.samples_dir)
+
+    @property
     def secure_cookies(self) -> bool:
         return self.environment != "development"

@@ -1,18 +1,22 @@
 from typing import Annotated
-from urllib.parse import quote
 from uuid import UUID
 
 from annotated_types import Ge, Le
 from fastapi import APIRouter, Query, Response
 from sqlalchemy import select
 
-from agentlab.auth.callers import Viewer
+from agentlab.auth.callers import ProductOwner, Viewer
+from agentlab.context import Ctx
 from agentlab.documents import service
 from agentlab.documents.models import Document
-from agentlab.documents.schemas import DocumentOut, DocumentPage
+from agentlab.documents.scan import scan
+from agentlab.documents.schemas import DocumentOut, DocumentPage, ScanOut
 from agentlab.errors import NotFound
 from agentlab.kit.db import DB
+from agentlab.kit.downloads import as_download
 from agentlab.kit.problems import documents
+from agentlab.workspaces import service as workspaces
+from agentlab.workspaces.folder import FolderMissing
 
 router = APIRouter(tags=["documents"])
 
@@ -32,6 +36,14 @@ async def list_documents(
     return await service.page(db, project_id, after=after, search=search)
 
 
+@router.post("/projects/{project_id}/scans", responses=documents(NotFound, FolderMissing))
+async def scan_project(project_id: UUID, _: ProductOwner, db: DB, context: Ctx) -> ScanOut:
+    """Read the workspace again: record new and changed documents, and which ones are gone."""
+    workspace = await workspaces.find(db, project_id)
+    root = await workspaces.folder(workspace, context.settings.allowed_roots)
+    return ScanOut.model_validate(await scan(db, project_id, root))
+
+
 @router.get("/documents/{document_id}", responses=documents(NotFound))
 async def get_document(
     document_id: UUID, _: Viewer, db: DB, version: Number | None = None
@@ -49,17 +61,4 @@ async def download_version(document_id: UUID, number: Number, _: Viewer, db: DB)
     """A version byte for byte, as a download."""
     content = await service.content(db, document_id, number)
     path = await db.scalar(select(Document.path).where(Document.id == document_id))
-    return as_download(content, str(path).rpartition("/")[2])
-
-
-def as_download(content: bytes, name: str) -> Response:
-    """Bytes that a browser saves and never shows, so that no script in them can run."""
-    return Response(
-        content,
-        media_type="application/octet-stream",
-        headers={
-            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}",
-            "X-Content-Type-Options": "nosniff",
-            "Content-Security-Policy": "sandbox; default-src 'none'",
-        },
-    )
+    return as_download(content, str(path))

@@ -1,7 +1,9 @@
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
+
+from agentlab.workspaces.schemas import NoticeOut
 
 
 class DocumentSummary(BaseModel):
@@ -57,3 +59,16 @@ class DocumentOut(DocumentSummary):
     is_whole: bool
     """False when the text is only the beginning of a very large file."""
     is_utf8: bool
+
+
+class ScanOut(BaseModel):
+    """What a scan of the workspace found, in numbers of documents."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    added: int
+    changed: int
+    missing: int
+    returned: int
+    unchanged: int
+    notices: list[NoticeOut]

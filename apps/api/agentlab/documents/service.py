@@ -75,6 +75,8 @@ async def known(db: AsyncSession, project_id: UUID) -> dict[str, Known]:
 
 async def add(db: AsyncSession, project_id: UUID, texts: Sequence[Text]) -> None:
     """Record new documents with their first version, by COPY."""
+    if not texts:
+        return
     at = now()
     ids = [new_id() for _ in texts]
     await copy(
@@ -91,6 +93,8 @@ async def add(db: AsyncSession, project_id: UUID, texts: Sequence[Text]) -> None
 
 async def change(db: AsyncSession, changed: Sequence[tuple[Known, Text]]) -> None:
     """Record the next version of each document, and that its file is there."""
+    if not changed:
+        return
     await copy_versions(db, ((old.id, old.version + 1, text) for old, text in changed))
     at = now()
     for old, text in changed:
@@ -136,11 +140,13 @@ async def copy(
 
 
 async def mark_missing(db: AsyncSession, ids: Sequence[UUID]) -> None:
-    await db.execute(update(Document).where(Document.id.in_(ids)).values(missing_since=now()))
+    if ids:
+        await db.execute(update(Document).where(Document.id.in_(ids)).values(missing_since=now()))
 
 
 async def mark_found(db: AsyncSession, ids: Sequence[UUID]) -> None:
-    await db.execute(update(Document).where(Document.id.in_(ids)).values(missing_since=None))
+    if ids:
+        await db.execute(update(Document).where(Document.id.in_(ids)).values(missing_since=None))
 
 
 async def summaries(db: AsyncSession, project_id: UUID) -> list[DocumentSummary]:
@@ -154,7 +160,7 @@ async def summaries(db: AsyncSession, project_id: UUID) -> list[DocumentSummary]
 async def page(
     db: AsyncSession, project_id: UUID, *, after: str = "", search: str = ""
 ) -> DocumentPage:
-    """One page by path; NotFound without such a project. `search` is looked for in titles and paths, letter case aside."""
+    """One page by path, of the documents with `search` in their title or path."""
     wanted = conditions(project_id, search)
     total = await db.scalar(select(func.count()).select_from(Document).where(*wanted))
     if not total and await db.get(Project, project_id) is None:

@@ -37,6 +37,7 @@ class WorkflowFound(BaseModel):
     description: str
     kind: str | None
     project_types: list[str]
+    when_to_use: list[str]
     source_path: str
     stages: list[StageFound]
     notices: list[NoticeOut]
@@ -44,7 +45,6 @@ class WorkflowFound(BaseModel):
 
 class DocumentFound(BaseModel):
     path: str
-    size_bytes: int
 
 
 class Inspection(BaseModel):
@@ -105,14 +105,3 @@ class ImportOut(BaseModel):
     """Null while it waits, or when it is not known."""
     project_id: UUID | None
     error: ImportProblem | None
-
-
-class ScanOut(BaseModel):
-    """What a scan of the workspace found, in numbers of documents."""
-
-    added: int
-    changed: int
-    missing: int
-    returned: int
-    unchanged: int
-    notices: list[NoticeOut]

@@ -1,10 +1,12 @@
 from datetime import datetime
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 
 class NoticeOut(BaseModel):
     """Something that could not be taken as it was, in one line for a person."""
+
+    model_config = ConfigDict(from_attributes=True)
 
     path: str | None
     line: int | None
@@ -13,6 +15,8 @@ class NoticeOut(BaseModel):
 
 
 class WorkspaceOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
     path: str
     method: str | None
     generation: str | None
@@ -21,17 +25,23 @@ class WorkspaceOut(BaseModel):
     scanned_at: datetime
 
 
-class Folder(BaseModel):
+class FolderOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
     name: str
     path: str
     has_method: bool
 
 
 class FolderPage(BaseModel):
-    """What the folder picker shows."""
+    """What the folder picker shows: the folders in `path`, or the allowed roots."""
 
-    path: str
+    model_config = ConfigDict(from_attributes=True)
+
+    path: str | None
+    """Null for the list of roots."""
     parent: str | None
-    """Null at a root."""
-    roots: list[str]
-    folders: list[Folder]
+    """Null where a root ends the way up."""
+    folders: list[FolderOut]
+    truncated: bool
+    """There are more folders than are listed."""

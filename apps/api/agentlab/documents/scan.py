@@ -1,0 +1,111 @@
+"""Bring the documents of a project up to date with the files of its workspace."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agentlab.documents import service
+from agentlab.documents.service import Known, Text
+from agentlab.kit.clock import now
+from agentlab.workspaces import service as workspaces
+from agentlab.workspaces.notices import Notice
+from agentlab.workspaces.reading import ReadDocument, read_documents
+from agentlab.workspaces.titles import title_of
+
+BATCH_FILES = 256
+BATCH_BYTES = 8 * 1024 * 1024
+
+OnProgress = Callable[[int, str], Awaitable[None]]
+"""Called after each batch with the number of files read so far and the last one's path."""
+
+
+@dataclass
+class Scan:
+    """What a scan found, in numbers of documents."""
+
+    added: int = 0
+    changed: int = 0
+    missing: int = 0
+    returned: int = 0
+    unchanged: int = 0
+    notices: list[Notice] = field(default_factory=list)
+
+    @property
+    def read(self) -> int:
+        return self.added + self.changed + self.returned + self.unchanged
+
+
+async def no_progress(_done: int, _path: str) -> None:
+    """For those who do not watch."""
+
+
+async def scan(
+    db: AsyncSession, project_id: UUID, root: Path, on_progress: OnProgress = no_progress
+) -> Scan:
+    """Record every new and changed file of `root`, and which documents are gone.
+
+    Files are streamed: memory holds one batch of at most 8 MiB or 256 files.
+    """
+    workspace = await workspaces.find(db, project_id, lock=True)
+    recorded = await service.known(db, project_id)
+    result = Scan()
+    found: set[str] = set()
+    files = read_documents(root)
+    while batch := await asyncio.to_thread(next_batch, files):
+        texts = [take(item, result.notices) for item in batch]
+        await record(db, project_id, [text for text in texts if text], recorded, result)
+        found.update(text.path for text in texts if text)
+        await on_progress(result.read, texts[-1].path if texts[-1] else "")
+    await mark_missing(db, recorded, found, result)
+    workspace.notices = [asdict(notice) for notice in result.notices]
+    workspace.scanned_at = now()
+    return result
+
+
+def next_batch(files: Iterator[ReadDocument | Notice]) -> list[ReadDocument | Notice]:
+    batch: list[ReadDocument | Notice] = []
+    size = 0
+    for item in files:
+        batch.append(item)
+        size += item.size if isinstance(item, ReadDocument) else 0
+        if len(batch) == BATCH_FILES or size >= BATCH_BYTES:
+            break
+    return batch
+
+
+def take(item: ReadDocument | Notice, notices: list[Notice]) -> Text | None:
+    if isinstance(item, Notice):
+        notices.append(item)
+        return None
+    if item.notice:
+        notices.append(item.notice)
+    return Text(item.path, title_of(item.data, item.path), item.data, item.sha256)
+
+
+async def record(
+    db: AsyncSession, project_id: UUID, texts: list[Text], recorded: dict[str, Known], result: Scan
+) -> None:
+    """Sort a batch into new, changed, returned and unchanged, and store what is new in it."""
+    added = [text for text in texts if text.path not in recorded]
+    rest = [(recorded[text.path], text) for text in texts if text.path in recorded]
+    changed = [(old, text) for old, text in rest if old.sha256 != text.sha256]
+    returned = [old.id for old, text in rest if old.sha256 == text.sha256 and old.is_missing]
+    await service.add(db, project_id, added)
+    await service.change(db, changed)
+    await service.mark_found(db, returned)
+    result.added += len(added)
+    result.changed += len(changed)
+    result.returned += len(returned)
+    result.unchanged += len(rest) - len(changed) - len(returned)
+
+
+async def mark_missing(
+    db: AsyncSession, recorded: dict[str, Known], found: set[str], result: Scan
+) -> None:
+    gone = [old.id for path, old in recorded.items() if path not in found and not old.is_missing]
+    await service.mark_missing(db, gone)
+    result.missing = len(gone)

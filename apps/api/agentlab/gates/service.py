@@ -1,0 +1,295 @@
+"""Submissions and decisions. Only a person in a session decides; see `auth.callers`."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agentlab.documents import service as documents
+from agentlab.documents.models import Document
+from agentlab.documents.scan import scan
+from agentlab.documents.schemas import DocumentSummary
+from agentlab.errors import Conflict, NotFound
+from agentlab.gates import files
+from agentlab.gates.models import (
+    Decision,
+    DecisionArtefact,
+    Submission,
+    SubmissionArtefact,
+    Verdict,
+    Withdrawal,
+)
+from agentlab.gates.schemas import ArtefactShown, DecisionIn
+from agentlab.kit.clock import now
+from agentlab.kit.ids import new_id
+from agentlab.workflows import evidence
+from agentlab.workflows import service as workflows
+from agentlab.workflows.models import (
+    ArtefactRole,
+    Gate,
+    Stage,
+    StageArtefact,
+    StageState,
+    Workflow,
+)
+from agentlab.workspaces import service as workspaces
+
+REVIEWED = frozenset({ArtefactRole.CREATES, ArtefactRole.UPDATES, ArtefactRole.VALIDATES})
+"""What a stage produced or judged is shown for a decision; what it only needed is not."""
+
+
+class NothingToReview(Conflict):
+    code = "nothing_to_review"
+
+
+class AlreadySubmitted(Conflict):
+    code = "already_submitted"
+
+
+class SubmissionDecided(Conflict):
+    code = "submission_already_decided"
+
+
+class SubmissionWithdrawn(Conflict):
+    code = "submission_withdrawn"
+
+
+class SubmissionStale(Conflict):
+    code = "submission_stale"
+
+
+class NotWhatWasSubmitted(Conflict):
+    code = "not_what_was_submitted"
+
+
+async def submit(
+    db: AsyncSession, gate_id: UUID, *, by: UUID, note: str, roots: Sequence[Path]
+) -> Submission:
+    """Say that the stage is ready for review, with each artefact as its file is at this moment.
+
+    A waiting submission whose artefacts changed is replaced; one that is still true is not.
+    """
+    gate = await db.get(Gate, gate_id)
+    if gate is None:
+        raise NotFound("There is no such gate.")
+    stage = await workflows.lock_stage(db, gate.stage_id)
+    workspace = await workspaces.find(db, await project_of(db, stage))
+    await scan(db, workspace.project_id, await workspaces.folder(workspace, roots))
+    waiting = await waiting_submission(db, gate_id)
+    if waiting and not await is_stale(db, waiting.id):
+        raise AlreadySubmitted(
+            f"“{stage.title}” is submitted already and waits for a decision. Withdraw it first "
+            "to submit again."
+        )
+    if waiting:
+        await take_back(db, waiting, stage, by=by)
+    workflows.need_current(stage)
+    artefacts = await artefacts_for_review(db, stage, workspace.project_id)
+    return await add_submission(db, gate, stage, artefacts, by=by, note=note)
+
+
+async def add_submission(
+    db: AsyncSession,
+    gate: Gate,
+    stage: Stage,
+    artefacts: Sequence[DocumentSummary],
+    *,
+    by: UUID,
+    note: str,
+) -> Submission:
+    latest = await db.scalar(select(func.max(Submission.number)).filter_by(gate_id=gate.id))
+    submission = Submission(
+        id=new_id(), gate_id=gate.id, number=(latest or 0) + 1, note=note, submitted_by=by
+    )
+    db.add(submission)
+    await db.flush()
+    db.add_all(
+        SubmissionArtefact(
+            submission_id=submission.id,
+            document_id=artefact.id,
+            version=artefact.version,
+            path=artefact.path,
+            sha256=artefact.sha256,
+        )
+        for artefact in artefacts
+    )
+    await workflows.move(db, stage, StageState.SUBMITTED, by=by, reason=note)
+    return submission
+
+
+async def artefacts_for_review(
+    db: AsyncSession, stage: Stage, project_id: UUID
+) -> list[DocumentSummary]:
+    """The documents that the stage produced or judges; refuse when its files are not there."""
+    named = [
+        artefact
+        for artefact in await db.scalars(
+            select(StageArtefact).filter_by(stage_id=stage.id).order_by(StageArtefact.position)
+        )
+        if artefact.role in REVIEWED and artefact.patterns
+    ]
+    there = evidence.present(await documents.summaries(db, project_id))
+    found = {d.path: d for artefact in named for d in evidence.find(artefact, there)}
+    if named and not found:
+        wanted = " or ".join(pattern for artefact in named for pattern in artefact.patterns[:1])
+        raise NothingToReview(
+            f"No document of “{stage.title}” is there yet: AgentLab looks for {wanted}. "
+            "Submit again when the file is written."
+        )
+    return [found[path] for path in sorted(found)]
+
+
+async def project_of(db: AsyncSession, stage: Stage) -> UUID:
+    return (
+        await db.execute(select(Workflow.project_id).filter_by(id=stage.workflow_id))
+    ).scalar_one()
+
+
+async def waiting_submission(db: AsyncSession, gate_id: UUID) -> Submission | None:
+    """The submission that nobody decided or took back."""
+    return await db.scalar(
+        select(Submission)
+        .outerjoin(Decision, Decision.submission_id == Submission.id)
+        .outerjoin(Withdrawal, Withdrawal.submission_id == Submission.id)
+        .where(
+            Submission.gate_id == gate_id, Decision.id.is_(None), Withdrawal.submission_id.is_(None)
+        )
+    )
+
+
+async def withdraw(db: AsyncSession, submission_id: UUID, *, by: UUID) -> None:
+    """Take a submission back before it is decided; the stage becomes current again."""
+    submission, stage = await lock_submission(db, submission_id)
+    await take_back(db, submission, stage, by=by)
+
+
+async def take_back(db: AsyncSession, submission: Submission, stage: Stage, *, by: UUID) -> None:
+    db.add(Withdrawal(submission_id=submission.id, withdrawn_by=by))
+    await workflows.move(db, stage, StageState.CURRENT, by=by, reason="withdrawn")
+
+
+async def lock_submission(db: AsyncSession, submission_id: UUID) -> tuple[Submission, Stage]:
+    """A submission that still waits, while no other transaction can decide or move anything."""
+    submission = await db.get(Submission, submission_id)
+    if submission is None:
+        raise NotFound("There is no such submission.")
+    gate = await db.get_one(Gate, submission.gate_id)
+    stage = await workflows.lock_stage(db, gate.stage_id)
+    decision = await db.scalar(select(Decision).filter_by(submission_id=submission_id))
+    if decision:
+        raise SubmissionDecided(
+            f"This submission was {decision.verdict} already. Reload the page to see the decision."
+        )
+    if await db.get(Withdrawal, submission_id):
+        raise SubmissionWithdrawn("This submission was withdrawn. There is nothing to decide.")
+    return submission, stage
+
+
+async def decide(
+    db: AsyncSession, submission_id: UUID, choice: DecisionIn, *, by: UUID, roots: Sequence[Path]
+) -> Decision:
+    """Approve or reject what was submitted, as it was shown.
+
+    The decision counts only for the exact texts: those that were submitted, that the person was
+    shown, and that are in the workspace at this moment.
+
+    Raises:
+        NotWhatWasSubmitted: other texts were shown than were submitted.
+        SubmissionStale: an artefact changed since the submission.
+        SubmissionDecided, SubmissionWithdrawn: somebody was faster.
+    """
+    _, stage = await lock_submission(db, submission_id)
+    artefacts = await artefacts_of(db, submission_id)
+    need_same(artefacts, choice.artefacts)
+    await need_fresh(db, stage, artefacts, roots=roots)
+    decision = await add_decision(db, submission_id, choice, artefacts, by=by)
+    if choice.verdict is Verdict.APPROVED:
+        await workflows.close(db, stage, StageState.DONE, by=by, reason=choice.reason)
+    else:
+        await workflows.move(db, stage, StageState.CURRENT, by=by, reason=choice.reason)
+    return decision
+
+
+async def artefacts_of(db: AsyncSession, submission_id: UUID) -> Sequence[SubmissionArtefact]:
+    rows = await db.scalars(select(SubmissionArtefact).filter_by(submission_id=submission_id))
+    return rows.all()
+
+
+def need_same(submitted: Sequence[SubmissionArtefact], shown: Sequence[ArtefactShown]) -> None:
+    if {(a.document_id, a.sha256) for a in submitted} != {(a.document_id, a.sha256) for a in shown}:
+        raise NotWhatWasSubmitted(
+            "The texts that were shown are not the ones that were submitted. Reload the page, "
+            "read the submission and decide again.",
+            field="artefacts",
+        )
+
+
+async def need_fresh(
+    db: AsyncSession,
+    stage: Stage,
+    artefacts: Sequence[SubmissionArtefact],
+    *,
+    roots: Sequence[Path],
+) -> None:
+    """Compare what was submitted with the files themselves."""
+    workspace = await workspaces.find(db, await project_of(db, stage))
+    root = await workspaces.folder(workspace, roots)
+    now_there = await workspaces.digests(root, [artefact.path for artefact in artefacts])
+    changed = sorted(a.path for a in artefacts if now_there[a.path] != a.sha256)
+    if changed:
+        raise SubmissionStale(
+            f"{', '.join(changed)} changed after the submission, so this decision would be about "
+            "another text. Submit the stage again and read what is new."
+        )
+
+
+async def is_stale(db: AsyncSession, submission_id: UUID) -> bool:
+    """Whether a newer version of a submitted artefact is recorded, or its file is gone."""
+    changed = await db.scalar(
+        select(SubmissionArtefact.document_id)
+        .join(Document, Document.id == SubmissionArtefact.document_id)
+        .where(
+            SubmissionArtefact.submission_id == submission_id,
+            (Document.sha256 != SubmissionArtefact.sha256) | Document.missing_since.is_not(None),
+        )
+        .limit(1)
+    )
+    return changed is not None
+
+
+async def add_decision(
+    db: AsyncSession,
+    submission_id: UUID,
+    choice: DecisionIn,
+    artefacts: Sequence[SubmissionArtefact],
+    *,
+    by: UUID,
+) -> Decision:
+    decision = Decision(
+        id=new_id(),
+        submission_id=submission_id,
+        verdict=choice.verdict,
+        reason=choice.reason,
+        decided_by=by,
+        decided_at=now(),
+    )
+    db.add(decision)
+    await db.flush()
+    db.add_all(
+        DecisionArtefact(
+            decision_id=decision.id,
+            document_id=artefact.document_id,
+            version=artefact.version,
+            path=artefact.path,
+            sha256=artefact.sha256,
+        )
+        for artefact in artefacts
+    )
+    await files.announce(db, decision)
+    return decision
+
+
+async def gate_of(db: AsyncSession, submission_id: UUID) -> UUID:
+    return (await db.get_one(Submission, submission_id)).gate_id

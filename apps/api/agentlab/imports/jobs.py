@@ -1,0 +1,123 @@
+"""Imports asked for in the browser run as jobs: requested, run, watched."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agentlab.context import Context
+from agentlab.documents.scan import OnProgress
+from agentlab.errors import AgentLabError, NotFound
+from agentlab.imports import progress, service
+from agentlab.imports.models import Import, ImportState
+from agentlab.imports.schemas import ImportIn, ImportOut, ImportProblem, ImportProgress
+from agentlab.kit import logging
+from agentlab.kit.clock import now
+from agentlab.kit.ids import new_id
+from agentlab.kit.jobs import enqueue
+from agentlab.workspaces.folder import resolve
+from agentlab.workspaces.walk import FoundDocument, walk_documents
+
+log = logging.get(__name__)
+
+IMPORT = "import_folder"
+
+
+async def request(db: AsyncSession, choice: ImportIn, *, by: UUID) -> Import:
+    """Ask for an import; a worker runs it after the commit."""
+    requested = Import(
+        id=new_id(),
+        path=choice.path,
+        choices=choice.model_dump(mode="json"),
+        state=ImportState.QUEUED,
+        requested_by=by,
+    )
+    db.add(requested)
+    await db.flush()
+    await enqueue(db, IMPORT, import_id=str(requested.id))
+    return requested
+
+
+async def run(context: Context, import_id: str) -> None:
+    """Run a requested import. Safe to run again: an import that ended is left alone."""
+    key = UUID(import_id)
+    requested = await begin(context, key)
+    if requested is None:
+        return
+    try:
+        await import_and_finish(context, requested)
+    except AgentLabError as error:
+        await fail(context, key, code=error.code, detail=error.detail)
+    except Exception:
+        log.exception("import_crashed", import_id=import_id)
+        detail = "Something went wrong on our side; nothing was imported. The log has the reason."
+        await fail(context, key, code="internal_error", detail=detail)
+
+
+async def begin(context: Context, import_id: UUID) -> Import | None:
+    async with context.sessions.begin() as db:
+        requested = await db.get(Import, import_id, with_for_update=True)
+        if requested is None or requested.state in {ImportState.DONE, ImportState.FAILED}:
+            return None
+        requested.state = ImportState.RUNNING
+        return requested
+
+
+async def import_and_finish(context: Context, requested: Import) -> None:
+    """The import and its own row's end in one transaction."""
+    choice = ImportIn.model_validate(requested.choices)
+    roots = context.settings.allowed_roots
+    total = await asyncio.to_thread(count_documents, choice.path, roots)
+    async with context.sessions.begin() as db:
+        imported = await service.import_folder(
+            db,
+            choice,
+            by=requested.requested_by,
+            roots=roots,
+            on_progress=reporter(context, requested.id, total),
+        )
+        finished = await db.get_one(Import, requested.id, with_for_update=True)
+        finished.state = ImportState.DONE
+        finished.finished_at = now()
+        finished.project_id = imported.project_id
+
+
+def count_documents(path: str, roots: Sequence[Path]) -> int:
+    return sum(isinstance(found, FoundDocument) for found in walk_documents(resolve(path, roots)))
+
+
+def reporter(context: Context, import_id: UUID, total: int) -> OnProgress:
+    async def report(done: int, path: str) -> None:
+        state = ImportProgress(done=done, total=max(total, done), path=path)
+        await progress.report(context.redis, import_id, state)
+
+    return report
+
+
+async def fail(context: Context, import_id: UUID, *, code: str, detail: str) -> None:
+    async with context.sessions.begin() as db:
+        failed = await db.get_one(Import, import_id, with_for_update=True)
+        failed.state = ImportState.FAILED
+        failed.finished_at = now()
+        failed.error_code = code
+        failed.error_detail = detail
+
+
+async def find(db: AsyncSession, context: Context, import_id: UUID) -> ImportOut:
+    found = await db.get(Import, import_id)
+    if found is None:
+        raise NotFound("There is no such import.")
+    return ImportOut(
+        id=found.id,
+        path=found.path,
+        state=found.state,
+        requested_at=found.requested_at,
+        finished_at=found.finished_at,
+        progress=await progress.read(context.redis, import_id),
+        project_id=found.project_id,
+        error=ImportProblem(code=found.error_code, detail=str(found.error_detail))
+        if found.error_code
+        else None,
+    )

@@ -1,0 +1,248 @@
+"""From a folder to a project: everything in one transaction, so that it is whole or not there."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agentlab.documents.scan import OnProgress, Scan, no_progress, scan
+from agentlab.errors import Conflict, InvalidInput
+from agentlab.imports.schemas import (
+    DocumentFound,
+    GateFound,
+    ImportIn,
+    Inspection,
+    StageFound,
+    WorkflowFound,
+)
+from agentlab.kit.clock import now
+from agentlab.kit.ids import new_id
+from agentlab.portfolio.models import Client, Project, Service
+from agentlab.workflows import service as workflows
+from agentlab.workflows.importers.definitions import (
+    Detection,
+    StageDefinition,
+    WorkflowDefinition,
+)
+from agentlab.workflows.importers.detection import detect
+from agentlab.workspaces.folder import resolve
+from agentlab.workspaces.models import Workspace
+from agentlab.workspaces.notices import Notice
+from agentlab.workspaces.schemas import NoticeOut
+from agentlab.workspaces.walk import FoundDocument, walk_documents
+
+LISTED = 100
+
+
+class AlreadyImported(Conflict):
+    code = "already_imported"
+
+
+class ProjectNameTaken(Conflict):
+    code = "project_name_taken"
+
+
+class UnknownWorkflow(InvalidInput):
+    code = "unknown_workflow"
+
+
+class WorkflowMissing(InvalidInput):
+    code = "workflow_missing"
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an import made."""
+
+    project_id: UUID
+    detection: Detection
+    definition: WorkflowDefinition | None
+    scan: Scan
+
+
+async def inspect(db: AsyncSession, path: str, *, roots: Sequence[Path]) -> Inspection:
+    """Look at a folder without changing or keeping anything."""
+    root = await asyncio.to_thread(resolve, path, roots)
+    detection = await asyncio.to_thread(detect, root)
+    found = await asyncio.to_thread(lambda: list(walk_documents(root)))
+    documents = [item for item in found if isinstance(item, FoundDocument)]
+    notices = [*detection.notices, *(item for item in found if isinstance(item, Notice))]
+    return Inspection(
+        path=str(root),
+        name=root.name,
+        method=detection.method,
+        generation=detection.generation,
+        method_version=detection.version,
+        evidence=list(detection.evidence),
+        expansion_packs=list(detection.expansion_packs),
+        workflows=[workflow_found(definition) for definition in detection.workflows],
+        documents_total=len(documents),
+        documents=[DocumentFound(path=document.path) for document in documents[:LISTED]],
+        notices=notices_out(notices),
+        project_id=await db.scalar(select(Workspace.project_id).filter_by(path=str(root))),
+    )
+
+
+def workflow_found(definition: WorkflowDefinition) -> WorkflowFound:
+    return WorkflowFound(
+        key=definition.key,
+        name=definition.name,
+        description=definition.description or "",
+        kind=definition.kind,
+        project_types=list(definition.project_types),
+        when_to_use=list(definition.when_to_use),
+        source_path=definition.source_path,
+        stages=[stage_found(stage) for stage in definition.stages],
+        notices=notices_out(definition.notices),
+    )
+
+
+def stage_found(stage: StageDefinition) -> StageFound:
+    gate = GateFound(kind=stage.gate.kind, reason=stage.gate.reason) if stage.gate else None
+    return StageFound(
+        key=stage.key,
+        title=stage.title,
+        agent=stage.agent,
+        optional=stage.optional,
+        condition=stage.condition,
+        gate=gate,
+    )
+
+
+def notices_out(notices: Sequence[Notice]) -> list[NoticeOut]:
+    return [NoticeOut.model_validate(notice) for notice in notices]
+
+
+async def import_folder(
+    db: AsyncSession,
+    choice: ImportIn,
+    *,
+    by: UUID | None,
+    roots: Sequence[Path],
+    on_progress: OnProgress = no_progress,
+) -> Imported:
+    """Make a project of a folder: its place in the portfolio, its workflow, its documents.
+
+    Args:
+        db: the transaction; nothing of the import exists before it commits.
+        choice: what the person chose.
+        by: who imports; None from the command line.
+        roots: folders below which workspaces may lie.
+        on_progress: see `documents.scan`.
+
+    Raises:
+        AlreadyImported, ProjectNameTaken, UnknownWorkflow, WorkflowMissing, and what resolving
+        the folder, detecting its method and starting the workflow raise.
+    """
+    root = await asyncio.to_thread(resolve, choice.path, roots)
+    detection = await asyncio.to_thread(detect, root)
+    definition = chosen_workflow(detection, choice.workflow)
+    service_id = await find_or_create_service(db, client=choice.client, service=choice.service)
+    project_id = await create_project(db, service_id, choice.project or root.name, by=by)
+    await create_workspace(db, project_id, root, detection)
+    if definition:
+        await workflows.start(
+            db,
+            project_id,
+            definition,
+            method=str(detection.method),
+            generation=str(detection.generation),
+            gates=choice.gates,
+        )
+    result = await scan(db, project_id, root, on_progress)
+    await keep_notices(db, project_id, detection, definition, result)
+    return Imported(project_id, detection, definition, result)
+
+
+def chosen_workflow(detection: Detection, key: str | None) -> WorkflowDefinition | None:
+    known = {workflow.key: workflow for workflow in detection.workflows}
+    if key is None:
+        if known:
+            raise WorkflowMissing(
+                f"Choose one of the folder's workflows: {', '.join(known)}.", field="workflow"
+            )
+        return None
+    if key not in known:
+        there = ", ".join(known) or "none"
+        raise UnknownWorkflow(
+            f"The folder has no workflow “{key}”. It has: {there}.", field="workflow"
+        )
+    return known[key]
+
+
+async def find_or_create_service(db: AsyncSession, *, client: str, service: str) -> UUID:
+    """By name, letter case aside; made when they are new."""
+    await db.execute(
+        insert(Client).values(id=new_id(), name=client, created_at=now()).on_conflict_do_nothing()
+    )
+    by_name = select(Client.id).where(func.lower(Client.name) == func.lower(client))
+    client_id = (await db.execute(by_name)).scalar_one()
+    await db.execute(
+        insert(Service)
+        .values(id=new_id(), client_id=client_id, name=service, created_at=now())
+        .on_conflict_do_nothing()
+    )
+    of_client = select(Service.id).filter_by(client_id=client_id)
+    return (
+        await db.execute(of_client.where(func.lower(Service.name) == func.lower(service)))
+    ).scalar_one()
+
+
+async def create_project(db: AsyncSession, service_id: UUID, name: str, *, by: UUID | None) -> UUID:
+    project = Project(id=new_id(), service_id=service_id, name=name, created_by=by)
+    try:
+        async with db.begin_nested():
+            db.add(project)
+    except IntegrityError as error:
+        raise ProjectNameTaken(
+            f"This service has a project “{name}” already. Choose another name.", field="project"
+        ) from error
+    return project.id
+
+
+async def create_workspace(
+    db: AsyncSession, project_id: UUID, root: Path, detection: Detection
+) -> None:
+    workspace = Workspace(
+        project_id=project_id,
+        path=str(root),
+        method=detection.method,
+        generation=detection.generation,
+        method_version=detection.version,
+        notices=[],
+    )
+    try:
+        async with db.begin_nested():
+            db.add(workspace)
+    except IntegrityError as error:
+        name = await db.scalar(
+            select(Project.name)
+            .join(Workspace, Workspace.project_id == Project.id)
+            .where(Workspace.path == str(root))
+        )
+        raise AlreadyImported(
+            f"This folder is already imported as the project “{name}”. Open it and scan it to "
+            "bring in what changed.",
+            field="path",
+        ) from error
+
+
+async def keep_notices(
+    db: AsyncSession,
+    project_id: UUID,
+    detection: Detection,
+    definition: WorkflowDefinition | None,
+    result: Scan,
+) -> None:
+    """What the method's files and the documents gave reason to say, on the project's page."""
+    workspace = await db.get_one(Workspace, project_id)
+    of_workflow = definition.notices if definition else ()
+    workspace.notices = [
+        asdict(notice) for notice in (*detection.notices, *of_workflow, *result.notices)
+    ]
