@@ -1,8 +1,9 @@
 """What lives as long as the process: settings, database, Redis. Faces and jobs ask here."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -20,6 +21,8 @@ class Context:
     engine: AsyncEngine
     sessions: Sessions
     redis: Redis
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the process was told to stop: it finishes what runs and wants nothing new."""
 
 
 class NotConfigured(RuntimeError):

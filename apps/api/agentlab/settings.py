@@ -7,6 +7,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
+
 
 def default_data_dir() -> Path:
     """`~/.local/share/agentlab`; for root `/var/lib/agentlab`.
@@ -90,6 +92,13 @@ class Settings(BaseSettings):
     def allowed_roots(self) -> tuple[Path, ...]:
         """Folders below which workspaces may lie."""
         return (*self.workspace_roots, self.samples_dir)
+
+    @property
+    def allowed_hosts(self) -> tuple[str, ...]:
+        """Names that requests may call us by: on a local address only local ones."""
+        if self.host in LOCAL_HOSTS:
+            return LOCAL_HOSTS
+        return ("*",)
 
     @property
     def secure_cookies(self) -> bool:

@@ -78,7 +78,7 @@ class Worker:
         app = procrastinate.App(connector=connector)
         retry = procrastinate.RetryStrategy(max_attempts=5, exponential_wait=4)
         for name, job in self.jobs.items():
-            app.task(job, name=name, retry=retry)
+            app.task(name=name, retry=retry)(job)
         return app
 
     async def start(self, app: procrastinate.App, *, wait: bool) -> None:

@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
 
 from agentlab.errors import AgentLabError, TooManyRequests
 from agentlab.kit.ids import request_id
@@ -111,3 +112,10 @@ def answer_http_exception(_: Request, error: Exception) -> JSONResponse:
     }.get(error.status_code, str(error.detail))
     headers = dict(error.headers) if error.headers else None
     return problem_response(error.status_code, code, detail, headers=headers)
+
+
+async def unknown_address(scope: Scope, receive: Receive, send: Send) -> None:
+    """ASGI app for addresses below the API that no route answers: JSON, never a page."""
+    await problem_response(404, "not_found", "Nothing is served at this address.")(
+        scope, receive, send
+    )

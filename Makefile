@@ -1,0 +1,90 @@
+# AgentLab. `make up` runs it, `make test` tests all of it; the jobs of CI have the same names.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+API := apps/api
+VENV := $(API)/.venv
+UV := .tools/uv/bin/uv
+UV_VERSION := 0.13.9
+export UV_PYTHON_DOWNLOADS := never
+export NEXT_TELEMETRY_DISABLED := 1
+export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
+
+WEB_SOURCES := $(shell find apps/web -type f -not -path '*/node_modules/*' -not -path '*/.next/*' \
+	-not -path '*/out/*' -not -name '*.tsbuildinfo' -not -name next-env.d.ts 2>/dev/null)
+
+.PHONY: help up test test-api test-web test-e2e e2e check check-api check-web generate bench dev clean
+
+help: ## What there is to make
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+up: $(VENV)/.synced apps/web/out/.built ## Set up what is missing, start AgentLab, print its address
+	@exec $(VENV)/bin/agentlab up
+
+test: check test-api test-web test-e2e ## Set up what the tests need and run all of them
+
+test-api: $(VENV)/.synced-dev ## Python: on the real PostgreSQL and Valkey
+	cd $(API) && .venv/bin/python -m pytest
+
+test-web: node_modules/.installed ## Web: units in jsdom
+	npm run test -w apps/web
+
+test-e2e e2e: $(VENV)/.synced-dev apps/web/out/.built .tools/browser ## Journeys in a real browser
+	CHROMIUM="$$(cat .tools/browser)" npm run test -w e2e
+
+check: check-api check-web ## Style, types and generated files, without running anything
+
+check-api: $(VENV)/.synced-dev
+	$(UV) lock --project $(API) --check --quiet
+	$(UV) export --project $(API) --locked --no-dev --no-emit-project --quiet | grep -v '^#' \
+		| diff - <(grep -v '^#' $(API)/requirements.txt)
+	cd $(API) && .venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy
+	cd $(API) && .venv/bin/agentlab openapi | diff openapi.json -
+	cd $(API) && .venv/bin/agentlab config example | diff ../../.env.example -
+
+check-web: node_modules/.installed
+	npm run check -w apps/web
+	npm run check -w e2e
+
+generate: $(VENV)/.synced-dev node_modules/.installed ## Write every generated file anew
+	$(UV) export --project $(API) --locked --no-dev --no-emit-project --quiet -o $(API)/requirements.txt
+	$(VENV)/bin/agentlab openapi > $(API)/openapi.json
+	$(VENV)/bin/agentlab config example > .env.example
+	npm run generate -w apps/web
+
+bench: $(VENV)/.synced-dev apps/web/out/.built ## Speed and memory against their limits
+	cd $(API) && .venv/bin/python -m benchmarks
+
+dev: $(VENV)/.synced-dev node_modules/.installed ## The api as usual and the web app with reload, on port 3000
+	@$(VENV)/bin/agentlab up & trap 'kill %1; wait' EXIT; npm run dev -w apps/web
+
+clean: ## Remove what was built here; your data stays
+	rm -rf .tools node_modules apps/*/node_modules e2e/node_modules $(VENV) apps/web/out apps/web/.next
+
+# --- what the targets above need, made once and again when its sources change
+
+$(UV):
+	PYTHON="$(PYTHON)" UV_VERSION="$(UV_VERSION)" scripts/install-uv
+
+$(VENV)/.synced: $(UV) $(API)/uv.lock $(API)/pyproject.toml
+	$(UV) sync --project $(API) --python "$$(command -v $(PYTHON))" --locked --no-dev --inexact --quiet
+	@touch $@
+
+$(VENV)/.synced-dev: $(UV) $(API)/uv.lock $(API)/pyproject.toml
+	$(UV) sync --project $(API) --python "$$(command -v $(PYTHON))" --locked --inexact --quiet
+	@touch $@ $(VENV)/.synced
+
+node_modules/.installed: package.json package-lock.json apps/web/package.json e2e/package.json
+	npm ci --no-audit --no-fund
+	@touch $@
+
+apps/web/out/.built: node_modules/.installed $(WEB_SOURCES)
+	rm -rf apps/web/.next apps/web/out
+	npm run build -w apps/web
+	@touch $@
+
+.tools/browser:
+	scripts/install-browser > $@ || { rm -f $@; exit 1; }

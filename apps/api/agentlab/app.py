@@ -1,0 +1,61 @@
+"""The web application: one function makes it, so that every test gets a fresh one."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from agentlab import api, health
+from agentlab.context import open_context
+from agentlab.kit import migrations, problems
+from agentlab.kit.guard import Guard
+from agentlab.kit.requests import RequestContext
+from agentlab.kit.static_export import StaticExport, find_export
+from agentlab.settings import Settings
+from agentlab.worker import create_worker
+
+MAX_BODY_BYTES = 1024 * 1024
+
+
+def create_app(settings: Settings, *, with_worker: bool = True) -> FastAPI:
+    """AgentLab over HTTP: the API, the health checks and the web app's files.
+
+    Args:
+        settings: with the addresses of PostgreSQL and Redis filled in.
+        with_worker: also run jobs in this process, as the embedded mode does.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_context(settings) as context:
+            await migrations.check(context.engine)
+            app.state.context = context
+            worker = asyncio.create_task(create_worker(context).run()) if with_worker else None
+            yield
+            context.stopping.set()
+            if worker:
+                worker.cancel()
+                with suppress(asyncio.CancelledError):
+                    await worker
+
+    app = FastAPI(
+        title="AgentLab",
+        version="0.1.0",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        generate_unique_id_function=lambda route: route.name,
+    )
+    problems.install(app)
+    app.include_router(health.router)
+    app.include_router(api.router)
+    app.mount("/api", problems.unknown_address)
+    export = find_export(settings.web_dir, package=Path(__file__).parent)
+    if export:
+        app.mount("/", StaticExport(export))
+    app.add_middleware(Guard, hosts=settings.allowed_hosts, max_body_bytes=MAX_BODY_BYTES)
+    app.add_middleware(RequestContext)
+    return app

@@ -1,0 +1,23 @@
+"""The `agentlab` command's table of contents."""
+
+import typer
+
+from agentlab.cli.config import config
+from agentlab.cli.import_ import import_
+from agentlab.cli.migrate import migrate
+from agentlab.cli.openapi import openapi
+from agentlab.cli.up import up
+from agentlab.cli.user import user
+
+app = typer.Typer(
+    name="agentlab",
+    help="The control tower for people who run many AI-built software projects.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+app.command()(up)
+app.command(name="import")(import_)
+app.command()(migrate)
+app.command()(openapi)
+app.add_typer(user)
+app.add_typer(config)

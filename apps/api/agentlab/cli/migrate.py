@@ -1,0 +1,20 @@
+"""`agentlab migrate`: bring the database to the schema of this version."""
+
+import asyncio
+
+from agentlab.cli.opening import opened_settings, revealed
+from agentlab.cli.up import one_sentence_on_failure, say
+from agentlab.kit import migrations
+from agentlab.settings import Settings
+
+
+def migrate() -> None:
+    """Bring the database to the schema of this version. `agentlab up` does it by itself."""
+    with one_sentence_on_failure():
+        asyncio.run(run(Settings()))
+    say("The database has the newest schema.")
+
+
+async def run(settings: Settings) -> None:
+    async with opened_settings(settings) as opened:
+        await asyncio.to_thread(migrations.upgrade, str(revealed(opened.database_url)))

@@ -1,0 +1,25 @@
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from agentlab.auth.callers import Viewer
+from agentlab.errors import NotFound
+from agentlab.kit.db import DB
+from agentlab.kit.problems import documents
+from agentlab.kit.reads import json_reply
+from agentlab.portfolio import reading
+from agentlab.portfolio.schemas import PortfolioOut, ProjectPage
+
+router = APIRouter(tags=["portfolio"])
+
+
+@router.get("/portfolio", response_model=PortfolioOut)
+async def get_portfolio(_: Viewer, db: DB) -> Response:
+    """All clients, services and projects, each project with where it stands."""
+    return await json_reply(db, reading.PORTFOLIO)
+
+
+@router.get("/projects/{project_id}", responses=documents(NotFound))
+async def get_project(project_id: UUID, _: Viewer, db: DB) -> ProjectPage:
+    """A project's page: workspace, workflow, stages with artefacts and gates, documents."""
+    return await reading.project_page(db, project_id)

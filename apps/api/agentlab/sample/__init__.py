@@ -1,0 +1,1 @@
+"""The sample portfolio: content in `portfolio.yaml`, `folders/` and `earlier/`."""

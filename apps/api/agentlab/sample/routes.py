@@ -1,0 +1,27 @@
+from uuid import UUID
+
+from fastapi import APIRouter, status
+from pydantic import BaseModel
+
+from agentlab.auth.callers import ProductOwner
+from agentlab.context import Ctx
+from agentlab.kit.db import DB
+from agentlab.kit.problems import documents
+from agentlab.sample import service
+
+router = APIRouter(tags=["sample"])
+
+
+class SampleOut(BaseModel):
+    project_id: UUID
+    """The project to look at first: a gate waits there."""
+
+
+@router.post(
+    "/sample",
+    status_code=status.HTTP_201_CREATED,
+    responses=documents(service.SampleExists),
+)
+async def create_sample(owner: ProductOwner, db: DB, context: Ctx) -> SampleOut:
+    """Create the sample portfolio: three projects in two languages, one gate waiting."""
+    return SampleOut(project_id=await service.create(db, context.settings, by=owner.id))

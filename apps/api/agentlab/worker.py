@@ -1,0 +1,19 @@
+"""The jobs' table of contents."""
+
+from functools import partial
+
+from agentlab.context import Context
+from agentlab.gates import files
+from agentlab.imports import jobs as imports
+from agentlab.kit.jobs import Worker
+
+
+def create_worker(context: Context) -> Worker:
+    """A worker that knows every job."""
+    return Worker(
+        context.database_url,
+        {
+            imports.IMPORT: partial(imports.run, context),
+            files.WRITE: partial(files.write, context),
+        },
+    )

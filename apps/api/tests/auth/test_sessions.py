@@ -1,0 +1,79 @@
+from datetime import timedelta
+
+from agentlab.auth import throttle
+from agentlab.auth.callers import COOKIE
+from agentlab.context import Context
+from tests.support.browser import PASSWORD, Browser, parsed, refusal
+
+RIGHT = {"email": "ada@example.com", "password": PASSWORD}
+WRONG = {"email": "ada@example.com", "password": "not the password"}
+
+
+async def test_signing_in_opens_a_session(ada: Browser, anonymous: Browser) -> None:
+    account = parsed(await anonymous.post("/session", {**RIGHT, "email": "ADA@example.com"}))
+    assert account["name"] == "Ada Lovelace"
+    assert await anonymous.read("/session") == account
+
+
+async def test_the_cookie_is_closed_to_scripts_and_to_other_sites(
+    ada: Browser, anonymous: Browser
+) -> None:
+    response = await anonymous.post("/session", RIGHT)
+    cookie = response.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=lax" in cookie
+
+
+async def test_signing_out_ends_the_session_on_the_server(ada: Browser, anonymous: Browser) -> None:
+    stolen = ada.http.cookies[COOKIE]
+    assert (await ada.delete("/session")).status_code == 204
+    anonymous.http.cookies.set(COOKIE, stolen)
+    assert refusal(await anonymous.get("/session")) == (401, "not_signed_in")
+
+
+async def test_a_wrong_password_and_an_unknown_account_get_the_same_answer(
+    ada: Browser, anonymous: Browser
+) -> None:
+    wrong = (await anonymous.post("/session", WRONG)).json()
+    unknown = (await anonymous.post("/session", {**WRONG, "email": "eve@example.com"})).json()
+    assert wrong["code"] == "wrong_credentials"
+    assert {**wrong, "request_id": ""} == {**unknown, "request_id": ""}
+
+
+async def test_after_five_failures_the_account_has_to_wait(
+    ada: Browser, anonymous: Browser
+) -> None:
+    for _ in range(throttle.LIMITS["account"]):
+        assert refusal(await anonymous.post("/session", WRONG)) == (401, "wrong_credentials")
+    response = await anonymous.post("/session", RIGHT)
+    assert refusal(response) == (429, "too_many_sign_ins")
+    wait_s = timedelta(seconds=int(response.headers["retry-after"]))
+    assert timedelta() < wait_s <= throttle.WINDOW
+
+
+async def test_a_right_password_clears_the_count(ada: Browser, anonymous: Browser) -> None:
+    for _ in range(3):
+        for _ in range(throttle.LIMITS["account"] - 1):
+            await anonymous.post("/session", WRONG)
+        await anonymous.do("/session", RIGHT)
+
+
+async def test_the_session_id_is_not_stored_anywhere(ada: Browser, context: Context) -> None:
+    keys = await context.redis.keys("session:*")
+    assert keys
+    assert not any(ada.http.cookies[COOKIE] in key for key in keys)
+
+
+async def test_a_session_of_a_removed_redis_is_over_and_nothing_else_is_lost(
+    ada: Browser, context: Context
+) -> None:
+    await context.redis.flushdb()
+    assert refusal(await ada.get("/portfolio")) == (401, "not_signed_in")
+    await ada.do("/session", RIGHT)
+    assert await ada.read("/portfolio") == {"clients": []}
+
+
+async def test_nonsense_cookies_are_no_session(anonymous: Browser) -> None:
+    for value in ("x", "a" * 5000, "%00"):
+        anonymous.http.cookies.set(COOKIE, value)
+        assert refusal(await anonymous.get("/session")) == (401, "not_signed_in")

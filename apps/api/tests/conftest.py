@@ -1,0 +1,99 @@
+"""The real PostgreSQL and Valkey for every test, built by the migrations, emptied before each."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from pydantic import SecretStr
+from sqlalchemy import text
+
+from agentlab.app import create_app
+from agentlab.context import Context
+from agentlab.kit import migrations
+from agentlab.models import metadata
+from agentlab.operations.embedded import Connections, embedded
+from agentlab.settings import Settings
+from tests.support.browser import Browser
+from tests.support.folders import open_folder
+
+
+@pytest.fixture(scope="session")
+async def services() -> AsyncIterator[Connections]:
+    """PostgreSQL and Valkey for the whole session, migrated."""
+    with open_folder() as folder:
+        async with embedded(folder / "data") as connections:
+            await asyncio.to_thread(migrations.upgrade, connections.database_url)
+            yield connections
+
+
+@pytest.fixture
+def settings(services: Connections, tmp_path: Path) -> Settings:
+    """Settings of a server whose only workspace root is this test's own folder."""
+    return Settings(
+        database_url=SecretStr(services.database_url),
+        redis_url=SecretStr(services.redis_url),
+        workspace_roots=(tmp_path / "projects",),
+        data_dir=tmp_path / "data",
+    )
+
+
+@pytest.fixture
+async def app(settings: Settings) -> AsyncIterator[FastAPI]:
+    """The application on an empty database, without a worker: tests run the jobs themselves."""
+    (settings.workspace_roots[0]).mkdir()
+    app = create_app(settings, with_worker=False)
+    async with app.router.lifespan_context(app):
+        await empty(app.state.context)
+        yield app
+
+
+@pytest.fixture
+def context(app: FastAPI) -> Context:
+    context: Context = app.state.context
+    return context
+
+
+@pytest.fixture
+def root(app: FastAPI, settings: Settings) -> Path:
+    """The folder below which projects may be imported."""
+    return settings.workspace_roots[0]
+
+
+@pytest.fixture
+async def anonymous(app: FastAPI) -> AsyncIterator[Browser]:
+    """A browser that is not signed in."""
+    async with Browser(app) as browser:
+        yield browser
+
+
+@pytest.fixture
+async def ada(app: FastAPI) -> AsyncIterator[Browser]:
+    """The first administrator, signed in."""
+    async with Browser(app) as browser:
+        await browser.set_up("Ada Lovelace", "ada@example.com")
+        yield browser
+
+
+@pytest.fixture
+async def bob(app: FastAPI, context: Context, ada: Browser) -> AsyncIterator[Browser]:
+    """A product owner, signed in."""
+    async with Browser(app) as browser:
+        await browser.join(context, "Bob Noyce", "bob@example.com", role="product_owner")
+        yield browser
+
+
+@pytest.fixture
+async def vera(app: FastAPI, context: Context, ada: Browser) -> AsyncIterator[Browser]:
+    """A viewer, signed in."""
+    async with Browser(app) as browser:
+        await browser.join(context, "Vera Rubin", "vera@example.com", role="viewer")
+        yield browser
+
+
+async def empty(context: Context) -> None:
+    tables = ", ".join(metadata.tables)
+    async with context.sessions.begin() as db:
+        await db.execute(text(f"TRUNCATE {tables}, procrastinate_jobs, procrastinate_workers CASCADE"))
+    await context.redis.flushdb()

@@ -1,0 +1,73 @@
+"""Rules about every route, checked on the routes themselves."""
+
+import inspect
+from collections.abc import Iterator
+
+import pytest
+from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+
+from agentlab.app import create_app
+from agentlab.auth import callers
+from agentlab.settings import Settings
+
+PUBLIC = {"get_setup", "set_up", "sign_in", "sign_out", "livez", "readyz"}
+SAFE = {"GET", "HEAD"}
+
+
+@pytest.fixture(scope="module")
+def routes() -> list[APIRoute]:
+    return list(api_routes(create_app(Settings(), with_worker=False)))
+
+
+def api_routes(app: FastAPI) -> Iterator[APIRoute]:
+    for route in app.routes:
+        if isinstance(route, APIRoute):
+            yield route
+
+
+def asked(dependant: Dependant) -> set[object]:
+    """Every function that a route depends on, directly or through another."""
+    found: set[object] = {dependant.call}
+    for part in dependant.dependencies:
+        found |= asked(part)
+    return found
+
+
+def direct_callers(route: APIRoute) -> set[object]:
+    return {part.call for part in route.dependant.dependencies} & callers.CALLERS
+
+
+def test_every_route_says_who_may_call_it(routes: list[APIRoute]) -> None:
+    assert routes
+    undecided = [route.name for route in routes if len(direct_callers(route)) != 1]
+    assert undecided == []
+
+
+def test_the_public_routes_are_these(routes: list[APIRoute]) -> None:
+    public = {route.name for route in routes if callers.anyone in direct_callers(route)}
+    assert public == PUBLIC
+
+
+def test_no_viewer_changes_anything(routes: list[APIRoute]) -> None:
+    writes = [route for route in routes if not SAFE >= (route.methods or set())]
+    open_to_viewers = {
+        route.name for route in writes if callers.signed_in in direct_callers(route)
+    }
+    assert open_to_viewers == set()
+
+
+def test_a_decision_needs_a_person_in_a_session(routes: list[APIRoute]) -> None:
+    deciding = [route for route in routes if "decision" in route.path]
+    assert [route.name for route in deciding] == ["decide_submission"]
+    assert callers.signed_in in asked(deciding[0].dependant)
+
+
+def test_every_route_has_a_sentence_for_the_reference(routes: list[APIRoute]) -> None:
+    assert [route.name for route in routes if not route.description] == []
+
+
+def test_every_route_is_async(routes: list[APIRoute]) -> None:
+    """Sync routes share the thread pool with sync dependencies, and can starve each other."""
+    assert [r.name for r in routes if not inspect.iscoroutinefunction(r.endpoint)] == []

@@ -1,0 +1,45 @@
+import pytest
+from fastapi import FastAPI
+
+from tests.support.browser import Browser, refusal
+
+
+async def test_an_unknown_address_below_the_api_is_json(anonymous: Browser) -> None:
+    assert refusal(await anonymous.get("/nothing/here")) == (404, "not_found")
+
+
+async def test_a_body_that_is_no_json_gets_a_sentence(anonymous: Browser) -> None:
+    response = await anonymous.http.post(
+        "/api/v1/session", content=b"{oops", headers={"content-type": "application/json"}
+    )
+    assert refusal(response) == (422, "invalid_json")
+
+
+async def test_an_id_that_is_no_uuid_names_its_field(ada: Browser) -> None:
+    response = await ada.get("/projects/..%2f..")
+    assert response.status_code in {404, 422}
+    response = await ada.get("/projects/seven")
+    assert refusal(response) == (422, "invalid_input")
+    assert response.json()["field"] == "project_id"
+
+
+async def test_a_crash_is_answered_with_the_id_that_is_in_the_log(
+    app: FastAPI, anonymous: Browser, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def crash() -> None:
+        raise RuntimeError("boom")
+
+    app.add_api_route("/api/v1/crash-for-a-test", crash)
+    app.router.routes.insert(0, app.router.routes.pop())
+    response = await anonymous.get("/crash-for-a-test")
+    assert refusal(response) == (500, "internal_error")
+    assert response.json()["request_id"] in response.json()["detail"]
+    assert "boom" not in response.text
+    assert "request_crashed" in caplog.text
+
+
+async def test_a_sane_request_id_is_kept_and_another_replaced(anonymous: Browser) -> None:
+    kept = await anonymous.http.get("/livez", headers={"X-Request-ID": "from-the-proxy-1"})
+    replaced = await anonymous.http.get("/livez", headers={"X-Request-ID": "a b\tc"})
+    assert kept.headers["x-request-id"] == "from-the-proxy-1"
+    assert replaced.headers["x-request-id"] != "a b\tc"
