@@ -15,7 +15,9 @@ async def test_a_write_that_another_site_asked_for_is_refused(ada: Browser) -> N
 async def test_an_older_browser_is_judged_by_its_origin(ada: Browser) -> None:
     del ada.http.headers["Sec-Fetch-Site"]
     for origin in ("http://evil.example", "http://127.0.0.1:9000", "null"):
-        response = await ada.http.post("/api/v1/session", json=CREDENTIALS, headers={"Origin": origin})
+        response = await ada.http.post(
+            "/api/v1/session", json=CREDENTIALS, headers={"Origin": origin}
+        )
         assert refusal(response) == (403, "cross_site_request")
     assert (await ada.post("/session", CREDENTIALS)).status_code == 200
 
