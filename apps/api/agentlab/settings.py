@@ -24,7 +24,9 @@ def default_data_dir() -> Path:
 class Settings(BaseSettings):
     """Read from the environment; any secret `NAME` may be given as the file `NAME_FILE` instead."""
 
-    model_config = SettingsConfigDict(extra="ignore", populate_by_name=True, frozen=True)
+    model_config = SettingsConfigDict(
+        env_file=".env", extra="ignore", populate_by_name=True, frozen=True
+    )
 
     environment: Literal["development", "staging", "production"] = "development"
     """Where this runs. Outside `development` cookies are sent over HTTPS only."""

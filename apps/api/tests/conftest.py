@@ -11,12 +11,18 @@ from sqlalchemy import text
 
 from agentlab.app import create_app
 from agentlab.context import Context
-from agentlab.kit import migrations
+from agentlab.kit import logging, migrations
 from agentlab.models import metadata
 from agentlab.operations.embedded import Connections, embedded
 from agentlab.settings import Settings
 from tests.support.browser import Browser
 from tests.support.folders import open_folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def logs() -> None:
+    """Logs as on a server; pytest shows them beside a failure."""
+    logging.configure("info", as_json=True)
 
 
 @pytest.fixture(scope="session")
@@ -95,5 +101,7 @@ async def vera(app: FastAPI, context: Context, ada: Browser) -> AsyncIterator[Br
 async def empty(context: Context) -> None:
     tables = ", ".join(metadata.tables)
     async with context.sessions.begin() as db:
-        await db.execute(text(f"TRUNCATE {tables}, procrastinate_jobs, procrastinate_workers CASCADE"))
+        await db.execute(
+            text(f"TRUNCATE {tables}, procrastinate_jobs, procrastinate_workers CASCADE")
+        )
     await context.redis.flushdb()

@@ -37,16 +37,11 @@ def anyone() -> None:
 async def signed_in(request: Request, context: Ctx, db: DB) -> Caller:
     token = request.cookies.get(COOKIE, "")
     user_id = await sessions.user_of(context.redis, token) if token else None
-    user = (
-        (await db.execute(select(User.id, User.name, User.email, User.role).filter_by(id=user_id)))
-        .tuples()
-        .one_or_none()
-        if user_id
-        else None
-    )
+    who = select(User.id, User.name, User.email, User.role).where(User.id == user_id)
+    user = (await db.execute(who)).one_or_none() if user_id else None
     if user is None:
         raise Unauthenticated("You are not signed in. Sign in and try again.")
-    structlog.contextvars.bind_contextvars(user_id=str(user[0]))
+    structlog.contextvars.bind_contextvars(user_id=str(user_id))
     return Caller(*user)
 
 

@@ -4,6 +4,7 @@ import ast
 import inspect
 import textwrap
 from collections.abc import Iterator
+from itertools import pairwise
 
 import typer
 from pydantic.fields import FieldInfo
@@ -39,7 +40,7 @@ def docstrings() -> dict[str, str]:
     body = tree.body[0].body if isinstance(tree.body[0], ast.ClassDef) else []
     return {
         field.target.id: " ".join(meaning.value.value.split())
-        for field, meaning in zip(body, body[1:], strict=False)
+        for field, meaning in pairwise(body)
         if isinstance(field, ast.AnnAssign)
         and isinstance(field.target, ast.Name)
         and isinstance(meaning, ast.Expr)

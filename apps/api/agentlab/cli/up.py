@@ -1,7 +1,7 @@
 """`agentlab up`: everything in one process tree, on one address, until Ctrl-C."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import typer
 from pydantic import ValidationError
@@ -47,4 +47,6 @@ def one_sentence_on_failure() -> Iterator[None]:
 
 
 def say(line: str) -> None:
-    Console(soft_wrap=True, markup=False, highlight=False).print(line)
+    """Print a line; nobody listening any more (`make up | head`) is no reason to fail."""
+    with suppress(BrokenPipeError, SystemExit):  # rich exits when its pipe is broken
+        Console(soft_wrap=True, markup=False, highlight=False).print(line)

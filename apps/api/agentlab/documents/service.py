@@ -82,7 +82,7 @@ async def add(db: AsyncSession, project_id: UUID, texts: Sequence[Text]) -> None
     await copy(
         db,
         "documents (id, project_id, path, title, version, sha256, size_bytes, changed_at)",
-        ["uuid", "uuid", "text", "text", "int4", "text", "int8", "timestamptz"],
+        ["uuid", "uuid", "text", "text", "int4", "text", "int4", "timestamptz"],
         (
             (id_, project_id, text.path, text.title, 1, text.sha256, len(text.content), at)
             for id_, text in zip(ids, texts, strict=True)
@@ -117,7 +117,7 @@ async def copy_versions(db: AsyncSession, versions: Iterable[tuple[UUID, int, Te
     await copy(
         db,
         "versions (document_id, number, sha256, size_bytes, seen_at, content)",
-        ["uuid", "int4", "text", "int8", "timestamptz", "bytea"],
+        ["uuid", "int4", "text", "int4", "timestamptz", "bytea"],
         (
             (id_, number, text.sha256, len(text.content), at, text.content)
             for id_, number, text in versions

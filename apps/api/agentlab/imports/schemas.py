@@ -2,13 +2,17 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from agentlab.imports.models import ImportState
-from agentlab.kit.text import Line
+from agentlab.kit.text import Line, Word, without_control_characters
 from agentlab.workspaces.schemas import NoticeOut
 
-FolderPath = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
+FolderPath = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=4096),
+    AfterValidator(without_control_characters),
+]
 
 
 class InspectionIn(BaseModel):
@@ -75,11 +79,9 @@ class ImportIn(BaseModel):
     service: Line
     project: Line | None = None
     """Default: the folder's name."""
-    workflow: Annotated[str, Field(max_length=200)] | None = None
+    workflow: Word | None = None
     """The key of a workflow found in the folder; null imports documents only."""
-    gates: Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=1000)] | None = (
-        None
-    )
+    gates: Annotated[list[Word], Field(max_length=1000)] | None = None
     """The stages, by key, that get a gate. Default: all that were proposed."""
 
 

@@ -5,8 +5,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 
 import procrastinate
-from psycopg import AsyncConnection
-from psycopg.rows import DictRow
 from pydantic import JsonValue
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -72,9 +70,7 @@ class Worker:
             await self.start(app, wait=False)
 
     def open(self) -> procrastinate.App:
-        connector = procrastinate.PsycopgConnector(
-            conninfo=self.conninfo, min_size=1, max_size=4, check=check_connection
-        )
+        connector = procrastinate.PsycopgConnector(conninfo=self.conninfo, min_size=1, max_size=4)
         app = procrastinate.App(connector=connector)
         retry = procrastinate.RetryStrategy(max_attempts=5, exponential_wait=4)
         for name, job in self.jobs.items():
@@ -100,8 +96,3 @@ async def rescue_stalled_jobs(app: procrastinate.App) -> None:
             log.warning("job_rescued", job=job.task_name, arguments=job.task_kwargs)
             await app.job_manager.retry_job(job)
         await asyncio.sleep(STALLED_AFTER_S)
-
-
-async def check_connection(connection: AsyncConnection[DictRow]) -> None:
-    """Notice a connection that died with a restart of the server before a job gets it."""
-    await connection.execute("")

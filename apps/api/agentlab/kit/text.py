@@ -35,3 +35,6 @@ Paragraph = Annotated[
     AfterValidator(without_control_characters),
 ]
 """A reason or note: at most 10,000 characters, line breaks kept, possibly empty."""
+
+Word = Annotated[str, StringConstraints(max_length=200), AfterValidator(without_control_characters)]
+"""A key that a program made: taken as it is, at most 200 characters."""

@@ -1,6 +1,6 @@
 """Runs of projects through templates: starting one, and the moves of its stages."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from uuid import UUID
 
 from sqlalchemy import select
@@ -77,8 +77,14 @@ async def start(
     workflow = Workflow(id=new_id(), project_id=project_id, template_id=template_id)
     db.add(workflow)
     await db.flush()
-    for defined in definition.stages:
-        add_stage(db, workflow.id, defined, with_gate=defined.key in confirmed)
+    stages = [stage_of(workflow.id, defined) for defined in definition.stages]
+    db.add_all(stages)
+    await db.flush()
+    for stage, defined in zip(stages, definition.stages, strict=True):
+        db.add_all(artefacts_of(stage.id, defined))
+        if defined.gate and defined.key in confirmed:
+            kind = GateKind(defined.gate.kind)
+            db.add(Gate(stage_id=stage.id, kind=kind, reason=defined.gate.reason))
     await db.flush()
     return workflow
 
@@ -130,10 +136,8 @@ async def keep_template(
     return (await db.execute(select(Template.id).filter_by(**identity))).scalar_one()
 
 
-def add_stage(
-    db: AsyncSession, workflow_id: UUID, defined: StageDefinition, *, with_gate: bool
-) -> None:
-    stage = Stage(
+def stage_of(workflow_id: UUID, defined: StageDefinition) -> Stage:
+    return Stage(
         id=new_id(),
         workflow_id=workflow_id,
         position=defined.position,
@@ -151,22 +155,19 @@ def add_stage(
         extra=dict(defined.extra),
         state=StageState.CURRENT if defined.position == 1 else StageState.UPCOMING,
     )
-    db.add(stage)
+
+
+def artefacts_of(stage_id: UUID, defined: StageDefinition) -> Iterator[StageArtefact]:
     for position, artefact in enumerate(defined.artefacts, start=1):
-        db.add(
-            StageArtefact(
-                stage_id=stage.id,
-                position=position,
-                role=ArtefactRole(artefact.role),
-                label=artefact.label,
-                optional=artefact.optional,
-                every=artefact.every,
-                patterns=list(artefact.patterns),
-            )
+        yield StageArtefact(
+            stage_id=stage_id,
+            position=position,
+            role=ArtefactRole(artefact.role),
+            label=artefact.label,
+            optional=artefact.optional,
+            every=artefact.every,
+            patterns=list(artefact.patterns),
         )
-    if with_gate and defined.gate:
-        kind = GateKind(defined.gate.kind)
-        db.add(Gate(stage_id=stage.id, kind=kind, reason=defined.gate.reason))
 
 
 async def lock_stage(db: AsyncSession, stage_id: UUID) -> Stage:

@@ -1,6 +1,7 @@
 """The schema that migrations build is the one that the models and the job queue expect."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -65,9 +66,10 @@ async def test_an_app_refuses_a_database_of_another_version(empty_database: str)
 
 
 async def test_two_migrations_at_once_wait_for_each_other(empty_database: str) -> None:
-    await asyncio.gather(
-        *(asyncio.to_thread(migrations.upgrade, empty_database) for _ in range(2))
-    )
+    code = "import sys; from agentlab.kit import migrations; migrations.upgrade(sys.argv[1])"
+    command_line = (sys.executable, "-c", code, empty_database)
+    both = [await asyncio.create_subprocess_exec(*command_line) for _ in range(2)]
+    assert [await process.wait() for process in both] == [0, 0]
     await asyncio.to_thread(command.check, migrations.config(empty_database))
 
 

@@ -1,3 +1,5 @@
+from collections.abc import AsyncIterator
+
 from tests.support.browser import PASSWORD, Browser, refusal
 
 CREDENTIALS = {"email": "ada@example.com", "password": PASSWORD}
@@ -45,7 +47,7 @@ async def test_a_foreign_host_name_is_refused(anonymous: Browser) -> None:
 async def test_a_body_that_is_too_large_is_refused_declared_or_not(anonymous: Browser) -> None:
     large = b"x" * (1024 * 1024 + 1)
 
-    async def in_pieces():  # noqa: ANN202 - an async generator of bytes
+    async def in_pieces() -> AsyncIterator[bytes]:
         for _ in range(20):
             yield large[:65536]
 

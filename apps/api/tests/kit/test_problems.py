@@ -1,5 +1,6 @@
 import pytest
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 
 from tests.support.browser import Browser, refusal
 
@@ -29,8 +30,7 @@ async def test_a_crash_is_answered_with_the_id_that_is_in_the_log(
     async def crash() -> None:
         raise RuntimeError("boom")
 
-    app.add_api_route("/api/v1/crash-for-a-test", crash)
-    app.router.routes.insert(0, app.router.routes.pop())
+    app.router.routes.insert(0, APIRoute("/api/v1/crash-for-a-test", crash))
     response = await anonymous.get("/crash-for-a-test")
     assert refusal(response) == (500, "internal_error")
     assert response.json()["request_id"] in response.json()["detail"]

@@ -55,6 +55,7 @@ def test_the_history_is_one_that_the_workflow_allows(project: dict[str, Any]) ->
     for step in project["history"]:
         assert step["stage"] == stages[0].key
         assert is_allowed(step, stages[0]), step
+        assert "note" not in step or has_something_to_show(stages[0], project), step
         if step["outcome"] in {"approved", "completed", "skipped"}:
             stages.pop(0)
     assert stages
@@ -79,6 +80,12 @@ def is_allowed(step: dict[str, Any], stage: StageDefinition) -> bool:
             return bool((stage.optional or stage.condition) and step["reason"])
         case outcome:
             return outcome == "completed" and stage.gate is None
+
+
+def has_something_to_show(stage: StageDefinition, project: dict[str, Any]) -> bool:
+    folder = SAMPLE / "folders" / project["folder"]
+    patterns = [p for a in stage.artefacts if a.role != "requires" for p in a.patterns]
+    return any(True for pattern in patterns for _ in folder.glob(pattern))
 
 
 @each_project
@@ -121,5 +128,5 @@ def test_a_link_leads_to_a_document(document: Path) -> None:
 def test_french_is_set_as_french(document: Path) -> None:
     prose = CODE_OR_ADDRESS.sub("", FENCE.sub("", document.read_text("utf-8")))
     assert not re.search(r"""['"“”]""", prose)
-    assert not re.search(rf"[^{NARROW}][;?!](?=[\s{WIDE}]|$)", prose)
+    assert not re.search(rf"[^{NARROW}][;?!](?=\W|$)| :", prose)
     assert not re.search(rf"«(?!{WIDE})|(?<!{WIDE})»", prose)

@@ -29,7 +29,7 @@ class Browser:
     async def __aexit__(self, *_: object) -> None:
         await self.http.aclose()
 
-    async def get(self, path: str, **parameters: Any) -> httpx.Response:
+    async def get(self, path: str, /, **parameters: Any) -> httpx.Response:
         return await self.http.get(f"/api/v1{path}", params=parameters)
 
     async def post(self, path: str, body: Any = None) -> httpx.Response:
@@ -38,7 +38,7 @@ class Browser:
     async def delete(self, path: str) -> httpx.Response:
         return await self.http.delete(f"/api/v1{path}")
 
-    async def read(self, path: str, **parameters: Any) -> Any:
+    async def read(self, path: str, /, **parameters: Any) -> Any:
         """GET that has to succeed; the parsed reply."""
         return parsed(await self.get(path, **parameters))
 

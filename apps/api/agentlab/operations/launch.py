@@ -1,0 +1,203 @@
+"""One run of AgentLab: the port, the services, the schema, the app, and a clean end."""
+
+import asyncio
+import errno
+import http.client
+import signal
+import socket
+import time
+from collections.abc import Callable
+from contextlib import closing, nullcontext, suppress
+from dataclasses import dataclass, field
+
+import uvicorn
+from fastapi import FastAPI
+from pydantic import SecretStr
+from typing_extensions import override
+
+from agentlab.errors import Conflict, InvalidInput
+from agentlab.operations.embedded import Connections, EmbeddedServices, holder_of
+from agentlab.operations.embedded.service import Report
+from agentlab.settings import Settings
+
+GRACE_S = 10
+"""How long requests that have begun may take to end."""
+
+READY_WITHIN_S = 10
+"""After this, the person who waits is told where to look."""
+
+
+class PortInUse(Conflict):
+    code = "port_in_use"
+
+
+class AddressUnusable(InvalidInput):
+    code = "address_unusable"
+
+
+def run(launch: "Launch") -> None:
+    """Run `launch` to its end on the loop that uvicorn would choose."""
+    factory = uvicorn.Config("", log_config=None).get_loop_factory()
+    with asyncio.Runner(loop_factory=factory) as runner:
+        runner.run(launch.until_stopped())
+
+
+@dataclass
+class Launch:
+    """One run of `agentlab up`. The first signal asks it to stop, the second one hurries it."""
+
+    settings: Settings
+    create_app: Callable[[Settings], FastAPI] = field(kw_only=True)
+    migrate: Callable[[str], None] = field(kw_only=True)
+    say: Report = field(kw_only=True)
+    _services: EmbeddedServices = field(init=False)
+    _server: "Server | None" = field(init=False, default=None)
+    _stopping: bool = field(init=False, default=False)
+
+    def __post_init__(self) -> None:
+        self._services = EmbeddedServices(
+            self.settings.data_dir,
+            database_url=_revealed(self.settings.database_url),
+            redis_url=_revealed(self.settings.redis_url),
+            address=self._address,
+            report=self.say,
+        )
+
+    async def until_stopped(self) -> None:
+        job = asyncio.create_task(self._job())
+        for sig in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if sig != signal.SIGHUP or signal.getsignal(sig) != signal.SIG_IGN:  # nohup
+                asyncio.get_running_loop().add_signal_handler(sig, self._on_signal, job)
+        try:
+            await job
+        except asyncio.CancelledError:
+            if not self._stopping:
+                raise
+        self.say("Stopped.")
+
+    def _on_signal(self, job: asyncio.Task[None]) -> None:
+        if not self._stopping:
+            self._stopping = True
+            job.cancel()
+            self.say("Stopping… (Ctrl-C again to hurry)")
+            return
+        self._services.hurry()
+        if self._server is not None:
+            self._server.hurry()
+
+    async def _job(self) -> None:
+        self._refuse_second()
+        with closing(_listen(self.settings.host, self.settings.port)) as listener:
+            try:
+                connections = await self._services.start()
+                self.say("Bringing the database up to date…")
+                await asyncio.to_thread(self.migrate, connections.database_url)
+                await self._serve(self._app(connections), listener)
+            finally:
+                await self._services.stop()
+
+    def _refuse_second(self) -> None:
+        """Say "already runs" rather than "port in use" when both are true."""
+        if self.settings.database_url and self.settings.redis_url:
+            return
+        if holder := holder_of(self.settings.data_dir):
+            raise holder.refusal(self.settings.data_dir)
+
+    def _app(self, connections: Connections) -> FastAPI:
+        return self.create_app(
+            self.settings.model_copy(
+                update={
+                    "database_url": SecretStr(connections.database_url),
+                    "redis_url": SecretStr(connections.redis_url),
+                }
+            )
+        )
+
+    async def _serve(self, app: FastAPI, listener: socket.socket) -> None:
+        # The app's own start and end surround the server, so that its errors reach us as they are.
+        async with app.router.lifespan_context(app):
+            self._server = Server(_configuration(app))
+            serving = asyncio.create_task(self._server.serve(sockets=[listener]))
+            watching = asyncio.create_task(self._services.supervise())
+            announcing = asyncio.create_task(self._announce(listener))
+            with suppress(asyncio.CancelledError):  # a signal; the app ends as if by itself
+                await asyncio.wait({serving, watching}, return_when=asyncio.FIRST_COMPLETED)
+            announcing.cancel()
+            self._server.should_exit = True
+            await serving
+            if watching.done():
+                watching.result()
+            watching.cancel()
+
+    async def _announce(self, listener: socket.socket) -> None:
+        host, port = listener.getsockname()[:2]
+        reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not listened on
+        began, told = time.monotonic(), False
+        while not await asyncio.to_thread(_is_ready, reachable, port):
+            if not told and time.monotonic() - began > READY_WITHIN_S:
+                told = True
+                self.say(f"AgentLab is not ready yet; {self._address}/readyz says why")
+            await asyncio.sleep(0.05)
+        self.say(f"AgentLab is ready at {self._address}\nPress Ctrl-C to stop")
+
+    @property
+    def _address(self) -> str:
+        host = self.settings.host
+        shown = "127.0.0.1" if host in {"0.0.0.0", "::", ""} else host  # noqa: S104 - the same
+        return f"http://{f'[{shown}]' if ':' in shown else shown}:{self.settings.port}"
+
+
+class Server(uvicorn.Server):
+    """uvicorn without its signal handlers: it would raise the signal again, and exit with it."""
+
+    @override
+    def capture_signals(self) -> nullcontext[None]:  # type: ignore[override] # a context manager too
+        return nullcontext()
+
+    def hurry(self) -> None:
+        """End requests now. Without the tasks' end, Python 3.12 waits for their connections."""
+        self.force_exit = True
+        for task in self.server_state.tasks:
+            task.cancel()
+
+
+def _configuration(app: FastAPI) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Listen before anything is started: a port that is taken must cost no time."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        return socket.create_server((host, port), family=found[0][0], backlog=512)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            other = port + 1 if port < 65535 else 8000  # noqa: PLR2004 - the last port
+            raise PortInUse(
+                f"Port {port} on {host} is in use by another program. Stop it, or choose another "
+                f"port: `PORT={other} make up`"
+            ) from error
+        raise AddressUnusable(
+            f"AgentLab cannot listen on {host}, port {port}: {error.strerror or error}. Check "
+            "AGENTLAB_HOST and PORT."
+        ) from error
+
+
+def _is_ready(host: str, port: int) -> bool:
+    with closing(http.client.HTTPConnection(host, port, timeout=5)) as connection:
+        try:
+            connection.request("GET", "/readyz")
+            return connection.getresponse().status == http.client.OK
+        except (OSError, http.client.HTTPException):
+            return False
+
+
+def _revealed(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret else None

@@ -1,0 +1,78 @@
+"""Reading the files of an installation without following links out of the project."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from agentlab.workflows.importers.yaml_source import MAX_BYTES, BrokenYaml, YamlSource, read_yaml
+from agentlab.workspaces.inside import LeftOut, entries_of, opened, parts_of, read_inside
+from agentlab.workspaces.notices import Notice, shown
+
+# An installation has six workflows and thirteen templates; a folder of thousands is no such thing.
+MAX_FILES = 100
+MAX_TOTAL_BYTES = 2 * 1024 * 1024
+
+YAML_SUFFIXES = (".yaml", ".yml")
+
+
+@dataclass(slots=True)
+class ProjectFiles:
+    """An open project folder, and what could not be read in it so far."""
+
+    top: int
+    notices: list[Notice] = field(default_factory=list)
+    bytes_read: int = 0
+
+    def names(self, folder: str = "") -> tuple[str, ...]:
+        """What `folder` holds, sorted; nothing where it is missing or no folder of the project."""
+        try:
+            with opened(self.top, parts_of(folder) if folder else ()) as descriptor:
+                return tuple(entry.name for entry in entries_of(descriptor))
+        except LeftOut as refusal:
+            if refusal.code != "disappeared":
+                self.notices.append(refusal.notice(folder))
+            return ()
+
+    def yaml_files(self, folder: str) -> Iterator[tuple[str, bytes]]:
+        """The YAML files directly in `folder`, as path and bytes; a notice for each unreadable."""
+        names = [name for name in self.names(folder) if name.lower().endswith(YAML_SUFFIXES)]
+        if len(names) > MAX_FILES:
+            text = f"{shown(folder)} holds {len(names):,} files; the first {MAX_FILES} are read."
+            self.notices.append(Notice(shown(folder), None, "too_many_files", text))
+        for name in names[:MAX_FILES]:
+            path = str(PurePosixPath(folder, name))
+            try:
+                yield path, self._within_budget(read_inside(self.top, path, MAX_BYTES))
+            except LeftOut as refusal:
+                self.notices.append(refusal.notice(path))
+
+    def _within_budget(self, data: bytes) -> bytes:
+        if self.bytes_read + len(data) > MAX_TOTAL_BYTES:
+            reason = f"comes after {MAX_TOTAL_BYTES:,} bytes of other files of the method"
+            raise LeftOut("too_large", reason)
+        self.bytes_read += len(data)
+        return data
+
+    def read(self, path: str) -> bytes | None:
+        """The bytes of one file, None when there is none. Raises `LeftOut`."""
+        try:
+            return read_inside(self.top, path, MAX_BYTES)
+        except LeftOut as refusal:
+            if refusal.code == "disappeared":
+                return None
+            raise
+
+    def parse(self, path: str, data: bytes) -> YamlSource | None:
+        """What a YAML file says; a notice and None when it is broken."""
+        try:
+            return read_yaml(data)
+        except BrokenYaml as broken:
+            text = f"{where(path, broken)}. The file was left out."
+            self.notices.append(Notice(shown(path), broken.line, "broken_yaml", text))
+            return None
+
+
+def where(path: str, broken: BrokenYaml) -> str:
+    """`path, line 7: what is wrong`, without the full stop."""
+    line = f", line {broken.line}" if broken.line else ""
+    return f"{shown(path)}{line}: {shown(broken.reason)}"

@@ -1,0 +1,173 @@
+"""Recognising a BMAD v4 installation and reading all of it."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+
+from pydantic import JsonValue
+
+from agentlab.workflows.importers.bmad_v4.artefacts import STANDARD_OUTPUTS, Artefacts
+from agentlab.workflows.importers.bmad_v4.files import ProjectFiles, where
+from agentlab.workflows.importers.bmad_v4.locations import Locations, read_locations
+from agentlab.workflows.importers.bmad_v4.values import as_text, nested
+from agentlab.workflows.importers.bmad_v4.workflow_files import read_workflows
+from agentlab.workflows.importers.definitions import (
+    BrokenMethodFile,
+    Detection,
+    WorkflowDefinition,
+)
+from agentlab.workflows.importers.yaml_source import BrokenYaml, YamlSource, read_yaml
+from agentlab.workspaces.folder import opened_root
+from agentlab.workspaces.inside import LeftOut
+from agentlab.workspaces.notices import Notice, shown
+
+CORE_FOLDERS = (".bmad-core", ".bmad-method")
+"""The folder's name today, and the one of older installations."""
+
+PACK_PREFIX = ".bmad-"
+CONFIG = "core-config.yaml"
+MANIFEST = "install-manifest.yaml"
+WORKFLOWS = "workflows"
+
+# All before the first key after `template:`; the rest of a template is instructions for agents.
+TEMPLATE_HEADER = re.compile(rb"(?:(?:template:|[ \t#\r])[^\n]*\n|\n)*")
+
+
+def detect(folder: Path) -> Detection | None:
+    """What `folder` holds of BMAD v4; None when it is not there.
+
+    Raises `BrokenMethodFile` when the configuration cannot be read, because every location would
+    be a guess, and what `opened_root` raises.
+    """
+    with opened_root(folder) as top:
+        for core in CORE_FOLDERS:
+            files = ProjectFiles(top)
+            evidence = _evidence(files, core)
+            manifest = _manifest(files, core)
+            version = as_text(manifest.get("version"))
+            if evidence and (version is None or version.startswith("4.")):
+                return _read(files, core, version, evidence)
+    return None
+
+
+def _evidence(files: ProjectFiles, core: str) -> tuple[str, ...]:
+    there = files.names(core)
+    return tuple(f"{core}/{name}" for name in (CONFIG, MANIFEST, WORKFLOWS) if name in there)
+
+
+def _manifest(files: ProjectFiles, folder: str) -> Mapping[str, JsonValue]:
+    path = f"{folder}/{MANIFEST}"
+    try:
+        data = files.read(path)
+    except LeftOut as refusal:
+        files.notices.append(refusal.notice(path))
+        return {}
+    source = files.parse(path, data) if data is not None else None
+    return source.value if source and isinstance(source.value, dict) else {}
+
+
+def _read(
+    files: ProjectFiles, core: str, version: str | None, evidence: tuple[str, ...]
+) -> Detection:
+    locations = _locations(files, f"{core}/{CONFIG}")
+    packs = dict(_packs(files))
+    outputs = {**STANDARD_OUTPUTS, **_outputs(files, core)}
+    workflows = list(_workflows(files, core, Artefacts(locations, outputs)))
+    for pack in packs:
+        artefacts = Artefacts(locations, {**outputs, **_outputs(files, pack)})
+        workflows += _workflows(files, pack, artefacts)
+    return Detection(
+        method="bmad",
+        generation="v4",
+        version=version,
+        folder=core,
+        evidence=evidence,
+        expansion_packs=tuple(packs.values()),
+        workflows=tuple(_with_keys_of_their_own(workflows)),
+        notices=tuple(files.notices),
+    )
+
+
+def _locations(files: ProjectFiles, path: str) -> Locations:
+    source = _config(files, path)
+    if source is None:
+        text = f"{shown(path)} is missing, so BMAD's own locations, below docs/, are assumed."
+        files.notices.append(Notice(shown(path), None, "location_assumed", text))
+        return Locations()
+    locations, notices = read_locations(source, path)
+    files.notices.extend(notices)
+    return locations
+
+
+def _config(files: ProjectFiles, path: str) -> YamlSource | None:
+    try:
+        data = files.read(path)
+        return _mapping(data) if data is not None else None
+    except BrokenYaml as broken:
+        sentence = f"{where(path, broken)}. Correct the file, then try again."
+        raise BrokenMethodFile(sentence, field="path") from broken
+    except LeftOut as refusal:
+        sentence = f"{shown(path)} {refusal.reason}. Correct that, then try again."
+        raise BrokenMethodFile(sentence, field="path") from refusal
+
+
+def _mapping(data: bytes) -> YamlSource:
+    source = read_yaml(data)
+    if not isinstance(source.value, dict):
+        raise BrokenYaml("it is not a mapping", source.line())
+    return source
+
+
+def _packs(files: ProjectFiles) -> Iterator[tuple[str, str]]:
+    """The folder and the name of each expansion pack."""
+    for folder in files.names():
+        is_pack = folder.startswith(PACK_PREFIX) and folder not in CORE_FOLDERS
+        if is_pack and MANIFEST in files.names(folder):
+            name = as_text(_manifest(files, folder).get("expansion_pack_name"))
+            yield folder, name or folder.removeprefix(".")
+
+
+def _outputs(files: ProjectFiles, folder: str) -> dict[str, str]:
+    """What each template of an installation writes, by the template's name."""
+    outputs: dict[str, str] = {}
+    for path, data in files.yaml_files(f"{folder}/templates"):
+        header = TEMPLATE_HEADER.match(data)
+        source = files.parse(path, header[0] if header else data)
+        output = nested(source.value if source else None, "template", "output", "filename")
+        if isinstance(output, str):
+            outputs[PurePosixPath(path).stem] = output
+    return outputs
+
+
+def _workflows(
+    files: ProjectFiles, folder: str, artefacts: Artefacts
+) -> Iterator[WorkflowDefinition]:
+    for path, data in files.yaml_files(f"{folder}/{WORKFLOWS}"):
+        try:
+            yield from read_workflows(path, data, artefacts)
+        except BrokenYaml as broken:
+            text = f"{where(path, broken)}. The workflow was left out."
+            files.notices.append(Notice(shown(path), broken.line, "broken_workflow", text))
+
+
+def _with_keys_of_their_own(
+    workflows: Iterable[WorkflowDefinition],
+) -> Iterator[WorkflowDefinition]:
+    taken: set[str] = set()
+    for workflow in workflows:
+        key, count = workflow.key, 1
+        while key in taken:
+            count += 1
+            key = f"{workflow.key}-{count}"
+        taken.add(key)
+        yield workflow if key == workflow.key else _renamed(workflow, key)
+
+
+def _renamed(workflow: WorkflowDefinition, key: str) -> WorkflowDefinition:
+    path = shown(workflow.source_path)
+    text = (
+        f"{path}: the id `{shown(workflow.key)}` is taken already, so it is called `{shown(key)}`."
+    )
+    notice = Notice(path, None, "id_taken", text)
+    return replace(workflow, key=key, notices=(*workflow.notices, notice))

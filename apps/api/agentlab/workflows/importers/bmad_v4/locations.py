@@ -1,0 +1,84 @@
+"""Where a BMAD v4 project keeps its documents: what `core-config.yaml` says."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from pathlib import PurePosixPath
+
+from pydantic import JsonValue
+
+from agentlab.workflows.importers.bmad_v4.values import nested
+from agentlab.workflows.importers.yaml_source import YamlSource
+from agentlab.workspaces.notices import Notice, shown
+
+
+@dataclass(frozen=True, slots=True)
+class Locations:
+    """Paths from the project folder. The defaults are those that BMAD's installer writes.
+
+    A sharded location is empty where the document is not to be sharded.
+    """
+
+    prd: str = "docs/prd.md"
+    prd_shards: str = "docs/prd"
+    architecture: str = "docs/architecture.md"
+    architecture_shards: str = "docs/architecture"
+    stories: str = "docs/stories"
+    qa: str = "docs/qa"
+
+    @property
+    def docs(self) -> str:
+        """The documents' folder with its slash: the one the PRD is in; empty for the project's."""
+        parent = str(PurePosixPath(self.prd).parent)
+        return "" if parent == "." else f"{parent}/"
+
+
+SETTINGS: dict[str, tuple[str, ...]] = {
+    "prd": ("prd", "prdFile"),
+    "prd_shards": ("prd", "prdShardedLocation"),
+    "architecture": ("architecture", "architectureFile"),
+    "architecture_shards": ("architecture", "architectureShardedLocation"),
+    "stories": ("devStoryLocation",),
+    "qa": ("qa", "qaLocation"),
+}
+SHARDED = {
+    "prd_shards": ("prd", "prdSharded"),
+    "architecture_shards": ("architecture", "architectureSharded"),
+}
+
+
+def read_locations(config: YamlSource, path: str) -> tuple[Locations, tuple[Notice, ...]]:
+    """The locations that `config`, found at `path`, names; where not, BMAD's own and a notice."""
+    values: dict[str, str] = {}
+    notices: list[Notice] = []
+    for name, default in _defaults():
+        if name in SHARDED and nested(config.value, *SHARDED[name]) is False:
+            values[name] = ""
+            continue
+        given = nested(config.value, *SETTINGS[name])
+        place = _inside_project(given)
+        values[name] = place or default
+        if place is None:
+            notices.append(_assumed(config, path, SETTINGS[name], given, default))
+    return Locations(**values), tuple(notices)
+
+
+def _defaults() -> Iterator[tuple[str, str]]:
+    return ((each.name, str(each.default)) for each in fields(Locations))
+
+
+def _inside_project(given: JsonValue) -> str | None:
+    if not isinstance(given, str):
+        return None
+    path = PurePosixPath(given.strip().replace("\\", "/"))
+    leaves = path.is_absolute() or ".." in path.parts or not path.parts
+    return None if leaves else str(path)
+
+
+def _assumed(
+    config: YamlSource, path: str, keys: tuple[str, ...], given: JsonValue, default: str
+) -> Notice:
+    setting = ".".join(keys)
+    what = f"{setting} is missing" if given is None else f"{setting} is not a path in the project"
+    line = config.line(*keys)
+    text = f"{shown(path)}: {what}, so BMAD's own {default} is assumed."
+    return Notice(shown(path), line, "location_assumed", text)

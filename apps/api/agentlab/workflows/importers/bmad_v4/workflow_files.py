@@ -1,0 +1,186 @@
+"""A BMAD v4 workflow file, as the workflows that it defines."""
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from pydantic import JsonValue
+
+from agentlab.workflows.importers.bmad_v4.artefacts import Artefacts
+from agentlab.workflows.importers.bmad_v4.stages import Item, read_item, stage_of
+from agentlab.workflows.importers.bmad_v4.values import as_text, as_texts
+from agentlab.workflows.importers.definitions import StageDefinition, WorkflowDefinition
+from agentlab.workflows.importers.yaml_source import BrokenYaml, YamlSource, read_yaml
+from agentlab.workspaces.notices import Notice, shown
+
+ROOT = "workflow"
+SEQUENCE = "sequence"
+KNOWN = frozenset(
+    {
+        *("id", "name", "description", "type", "project_types", "flow_diagram"),
+        *("decision_guidance", "handoff_prompts"),
+    }
+)
+MERMAID = re.compile(r"```mermaid[ \t]*\n(?P<diagram>.*?)\n?[ \t]*```", re.DOTALL)
+
+
+def read_workflows(path: str, data: bytes, artefacts: Artefacts) -> tuple[WorkflowDefinition, ...]:
+    """The workflows of one file: one for each sequence in it. Raises `BrokenYaml`.
+
+    `path` is relative to the project folder. Whatever is unusual becomes a notice of the workflow.
+    """
+    source = read_yaml(data)
+    workflow = source.value.get(ROOT) if isinstance(source.value, dict) else None
+    if not isinstance(workflow, dict):
+        raise BrokenYaml("it has no mapping `workflow` at the top", source.line())
+    names = [key for key, value in workflow.items() if _is_sequence(key, value)]
+    if not names:
+        wrong = SEQUENCE in workflow
+        reason = "`workflow.sequence` is not a list" if wrong else "it has no `workflow.sequence`"
+        raise BrokenYaml(reason, source.line(ROOT, SEQUENCE))
+    return tuple(_Reading(path, data, source, workflow, name, artefacts).result() for name in names)
+
+
+def _is_sequence(key: str, value: JsonValue) -> bool:
+    return key.endswith(SEQUENCE) and isinstance(value, list)
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One sequence of one file on its way to a `WorkflowDefinition`."""
+
+    path: str
+    data: bytes
+    source: YamlSource
+    workflow: dict[str, JsonValue]
+    sequence: str
+    artefacts: Artefacts
+    notices: list[Notice] = field(default_factory=list)
+    extra: dict[str, JsonValue] = field(default_factory=dict)
+
+    def result(self) -> WorkflowDefinition:
+        for line, oddity in self.source.oddities:
+            self._say(line, "given_twice", oddity)
+        self._keep_unknown()
+        key, name = self._names()
+        return WorkflowDefinition(
+            key=key,
+            name=name,
+            description=self._text("description") or "",
+            kind=self._text("type"),
+            project_types=self._texts("project_types"),
+            stages=self._stages(),
+            flow_diagram=_diagram(self._text("flow_diagram")),
+            when_to_use=self._when_to_use(),
+            handoff_prompts=self._handoff_prompts(),
+            source_path=self.path,
+            source=self.data,
+            sha256=hashlib.sha256(self.data).hexdigest(),
+            extra=self.extra,
+            notices=tuple(self.notices),
+        )
+
+    def _names(self) -> tuple[str, str]:
+        key = self._text("id") or PurePosixPath(self.path).stem
+        name = self._text("name") or key
+        if self.sequence == SEQUENCE:
+            return key, name
+        variant = self.sequence.removesuffix(SEQUENCE).strip("_")
+        return f"{key}-{variant}", f"{name}: {variant.replace('_', ' ')}"
+
+    def _keep_unknown(self) -> None:
+        beside = self.source.value if isinstance(self.source.value, dict) else {}
+        for key in (key for key in beside if key != ROOT):
+            self._keep(key, beside[key], (key,))
+        for key, value in self.workflow.items():
+            if key not in KNOWN and not _is_sequence(key, value):
+                self._keep(key, value, (ROOT, key))
+
+    def _keep(self, key: str, value: JsonValue, path: tuple[str, ...]) -> None:
+        self.extra[key] = value
+        reason = f"`{key}` has no meaning in BMAD v4; it is kept as it is"
+        self._say(self.source.line(*path), "unknown_key", reason)
+
+    def _text(self, key: str) -> str | None:
+        value = self.workflow.get(key)
+        text = as_text(value)
+        if text is None and value is not None:
+            self._odd(key, value)
+        return text
+
+    def _texts(self, key: str) -> tuple[str, ...]:
+        value = self.workflow.get(key)
+        texts = () if value is None else as_texts(value)
+        if texts is None:
+            self._odd(key, value)
+        return texts or ()
+
+    def _when_to_use(self) -> tuple[str, ...]:
+        guidance = self._mapping("decision_guidance")
+        texts = as_texts(guidance.get("when_to_use", []))
+        others = {k: v for k, v in guidance.items() if k != "when_to_use" or texts is None}
+        if others:
+            self._odd("decision_guidance", dict(others))
+        return texts or ()
+
+    def _handoff_prompts(self) -> dict[str, str]:
+        given = self._mapping("handoff_prompts")
+        prompts = {name: as_text(value) for name, value in given.items()}
+        others = {name: given[name] for name, text in prompts.items() if text is None}
+        if others:
+            self._odd("handoff_prompts", others)
+        return {name: text for name, text in prompts.items() if text is not None}
+
+    def _mapping(self, key: str) -> dict[str, JsonValue]:
+        value = self.workflow.get(key)
+        if isinstance(value, dict):
+            return value
+        if value is not None:
+            self._odd(key, value)
+        return {}
+
+    def _odd(self, key: str, value: JsonValue) -> None:
+        self.extra[key] = value
+        line = self.source.line(ROOT, key)
+        self._say(line, "unusual_value", f"`{key}` is not as BMAD v4 writes it; kept as it is")
+
+    def _stages(self) -> tuple[StageDefinition, ...]:
+        values = self.workflow[self.sequence]
+        items = [read_item(value) for value in values] if isinstance(values, list) else []
+        stages: list[StageDefinition] = []
+        for position, item in enumerate(items, start=1):
+            stages.append(stage_of(item, position, artefacts=self.artefacts, earlier=stages))
+        self._report(items)
+        return tuple(stages)
+
+    def _report(self, items: list[Item]) -> None:
+        """One notice for each unknown key, however often it comes; one for each odd item."""
+        unknown: dict[str, list[int]] = {}
+        for index, item in enumerate(items):
+            for key in item.unknown:
+                unknown.setdefault(key, []).append(index)
+            if item.malformed:
+                reason = f"item {index + 1} of `{self.sequence}` {item.malformed}"
+                self._say(self._line(index), "malformed_item", reason)
+            for key in item.odd:
+                reason = f"`{key}` of item {index + 1} is not as BMAD v4 writes it; kept as it is"
+                self._say(self._line(index, key), "unusual_value", reason)
+        for key, places in unknown.items():
+            often = "1 item" if len(places) == 1 else f"{len(places)} items"
+            reason = f"`{key}`, in {often}, has no meaning in BMAD v4; it is kept as it is"
+            self._say(self._line(places[0], key), "unknown_key", reason)
+
+    def _line(self, *path: str | int) -> int | None:
+        return self.source.line(ROOT, self.sequence, *path)
+
+    def _say(self, line: int | None, code: str, reason: str) -> None:
+        place = f"{shown(self.path)}, line {line}" if line else shown(self.path)
+        self.notices.append(Notice(shown(self.path), line, code, f"{place}: {shown(reason)}."))
+
+
+def _diagram(text: str | None) -> str | None:
+    """The Mermaid source alone, without the fence around it."""
+    found = MERMAID.search(text or "")
+    diagram = found["diagram"] if found else text
+    return diagram.strip("\n") or None if diagram else None

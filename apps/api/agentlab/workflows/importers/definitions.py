@@ -1,0 +1,120 @@
+"""What every importer hands over: a project's planning method as plain, frozen values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol
+
+from pydantic import JsonValue
+
+from agentlab.errors import InvalidInput
+from agentlab.workspaces.notices import Notice
+
+
+class BrokenMethodFile(InvalidInput):
+    """A file without which the method's other files mean nothing."""
+
+    code = "method_file_broken"
+
+
+Role = Literal["creates", "requires", "updates", "validates"]
+
+
+@dataclass(frozen=True, slots=True)
+class ArtefactDefinition:
+    """A file, or a set of files, that a stage works on.
+
+    `source` is the text of the definition (`prd.md (if needed)`, `all_artifacts`); `label` is the
+    same, except where one word stands for several artefacts: then there is one definition for
+    each, labelled with its own name. `patterns` are POSIX globs from the project folder, best
+    first, empty where no file stands for the text. `every`: the files of all patterns belong
+    together (sharded documents); otherwise the first pattern that finds a file decides.
+    """
+
+    role: Role
+    label: str
+    source: str
+    optional: bool = False
+    patterns: tuple[str, ...] = ()
+    every: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GateProposal:
+    """A point where people should decide. A person confirms each proposal at import."""
+
+    kind: Literal["approval", "choice"]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StageDefinition:
+    """One item of the source, in its order. `position` counts from 1; `key` is unique."""
+
+    position: int
+    key: str
+    title: str
+    agent: str | None = None
+    action: str | None = None
+    condition: str | None = None
+    optional: bool = False
+    repeats: str | None = None
+    notes: str | None = None
+    uses: str | None = None
+    optional_steps: tuple[str, ...] = ()
+    routes: Mapping[str, JsonValue] | None = None
+    artefacts: tuple[ArtefactDefinition, ...] = ()
+    gate: GateProposal | None = None
+    extra: Mapping[str, JsonValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowDefinition:
+    """One workflow file: what it says, its bytes as found, and what was odd about it.
+
+    `source_path` is relative to the project folder. `sha256` is the lower-case hex digest of
+    `source`. `extra` holds the keys that AgentLab gives no meaning to.
+    """
+
+    key: str
+    name: str
+    description: str
+    kind: str | None
+    project_types: tuple[str, ...]
+    stages: tuple[StageDefinition, ...]
+    flow_diagram: str | None
+    when_to_use: tuple[str, ...]
+    handoff_prompts: Mapping[str, str]
+    source_path: str
+    source: bytes
+    sha256: str
+    extra: Mapping[str, JsonValue] = field(default_factory=dict)
+    notices: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """What a folder holds. Without a method, `method` is None and there are no workflows.
+
+    `notices` are about the method as a whole; each workflow carries its own.
+    """
+
+    method: str | None
+    generation: str | None
+    version: str | None
+    folder: str | None
+    evidence: tuple[str, ...]
+    expansion_packs: tuple[str, ...] = ()
+    workflows: tuple[WorkflowDefinition, ...] = ()
+    notices: tuple[Notice, ...] = ()
+
+
+class Importer(Protocol):
+    """One module per method and generation, with this one function."""
+
+    def detect(self, folder: Path) -> Detection | None:
+        """What is found in `folder` (absolute, resolved); None when it is not this method.
+
+        Raises `BrokenMethodFile` where going on would mean guessing.
+        """
+        ...

@@ -1,0 +1,224 @@
+"""YAML written by strangers, read into plain JSON values with the line of each.
+
+Parser events are taken one by one instead of ruamel's own objects: no tag is ever constructed,
+nothing recurses, and the growth through aliases is counted as it happens.
+"""
+
+import math
+import re
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import JsonValue
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+MAX_BYTES = 256 * 1024
+MAX_DEPTH = 40
+MAX_VALUES = 50_000
+
+INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
+DECIMAL = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]{1,3})?")
+WORDS: Mapping[str, JsonValue] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+
+# Escapes can spell what neither PostgreSQL nor UTF-8 can hold.
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
+Path = tuple[str | int, ...]
+
+
+class BrokenYaml(Exception):
+    """The text cannot be read. `reason` is a clause; `line` counts from 1."""
+
+    def __init__(self, reason: str, line: int | None = None) -> None:
+        super().__init__(reason, line)
+        self.reason = reason
+        self.line = line
+
+
+@dataclass(frozen=True, slots=True)
+class YamlSource:
+    """`value` is what the first document says. `oddities` are clauses with their lines."""
+
+    value: JsonValue
+    lines: Mapping[Hashable, int]
+    oddities: tuple[tuple[int, str], ...]
+
+    def line(self, *path: str | int) -> int | None:
+        """The line of the value that keys and indexes lead to, or of the nearest one around it."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path)
+
+
+def read_yaml(data: bytes) -> YamlSource:
+    """Parse the first document of `data`. Raises `BrokenYaml`, and nothing else, whatever it is.
+
+    Of keys given twice the last counts. Values are resolved as in YAML 1.2, except that numbers
+    JSON has no way to write stay text.
+    """
+    if len(data) > MAX_BYTES:
+        raise BrokenYaml(f"it has {len(data):,} bytes and the limit is {MAX_BYTES:,}")
+    reader = _Reader()
+    try:
+        for event in YAML(typ="safe", pure=True).parse(_decoded(data)):
+            reader.take(event)
+            if reader.is_done:
+                break
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        reason = error.problem or error.context or "it is not YAML"
+        raise BrokenYaml(reason, mark.line + 1 if mark else None) from error
+    except YAMLError as error:
+        raise BrokenYaml("it holds characters that YAML does not allow") from error
+    except (ValueError, IndexError, AttributeError, TypeError, AssertionError) as error:
+        # The parser answers some malformed input with these instead of its own errors.
+        raise BrokenYaml("it is not YAML") from error
+    return YamlSource(reader.value, reader.lines, tuple(reader.oddities))
+
+
+def _decoded(data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise BrokenYaml("it is not UTF-8", line) from error
+
+
+@dataclass(slots=True)
+class _Open:
+    """A mapping or sequence whose end has not come yet."""
+
+    value: dict[str, JsonValue] | list[JsonValue]
+    path: Path
+    anchor: str | None
+    started_at: int
+    key: str | None = None
+
+
+@dataclass(slots=True)
+class _Reader:
+    value: JsonValue = None
+    is_done: bool = False
+    lines: dict[Hashable, int] = field(default_factory=dict)
+    oddities: list[tuple[int, str]] = field(default_factory=list)
+    _stack: list[_Open] = field(default_factory=list)
+    _anchors: dict[str, tuple[JsonValue, int]] = field(default_factory=dict)
+    _count: int = 0
+
+    # The event classes carry no types; their names are the documented ones of the YAML spec.
+    def take(self, event: Any) -> None:  # noqa: ANN401
+        line = event.start_mark.line + 1
+        match type(event).__name__:
+            case "ScalarEvent":
+                self._scalar(event, line)
+            case "AliasEvent":
+                self._alias(event.anchor, line)
+            case "MappingStartEvent":
+                self._open({}, event.anchor, line)
+            case "SequenceStartEvent":
+                self._open([], event.anchor, line)
+            case "MappingEndEvent" | "SequenceEndEvent":
+                self._close()
+            case "DocumentEndEvent":
+                self.is_done = True
+            case _:
+                pass
+
+    def _scalar(self, event: Any, line: int) -> None:  # noqa: ANN401
+        is_plain = not event.style and event.tag is None
+        text = UNSTORABLE.sub("\ufffd", event.value)
+        if self._expects_key():
+            self._name(text, line)
+        else:
+            self._grow(1, line)
+            value = _resolved(text) if is_plain else text
+            self._put(value, line)
+            self._remember(event.anchor, value, 1)
+
+    def _alias(self, anchor: str, line: int) -> None:
+        if anchor not in self._anchors:
+            raise BrokenYaml(f"the alias *{anchor} stands for nothing before it", line)
+        value, size = self._anchors[anchor]
+        if self._expects_key():
+            raise BrokenYaml("a key has to be plain text", line)
+        self._grow(size, line)
+        self._put(value, line)
+
+    def _open(
+        self, value: dict[str, JsonValue] | list[JsonValue], anchor: str | None, line: int
+    ) -> None:
+        if self._expects_key():
+            raise BrokenYaml("a key has to be plain text; put quotes around {{…}}", line)
+        if len(self._stack) >= MAX_DEPTH:
+            raise BrokenYaml(f"it is nested deeper than {MAX_DEPTH} levels", line)
+        path = self._put(value, line)
+        self._stack.append(_Open(value, path, anchor, self._count))
+        self._grow(1, line)
+
+    def _close(self) -> None:
+        closed = self._stack.pop()
+        self._remember(closed.anchor, closed.value, self._count - closed.started_at)
+
+    def _remember(self, anchor: str | None, value: JsonValue, size: int) -> None:
+        if anchor is not None:
+            self._anchors[anchor] = (value, size)
+
+    def _grow(self, by: int, line: int) -> None:
+        self._count += by
+        if self._count > MAX_VALUES:
+            raise BrokenYaml(f"it holds more than {MAX_VALUES:,} values", line)
+
+    def _expects_key(self) -> bool:
+        return (
+            bool(self._stack)
+            and isinstance(self._stack[-1].value, dict)
+            and self._stack[-1].key is None
+        )
+
+    def _name(self, key: str, line: int) -> None:
+        parent = self._stack[-1]
+        if key in parent.value:
+            self.oddities.append((line, f"`{key}` is given twice; the last one counts"))
+        parent.key = key
+        self.lines[*parent.path, key] = line
+
+    def _put(self, value: JsonValue, line: int) -> Path:
+        """Set the value where it belongs; answers with the way to it."""
+        path: Path = ()
+        if self._stack:
+            parent = self._stack[-1]
+            path = (*parent.path, _place(parent))
+            _set(parent, value)
+        else:
+            self.value = value
+        # A value that has a name is where its name stands.
+        self.lines.setdefault(path, line)
+        return path
+
+
+def _place(parent: _Open) -> str | int:
+    return len(parent.value) if parent.key is None else parent.key
+
+
+def _set(parent: _Open, value: JsonValue) -> None:
+    if isinstance(parent.value, list):
+        parent.value.append(value)
+    elif parent.key is not None:
+        parent.value[parent.key] = value
+        parent.key = None
+
+
+def _resolved(text: str) -> JsonValue:
+    if text in WORDS:
+        return WORDS[text]
+    if INTEGER.fullmatch(text):
+        return int(text)
+    if DECIMAL.fullmatch(text) and math.isfinite(float(text)):
+        return float(text)
+    return text

@@ -1,0 +1,47 @@
+/** Project folders for the journeys. */
+
+import { execFile } from "node:child_process";
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+/** Install the real BMAD v4 into a new folder, as a user would, and write some documents. */
+export async function bmadProject(root: string, name: string): Promise<string> {
+  const folder = join(root, name);
+  await mkdir(folder);
+  const installer = ["--yes", "bmad-method@4.44.3", "install", "--full", "--ide", "claude-code"];
+  await run("npx", [...installer, "--directory", folder], { cwd: folder });
+  await documents(folder, {
+    "README.md": "# Feed reader\n\nReads feeds.\n",
+    "docs/brief.md": BRIEF,
+    "docs/prd.md": "# Feed reader PRD\n\n- FR1: it reads.\n",
+  });
+  return folder;
+}
+
+export async function documents(folder: string, contents: Record<string, string | Buffer>) {
+  for (const [path, content] of Object.entries(contents)) {
+    const file = join(folder, path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, content);
+  }
+}
+
+export const BRIEF = `# Project brief: feed reader
+
+| Who | Needs |
+|---|---|
+| Reader | one list |
+
+\`\`\`mermaid
+flowchart LR
+  feed[Feed] --> reader[Reader]
+\`\`\`
+
+\`\`\`python
+def read(feed: Feed) -> list[Article]:
+    return sorted(feed.articles)
+\`\`\`
+`;
