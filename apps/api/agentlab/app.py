@@ -33,12 +33,13 @@ def create_app(settings: Settings, *, with_worker: bool = True) -> FastAPI:
             await migrations.check(context.engine)
             app.state.context = context
             worker = asyncio.create_task(create_worker(context).run()) if with_worker else None
-            yield
-            context.stopping.set()
-            if worker:
-                worker.cancel()
-                with suppress(asyncio.CancelledError):
-                    await worker
+            try:
+                yield
+            finally:
+                if worker:
+                    worker.cancel()
+                    with suppress(asyncio.CancelledError):
+                        await worker
 
     app = FastAPI(
         title="AgentLab",
@@ -49,6 +50,7 @@ def create_app(settings: Settings, *, with_worker: bool = True) -> FastAPI:
         openapi_url="/api/openapi.json",
         generate_unique_id_function=lambda route: route.name,
     )
+    app.state.stopping = asyncio.Event()  # set when the process was told to stop
     problems.install(app)
     app.include_router(health.router)
     app.include_router(api.router)

@@ -1,9 +1,8 @@
 """What lives as long as the process: settings, database, Redis. Faces and jobs ask here."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -21,8 +20,6 @@ class Context:
     engine: AsyncEngine
     sessions: Sessions
     redis: Redis
-    stopping: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set when the process was told to stop: it finishes what runs and wants nothing new."""
 
 
 class NotConfigured(RuntimeError):

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from sqlalchemy import text
 
 from agentlab.auth.callers import Anyone
@@ -23,10 +23,10 @@ async def livez(_: Anyone) -> dict[str, str]:
 
 
 @router.get("/readyz")
-async def readyz(_: Anyone, context: Ctx, response: Response) -> dict[str, str]:
+async def readyz(_: Anyone, context: Ctx, request: Request, response: Response) -> dict[str, str]:
     """Every service that AgentLab needs answers, and it is not shutting down; 503 otherwise."""
     states = {
-        "shutdown": "stopping" if context.stopping.is_set() else "ok",
+        "shutdown": "stopping" if request.app.state.stopping.is_set() else "ok",
         "postgresql": await state_of("postgresql", ask_postgresql(context)),
         "redis": await state_of("redis", ask_redis(context)),
     }

@@ -40,6 +40,10 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535, alias="PORT")
     """The port that `agentlab up` listens on."""
 
+    drain_s: float = Field(default=0, ge=0, le=300, alias="AGENTLAB_DRAIN_S")
+    """Seconds after SIGTERM in which requests are still answered while `/readyz` says 503, so that
+    a proxy turns to another server first."""
+
     data_dir: Path = Field(default_factory=default_data_dir, alias="AGENTLAB_DATA_DIR")
     """Where the embedded services keep their data and secrets. Created with mode 0700."""
 

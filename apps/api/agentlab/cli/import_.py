@@ -53,11 +53,13 @@ def chosen(path: Path, **rest: str | None) -> ImportIn:
 async def run(settings: Settings, choice: ImportIn) -> Imported:
     roots = settings.allowed_roots
     total = await asyncio.to_thread(count_documents, choice.path, roots)
+    terminal = Console(stderr=True)
     bar = Progress(
         TextColumn("Reading documents"),
         BarColumn(),
         MofNCompleteColumn(),
-        console=Console(stderr=True),
+        console=terminal,
+        disable=not terminal.is_terminal,
         transient=True,
     )
     async with opened_context(settings) as context:

@@ -141,6 +141,7 @@ async def import_folder(
         the folder, detecting its method and starting the workflow raise.
     """
     root = await asyncio.to_thread(resolve, choice.path, roots)
+    await need_new(db, root)
     detection = await asyncio.to_thread(detect, root)
     definition = chosen_workflow(detection, choice.workflow)
     service_id = await find_or_create_service(db, client=choice.client, service=choice.service)
@@ -220,17 +221,23 @@ async def create_workspace(
     try:
         async with db.begin_nested():
             db.add(workspace)
-    except IntegrityError as error:
-        name = await db.scalar(
-            select(Project.name)
-            .join(Workspace, Workspace.project_id == Project.id)
-            .where(Workspace.path == str(root))
-        )
+    except IntegrityError:  # somebody imported it while we did
+        await need_new(db, root)
+        raise
+
+
+async def need_new(db: AsyncSession, root: Path) -> None:
+    name = await db.scalar(
+        select(Project.name)
+        .join(Workspace, Workspace.project_id == Project.id)
+        .where(Workspace.path == str(root))
+    )
+    if name is not None:
         raise AlreadyImported(
             f"This folder is already imported as the project “{name}”. Open it and scan it to "
             "bring in what changed.",
             field="path",
-        ) from error
+        )
 
 
 async def keep_notices(

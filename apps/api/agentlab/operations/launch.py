@@ -52,6 +52,7 @@ class Launch:
     say: Report = field(kw_only=True)
     _services: EmbeddedServices = field(init=False)
     _server: "Server | None" = field(init=False, default=None)
+    _app: FastAPI | None = field(init=False, default=None)
     _stopping: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
@@ -67,7 +68,7 @@ class Launch:
         job = asyncio.create_task(self._job())
         for sig in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             if sig != signal.SIGHUP or signal.getsignal(sig) != signal.SIG_IGN:  # nohup
-                asyncio.get_running_loop().add_signal_handler(sig, self._on_signal, job)
+                asyncio.get_running_loop().add_signal_handler(sig, self._on_signal, sig, job)
         try:
             await job
         except asyncio.CancelledError:
@@ -75,15 +76,26 @@ class Launch:
                 raise
         self.say("Stopped.")
 
-    def _on_signal(self, job: asyncio.Task[None]) -> None:
+    def _on_signal(self, sig: signal.Signals, job: asyncio.Task[None]) -> None:
         if not self._stopping:
             self._stopping = True
-            job.cancel()
+            # A person at the terminal waits for nothing; a proxy needs time to turn away.
+            drain_s = self.settings.drain_s if sig == signal.SIGTERM else 0
+            self._drain(job, drain_s)
             self.say("Stopping… (Ctrl-C again to hurry)")
             return
+        job.cancel()
         self._services.hurry()
         if self._server is not None:
             self._server.hurry()
+
+    def _drain(self, job: asyncio.Task[None], drain_s: float) -> None:
+        """Say on `/readyz` that this is the end; go on answering for `drain_s`, then stop."""
+        if self._app is None or drain_s == 0:
+            job.cancel()
+        else:
+            self._app.state.stopping.set()
+            asyncio.get_running_loop().call_later(drain_s, job.cancel)
 
     async def _job(self) -> None:
         self._refuse_second()
@@ -92,7 +104,8 @@ class Launch:
                 connections = await self._services.start()
                 self.say("Bringing the database up to date…")
                 await asyncio.to_thread(self.migrate, connections.database_url)
-                await self._serve(self._app(connections), listener)
+                self._app = self._create_app(connections)
+                await self._serve(self._app, listener)
             finally:
                 await self._services.stop()
 
@@ -103,7 +116,7 @@ class Launch:
         if holder := holder_of(self.settings.data_dir):
             raise holder.refusal(self.settings.data_dir)
 
-    def _app(self, connections: Connections) -> FastAPI:
+    def _create_app(self, connections: Connections) -> FastAPI:
         return self.create_app(
             self.settings.model_copy(
                 update={

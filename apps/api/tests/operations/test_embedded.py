@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import stat
+import sys
 from pathlib import Path
 
 import psycopg
@@ -113,7 +114,7 @@ async def test_a_path_too_long_for_a_socket_uses_a_private_folder_elsewhere(
 
 async def test_a_folder_that_the_services_may_not_enter_is_refused_by_name(folder: Path) -> None:
     closed = folder / "closed"
-    mode = 0o700 if os.geteuid() == 0 else 0o000
+    mode = 0o700 if os.geteuid() == 0 else 0o500
     closed.mkdir(mode=mode)
     with pytest.raises(DataFolderUnusable, match=r"/closed\b.*AGENTLAB_DATA_DIR"):
         await EmbeddedServices(closed / "data").start()
@@ -139,14 +140,15 @@ def test_programs_that_the_services_cannot_reach_are_copied_once(
 ) -> None:
     """As with an environment in /root: its owner may run them, an unprivileged user may not."""
     closed = closed_copy_of_the_programs(folder)
+    first_on_path = os.pathsep.join([str(closed), *sys.path])
     data_dir = copy_of(pristine, folder / "data")
-    with held(data_dir, PYTHONPATH=str(closed)) as other:
+    with held(data_dir, PYTHONPATH=first_on_path) as other:
         assert other.connections
         program = Path(next(iter(services_on(data_dir))).exe())
         expected = data_dir if os.geteuid() == 0 else closed
         assert program.is_relative_to(expected)
         copied = [path.stat().st_ino for path in (data_dir / "programs").glob("*")]
-    with held(data_dir, PYTHONPATH=str(closed)) as other:
+    with held(data_dir, PYTHONPATH=first_on_path) as other:
         assert other.connections
         assert [path.stat().st_ino for path in (data_dir / "programs").glob("*")] == copied
     assert mode_of(closed) == 0o700

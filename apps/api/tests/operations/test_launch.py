@@ -58,6 +58,19 @@ def test_a_signal_lets_requests_end_then_stops_everything(
     assert services_on(data_dir) == []
 
 
+def test_a_draining_server_answers_and_says_that_it_is_not_ready(data_dir: Path, port: int) -> None:
+    with up(data_dir, port, AGENTLAB_DRAIN_S="300") as launched:
+        launched.lines_until("Press Ctrl-C to stop")
+        launched.signal_group(signal.SIGTERM)
+        launched.lines_until("Stopping… (Ctrl-C again to hurry)")
+        reply = httpx.get(f"http://127.0.0.1:{port}/readyz")
+        assert (reply.status_code, reply.json()) == (503, "stopping")
+        launched.signal_group(signal.SIGTERM)
+        code, lines, _errors = launched.rest()
+        assert (code, lines[-1]) == (0, "Stopped.")
+    assert services_on(data_dir) == []
+
+
 def test_a_second_ctrl_c_does_not_wait_for_requests(data_dir: Path, port: int) -> None:
     with up(data_dir, port) as launched, ThreadPoolExecutor() as pool:
         launched.lines_until("Press Ctrl-C to stop")

@@ -22,10 +22,14 @@ def create_app(settings: Settings) -> FastAPI:
         tell("app closed")
 
     app = FastAPI(lifespan=lifespan)
+    app.state.stopping = asyncio.Event()
 
     @app.get("/readyz")
     async def readyz(response: Response) -> str:
         assert settings.database_url
+        if app.state.stopping.is_set():
+            response.status_code = 503
+            return "stopping"
         try:
             async with await AsyncConnection.connect(settings.database_url.get_secret_value()):
                 return "ready"

@@ -38,7 +38,7 @@ def _installed(*options: str) -> Path:
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     folder.chmod(0o755)
     command = [npx, "--yes", f"bmad-method@{VERSION}", "install", "-f", "-d", str(folder)]
-    done = subprocess.run(  # noqa: S603 - every argument is written above
+    done = subprocess.run(
         [*command, "-i", "claude-code", *options],
         stdin=subprocess.DEVNULL,
         capture_output=True,

@@ -22,8 +22,8 @@ from agentlab.workspaces.titles import MAX_TITLE_CHARACTERS, SCANNED_BYTES, titl
         ("---\ntitle: In front\n# a comment\n---\n# Heading wins\n", "Heading wins"),
         ("---\n# Not front matter\n", "Not front matter"),
         ("---\n---\n# Empty front matter\n", "Empty front matter"),
-        ("#no space\n#\n    # indented code\n# **Bold** and [a link](x.md) `code`\n",)
-        + ("Bold and a link code",),
+        ("#no space\n#\n    # indented code\n# Real\n", "Real"),
+        ("# **Bold** and [a link](x.md) `code`\n", "Bold and a link code"),
         ("# snake_case stays, _emphasis_ goes\n", "snake_case stays, emphasis goes"),
         ("- a list\n===\n", "notes"),
         ("old\r# Carriage returns\rmore\r", "Carriage returns"),

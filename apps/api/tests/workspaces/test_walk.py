@@ -1,5 +1,8 @@
 import os
+import subprocess
+import tempfile
 import tracemalloc
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -126,29 +129,34 @@ def test_a_missing_root_is_an_error(tmp_path: Path) -> None:
         list(walk_documents(tmp_path / "missing"))
 
 
-def test_deep_trees_need_no_recursion(tmp_path: Path) -> None:
-    top = current = os.open(tmp_path, os.O_RDONLY)
-    for _ in range(1500):
-        os.mkdir("d", dir_fd=current)
-        inner = os.open("d", os.O_RDONLY, dir_fd=current)
-        if current != top:
-            os.close(current)
-        current = inner
-    os.close(os.open("deep.md", os.O_CREAT, dir_fd=current))
-    os.close(current)
-    os.close(top)
-    assert found(tmp_path) == [f"{'d/' * 1500}deep.md"]
+@pytest.fixture
+def deep() -> Iterator[Path]:
+    """A folder for trees too deep for Python's own way of removing them, pytest's included."""
+    folder = Path(tempfile.mkdtemp(prefix="al-deep-")).resolve()
+    yield folder
+    subprocess.run(["rm", "-rf", folder], check=True)
 
 
-def test_deeper_than_any_path_gets_a_notice(tmp_path: Path) -> None:
-    current = os.open(tmp_path, os.O_RDONLY)
-    for _ in range(25):
-        os.mkdir("d" * 200, dir_fd=current)
-        inner = os.open("d" * 200, os.O_RDONLY, dir_fd=current)
+def nest(root: Path, name: str, depth: int) -> None:
+    current = os.open(root, os.O_RDONLY)
+    for _ in range(depth):
+        os.mkdir(name, dir_fd=current)
+        inner = os.open(name, os.O_RDONLY, dir_fd=current)
         os.close(current)
         current = inner
+    os.close(os.open("end.md", os.O_CREAT, dir_fd=current))
     os.close(current)
-    assert [code for _, code in notices(tmp_path)] == ["path_too_long"]
+
+
+def test_deep_trees_need_no_recursion(deep: Path) -> None:
+    nest(deep, "d", 1500)
+    assert found(deep) == [f"{'d/' * 1500}end.md"]
+
+
+def test_deeper_than_any_path_gets_a_notice(deep: Path) -> None:
+    nest(deep, "d" * 200, 25)
+    assert found(deep) == []
+    assert [code for _, code in notices(deep)] == ["path_too_long"]
 
 
 def test_memory_does_not_grow_with_the_number_of_files(tmp_path: Path) -> None:

@@ -38,6 +38,7 @@ SETTINGS = {
     "min_wal_size": "32MB",
     "wal_compression": "pglz",
     "max_wal_senders": "4",
+    "hot_standby": "off",  # after a restore, it answers when it can write
     # Parallel index builds need more of /dev/shm than a container has by default.
     "max_parallel_maintenance_workers": "0",
     "log_checkpoints": "off",

@@ -132,7 +132,7 @@ class _Reader:
 
     def _scalar(self, event: Any, line: int) -> None:  # noqa: ANN401
         is_plain = not event.style and event.tag is None
-        text = UNSTORABLE.sub("\ufffd", event.value)
+        text = _storable(event.value)
         if self._expects_key():
             self._name(text, line)
         else:
@@ -212,6 +212,14 @@ def _set(parent: _Open, value: JsonValue) -> None:
     elif parent.key is not None:
         parent.value[parent.key] = value
         parent.key = None
+
+
+def _storable(text: str) -> str:
+    if not UNSTORABLE.search(text):
+        return text
+    # As in JSON, two escapes may spell one character beyond U+FFFF.
+    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return whole.replace("\0", "\ufffd")
 
 
 def _resolved(text: str) -> JsonValue:

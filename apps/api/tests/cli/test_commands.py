@@ -1,0 +1,138 @@
+"""The `agentlab` command, run as a person runs it."""
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agentlab.settings import Settings
+from tests.support.browser import Browser, refusal
+from tests.support.projects import bmad_folder, write
+
+AGENTLAB = Path(sys.executable).parent / "agentlab"
+
+
+class Terminal:
+    """Runs commands against the servers of a test."""
+
+    def __init__(self, settings: Settings) -> None:
+        database, redis = settings.database_url, settings.redis_url
+        assert database
+        assert redis
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "DATABASE_URL": database.get_secret_value(),
+            "REDIS_URL": redis.get_secret_value(),
+            "AGENTLAB_WORKSPACE_ROOTS": str(settings.workspace_roots[0]),
+            "AGENTLAB_DATA_DIR": str(settings.data_dir),
+        }
+
+    async def run(self, *words: str, typed: str = "") -> tuple[int, str, str]:
+        """Exit code, standard output, standard error."""
+        process = await asyncio.create_subprocess_exec(
+            AGENTLAB,
+            *words,
+            env=self.environment,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        output, errors = await process.communicate(typed.encode())
+        return process.returncode or 0, output.decode(), errors.decode()
+
+
+@pytest.fixture
+def terminal(settings: Settings, ada: Browser) -> Terminal:
+    return Terminal(settings)
+
+
+def import_words(folder: Path, *more: str) -> list[str]:
+    return ["import", str(folder), "--client", "Maison Lumière", "--service", "Reading", *more]
+
+
+async def test_an_import_says_what_it_found_and_did(
+    terminal: Terminal, ada: Browser, root: Path
+) -> None:
+    code, output, _ = await terminal.run(*import_words(bmad_folder(root), "--workflow", "short"))
+    assert code == 0, output
+    assert "Found bmad 4.44.3" in output
+    assert "4 stages, 3 gates" in output
+    clients = (await ada.read("/portfolio"))["clients"]
+    assert clients[0]["services"][0]["projects"][0]["name"] == "reader"
+
+
+async def test_an_import_prints_json_for_machines(
+    terminal: Terminal, ada: Browser, root: Path
+) -> None:
+    folder = bmad_folder(root)
+    write(folder / "docs" / "latin1.md", b"\xe9\n")
+    code, output, _ = await terminal.run(*import_words(folder, "--workflow", "short", "--json"))
+    done: dict[str, Any] = json.loads(output)
+    assert code == 0
+    assert done["gates"] == ["prd.md", "front-end-spec.md", "architecture.md"]
+    assert (done["method"], done["documents"], done["stages"]) == ("bmad", 2, 4)
+    assert [notice["code"] for notice in done["notices"]] == ["invalid_utf8"]
+    assert (await ada.read(f"/projects/{done['project_id']}"))["name"] == "reader"
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        (["--workflow", "unknown"], "The folder has no workflow “unknown”. It has: short."),
+        ([], "Choose one of the folder's workflows: short."),
+        (["--workflow", "short", "--project", " "], "--project: String should have at least"),
+    ],
+)
+async def test_a_refused_import_is_one_sentence_and_a_failure(
+    terminal: Terminal, root: Path, more: list[str], sentence: str
+) -> None:
+    code, output, errors = await terminal.run(*import_words(bmad_folder(root), *more))
+    assert (code, output) == (1, "")
+    assert errors.startswith(sentence)
+    assert "Traceback" not in errors
+
+
+async def test_folders_outside_the_roots_are_refused(terminal: Terminal) -> None:
+    code, _, errors = await terminal.run(*import_words(Path("/etc")))
+    assert code == 1
+    assert "AGENTLAB_WORKSPACE_ROOTS" in errors
+
+
+async def test_a_person_added_on_the_host_can_sign_in(
+    terminal: Terminal, anonymous: Browser
+) -> None:
+    words = ("user", "add", "vera@example.com", "--name", "Vera Rubin")
+    code, output, _ = await terminal.run(*words, typed="a long enough password\n")
+    assert (code, output) == (0, "Vera Rubin <vera@example.com> can sign in as viewer.\n")
+    account = await anonymous.do(
+        "/session", {"email": "vera@example.com", "password": "a long enough password"}
+    )
+    assert account["role"] == "viewer"
+    code, _, errors = await terminal.run(*words, typed="a long enough password\n")
+    assert (code, errors) == (1, "vera@example.com has an account already.\n")
+
+
+async def test_a_made_password_is_printed_once_and_works(
+    terminal: Terminal, anonymous: Browser
+) -> None:
+    words = ("user", "add", "bob@example.com", "--name", "Bob", "--role", "product_owner")
+    _, output, _ = await terminal.run(*words)
+    password = output.strip().rpartition("Password: ")[2]
+    await anonymous.do("/session", {"email": "bob@example.com", "password": password})
+
+
+async def test_migrating_a_current_database_changes_nothing(terminal: Terminal) -> None:
+    code, output, _ = await terminal.run("migrate")
+    assert (code, output) == (0, "The database has the newest schema.\n")
+
+
+async def test_wrong_passwords_stay_wrong(terminal: Terminal, anonymous: Browser) -> None:
+    code, _, errors = await terminal.run("user", "add", "x", "--name", "X", typed="short\n")
+    assert code == 1
+    assert errors.startswith("email: ")
+    response = await anonymous.post("/session", {"email": "x", "password": "short"})
+    assert refusal(response) == (401, "wrong_credentials")

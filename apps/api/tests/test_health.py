@@ -1,0 +1,61 @@
+import asyncio
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from pydantic import SecretStr
+
+from agentlab.app import create_app
+from agentlab.kit import migrations
+from agentlab.operations.embedded import EmbeddedServices
+from agentlab.settings import Settings
+from tests.support.browser import Browser
+from tests.support.folders import open_folder
+
+
+async def test_a_process_that_answers_is_alive_and_ready(anonymous: Browser) -> None:
+    assert (await anonymous.http.get("/livez")).json() == {"status": "alive"}
+    response = await anonymous.http.get("/readyz")
+    assert (response.status_code, set(response.json().values())) == (200, {"ok"})
+
+
+async def test_a_process_that_was_told_to_stop_is_not_ready(
+    anonymous: Browser, app: FastAPI
+) -> None:
+    app.state.stopping.set()
+    response = await anonymous.http.get("/readyz")
+    assert (response.status_code, response.json()["shutdown"]) == (503, "stopping")
+    assert (await anonymous.http.get("/livez")).status_code == 200
+
+
+@pytest.fixture
+async def own_services() -> AsyncIterator[EmbeddedServices]:
+    """Services of this test alone, which it may stop."""
+    with open_folder() as folder:
+        services = EmbeddedServices(folder / "data")
+        yield services
+        await services.stop()
+
+
+async def test_without_postgresql_it_is_alive_and_not_ready(
+    own_services: EmbeddedServices,
+) -> None:
+    connections = await own_services.start()
+    await asyncio.to_thread(migrations.upgrade, connections.database_url)
+    settings = Settings(
+        database_url=SecretStr(connections.database_url),
+        redis_url=SecretStr(connections.redis_url),
+    )
+    app: FastAPI = create_app(settings, with_worker=False)
+    async with app.router.lifespan_context(app), Browser(app) as browser:
+        assert (await readiness(browser)).status_code == 200
+        await own_services.stop()
+        response = await readiness(browser)
+        assert response.status_code == 503
+        assert (response.json()["postgresql"], response.json()["redis"]) == ("away", "away")
+        assert (await browser.http.get("/livez")).status_code == 200
+
+
+async def readiness(browser: Browser) -> httpx.Response:
+    return await browser.http.get("/readyz")

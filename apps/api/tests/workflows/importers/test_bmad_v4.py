@@ -1,0 +1,293 @@
+"""Installations as people and accidents leave them: tolerated, told, never a crash."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agentlab.workflows.importers.bmad_v4.artefacts import STANDARD_OUTPUTS, Artefacts
+from agentlab.workflows.importers.bmad_v4.locations import Locations
+from agentlab.workflows.importers.bmad_v4.workflow_files import read_workflows
+from agentlab.workflows.importers.definitions import (
+    BrokenMethodFile,
+    Detection,
+    WorkflowDefinition,
+)
+from agentlab.workflows.importers.detection import detect
+from agentlab.workflows.importers.yaml_source import BrokenYaml
+from tests.support.folders import open_folder
+from tests.support.privileges import ordinary_user
+from tests.support.projects import CORE_CONFIG, WORKFLOW, bmad_folder, write
+
+ARTEFACTS = Artefacts(Locations(), STANDARD_OUTPUTS)
+
+
+def read(sequence: Any, **keys: Any) -> WorkflowDefinition:
+    source = {"workflow": {"id": "w", "name": "W", "sequence": sequence, **keys}}
+    (workflow,) = read_workflows("w.yaml", json.dumps(source).encode(), ARTEFACTS)
+    return workflow
+
+
+def codes(found: WorkflowDefinition | Detection) -> list[str]:
+    assert all("\n" not in notice.text for notice in found.notices)
+    return [notice.code for notice in found.notices]
+
+
+def with_config(root: Path, config: str | bytes) -> Path:
+    folder = bmad_folder(root)
+    write(folder / ".bmad-core" / "core-config.yaml", config)
+    return folder
+
+
+# Items
+
+
+@pytest.mark.parametrize("item", ["a string", 5, None, True, ["a", "list"]])
+def test_an_item_that_is_no_mapping_is_kept_as_a_stage(item: Any) -> None:
+    workflow = read([{"step": "first"}, item])
+    stage = workflow.stages[1]
+    assert (stage.key, stage.title, stage.extra) == ("stage-2", "Stage 2", {"item": item})
+    assert codes(workflow) == ["malformed_item"]
+
+
+def test_an_empty_item_is_kept_as_a_stage() -> None:
+    assert [stage.key for stage in read([{}]).stages] == ["stage-1"]
+
+
+def test_unknown_keys_are_kept_and_noticed_once_each() -> None:
+    workflow = read(
+        [{"step": "a", "duration": 5, "risk": [1]}, {"step": "b", "duration": {"h": 1}}],
+        version="2",
+    )
+    assert [stage.extra for stage in workflow.stages] == [
+        {"duration": 5, "risk": [1]},
+        {"duration": {"h": 1}},
+    ]
+    assert workflow.extra == {"version": "2"}
+    assert codes(workflow) == ["unknown_key"] * 3
+
+
+def test_values_of_another_kind_are_kept_and_noticed() -> None:
+    odd = {"notes": {"a": 1}, "optional": "perhaps", "creates": [["x"]], "routes": "none"}
+    workflow = read([{"step": "a", **odd}], name={"en": "W"}, flow_diagram=[1], type=["x"])
+    stage = workflow.stages[0]
+    assert stage.extra == odd
+    assert (stage.notes, stage.optional, stage.artefacts, stage.routes) == (None, False, (), None)
+    assert workflow.extra == {"name": {"en": "W"}, "flow_diagram": [1], "type": ["x"]}
+    assert codes(workflow) == ["unusual_value"] * 7
+
+
+def test_numbers_stand_for_their_text() -> None:
+    workflow = read([{"step": 1, "agent": 2.5, "optional": "yes"}], id=42, project_types="web")
+    assert (workflow.key, workflow.project_types) == ("42", ("web",))
+    assert (workflow.stages[0].key, workflow.stages[0].agent) == ("1", "2.5")
+    assert workflow.stages[0].optional
+    assert codes(workflow) == []
+
+
+def test_keys_are_unique_even_against_those_made_unique() -> None:
+    workflow = read([{"step": "a"}, {"step": "a-3"}, {"step": "a"}, {"step": "!?"}])
+    assert [stage.key for stage in workflow.stages] == ["a", "a-3", "a-3-3", "stage-4"]
+
+
+def test_several_files_in_one_text_are_several_artefacts() -> None:
+    workflow = read([{"step": "a", "requires": "prd.md, notes/ideas.md"}])
+    assert [(a.label, a.patterns[0]) for a in workflow.stages[0].artefacts] == [
+        ("prd.md", "docs/prd.md"),
+        ("notes/ideas.md", "notes/ideas.md"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["../outside.md", "/etc/passwd.md", "a/../../b.md", "C:\\a.md", "", "some words"]
+)
+def test_no_pattern_leads_out_of_the_project(text: str) -> None:
+    (artefact,) = read([{"step": "a", "creates": text}]).stages[0].artefacts
+    assert (artefact.label, artefact.patterns) == (text, ())
+
+
+def test_validating_everything_before_anything_is_made_names_nothing() -> None:
+    (artefact,) = read([{"validates": "all_artifacts"}]).stages[0].artefacts
+    assert (artefact.label, artefact.patterns) == ("all_artifacts", ())
+
+
+def test_a_diagram_without_a_fence_is_taken_as_it_is() -> None:
+    assert read([], flow_diagram="graph TD\n  A --> B\n").flow_diagram == "graph TD\n  A --> B"
+    assert read([], flow_diagram="```mermaid\n```").flow_diagram is None
+
+
+# Files
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (b"workflow:\n  id: [a\n  b: c\n", 3),
+        (b"workflow:\n  id: a\n\tname: b\n", 3),
+        (b"# caf\xe9\nworkflow: {}\n", 1),
+        (b"- a\n- list\n", 1),
+        (b"just text\n", 1),
+        (b"", None),
+        (b"workflow: text\n", 1),
+        (b"workflow:\n  id: a\n", 1),
+        (b"workflow:\n  id: a\n  sequence: text\n", 3),
+        (b"a: &a [x]\n" * 3 + b"workflow: *missing\n", 4),
+        (b"#" * 10_000_000, None),
+    ],
+)
+def test_a_broken_workflow_is_noticed_and_the_others_stay(
+    tmp_path: Path, content: bytes, line: int | None
+) -> None:
+    folder = bmad_folder(tmp_path)
+    write(folder / ".bmad-core" / "workflows" / "broken.yaml", content)
+    found = detect(folder)
+    assert [workflow.key for workflow in found.workflows] == ["short"]
+    assert [(n.path, n.line) for n in found.notices] == [(".bmad-core/workflows/broken.yaml", line)]
+
+
+def test_a_workflow_is_not_read_through_a_link(tmp_path: Path) -> None:
+    folder = bmad_folder(tmp_path)
+    write(tmp_path / "secret.yaml", WORKFLOW.replace("short", "secret"))
+    (folder / ".bmad-core" / "workflows" / "x.yaml").symlink_to(tmp_path / "secret.yaml")
+    found = detect(folder)
+    assert [workflow.key for workflow in found.workflows] == ["short"]
+    assert codes(found) == ["symbolic_link"]
+
+
+def test_a_workflow_that_may_not_be_read_is_noticed() -> None:
+    with open_folder() as root:
+        folder = bmad_folder(root)
+        (folder / ".bmad-core" / "workflows" / "short.yaml").chmod(0o000)
+        with ordinary_user():
+            found = detect(folder)
+    assert (found.workflows, codes(found)) == ((), ["unreadable"])
+
+
+def test_two_workflows_with_one_id_get_keys_of_their_own(tmp_path: Path) -> None:
+    folder = bmad_folder(tmp_path)
+    write(folder / ".bmad-core" / "workflows" / "zweite.yml", WORKFLOW)
+    found = detect(folder)
+    assert [workflow.key for workflow in found.workflows] == ["short", "short-2"]
+    assert codes(found.workflows[1]) == ["id_taken"]
+
+
+def test_a_key_given_twice_is_noticed(tmp_path: Path) -> None:
+    folder = bmad_folder(tmp_path, workflow=f"{WORKFLOW}  name: Another\n")
+    (workflow,) = detect(folder).workflows
+    assert (workflow.name, codes(workflow)) == ("Another", ["given_twice"])
+
+
+def test_a_flood_of_files_is_bounded(tmp_path: Path) -> None:
+    folder = bmad_folder(tmp_path)
+    for number in range(150):
+        write(folder / ".bmad-core" / "workflows" / f"{number:03}.yaml", "#" * 100_000)
+    assert {"too_many_files", "too_large"} <= set(codes(detect(folder)))
+
+
+# Configuration and manifest
+
+
+@pytest.mark.parametrize(
+    ("config", "line"),
+    [(b"prd:\n  prdFile: [a\n", 3), (b"- a list\n", 1), (b"a: 1\nb: \xff\n", 2)],
+)
+def test_a_broken_configuration_is_refused_with_file_and_line(
+    tmp_path: Path, config: bytes, line: int
+) -> None:
+    with pytest.raises(BrokenMethodFile) as caught:
+        detect(with_config(tmp_path, config))
+    error = caught.value
+    assert (error.code, error.status, error.field) == ("method_file_broken", 422, "path")
+    assert error.detail.startswith(f".bmad-core/core-config.yaml, line {line}: ")
+
+
+def test_a_linked_configuration_is_refused(tmp_path: Path) -> None:
+    folder = bmad_folder(tmp_path)
+    config = folder / ".bmad-core" / "core-config.yaml"
+    config.rename(tmp_path / "elsewhere.yaml")
+    config.symlink_to(tmp_path / "elsewhere.yaml")
+    with pytest.raises(BrokenMethodFile, match="symbolic link"):
+        detect(folder)
+
+
+def test_a_missing_configuration_means_the_standard_places(tmp_path: Path) -> None:
+    folder = bmad_folder(tmp_path)
+    (folder / ".bmad-core" / "core-config.yaml").unlink()
+    found = detect(folder)
+    assert codes(found) == ["location_assumed"]
+    assert found.workflows[0].stages[0].artefacts[0].patterns[0] == "docs/prd.md"
+
+
+@pytest.mark.parametrize("value", ["/etc", "../x.md", "5", "[a]", "{a: b}", "''", "."])
+def test_a_location_outside_the_project_is_not_used(tmp_path: Path, value: str) -> None:
+    config = CORE_CONFIG.replace("prdFile: docs/prd.md", f"prdFile: {value}")
+    found = detect(with_config(tmp_path, config))
+    assert codes(found) == ["location_assumed"]
+    assert "prd.prdFile" in found.notices[0].text
+    assert found.notices[0].line == 2
+    assert found.workflows[0].stages[0].artefacts[0].patterns[0] == "docs/prd.md"
+
+
+def test_a_document_that_is_not_sharded_has_no_shards(tmp_path: Path) -> None:
+    found = detect(with_config(tmp_path, CORE_CONFIG.replace("Sharded: true", "Sharded: false")))
+    assert codes(found) == []
+    assert found.workflows[0].stages[0].artefacts[0].patterns == ("docs/prd.md", "**/prd.md")
+
+
+def test_documents_at_the_top_of_the_project_are_found(tmp_path: Path) -> None:
+    found = detect(with_config(tmp_path, CORE_CONFIG.replace("docs/prd.md", "prd.md")))
+    spec = found.workflows[0].stages[1].artefacts[0]
+    assert spec.patterns == ("front-end-spec.md", "**/front-end-spec.md")
+
+
+@pytest.mark.parametrize("manifest", ["version: [4\n", "- 4\n", "version: {a: b}\n", ""])
+def test_a_broken_manifest_only_hides_the_version(tmp_path: Path, manifest: str) -> None:
+    folder = bmad_folder(tmp_path)
+    write(folder / ".bmad-core" / "install-manifest.yaml", manifest)
+    found = detect(folder)
+    assert (found.method, found.version) == ("bmad", None)
+    assert [workflow.key for workflow in found.workflows] == ["short"]
+
+
+def test_another_generation_is_not_taken_for_v4(tmp_path: Path) -> None:
+    folder = bmad_folder(tmp_path)
+    write(folder / ".bmad-core" / "install-manifest.yaml", "version: 6.0.0\n")
+    assert detect(folder).method is None
+
+
+# Whatever the values are
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=15),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
+    max_leaves=8,
+)
+NAMES = st.sampled_from(
+    [
+        *("step", "agent", "action", "creates", "requires", "updates", "validates", "uses"),
+        *("optional", "optional_steps", "notes", "condition", "repeats", "routes", "odd"),
+    ]
+)
+WORDS = st.sampled_from(["prd.md", "all_artifacts", "sharded_docs", "story.md (optional)", "a/"])
+ITEMS = st.lists(VALUES | st.dictionaries(NAMES, VALUES | WORDS), max_size=5)
+KEYS = st.sampled_from(
+    ["id", "name", "type", "flow_diagram", "decision_guidance", "handoff_prompts", "x", "sequence"]
+)
+
+
+@given(ITEMS, st.dictionaries(KEYS, VALUES))
+def test_any_mapping_is_read_or_answered(items: list[Any], keys: dict[str, Any]) -> None:
+    source = json.dumps({"workflow": {"sequence": items, **keys}}).encode()
+    try:
+        (workflow,) = read_workflows("w.yaml", source, ARTEFACTS)
+    except BrokenYaml:
+        assert not isinstance(keys.get("sequence", []), list)
+        return
+    stages = workflow.stages
+    assert len(stages) == len(keys.get("sequence", items))
+    assert len({stage.key for stage in stages}) == len(stages)
+    assert all(stage.title for stage in stages)
+    assert workflow.key
