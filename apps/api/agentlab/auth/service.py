@@ -1,4 +1,5 @@
 import asyncio
+from functools import cache
 
 from pwdlib import PasswordHash
 from redis.asyncio import Redis
@@ -12,8 +13,6 @@ from agentlab.auth.schemas import AccountIn, Credentials
 from agentlab.errors import Conflict, Unauthenticated
 
 passwords = PasswordHash.recommended()
-# Compared when the account does not exist, so that both refusals take the same time.
-UNKNOWN_ACCOUNT_HASH = passwords.hash("no account has this password")
 
 
 class AlreadySetUp(Conflict):
@@ -66,7 +65,7 @@ async def sign_in(
     account = credentials.email.strip()
     await throttle.admit(redis, account=account, address=address)
     user = await db.scalar(select(User).where(func.lower(User.email) == account.lower()))
-    stored = user.password_hash if user else UNKNOWN_ACCOUNT_HASH
+    stored = user.password_hash if user else await asyncio.to_thread(hash_of_nobody)
     given = credentials.password.get_secret_value()
     right, new_hash = await asyncio.to_thread(passwords.verify_and_update, given, stored)
     if user is None or not right:
@@ -75,3 +74,9 @@ async def sign_in(
         user.password_hash = new_hash
     await throttle.forgive(redis, account=account, address=address)
     return user, await sessions.start(redis, user.id)
+
+
+@cache
+def hash_of_nobody() -> str:
+    """Compared when the account does not exist, so that both refusals take the same time."""
+    return passwords.hash("no account has this password")

@@ -18,7 +18,7 @@ class Template(Identified, Base):
     """An imported workflow definition. The source is kept byte for byte."""
 
     __tablename__ = "templates"
-    __table_args__ = (UniqueConstraint("method", "generation", "sha256", "source_path"),)
+    __table_args__ = (UniqueConstraint("method", "generation", "sha256", "source_path", "key"),)
 
     method: Mapped[str]
     generation: Mapped[str]

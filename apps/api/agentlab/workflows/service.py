@@ -107,19 +107,19 @@ def confirmed_gates(
 async def keep_template(
     db: AsyncSession, definition: WorkflowDefinition, *, method: str, generation: str
 ) -> UUID:
-    """The template of this source; made when it is new."""
+    """The template of this workflow in this source; made when it is new."""
     identity = {
         "method": method,
         "generation": generation,
         "sha256": definition.sha256,
         "source_path": definition.source_path,
+        "key": definition.key,
     }
     await db.execute(
         insert(Template)
         .values(
             id=new_id(),
             **identity,
-            key=definition.key,
             name=definition.name,
             description=definition.description or "",
             kind=definition.kind,

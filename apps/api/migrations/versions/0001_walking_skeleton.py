@@ -75,7 +75,8 @@ def upgrade() -> None:
             "generation",
             "sha256",
             "source_path",
-            name=op.f("uq_templates_method_generation_sha256_source_path"),
+            "key",
+            name=op.f("uq_templates_method_generation_sha256_source_path_key"),
         ),
     )
     op.create_table(
