@@ -1,0 +1,26 @@
+"use client";
+
+import en from "@messages/en.json";
+import fr from "@messages/fr.json";
+import type { ReactNode } from "react";
+import { useEffect } from "react";
+import { IntlProvider } from "use-intl";
+import type { Language } from "@/lib/language";
+import { useLanguage } from "@/lib/language";
+
+const messages: Record<Language, typeof en> = { en, fr };
+const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+
+type Props = { children: ReactNode };
+
+export function LanguageProvider({ children }: Props) {
+  const language = useLanguage();
+  useEffect(() => {
+    document.documentElement.lang = language;
+  }, [language]);
+  return (
+    <IntlProvider locale={language} messages={messages[language]} timeZone={timeZone}>
+      {children}
+    </IntlProvider>
+  );
+}

@@ -1,0 +1,31 @@
+import { ID_PREFIX } from "./schema";
+import type { Root } from "./tree";
+import { replaceAll, textOf } from "./tree";
+
+/** "2.1 Goals & Scope" becomes "21-goals--scope", as on GitHub, so that links between parts work. */
+export function slug(title: string): string {
+  return title
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{M}\p{N}\p{Pc} -]/gu, "")
+    .replaceAll(" ", "-");
+}
+
+/** Gives every heading an id that no id of the page itself can equal. Runs after sanitising. */
+export function rehypeHeadingIds() {
+  return (tree: Root) => {
+    const seen = new Map<string, number>();
+    replaceAll(tree, (node) => {
+      if (node.type === "element" && /^h[1-6]$/.test(node.tagName) && !node.properties["id"]) {
+        node.properties["id"] = ID_PREFIX + unused(slug(textOf(node)), seen);
+      }
+      return [node];
+    });
+  };
+}
+
+function unused(wanted: string, seen: Map<string, number>): string {
+  const times = seen.get(wanted) ?? 0;
+  seen.set(wanted, times + 1);
+  return times === 0 ? wanted : `${wanted}-${times}`;
+}

@@ -1,0 +1,58 @@
+"use client";
+
+import { Languages, Monitor, Moon, Sun } from "lucide-react";
+import { useLocale, useTranslations } from "use-intl";
+import { chooseLanguage, languageNames, languages } from "@/lib/language";
+import { chooseTheme, themes, useTheme } from "@/lib/theme";
+import { DropdownMenu, MenuChoices } from "@/ui/dropdown-menu";
+import { IconButton } from "@/ui/icon-button";
+
+export function LanguageMenu() {
+  const t = useTranslations("shell");
+  const language = useLocale();
+  const choices = languages.map((value) => ({ value, label: languageNames[value], lang: value }));
+  return (
+    <DropdownMenu
+      trigger={
+        <IconButton label={t("language")}>
+          <Languages aria-hidden />
+        </IconButton>
+      }
+    >
+      <MenuChoices
+        label={t("language")}
+        value={language}
+        onValueChange={(value) => chooseLanguage(value === "fr" ? "fr" : "en")}
+        choices={choices}
+      />
+    </DropdownMenu>
+  );
+}
+
+export function ThemeMenu() {
+  const t = useTranslations("shell");
+  const theme = useTheme();
+  const choices = [
+    { value: "system", label: t("themeSystem"), icon: <Monitor aria-hidden /> },
+    { value: "light", label: t("themeLight"), icon: <Sun aria-hidden /> },
+    { value: "dark", label: t("themeDark"), icon: <Moon aria-hidden /> },
+  ];
+  const choose = (value: string) => chooseTheme(themes.find((one) => one === value) ?? null);
+  return (
+    <DropdownMenu
+      trigger={
+        <IconButton label={t("theme")}>
+          <Sun aria-hidden className="dark:hidden" />
+          <Moon aria-hidden className="hidden dark:block" />
+        </IconButton>
+      }
+    >
+      <MenuChoices
+        label={t("theme")}
+        value={theme ?? "system"}
+        onValueChange={choose}
+        choices={choices}
+      />
+    </DropdownMenu>
+  );
+}

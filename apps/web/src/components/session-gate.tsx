@@ -1,0 +1,57 @@
+"use client";
+
+import type { QueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { usePathname, useRouter, useSearchParams } from "next/navigation";
+import type { ReactNode } from "react";
+import { useEffect, useState } from "react";
+import { sessionQuery, setupQuery } from "@/api/session";
+import { paths } from "@/lib/paths";
+import { useHydrated } from "@/lib/route-ids";
+import { ErrorState } from "./error-state";
+
+type Props = { skeleton: ReactNode; children: ReactNode };
+
+/**
+ * Lets a page render only for somebody who is signed in. For comfort, not for safety: the exported
+ * files hold no data, and the API checks every call.
+ */
+export function SessionGate({ skeleton, children }: Props) {
+  const isHydrated = useHydrated();
+  const session = useQuery(sessionQuery);
+  if (!isHydrated || session.isPending) return skeleton;
+  if (session.isError) {
+    return <ErrorState error={session.error} onRetry={() => session.refetch()} />;
+  }
+  return session.data ? children : <WayIn skeleton={skeleton} />;
+}
+
+/** Nobody is signed in: to the first-run page or to sign in, and afterwards back here. */
+function WayIn({ skeleton }: { skeleton: ReactNode }) {
+  const router = useRouter();
+  const here = useHere();
+  const client = useQueryClient();
+  const setup = useQuery(setupQuery);
+  const needsSetup = setup.data?.needs_first_administrator;
+  // Whoever signs in next must not see what the last person read.
+  useEffect(() => forgetEverything(client), [client]);
+  useEffect(() => {
+    if (needsSetup === undefined) return;
+    router.replace(needsSetup ? paths.setup() : paths.signIn(here === "/" ? undefined : here));
+  }, [needsSetup, here, router]);
+  if (setup.isError) return <ErrorState error={setup.error} onRetry={() => setup.refetch()} />;
+  return skeleton;
+}
+
+/** The address when the gate closed; it must not follow along while we are already leaving. */
+function useHere(): string {
+  const path = usePathname();
+  const search = useSearchParams().toString();
+  const [here] = useState(search ? `${path}?${search}` : path);
+  return here;
+}
+
+function forgetEverything(client: QueryClient): void {
+  const kept: unknown[] = [sessionQuery.queryKey[0], setupQuery.queryKey[0]];
+  client.removeQueries({ predicate: (query) => !kept.includes(query.queryKey[0]) });
+}

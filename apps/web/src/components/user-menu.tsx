@@ -1,0 +1,51 @@
+"use client";
+
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { LogOut } from "lucide-react";
+import { useTranslations } from "use-intl";
+import { api, unwrap } from "@/api/client";
+import { sessionKey, useAccount } from "@/api/session";
+import { initials } from "@/lib/initials";
+import { DropdownMenu, MenuItem, MenuLabel, MenuSeparator } from "@/ui/dropdown-menu";
+import { IconButton } from "@/ui/icon-button";
+import { showToast } from "@/ui/toast-store";
+import { useProblemText } from "./problem-text";
+
+export function UserMenu() {
+  const t = useTranslations("shell");
+  const account = useAccount();
+  const signOut = useSignOut();
+  return (
+    <DropdownMenu
+      trigger={
+        <IconButton label={t("account", { name: account.name })}>
+          <span className="grid size-6 place-items-center rounded-full bg-accent-soft text-2xs font-semibold text-accent-text">
+            {initials(account.name)}
+          </span>
+        </IconButton>
+      }
+    >
+      <MenuLabel>
+        <span className="block text-sm font-medium text-text">{account.name}</span>
+        <span className="block">{account.email}</span>
+        <span className="block">{t(`roles.${account.role}`)}</span>
+      </MenuLabel>
+      <MenuSeparator />
+      <MenuItem onSelect={() => signOut.mutate()}>
+        <LogOut aria-hidden />
+        {t("signOut")}
+      </MenuItem>
+    </DropdownMenu>
+  );
+}
+
+/** Ends the session on the server; the session gate then shows the way back in. */
+function useSignOut() {
+  const client = useQueryClient();
+  const problemText = useProblemText();
+  return useMutation({
+    mutationFn: () => unwrap(api.DELETE("/api/v1/session")),
+    onSuccess: () => client.setQueryData(sessionKey, null),
+    onError: (error) => showToast({ tone: "danger", title: problemText(error) }),
+  });
+}

@@ -1,0 +1,15 @@
+import { useLocale, useNow } from "use-intl";
+import { absoluteTime, relativeTime } from "@/lib/dates";
+
+type Props = { at: string; className?: string };
+
+/** A moment as "3 hours ago", with the full date on hover. Renewed each minute. */
+export function When({ at, className }: Props) {
+  const language = useLocale();
+  const now = useNow({ updateInterval: 60_000 });
+  return (
+    <time dateTime={at} title={absoluteTime(at, language)} className={className}>
+      {relativeTime(at, now, language)}
+    </time>
+  );
+}

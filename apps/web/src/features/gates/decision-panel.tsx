@@ -1,0 +1,168 @@
+"use client";
+
+import { Check, X } from "lucide-react";
+import { useState } from "react";
+import { useTranslations } from "use-intl";
+import { ApiProblem } from "@/api/client";
+import { useAccount } from "@/api/session";
+import { useProblemText } from "@/components/problem-text";
+import { useAllowed } from "@/components/reasons";
+import { canWithdraw } from "@/components/review/can";
+import { WithdrawButton } from "@/components/review/withdraw-button";
+import { useShortcuts } from "@/lib/use-shortcuts";
+import { Callout } from "@/ui/callout";
+import { Card } from "@/ui/card";
+import { GatedButton } from "@/ui/gated-button";
+import { Kbd } from "@/ui/kbd";
+import { BoundTexts } from "./bound-texts";
+import { canDecide, isWaiting } from "./can";
+import { DecisionDialog } from "./decision-dialog";
+import { Outcome } from "./outcome";
+import type { Choice, Gate, Submission } from "./queries";
+import { useDecision } from "./queries";
+
+type Props = { gate: Gate };
+type Question = Pick<Choice, "verdict" | "submission">;
+
+/** Where the gate is decided, and where one sees what was. */
+export function DecisionPanel({ gate }: Props) {
+  const decision = useDecision();
+  const [question, setQuestion] = useState<Question | null>(null);
+  const submission = gate.submissions[0];
+  const ask = (asked: Question) => {
+    decision.reset();
+    setQuestion(asked);
+  };
+  const decide = (choice: Choice) =>
+    decision.mutate(choice, {
+      onSuccess: () => setQuestion(null),
+      onError: (error) => isRefusal(error) && setQuestion(null),
+    });
+  return (
+    <div className="grid gap-4">
+      {!question && isRefusal(decision.error) && <Refusal error={decision.error} />}
+      <State gate={gate} submission={submission} isNew={decision.isSuccess} onAsk={ask} />
+      {question && (
+        <DecisionDialog
+          gate={gate}
+          submission={question.submission}
+          verdict={question.verdict}
+          error={decision.error}
+          isBusy={decision.isPending}
+          onDecide={decide}
+          onClose={() => setQuestion(null)}
+        />
+      )}
+    </div>
+  );
+}
+
+/** The question itself is gone or another one; the page shows how it stands now. */
+const isRefusal = (error: unknown) => error instanceof ApiProblem && error.status === 409;
+
+function Refusal({ error }: { error: unknown }) {
+  return <Callout tone="danger">{useProblemText()(error)}</Callout>;
+}
+
+type StateProps = {
+  gate: Gate;
+  submission: Submission | undefined;
+  isNew: boolean;
+  onAsk: (question: Question) => void;
+};
+
+function State({ gate, submission, isNew, onAsk }: StateProps) {
+  if (submission?.decision) {
+    return <Outcome gate={gate} decision={submission.decision} isNew={isNew} />;
+  }
+  if (!isWaiting(submission)) return <NothingToDecide />;
+  return <Deciding gate={gate} submission={submission} onAsk={onAsk} />;
+}
+
+function NothingToDecide() {
+  const t = useTranslations("gates");
+  return (
+    <Card className="p-4 text-sm text-muted">
+      <h2 className="mb-1 font-medium text-text">{t("decision")}</h2>
+      {t("nothingToDecide")}
+    </Card>
+  );
+}
+
+type DecidingProps = {
+  gate: Gate;
+  submission: Submission;
+  onAsk: (question: Question) => void;
+};
+
+function Deciding({ gate, submission, onAsk }: DecidingProps) {
+  const t = useTranslations("gates");
+  const { role } = useAccount();
+  const allowed = useAllowed();
+  const verdict = canDecide(submission, role);
+  const approve = () => onAsk({ verdict: "approved", submission });
+  const reject = () => onAsk({ verdict: "rejected", submission });
+  useShortcuts(verdict === true ? { a: approve, r: reject } : {});
+  return (
+    <Card className="grid gap-4 p-4">
+      <h2 className="font-medium">{t("decision")}</h2>
+      <BoundTexts artefacts={submission.artefacts} />
+      <Buttons gate={gate} allowed={allowed(verdict)} onApprove={approve} onReject={reject} />
+      {verdict === true && <ShortcutHelp hasTexts={submission.artefacts.length > 1} />}
+      <WithdrawButton
+        submissionId={submission.id}
+        allowed={allowed(canWithdraw(gate.stage, role))}
+      />
+    </Card>
+  );
+}
+
+type ButtonsProps = {
+  gate: Gate;
+  allowed: true | string;
+  onApprove: () => void;
+  onReject: () => void;
+};
+
+/** On a small screen they stay within reach of the thumb. */
+function Buttons({ gate, allowed, onApprove, onReject }: ButtonsProps) {
+  const t = useTranslations("gates");
+  return (
+    <div className="grid grid-cols-2 gap-2 max-lg:fixed max-lg:inset-x-0 max-lg:bottom-0 max-lg:z-20 max-lg:border-t max-lg:border-line max-lg:bg-surface max-lg:p-3">
+      <GatedButton size="lg" allowed={allowed} aria-keyshortcuts="r" onClick={onReject}>
+        <X aria-hidden className="text-danger" />
+        {t("reject")}
+      </GatedButton>
+      <GatedButton
+        size="lg"
+        variant="primary"
+        allowed={allowed}
+        aria-keyshortcuts="a"
+        onClick={onApprove}
+      >
+        <Check aria-hidden />
+        {gate.kind === "choice" ? t("choose") : t("approve")}
+      </GatedButton>
+    </div>
+  );
+}
+
+function ShortcutHelp({ hasTexts }: { hasTexts: boolean }) {
+  const t = useTranslations("gates");
+  return (
+    <p className="flex flex-wrap items-center gap-x-3 gap-y-1 text-xs text-muted max-lg:hidden">
+      <span className="inline-flex items-center gap-1">
+        <Kbd>a</Kbd> {t("approve")}
+      </span>
+      <span className="inline-flex items-center gap-1">
+        <Kbd>r</Kbd> {t("reject")}
+      </span>
+      {hasTexts && (
+        <span className="inline-flex items-center gap-1">
+          <Kbd>j</Kbd>
+          <Kbd>k</Kbd> {t("nextText")}
+        </span>
+      )}
+    </p>
+  );
+}

@@ -1,0 +1,54 @@
+import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import type { Schemas } from "@/api/client";
+import { api, unwrap } from "@/api/client";
+import { projectsMoved } from "@/api/projects";
+
+export type Gate = Schemas["GateOut"];
+export type Submission = Schemas["SubmissionOut"];
+export type Decision = Schemas["DecisionOut"];
+
+const SOON_MS = 1_000;
+const LATER_MS = 15_000;
+/** After so many looks the file is not a matter of a moment any more. */
+const QUICK_LOOKS = 20;
+
+/** A gate. While a decision's file is still to be written it is asked for again and again. */
+export const gateQuery = (gateId: string) =>
+  queryOptions({
+    queryKey: ["gates", gateId],
+    queryFn: ({ signal }) =>
+      unwrap(api.GET("/api/v1/gates/{gate_id}", { params: { path: { gate_id: gateId } }, signal })),
+    refetchInterval: ({ state }) => {
+      const decision = state.data?.submissions[0]?.decision;
+      if (!decision || decision.file.written_at || state.error) return false;
+      return state.dataUpdateCount < QUICK_LOOKS && !decision.file.problem ? SOON_MS : LATER_MS;
+    },
+  });
+
+export type Choice = Pick<Schemas["DecisionIn"], "verdict" | "reason"> & {
+  /** What the person had in front of them. */
+  submission: Submission;
+};
+
+/** Decides a submission, bound to the digest of every text that it shows. */
+export function useDecision() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ submission, verdict, reason }: Choice) =>
+      unwrap(
+        api.POST("/api/v1/submissions/{submission_id}/decision", {
+          params: { path: { submission_id: submission.id } },
+          body: {
+            verdict,
+            reason,
+            artefacts: submission.artefacts.map(({ document_id, sha256 }) => ({
+              document_id,
+              sha256,
+            })),
+          },
+        }),
+      ),
+    // After a refusal too: somebody was faster, or a text has changed.
+    onSettled: () => projectsMoved(client),
+  });
+}

@@ -1,0 +1,56 @@
+import type { FormEvent } from "react";
+import { useState } from "react";
+import { useTranslations } from "use-intl";
+import { useProblemText } from "@/components/problem-text";
+import { Button } from "@/ui/button";
+import { Field } from "@/ui/field";
+import { Input } from "@/ui/input";
+import { FolderBrowser } from "./folder-browser";
+
+type Props = {
+  initialPath: string;
+  isBusy: boolean;
+  /** Why the folder could not be looked into. */
+  error: Error | null;
+  onChoose: (path: string) => void;
+};
+
+/** Step 1: a path typed, or picked from the folders of the server. */
+export function FolderStep({ initialPath, isBusy, error, onChoose }: Props) {
+  const t = useTranslations("imports");
+  const problemText = useProblemText();
+  const [path, setPath] = useState(initialPath);
+  const [isMissing, setIsMissing] = useState(false);
+
+  const handleSubmit = (event: FormEvent) => {
+    event.preventDefault();
+    setIsMissing(!path.trim());
+    if (path.trim()) onChoose(path.trim());
+  };
+
+  const problem = isMissing ? t("pathMissing") : error && !isBusy ? problemText(error) : null;
+  return (
+    <form noValidate onSubmit={handleSubmit} className="grid gap-4">
+      <Field label={t("path")} hint={t("pathHint")} error={problem} isRequired>
+        {(control) => (
+          <Input
+            {...control}
+            name="path"
+            spellCheck={false}
+            autoComplete="off"
+            placeholder="~/projects/reader"
+            className="font-mono text-sm"
+            value={path}
+            onChange={(event) => setPath(event.target.value)}
+          />
+        )}
+      </Field>
+      <FolderBrowser onOpen={setPath} />
+      <div className="flex justify-end">
+        <Button type="submit" variant="primary" isBusy={isBusy}>
+          {isBusy ? t("looking") : t("look")}
+        </Button>
+      </div>
+    </form>
+  );
+}

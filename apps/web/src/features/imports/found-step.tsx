@@ -1,0 +1,142 @@
+import { ArrowRight, CircleCheck } from "lucide-react";
+import Link from "next/link";
+import type { ReactNode } from "react";
+import { useTranslations } from "use-intl";
+import { Notices } from "@/components/notices";
+import { methodName } from "@/lib/method-name";
+import { paths } from "@/lib/paths";
+import { Badge } from "@/ui/badge";
+import { Button } from "@/ui/button";
+import { Callout } from "@/ui/callout";
+import { Card } from "@/ui/card";
+import type { Inspection } from "./queries";
+
+type Props = { found: Inspection; onBack: () => void; onContinue: () => void };
+
+/** Step 2: what the folder holds, before anything is decided. */
+export function FoundStep({ found, onBack, onContinue }: Props) {
+  const t = useTranslations("imports");
+  const common = useTranslations("common");
+  return (
+    <div className="grid gap-4">
+      <p className="truncate font-mono text-sm text-muted">{found.path}</p>
+      {found.project_id && <AlreadyImported projectId={found.project_id} />}
+      {found.method ? (
+        <Method found={found} method={found.method} />
+      ) : (
+        <Callout tone="info">{t("noMethod")}</Callout>
+      )}
+      {found.workflows.length > 0 && <Workflows found={found} />}
+      <Documents found={found} />
+      {found.notices.length > 0 && (
+        <Section title={t("notices", { count: found.notices.length })}>
+          <Notices notices={found.notices} />
+        </Section>
+      )}
+      <div className="flex justify-between gap-2">
+        <Button variant="quiet" onClick={onBack}>
+          {common("back")}
+        </Button>
+        {!found.project_id && (
+          <Button variant="primary" onClick={onContinue}>
+            {found.method ? t("continue") : t("documentsOnly")}
+            <ArrowRight aria-hidden />
+          </Button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function AlreadyImported({ projectId }: { projectId: string }) {
+  const t = useTranslations("imports");
+  return (
+    <Callout tone="warning" title={t("alreadyImported")}>
+      <Link href={paths.project(projectId)} prefetch={false} className="underline">
+        {t("openProject")}
+      </Link>
+    </Callout>
+  );
+}
+
+function Method({ found, method }: { found: Inspection; method: string }) {
+  const t = useTranslations("imports");
+  return (
+    <Section
+      title={
+        <span className="flex flex-wrap items-center gap-2">
+          {methodName(method, found.generation)}
+          {found.method_version && <Badge tone="accent">{found.method_version}</Badge>}
+        </span>
+      }
+    >
+      <ul className="grid gap-1 text-sm text-muted">
+        {found.evidence.map((fact) => (
+          <li key={fact} className="flex items-start gap-2">
+            <CircleCheck aria-hidden className="mt-0.5 size-4 shrink-0 text-success" />
+            {fact}
+          </li>
+        ))}
+      </ul>
+      {found.expansion_packs.length > 0 && (
+        <p className="mt-2 text-sm text-muted">
+          {t("expansionPacks", { names: found.expansion_packs.join(", ") })}
+        </p>
+      )}
+    </Section>
+  );
+}
+
+function Workflows({ found }: { found: Inspection }) {
+  const t = useTranslations("imports");
+  return (
+    <Section title={t("workflowsFound", { count: found.workflows.length })}>
+      <ul className="grid gap-1 text-sm">
+        {found.workflows.map((workflow) => (
+          <li key={workflow.key} className="flex flex-wrap justify-between gap-x-4">
+            <span>{workflow.name}</span>
+            <span className="text-muted">
+              {t("stagesAndGates", {
+                stages: workflow.stages.length,
+                gates: workflow.stages.filter((stage) => stage.gate).length,
+              })}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
+}
+
+function Documents({ found }: { found: Inspection }) {
+  const t = useTranslations("imports");
+  const more = found.documents_total - found.documents.length;
+  return (
+    <Section title={t("documentsFound", { count: found.documents_total })}>
+      {found.documents_total === 0 ? (
+        <p className="text-sm text-muted">{t("noDocuments")}</p>
+      ) : (
+        <details>
+          <summary className="w-fit rounded text-sm text-accent-text">{t("showDocuments")}</summary>
+          <ul className="mt-2 grid max-h-60 gap-0.5 overflow-y-auto font-mono text-xs text-muted">
+            {found.documents.map(({ path }) => (
+              <li key={path} className="truncate">
+                {path}
+              </li>
+            ))}
+            {more > 0 && <li className="font-sans">{t("andMore", { count: more })}</li>}
+          </ul>
+        </details>
+      )}
+    </Section>
+  );
+}
+
+function Section({ title, children }: { title: ReactNode; children: ReactNode }) {
+  return (
+    <Card className="p-4">
+      <h2 className="mb-2 text-sm font-semibold">{title}</h2>
+      {children}
+    </Card>
+  );
+}

@@ -1,0 +1,219 @@
+import { screen, within } from "@testing-library/react";
+import { HttpResponse } from "msw";
+import { expect, test, vi } from "vitest";
+import type { Schemas } from "@/api/client";
+import { violations } from "@/mocks/axe";
+import { contract, problem } from "@/mocks/contract";
+import { renderScreen } from "@/mocks/render";
+import { server } from "@/mocks/server";
+import {
+  done,
+  failed,
+  importId,
+  importsThat,
+  notesFolder,
+  readerFolder,
+  running,
+} from "@/mocks/world/imports";
+import { vera } from "@/mocks/world/people";
+import { readerId } from "@/mocks/world/portfolio";
+import { ImportScreen } from "./import-screen";
+
+const atChoices = `/import?path=${readerFolder.path}&choose=`;
+const atProgress = `/import?path=${readerFolder.path}&import=${importId}`;
+const button = (name: string | RegExp) => screen.findByRole("button", { name });
+
+function recorded() {
+  const asked = vi.fn<(body: Schemas["ImportIn"]) => void>();
+  const start = contract.post("/api/v1/imports", async ({ request }) => {
+    asked((await request.json()) as Schemas["ImportIn"]);
+    return HttpResponse.json({ ...running, state: "queued" }, { status: 202 });
+  });
+  server.use(start);
+  return asked;
+}
+
+async function choose(user: ReturnType<typeof renderScreen>["user"]) {
+  await user.type(await screen.findByRole("combobox", { name: "Client" }), "Maison Lumière");
+  await user.type(screen.getByRole("combobox", { name: "Service" }), "Lecture numérique");
+  await user.click(screen.getByRole("radio", { name: /^Greenfield/ }));
+}
+
+test("a folder becomes a project in four steps", async () => {
+  server.use(importsThat(running, done));
+  const asked = recorded();
+  const { user, where, container } = renderScreen(<ImportScreen />, { at: "/import" });
+
+  await user.click(await button("readerplanning method"));
+  expect(screen.getByRole("textbox")).toHaveValue("/home/ada/reader");
+  expect(await violations(container)).toEqual([]);
+  await user.click(await button("Look inside"));
+
+  expect(await screen.findByText("BMAD v4")).toBeVisible();
+  expect(screen.getByText("2 workflows")).toBeVisible();
+  expect(screen.getByText("docs/broken.md:3")).toBeVisible();
+  expect(await violations(container)).toEqual([]);
+  await user.click(await button("Continue"));
+
+  await choose(user);
+  expect(await violations(container)).toEqual([]);
+  await user.click(await button("Import 120 documents"));
+
+  expect(await screen.findByRole("progressbar", { name: "Documents read" })).toBeVisible();
+  await vi.waitFor(() => expect(where()).toBe(`/projects/${readerId}`), { timeout: 3000 });
+  expect(asked).toHaveBeenCalledExactlyOnceWith({
+    path: "/home/ada/reader",
+    client: "Maison Lumière",
+    service: "Lecture numérique",
+    project: "reader",
+    workflow: "greenfield",
+    gates: ["brief", "prd"],
+  });
+});
+
+test("the folders can be walked with the keyboard alone", async () => {
+  const { user } = renderScreen(<ImportScreen />, { at: "/import" });
+  (await button("readerplanning method")).focus();
+  await user.keyboard("{ArrowDown}{Enter}");
+  expect(screen.getByRole("textbox")).toHaveValue("/home/ada/notes");
+  const up = await button("Up one level");
+  up.focus();
+  await user.keyboard("{Backspace}");
+  expect(await button("notes")).toBeVisible();
+});
+
+test("a path outside the roots is refused beside the field, which keeps it", async () => {
+  const { user } = renderScreen(<ImportScreen />, { at: "/import" });
+  await user.type(screen.getByRole("textbox"), "/etc{Enter}");
+  const path = screen.getByRole("textbox");
+  await vi.waitFor(() => expect(path).toHaveAccessibleDescription(/outside the allowed roots/));
+  expect(path).toHaveValue("/etc");
+});
+
+test("without a path, one is asked for", async () => {
+  const { user } = renderScreen(<ImportScreen />, { at: "/import" });
+  await user.click(await button("Look inside"));
+  expect(screen.getByRole("textbox")).toHaveAccessibleDescription(/Enter a path/);
+});
+
+test("a folder without a method offers its documents only", async () => {
+  const asked = recorded();
+  const { user } = renderScreen(<ImportScreen />, { at: `/import?path=${notesFolder.path}` });
+  expect(await screen.findByText(/no planning method/)).toBeVisible();
+  await user.click(await button("Import documents only"));
+  await user.type(screen.getByRole("combobox", { name: "Client" }), "Ada");
+  await user.type(screen.getByRole("combobox", { name: "Service" }), "Notes");
+  expect(screen.queryByRole("radio")).not.toBeInTheDocument();
+  await user.click(await button("Import 120 documents"));
+  await vi.waitFor(() =>
+    expect(asked).toHaveBeenCalledExactlyOnceWith(
+      expect.objectContaining({ workflow: null, gates: [] }),
+    ),
+  );
+});
+
+test("a folder that is imported already leads to its project", async () => {
+  const known = { ...readerFolder, project_id: readerId };
+  server.use(contract.post("/api/v1/inspections", () => HttpResponse.json(known)));
+  renderScreen(<ImportScreen />, { at: `/import?path=${readerFolder.path}` });
+  const link = await screen.findByRole("link", { name: "Open its project" });
+  expect(link).toHaveAttribute("href", `/projects/${readerId}`);
+  expect(screen.queryByRole("button", { name: "Continue" })).not.toBeInTheDocument();
+});
+
+test("existing clients and their services are suggested; new ones are announced", async () => {
+  const { user } = renderScreen(<ImportScreen />, { at: atChoices });
+  const client = await screen.findByRole("combobox", { name: "Client" });
+  await user.type(client, "mai");
+  await screen.findByRole("option", { name: "Maison Lumière" });
+  await user.keyboard("{ArrowDown}{Enter}");
+  expect(client).toHaveValue("Maison Lumière");
+  const service = screen.getByRole("combobox", { name: "Service" });
+  await user.click(service);
+  expect(screen.getByRole("option", { name: "Lecture numérique" })).toBeVisible();
+  await user.type(service, "Presse");
+  expect(service).toHaveAccessibleDescription("A new service will be created.");
+});
+
+test("what was not chosen is named, and the first field takes the focus", async () => {
+  const { user } = renderScreen(<ImportScreen />, { at: atChoices });
+  await user.click(await button("Import 120 documents"));
+  expect(screen.getByRole("combobox", { name: "Client" })).toHaveFocus();
+  expect(screen.getByText("Enter a service.")).toBeVisible();
+  expect(screen.getByText("Choose the workflow that the project follows.")).toBeVisible();
+});
+
+test("proposed gates are all kept until they are unticked, one or all", async () => {
+  const asked = recorded();
+  const { user } = renderScreen(<ImportScreen />, { at: atChoices });
+  await choose(user);
+  const brief = screen.getByRole("checkbox", { name: "Create the brief" });
+  expect(brief).toBeChecked();
+  expect(brief).toHaveAccessibleDescription("Later stages build on the brief");
+  await user.click(screen.getByRole("button", { name: "Keep none" }));
+  expect(brief).not.toBeChecked();
+  await user.click(brief);
+  await user.click(await button("Import 120 documents"));
+  await vi.waitFor(() =>
+    expect(asked).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ gates: ["brief"] })),
+  );
+});
+
+test("what was filled in is still there after going back a step", async () => {
+  const { user } = renderScreen(<ImportScreen />, { at: atChoices });
+  await choose(user);
+  await user.click(await button("Back"));
+  await user.click(await button("Continue"));
+  expect(screen.getByRole("combobox", { name: "Client" })).toHaveValue("Maison Lumière");
+  expect(screen.getByRole("radio", { name: /^Greenfield/ })).toBeChecked();
+});
+
+test("an import that cannot be started says why, above the buttons", async () => {
+  server.use(contract.post("/api/v1/imports", () => problem(409, "already_imported", "no")));
+  const { user } = renderScreen(<ImportScreen />, { at: atChoices });
+  await choose(user);
+  await user.click(await button("Import 120 documents"));
+  expect(await screen.findByRole("alert")).toHaveTextContent("This folder is already imported.");
+});
+
+test("a failed import says why, can be tried again, and loses nothing of the form", async () => {
+  server.use(importsThat(failed));
+  const asked = recorded();
+  const { user } = renderScreen(<ImportScreen />, { at: atChoices });
+  await choose(user);
+  await user.click(await button("Import 120 documents"));
+  expect(await screen.findByRole("alert")).toHaveTextContent("The disk is full.");
+  await user.click(await button("Try again"));
+  await vi.waitFor(() => expect(asked).toHaveBeenCalledTimes(2));
+  expect(asked.mock.calls[1]).toEqual(asked.mock.calls[0]);
+  await user.click(await button("Change what was chosen"));
+  expect(screen.getByRole("combobox", { name: "Client" })).toHaveValue("Maison Lumière");
+});
+
+test("after a reload the progress is still shown, with the file being read", async () => {
+  renderScreen(<ImportScreen />, { at: atProgress });
+  const bar = await screen.findByRole("progressbar", { name: "Documents read" });
+  expect(bar).toHaveAttribute("aria-valuenow", "30");
+  expect(screen.getByText("docs/brief.md")).toBeVisible();
+  expect(screen.getByText("30 / 120")).toBeVisible();
+});
+
+test("after a reload a failed import leads back to its folder", async () => {
+  server.use(importsThat(failed));
+  const { user } = renderScreen(<ImportScreen />, { at: `/import?import=${importId}` });
+  await user.click(await button("Start again with this folder"));
+  expect(await screen.findByText("BMAD v4")).toBeVisible();
+});
+
+test("a viewer reads why they cannot import", async () => {
+  renderScreen(<ImportScreen />, { at: "/import", as: vera });
+  expect(await screen.findByText(/^Viewers can read/)).toBeVisible();
+  expect(screen.queryByRole("textbox")).not.toBeInTheDocument();
+});
+
+test("the steps say where one is", async () => {
+  renderScreen(<ImportScreen />, { at: atChoices, language: "fr" });
+  await screen.findByRole("combobox", { name: "Client" });
+  const current = screen.getByRole("listitem", { current: "step" });
+  expect(within(current).getByText("Projet")).toBeVisible();
+});

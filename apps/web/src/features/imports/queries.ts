@@ -1,0 +1,59 @@
+import { keepPreviousData, queryOptions, useMutation } from "@tanstack/react-query";
+import type { Schemas } from "@/api/client";
+import { ApiProblem, api, unwrap } from "@/api/client";
+
+export type Import = Schemas["ImportOut"];
+export type Inspection = Schemas["Inspection"];
+
+/** The folders in a folder of the server; null asks for the roots. */
+export const foldersQuery = (path: string | null) =>
+  queryOptions({
+    queryKey: ["folders", path],
+    placeholderData: keepPreviousData,
+    queryFn: ({ signal }) => {
+      const query = path === null ? {} : { path };
+      return unwrap(api.GET("/api/v1/folders", { params: { query }, signal }));
+    },
+  });
+
+/** What an import of a folder would find. It is asked with POST, but changes nothing. */
+export const inspectionQuery = (path: string) =>
+  queryOptions({
+    queryKey: ["inspections", path],
+    enabled: path !== "",
+    staleTime: 60_000,
+    // A window that comes back to the front must not read a large folder again.
+    refetchOnWindowFocus: false,
+    queryFn: ({ signal }) => unwrap(api.POST("/api/v1/inspections", { body: { path }, signal })),
+  });
+
+const POLL_MS = 500;
+
+/** How far an import is; asked again until it ends. */
+export const importQuery = (importId: string) =>
+  queryOptions<Import>({
+    queryKey: ["imports", importId],
+    enabled: importId !== "",
+    refetchInterval: ({ state }) => (isOver(state.data, state.error) ? false : POLL_MS),
+    queryFn: ({ signal }) =>
+      unwrap(
+        api.GET("/api/v1/imports/{import_id}", {
+          params: { path: { import_id: importId } },
+          signal,
+        }),
+      ),
+  });
+
+/** A lost connection comes back by itself; an import that does not exist never will. */
+function isOver(data: Import | undefined, error: Error | null): boolean {
+  const isMissing = error instanceof ApiProblem && error.status === 404;
+  return isMissing || data?.state === "done" || data?.state === "failed";
+}
+
+/** Asks for an import; it then runs in the background. */
+export function useStart(onStarted: (importId: string) => void) {
+  return useMutation({
+    mutationFn: (body: Schemas["ImportIn"]) => unwrap(api.POST("/api/v1/imports", { body })),
+    onSuccess: ({ id }) => onStarted(id),
+  });
+}

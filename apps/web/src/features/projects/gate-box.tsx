@@ -1,0 +1,52 @@
+"use client";
+
+import { Diamond } from "lucide-react";
+import Link from "next/link";
+import { useTranslations } from "use-intl";
+import type { Stage } from "@/api/projects";
+import { paths } from "@/lib/paths";
+import { Badge } from "@/ui/badge";
+import { classes } from "@/ui/classes";
+
+type Gate = NonNullable<Stage["gate"]>;
+type Props = { stage: Stage; gate: Gate };
+
+/** Where people decide, before the next stage begins. */
+export function GateBox({ stage, gate }: Props) {
+  const t = useTranslations("projects");
+  const isWaiting = gate.submission_id !== null;
+  return (
+    <section
+      className={classes(
+        "flex flex-wrap items-start gap-x-3 gap-y-2 rounded-lg border p-3",
+        isWaiting ? "border-warning/40 bg-warning-soft" : "border-line bg-sunken",
+      )}
+    >
+      <Diamond aria-hidden className="mt-0.5 size-4 shrink-0 text-muted" />
+      <div className="min-w-0 flex-1 basis-56">
+        <h3 className="flex flex-wrap items-center gap-2 text-sm font-medium">
+          {t(`gateKinds.${gate.kind}`)}
+          <GateState gate={gate} />
+        </h3>
+        <p className="mt-0.5 text-sm text-muted">{gate.reason}</p>
+      </div>
+      {stage.state !== "upcoming" && (
+        <Link
+          href={paths.gate(gate.id)}
+          prefetch={false}
+          className="self-center text-sm font-medium whitespace-nowrap text-accent-text hover:underline"
+        >
+          {isWaiting ? t("decideNow") : t("openGate")}
+        </Link>
+      )}
+    </section>
+  );
+}
+
+function GateState({ gate }: { gate: Gate }) {
+  const t = useTranslations("projects");
+  if (gate.submission_id) return <Badge tone="warning">{t("gateWaits")}</Badge>;
+  if (gate.last_verdict === "approved") return <Badge tone="success">{t("gateApproved")}</Badge>;
+  if (gate.last_verdict === "rejected") return <Badge tone="danger">{t("gateRejected")}</Badge>;
+  return null;
+}

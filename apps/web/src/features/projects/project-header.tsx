@@ -1,0 +1,113 @@
+"use client";
+
+import { FolderOpen, RefreshCw } from "lucide-react";
+import { useTranslations } from "use-intl";
+import type { Project } from "@/api/projects";
+import { useAccount } from "@/api/session";
+import { CopyButton } from "@/components/copy-button";
+import { PageHeader } from "@/components/page";
+import { useProblemText } from "@/components/problem-text";
+import { useAllowed } from "@/components/reasons";
+import { StageProgress } from "@/components/stage-progress";
+import { When } from "@/components/when";
+import { Badge } from "@/ui/badge";
+import { GatedButton } from "@/ui/gated-button";
+import { showToast } from "@/ui/toast-store";
+import { canScan } from "./can";
+import { useScan } from "./moves";
+
+type Props = { project: Project };
+
+export function ProjectHeader({ project }: Props) {
+  return (
+    <PageHeader
+      title={
+        <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
+          {project.name}
+          <MethodBadge project={project} />
+        </span>
+      }
+      about={
+        <div className="grid gap-2">
+          <Workspace project={project} />
+          {project.stages.length > 0 && <Closed project={project} />}
+        </div>
+      }
+      actions={<ScanButton project={project} />}
+    />
+  );
+}
+
+function MethodBadge({ project }: Props) {
+  const t = useTranslations("projects");
+  const { method, generation, method_version } = project.workspace;
+  if (!method) return <Badge>{t("noMethod")}</Badge>;
+  return (
+    <Badge tone="accent">
+      {[method.toUpperCase(), method_version ?? generation].filter(Boolean).join(" ")}
+    </Badge>
+  );
+}
+
+function Workspace({ project }: Props) {
+  const t = useTranslations("projects");
+  const { path, scanned_at } = project.workspace;
+  return (
+    <p className="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-1">
+      <span className="flex min-w-0 max-w-full items-center gap-1.5">
+        <FolderOpen aria-hidden className="size-4 shrink-0 text-faint" />
+        <code className="min-w-0 truncate font-mono text-xs" title={path}>
+          {path}
+        </code>
+        <CopyButton text={path} label={t("copyWorkspace")} />
+      </span>
+      <span className="text-xs">
+        {t("scanned")} <When at={scanned_at} />
+      </span>
+    </p>
+  );
+}
+
+function Closed({ project }: Props) {
+  const t = useTranslations("projects");
+  const total = project.stages.length;
+  const closed = project.stages.filter(({ state }) => state === "done" || state === "skipped");
+  return (
+    <div className="flex max-w-md items-center gap-3">
+      <StageProgress
+        closed={closed.length}
+        total={total}
+        isWaiting={project.stages.some(({ state }) => state === "submitted")}
+        className="flex-1"
+      />
+      <span className="text-xs tabular-nums">{t("closed", { closed: closed.length, total })}</span>
+    </div>
+  );
+}
+
+function ScanButton({ project }: Props) {
+  const t = useTranslations("projects");
+  const problemText = useProblemText();
+  const allowed = useAllowed()(canScan(useAccount().role));
+  const scan = useScan(project.id);
+  const start = () =>
+    scan.mutate(undefined, {
+      onSuccess: ({ added, changed, missing, returned, unchanged }) => {
+        const isSame = added + changed + missing + returned === 0;
+        showToast({
+          tone: "success",
+          title: isSame ? t("scanSame") : t("scanDone"),
+          detail: isSame
+            ? t("scanUnchanged", { unchanged })
+            : t("scanFound", { added, changed, missing, returned }),
+        });
+      },
+      onError: (error) => showToast({ tone: "danger", title: problemText(error) }),
+    });
+  return (
+    <GatedButton allowed={allowed} isBusy={scan.isPending} onClick={start}>
+      {!scan.isPending && <RefreshCw aria-hidden />}
+      {t("scan")}
+    </GatedButton>
+  );
+}

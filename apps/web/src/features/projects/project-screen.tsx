@@ -1,0 +1,66 @@
+"use client";
+
+import { useSuspenseQuery } from "@tanstack/react-query";
+import { useTranslations } from "use-intl";
+import type { Project } from "@/api/projects";
+import { projectQuery } from "@/api/projects";
+import { Breadcrumbs } from "@/components/breadcrumbs";
+import { Page } from "@/components/page";
+import { PageTitle } from "@/components/page-title";
+import { QueryBoundary } from "@/components/query-boundary";
+import { useRouteId } from "@/lib/route-ids";
+import { Callout } from "@/ui/callout";
+import { DocumentList } from "./document-list";
+import { Notices } from "./notices";
+import { ProjectHeader } from "./project-header";
+import { ProjectSkeleton } from "./project-skeleton";
+import { StagePanel } from "./stage-panel";
+import { StageSteps } from "./stage-steps";
+import { TemplateCard } from "./template-card";
+import { useSelectedStage } from "./use-selected-stage";
+
+export function ProjectScreen() {
+  return (
+    <QueryBoundary skeleton={<ProjectSkeleton />}>
+      <Loaded />
+    </QueryBoundary>
+  );
+}
+
+function Loaded() {
+  const { data: project } = useSuspenseQuery(projectQuery(useRouteId()));
+  return (
+    <Page>
+      <PageTitle>{project.name}</PageTitle>
+      <Breadcrumbs
+        crumbs={[{ label: project.client }, { label: project.service }, { label: project.name }]}
+      />
+      <ProjectHeader project={project} />
+      <div className="grid gap-6">
+        {project.stages.length > 0 && <Stages project={project} />}
+        <DocumentList project={project} />
+        {project.workflow && <TemplateCard template={project.workflow.template} />}
+        <Notices workspace={project.workspace} />
+      </div>
+    </Page>
+  );
+}
+
+function Stages({ project }: { project: Project }) {
+  const t = useTranslations("projects");
+  const { selected, select } = useSelectedStage(project.stages);
+  return (
+    <section aria-label={t("stages")} className="grid gap-3">
+      {project.workflow?.completed_at && (
+        <Callout tone="success" title={t("completed")}>
+          {t("completedAbout")}
+        </Callout>
+      )}
+      <StageSteps stages={project.stages} selected={selected} onSelect={select}>
+        {project.stages.map((stage) => (
+          <StagePanel key={stage.id} stage={stage} stages={project.stages} />
+        ))}
+      </StageSteps>
+    </section>
+  );
+}

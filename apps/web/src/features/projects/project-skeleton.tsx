@@ -1,0 +1,30 @@
+import { Page } from "@/components/page";
+import { Card } from "@/ui/card";
+import { Skeleton } from "@/ui/skeleton";
+
+const steps = ["w-3/4", "w-1/2", "w-2/3", "w-5/6", "w-3/5", "w-4/5", "w-7/12", "w-2/5"];
+
+export function ProjectSkeleton() {
+  return (
+    <Page>
+      <div className="mb-5 grid gap-2">
+        <Skeleton className="h-7 w-64" />
+        <Skeleton className="h-5 w-96 max-w-full" />
+        <Skeleton className="h-4 w-80 max-w-full" />
+      </div>
+      <div className="grid items-start gap-4 lg:grid-cols-[19rem_minmax(0,1fr)]">
+        <Card className="grid max-h-64 gap-5 overflow-hidden p-4 lg:max-h-none">
+          {steps.map((width) => (
+            <Skeleton key={width} className={`h-5 ${width}`} />
+          ))}
+        </Card>
+        <Card className="grid gap-4 p-5">
+          <Skeleton className="h-6 w-56" />
+          <Skeleton className="h-5 w-40" />
+          <Skeleton className="h-24 w-full" />
+          <Skeleton className="h-24 w-full" />
+        </Card>
+      </div>
+    </Page>
+  );
+}

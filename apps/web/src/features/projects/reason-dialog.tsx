@@ -1,0 +1,80 @@
+"use client";
+
+import type { UseMutationResult } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslations } from "use-intl";
+import { useProblemText } from "@/components/problem-text";
+import { Button } from "@/ui/button";
+import { Callout } from "@/ui/callout";
+import { Dialog } from "@/ui/dialog";
+import { Field } from "@/ui/field";
+import { Textarea } from "@/ui/textarea";
+import { showToast } from "@/ui/toast-store";
+
+type Props = {
+  title: string;
+  about: string;
+  confirmLabel: string;
+  /** Said when it is done. */
+  doneText: string;
+  isRequired?: boolean;
+  move: UseMutationResult<unknown, Error, string>;
+  onClose: () => void;
+};
+
+/** Asks why, then moves the stage. */
+export function ReasonDialog(props: Props) {
+  const { title, about, confirmLabel, doneText, isRequired = false, move, onClose } = props;
+  const t = useTranslations("projects");
+  const common = useTranslations("common");
+  const problemText = useProblemText();
+  const [reason, setReason] = useState("");
+  const [isChecked, setIsChecked] = useState(false);
+  const isMissing = isRequired && reason.trim() === "";
+  const confirm = () => {
+    setIsChecked(true);
+    if (isMissing || move.isPending) return;
+    move.mutate(reason.trim(), {
+      onSuccess: () => {
+        onClose();
+        showToast({ tone: "success", title: doneText });
+      },
+    });
+  };
+  return (
+    <Dialog
+      isOpen
+      onOpenChange={onClose}
+      title={title}
+      description={about}
+      closeLabel={common("close")}
+      footer={
+        <>
+          <Button onClick={onClose}>{common("cancel")}</Button>
+          <Button variant="primary" isBusy={move.isPending} onClick={confirm}>
+            {confirmLabel}
+          </Button>
+        </>
+      }
+    >
+      <Field
+        label={t("reason")}
+        isRequired={isRequired}
+        error={isChecked && isMissing ? t("reasonMissing") : null}
+      >
+        {(control) => (
+          <Textarea
+            {...control}
+            value={reason}
+            onChange={(event) => setReason(event.target.value)}
+          />
+        )}
+      </Field>
+      {move.isError && (
+        <Callout tone="danger" className="mt-4">
+          {problemText(move.error)}
+        </Callout>
+      )}
+    </Dialog>
+  );
+}

@@ -1,0 +1,103 @@
+"use client";
+
+import { ArrowRight, CircleCheck } from "lucide-react";
+import Link from "next/link";
+import { useTranslations } from "use-intl";
+import type { Stage } from "@/api/projects";
+import { useAccount } from "@/api/session";
+import { useProblemText } from "@/components/problem-text";
+import { useAllowed } from "@/components/reasons";
+import { canSubmit, canWithdraw } from "@/components/review/can";
+import { SubmitButton } from "@/components/review/submit-button";
+import { WithdrawButton } from "@/components/review/withdraw-button";
+import { paths } from "@/lib/paths";
+import { Button } from "@/ui/button";
+import { GatedButton } from "@/ui/gated-button";
+import { showToast } from "@/ui/toast-store";
+import { canComplete } from "./can";
+import { useCompletion } from "./moves";
+import { ReopenButton, SkipButton } from "./reason-buttons";
+
+type Props = { stage: Stage; stages: readonly Stage[] };
+
+/** What can be done with a stage in its state; the main thing first. */
+export function StageActions({ stage, stages }: Props) {
+  const t = useTranslations("projects");
+  if (stage.state === "upcoming") {
+    const before = stages.find(({ state }) => state === "current" || state === "submitted");
+    return <p className="text-sm text-muted">{t("comesLater", { stage: before?.title ?? "" })}</p>;
+  }
+  return (
+    <div className="flex flex-wrap items-center gap-2 border-t border-line pt-4">
+      {stage.state === "current" && <CurrentActions stage={stage} />}
+      {stage.state === "submitted" && <SubmittedActions stage={stage} />}
+      {(stage.state === "done" || stage.state === "skipped") && (
+        <ReopenButton stage={stage} stages={stages} />
+      )}
+    </div>
+  );
+}
+
+function CurrentActions({ stage }: { stage: Stage }) {
+  const { role } = useAccount();
+  const allowed = useAllowed();
+  return (
+    <>
+      {stage.gate ? (
+        <SubmitButton
+          gateId={stage.gate.id}
+          stage={stage.title}
+          allowed={allowed(canSubmit(stage, false, role))}
+        />
+      ) : (
+        <CompleteButton stage={stage} />
+      )}
+      <SkipButton stage={stage} />
+    </>
+  );
+}
+
+function SubmittedActions({ stage }: { stage: Stage }) {
+  const t = useTranslations("projects");
+  const { role } = useAccount();
+  const allowed = useAllowed();
+  if (!stage.gate) return null;
+  return (
+    <>
+      <Button asChild variant="primary">
+        <Link href={paths.gate(stage.gate.id)} prefetch={false}>
+          {t("readAndDecide")}
+          <ArrowRight aria-hidden />
+        </Link>
+      </Button>
+      <WithdrawButton
+        submissionId={stage.gate.submission_id}
+        allowed={allowed(canWithdraw(stage, role))}
+      />
+    </>
+  );
+}
+
+function CompleteButton({ stage }: { stage: Stage }) {
+  const t = useTranslations("projects");
+  const problemText = useProblemText();
+  const allowed = useAllowed()(canComplete(stage, useAccount().role));
+  const completion = useCompletion(stage.id);
+  const complete = () =>
+    completion.mutate(undefined, {
+      onSuccess: () =>
+        showToast({ tone: "success", title: t("completedStage", { stage: stage.title }) }),
+      onError: (error) => showToast({ tone: "danger", title: problemText(error) }),
+    });
+  return (
+    <GatedButton
+      variant="primary"
+      allowed={allowed}
+      isBusy={completion.isPending}
+      onClick={complete}
+    >
+      <CircleCheck aria-hidden />
+      {t("complete")}
+    </GatedButton>
+  );
+}

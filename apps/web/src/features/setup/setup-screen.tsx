@@ -1,0 +1,61 @@
+"use client";
+
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useTranslations } from "use-intl";
+import type { Schemas } from "@/api/client";
+import { ApiProblem, api, unwrap } from "@/api/client";
+import { sessionKey, setupQuery } from "@/api/session";
+import { FrontDoor } from "@/components/front-door";
+import { PageTitle } from "@/components/page-title";
+import { useProblemText } from "@/components/problem-text";
+import { paths } from "@/lib/paths";
+import { AccountForm } from "./account-form";
+
+/** First run: whoever comes first makes the account of the administrator. */
+export function SetupScreen() {
+  return (
+    <FrontDoor isSetup after={paths.welcome()}>
+      <FirstAdministrator />
+    </FrontDoor>
+  );
+}
+
+function FirstAdministrator() {
+  const t = useTranslations("setup");
+  const problemText = useProblemText();
+  const setup = useSetUp();
+  const refusedField = fieldOf(setup.error);
+  return (
+    <>
+      <PageTitle>{t("title")}</PageTitle>
+      <div className="mb-6 grid gap-1.5">
+        <h1 className="text-2xl font-semibold tracking-tight">{t("title")}</h1>
+        <p className="text-muted">{t("about")}</p>
+      </div>
+      <AccountForm
+        onSubmit={(account) => setup.mutate(account)}
+        isBusy={setup.isPending}
+        problem={setup.error && !refusedField ? problemText(setup.error) : null}
+        refusedField={refusedField}
+      />
+    </>
+  );
+}
+
+function useSetUp() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: Schemas["AccountIn"]) => unwrap(api.POST("/api/v1/setup", { body })),
+    onSuccess: (account) => {
+      client.setQueryData(setupQuery.queryKey, { needs_first_administrator: false });
+      client.setQueryData(sessionKey, account);
+    },
+  });
+}
+
+const fields = ["name", "email", "password"];
+
+function fieldOf(error: Error | null): string | null {
+  const field = error instanceof ApiProblem ? error.field : null;
+  return field && fields.includes(field) ? field : null;
+}

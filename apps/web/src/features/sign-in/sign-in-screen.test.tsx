@@ -1,0 +1,58 @@
+import { screen } from "@testing-library/react";
+import { beforeEach, expect, test, vi } from "vitest";
+import { contract, problem } from "@/mocks/contract";
+import { renderScreen } from "@/mocks/render";
+import { server } from "@/mocks/server";
+import { nobodySignedIn } from "@/mocks/world/people";
+import { SignInScreen } from "./sign-in-screen";
+
+beforeEach(() => server.use(nobodySignedIn));
+
+async function submit(at = "/sign-in") {
+  const view = renderScreen(<SignInScreen />, { at, as: null });
+  await view.user.type(await screen.findByRole("textbox", { name: "E-mail" }), "ada@example.com");
+  await view.user.type(screen.getByLabelText("Password"), "a password{Enter}");
+  return view;
+}
+
+test("signing in leads back to where one came from", async () => {
+  const { where } = await submit("/sign-in?next=%2Fimport%3Fpath%3D%2Fsrv");
+  await vi.waitFor(() => expect(where()).toBe("/import?path=/srv"));
+});
+
+test("a wrong password is said, and what was typed stays", async () => {
+  server.use(contract.post("/api/v1/session", () => problem(401, "wrong_credentials", "no")));
+  const { where } = await submit();
+  expect(await screen.findByRole("alert")).toHaveTextContent(
+    "The e-mail or the password is wrong.",
+  );
+  expect(screen.getByRole("textbox", { name: "E-mail" })).toHaveValue("ada@example.com");
+  expect(where()).toBe("/sign-in");
+});
+
+test("after too many attempts the page says how long to wait, and takes no more", async () => {
+  const refuse = () => problem(429, "too_many_sign_ins", "no", { retryAfterS: 840 });
+  server.use(contract.post("/api/v1/session", refuse));
+  await submit();
+  expect(await screen.findByText("Try again in 14 minutes.")).toBeVisible();
+  expect(screen.getByRole("button", { name: "Sign in" })).toBeDisabled();
+});
+
+test("when the wait is over, another attempt is let in", async () => {
+  const refuse = () => problem(429, "too_many_sign_ins", "no", { retryAfterS: 1 });
+  server.use(contract.post("/api/v1/session", refuse));
+  await submit();
+  expect(await screen.findByText("Try again in 1 second.")).toBeVisible();
+  const button = screen.getByRole("button", { name: "Sign in" });
+  await vi.waitFor(() => expect(button).toBeEnabled(), { timeout: 3000 });
+});
+
+test("a server that cannot be reached is said with a way to try again", async () => {
+  const away = () => problem(503, "unavailable", "The database is away.");
+  server.use(contract.get("/api/v1/session", away));
+  const { user } = renderScreen(<SignInScreen />, { at: "/sign-in", as: null });
+  await screen.findByRole("heading", { name: "AgentLab cannot be reached" });
+  server.use(nobodySignedIn);
+  await user.click(screen.getByRole("button", { name: "Try again" }));
+  expect(await screen.findByRole("textbox", { name: "E-mail" })).toBeVisible();
+});

@@ -1,0 +1,53 @@
+import en from "@messages/en.json";
+import fr from "@messages/fr.json";
+import { createTranslator } from "use-intl";
+import { expect, test } from "vitest";
+
+type Tree = { [key: string]: string | Tree };
+
+/** `{ a: { b: "…" } }` becomes `[["a.b", "…"]]`. */
+const flat = (tree: Tree, prefix = ""): [string, string][] =>
+  Object.entries(tree).flatMap(([key, value]) =>
+    typeof value === "string"
+      ? [[`${prefix}${key}`, value] as [string, string]]
+      : flat(value, `${prefix}${key}.`),
+  );
+
+const english = flat(en);
+const french = new Map(flat(fr));
+
+/** Names in braces: `{count, plural, one {# day} other {# days}}` uses `count`. */
+function placeholders(message: string): string[] {
+  const names = [...message.matchAll(/\{\s*(\w+)\s*[,}]/g)].map(([, name]) => name ?? "");
+  return [...new Set(names)].sort();
+}
+
+test("both languages have the same messages", () => {
+  expect([...french.keys()].sort()).toEqual(english.map(([key]) => key).sort());
+});
+
+test("both languages use the same placeholders", () => {
+  const differing = english
+    .map(([key, message]) => [key, placeholders(message), placeholders(french.get(key) ?? "")])
+    .filter(([, ours, theirs]) => JSON.stringify(ours) !== JSON.stringify(theirs));
+  expect(differing).toEqual([]);
+});
+
+test.each([
+  ["en", en],
+  ["fr", fr],
+] as const)("every message in %s can be formatted", (locale, messages) => {
+  const failures: string[] = [];
+  const onError = (error: Error) => failures.push(error.message);
+  const t = createTranslator({ locale, messages: messages as Tree, onError });
+  for (const [key, message] of flat(messages)) {
+    const values = Object.fromEntries(placeholders(message).map((name) => [name, 2]));
+    t(key as never, values as never);
+  }
+  expect(failures).toEqual([]);
+});
+
+test("French has its own typography: no straight apostrophes, a space before ? ! : ;", () => {
+  const wrong = [...french].filter(([, text]) => /\p{L}'\p{L}|[\p{L}»][?!:;](\s|$)/u.test(text));
+  expect(wrong).toEqual([]);
+});

@@ -1,0 +1,130 @@
+import { HttpResponse } from "msw";
+import type { Schemas } from "@/api/client";
+import { contract, problem } from "../contract";
+import { readerId } from "./portfolio";
+
+type Stage = Schemas["StageFound"];
+type Workflow = Schemas["WorkflowFound"];
+
+export const importId = "00000000-0000-4000-8000-0000000000e1";
+
+const stage = (key: string, title: string, reason?: string): Stage => ({
+  key,
+  title,
+  agent: "pm",
+  optional: false,
+  condition: null,
+  gate: reason ? { kind: "approval", reason } : null,
+});
+
+const workflow = (key: string, name: string, stages: Stage[]): Workflow => ({
+  key,
+  name,
+  description: `About ${name}.`,
+  kind: key.startsWith("green") ? "greenfield" : "brownfield",
+  project_types: ["web-app"],
+  when_to_use: ["Team work"],
+  source_path: `.bmad-core/workflows/${key}.yaml`,
+  stages,
+  notices: [],
+});
+
+/** A folder with a method, two workflows, and one thing to know. */
+export const readerFolder: Schemas["Inspection"] = {
+  path: "/home/ada/reader",
+  name: "reader",
+  method: "bmad",
+  generation: "v4",
+  method_version: "4.44.3",
+  evidence: [".bmad-core/core-config.yaml"],
+  expansion_packs: [],
+  workflows: [
+    workflow("greenfield", "Greenfield", [
+      stage("brief", "Create the brief", "Later stages build on the brief"),
+      stage("prd", "Create the PRD", "Later stages build on the PRD"),
+      stage("build", "Implement"),
+    ]),
+    workflow("brownfield", "Brownfield", [stage("analysis", "Analyse")]),
+  ],
+  documents_total: 120,
+  documents: [{ path: "docs/brief.md" }],
+  notices: [
+    { path: "docs/broken.md", line: 3, code: "not_utf8", text: "Some bytes are not UTF-8." },
+  ],
+  project_id: null,
+};
+
+/** A folder with nothing but documents. */
+export const notesFolder: Schemas["Inspection"] = {
+  ...readerFolder,
+  path: "/home/ada/notes",
+  name: "notes",
+  method: null,
+  generation: null,
+  method_version: null,
+  evidence: [],
+  workflows: [],
+  notices: [],
+};
+
+const folders = [readerFolder, notesFolder];
+
+export const running: Schemas["ImportOut"] = {
+  id: importId,
+  path: readerFolder.path,
+  state: "running",
+  requested_at: "2026-11-24T02:00:00Z",
+  finished_at: null,
+  progress: { done: 30, total: 120, path: "docs/brief.md" },
+  project_id: null,
+  error: null,
+};
+
+export const done: Schemas["ImportOut"] = { ...running, state: "done", project_id: readerId };
+
+export const failed: Schemas["ImportOut"] = {
+  ...running,
+  state: "failed",
+  error: { code: "disk_full", detail: "The disk is full. Make room and try again." },
+};
+
+/** The import's state at each poll; the last one stays. */
+export function importsThat(...states: Schemas["ImportOut"][]) {
+  let polls = 0;
+  return contract.get("/api/v1/imports/{import_id}", () => {
+    const state = states[Math.min(polls++, states.length - 1)];
+    return state ? HttpResponse.json(state) : problem(404, "not_found", "No such import.");
+  });
+}
+
+const listing = (path: string): Schemas["FolderPage"] => {
+  if (path === "/home/ada") {
+    const inside = folders.map(({ name, path: at, method }) => ({
+      name,
+      path: at,
+      has_method: method !== null,
+    }));
+    return { path: "/home/ada", parent: null, folders: inside, truncated: false };
+  }
+  return { path, parent: "/home/ada", folders: [], truncated: false };
+};
+
+const home = { name: "ada", path: "/home/ada", has_method: false };
+
+export const importHandlers = [
+  contract.get("/api/v1/folders", ({ request }) => {
+    const path = new URL(request.url).searchParams.get("path");
+    const roots = { path: null, parent: null, folders: [home], truncated: false };
+    return HttpResponse.json(path === null ? roots : listing(path));
+  }),
+  contract.post("/api/v1/inspections", async ({ request }) => {
+    const { path } = (await request.json()) as Schemas["InspectionIn"];
+    const found = folders.find((folder) => folder.path === path);
+    const refusal = `${path} is outside the allowed roots.`;
+    return found ? HttpResponse.json(found) : problem(422, "path_outside_roots", refusal);
+  }),
+  contract.post("/api/v1/imports", () =>
+    HttpResponse.json({ ...running, state: "queued", progress: null }, { status: 202 }),
+  ),
+  importsThat(running),
+];

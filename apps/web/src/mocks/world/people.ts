@@ -1,0 +1,34 @@
+import { HttpResponse } from "msw";
+import type { Schemas } from "@/api/client";
+import { contract, noContent, problem } from "../contract";
+
+/** The administrator; signed in unless a test says otherwise. */
+export const ada: Schemas["AccountOut"] = {
+  id: "00000000-0000-4000-8000-00000000ada0",
+  name: "Ada Lovelace",
+  email: "ada@example.test",
+  role: "administrator",
+};
+
+/** May read, and change nothing. */
+export const vera: Schemas["AccountOut"] = {
+  id: "00000000-0000-4000-8000-00000000be0a",
+  name: "Vera Rubin",
+  email: "vera@example.test",
+  role: "viewer",
+};
+
+export const signedInAs = (account: Schemas["AccountOut"]) =>
+  contract.get("/api/v1/session", () => HttpResponse.json(account));
+
+export const nobodySignedIn = contract.get("/api/v1/session", () =>
+  problem(401, "not_signed_in", "You are not signed in. Sign in and try again."),
+);
+
+export const peopleHandlers = [
+  signedInAs(ada),
+  contract.get("/api/v1/setup", () => HttpResponse.json({ needs_first_administrator: false })),
+  contract.post("/api/v1/setup", () => HttpResponse.json(ada, { status: 201 })),
+  contract.post("/api/v1/session", () => HttpResponse.json(ada)),
+  contract.delete("/api/v1/session", noContent),
+];
