@@ -7,10 +7,11 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from agentlab.app import create_app
+from agentlab.auth.callers import COOKIE
 from agentlab.kit import migrations
 from agentlab.operations.embedded import EmbeddedServices
 from agentlab.settings import Settings
-from tests.support.browser import Browser
+from tests.support.browser import Browser, refusal
 from tests.support.folders import open_folder
 
 
@@ -55,6 +56,9 @@ async def test_without_postgresql_it_is_alive_and_not_ready(
         assert response.status_code == 503
         assert (response.json()["postgresql"], response.json()["redis"]) == ("away", "away")
         assert (await browser.http.get("/livez")).status_code == 200
+        assert refusal(await browser.get("/setup")) == (503, "service_away")
+        browser.http.cookies.set(COOKIE, "anything")
+        assert refusal(await browser.get("/portfolio")) == (503, "service_away")
 
 
 async def readiness(browser: Browser) -> httpx.Response:

@@ -1,9 +1,12 @@
-"""What is refused before any route runs: foreign hosts, cross-site writes, oversized bodies."""
+"""What is refused before any route runs: foreign hosts, cross-site writes, oversized bodies.
+
+And what is said of every reply of the API: no cache may keep it, no browser may guess its type.
+"""
 
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -57,7 +60,14 @@ class Guard:
                 raise HTTPException(413, too_large)
             return message
 
-        await self.app(scope, counted, send)
+        async def protected(message: Message) -> None:
+            if message["type"] == "http.response.start" and scope["path"].startswith("/api/"):
+                reply = MutableHeaders(scope=message)
+                reply["Cache-Control"] = "no-store"
+                reply["X-Content-Type-Options"] = "nosniff"
+            await send(message)
+
+        await self.app(scope, counted, protected)
 
 
 UNKNOWN_HOST = (

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
+import redis.exceptions
+import sqlalchemy.exc
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -12,7 +14,18 @@ from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
 from agentlab.errors import AgentLabError, TooManyRequests
+from agentlab.kit import logging
 from agentlab.kit.ids import request_id
+
+log = logging.get(__name__)
+
+OUTAGES = (
+    sqlalchemy.exc.OperationalError,
+    sqlalchemy.exc.InterfaceError,
+    sqlalchemy.exc.TimeoutError,
+    redis.exceptions.ConnectionError,
+    redis.exceptions.TimeoutError,
+)
 
 
 class Problem(BaseModel):
@@ -69,6 +82,20 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(AgentLabError, answer_agentlab_error)
     app.add_exception_handler(RequestValidationError, answer_validation_error)
     app.add_exception_handler(HTTPException, answer_http_exception)
+    for outage in OUTAGES:
+        app.add_exception_handler(outage, answer_outage)
+
+
+def answer_outage(_: Request, error: Exception) -> JSONResponse:
+    """PostgreSQL or Redis is away or too busy; what was begun was rolled back."""
+    log.error("service_away", error=str(error))
+    return problem_response(
+        503,
+        "service_away",
+        "AgentLab's database does not answer right now. Nothing was changed; try again in a "
+        "moment.",
+        headers={"Retry-After": "2"},
+    )
 
 
 def answer_agentlab_error(_: Request, error: Exception) -> JSONResponse:

@@ -55,3 +55,9 @@ async def test_a_body_that_is_too_large_is_refused_declared_or_not(anonymous: Br
     undeclared = await anonymous.http.post("/api/v1/session", content=in_pieces())
     assert refusal(declared) == (413, "body_too_large")
     assert refusal(undeclared) == (413, "body_too_large")
+
+
+async def test_no_cache_keeps_what_the_api_says(ada: Browser) -> None:
+    reply = await ada.get("/portfolio")
+    assert reply.headers["cache-control"] == "no-store"
+    assert reply.headers["x-content-type-options"] == "nosniff"
