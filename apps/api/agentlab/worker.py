@@ -16,4 +16,5 @@ def create_worker(context: Context) -> Worker:
             imports.IMPORT: partial(imports.run, context),
             files.WRITE: partial(files.write, context),
         },
+        sweeps={"write_missing_decision_files": partial(files.write_missing, context)},
     )

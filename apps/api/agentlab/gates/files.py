@@ -63,6 +63,18 @@ async def write(context: Context, decision_id: str) -> None:
     await note(context, key, problem=None)
 
 
+async def write_missing(context: Context) -> None:
+    """Give every file that could not be written another chance, as when a disk came back."""
+    async with context.sessions.begin() as db:
+        waiting = await db.scalars(
+            select(DecisionFile.decision_id).where(
+                DecisionFile.written_at.is_(None), DecisionFile.problem.is_not(None)
+            )
+        )
+        for decision_id in waiting:
+            await enqueue(db, WRITE, decision_id=str(decision_id))
+
+
 async def note(context: Context, decision_id: UUID, *, problem: str | None) -> None:
     async with context.sessions.begin() as db:
         file = await db.get_one(DecisionFile, decision_id)

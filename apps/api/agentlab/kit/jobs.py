@@ -18,6 +18,7 @@ Job = Callable[..., Awaitable[None]]
 HEARTBEAT_S = 2
 STALLED_AFTER_S = 10
 RESTART_PAUSE_S = 1
+EVERY_TEN_MINUTES = "*/10 * * * *"
 
 # Enqueuing uses the caller's connection, so this one is never opened.
 _enqueuer = procrastinate.App(connector=procrastinate.PsycopgConnector())
@@ -36,12 +37,21 @@ class Worker:
         database_url: `postgresql://…`
         jobs: every job by its name. A job that raises is tried again: after 1, 4, 16, 64 and 256
             seconds, then it is left as failed.
+        sweeps: jobs without arguments that run every ten minutes, by their name.
         concurrency: how many jobs run at once.
     """
 
-    def __init__(self, database_url: str, jobs: Mapping[str, Job], *, concurrency: int = 2) -> None:
+    def __init__(
+        self,
+        database_url: str,
+        jobs: Mapping[str, Job],
+        *,
+        sweeps: Mapping[str, Callable[[], Awaitable[None]]] | None = None,
+        concurrency: int = 2,
+    ) -> None:
         self.conninfo = with_driver(database_url).replace("+psycopg", "", 1)
         self.jobs = jobs
+        self.sweeps = sweeps or {}
         self.concurrency = concurrency
 
     async def run(self) -> None:
@@ -75,6 +85,8 @@ class Worker:
         retry = procrastinate.RetryStrategy(max_attempts=5, exponential_wait=4)
         for name, job in self.jobs.items():
             app.task(name=name, retry=retry)(job)
+        for name, sweep in self.sweeps.items():
+            app.periodic(cron=EVERY_TEN_MINUTES)(app.task(name=name)(without_time(sweep)))
         return app
 
     async def start(self, app: procrastinate.App, *, wait: bool) -> None:
@@ -85,7 +97,17 @@ class Worker:
             update_heartbeat_interval=HEARTBEAT_S,
             stalled_worker_timeout=STALLED_AFTER_S,
             shutdown_graceful_timeout=10,
+            delete_jobs="successful",
         )
+
+
+def without_time(sweep: Callable[[], Awaitable[None]]) -> Job:
+    """Procrastinate tells a periodic job when it was due; ours do not need to know."""
+
+    async def run(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes it by name
+        await sweep()
+
+    return run
 
 
 async def rescue_stalled_jobs(app: procrastinate.App) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from agentlab.context import Context
+from agentlab.gates import files
 from tests.support.browser import Browser, refusal
 from tests.support.projects import bmad_folder, project_of, run_jobs, stage_of
 
@@ -101,8 +102,6 @@ async def test_the_decision_is_written_into_the_folder(review: Review) -> None:
 
 
 async def test_a_lost_decision_file_is_written_again_with_the_same_bytes(review: Review) -> None:
-    from agentlab.gates import files  # noqa: PLC0415 - only this test reaches below HTTP
-
     await review.decide(await review.submit())
     await run_jobs(review.context)
     decision = (await review.gate())["submissions"][0]["decision"]
@@ -122,6 +121,19 @@ async def test_a_folder_that_cannot_be_written_loses_no_decision(review: Review)
     assert decision["file"]["written_at"] is None
     assert ".agentlab" in decision["file"]["problem"]
     assert await review.states() == ["done", "current", "upcoming", "upcoming"]
+
+
+async def test_a_file_that_could_not_be_written_is_written_later(review: Review) -> None:
+    in_the_way = review.folder / ".agentlab"
+    in_the_way.write_text("in the way", encoding="utf-8")
+    await review.decide(await review.submit())
+    await run_jobs(review.context)
+    in_the_way.unlink()
+    await files.write_missing(review.context)
+    await run_jobs(review.context)
+    file = (await review.gate())["submissions"][0]["decision"]["file"]
+    assert (bool(file["written_at"]), file["problem"]) == (True, None)
+    assert (review.folder / file["path"]).is_file()
 
 
 async def test_nothing_can_be_decided_before_it_is_submitted(review: Review) -> None:
