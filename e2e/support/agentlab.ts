@@ -1,6 +1,7 @@
 /** A real AgentLab for the journeys: `agentlab up` on empty folders, ended at the end. */
 
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmod, mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -34,7 +35,10 @@ export class AgentLab {
       AGENTLAB_WORKSPACE_ROOTS: root,
       LOG_LEVEL: "warning",
     };
-    const child = spawn(COMMAND, ["up"], { env: environment, stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(COMMAND, ["up"], {
+      env: environment,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     const agentlab = new AgentLab(`http://127.0.0.1:${port}`, root, home, environment, child);
     await agentlab.announced();
     return agentlab;

@@ -45,3 +45,26 @@ def read(feed: Feed) -> list[Article]:
     return sorted(feed.articles)
 \`\`\`
 `;
+
+/** A small project of two stages, for journeys that are not about BMAD itself. */
+export async function shortProject(root: string, name: string): Promise<string> {
+  const folder = join(root, name);
+  await documents(folder, {
+    ".bmad-core/core-config.yaml": "prd:\n  prdFile: docs/prd.md\n",
+    ".bmad-core/install-manifest.yaml": "version: 4.44.3\n",
+    ".bmad-core/workflows/short.yaml": SHORT,
+    "docs/prd.md": "# A reader\n\nIt reads.\n",
+  });
+  return folder;
+}
+
+const SHORT = `workflow:
+  id: short
+  name: A short workflow
+  sequence:
+    - agent: pm
+      creates: prd.md
+    - agent: architect
+      creates: architecture.md
+      requires: prd.md
+`;

@@ -1,6 +1,7 @@
 /** `test` with an AgentLab: one a worker with Ada signed in, or a fresh one for the first run. */
 
-import { test as base, type Page } from "@playwright/test";
+import type { Page } from "@playwright/test";
+import { test as base } from "@playwright/test";
 import { AgentLab } from "./agentlab.ts";
 
 export const ADA = {
@@ -43,8 +44,6 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     await use(page);
   },
 });
-
-export { expect } from "@playwright/test";
 
 /** Sign in without the form, which has a journey of its own. */
 export async function signIn(

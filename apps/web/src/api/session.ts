@@ -1,4 +1,5 @@
-import { queryOptions, useQueryClient } from "@tanstack/react-query";
+import { queryOptions } from "@tanstack/react-query";
+import { createContext, use } from "react";
 import type { Schemas } from "./client";
 import { ApiProblem, api, unwrap } from "./client";
 
@@ -26,9 +27,12 @@ export const setupQuery = queryOptions({
   queryFn: ({ signal }) => unwrap(api.GET("/api/v1/setup", { signal })),
 });
 
+/** Filled by the session gate: what is below it has an account until the gate itself closes. */
+export const AccountContext = createContext<Account | null>(null);
+
 /** The person who is signed in. Only below the session gate. */
 export function useAccount(): Account {
-  const account = useQueryClient().getQueryData<Account | null>(sessionKey);
+  const account = use(AccountContext);
   if (!account) throw new Error("useAccount() needs a session gate above it");
   return account;
 }

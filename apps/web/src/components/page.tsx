@@ -21,7 +21,7 @@ export function PageHeader({ title, about, actions }: HeaderProps) {
         <h1 className="text-xl font-semibold tracking-tight text-balance">{title}</h1>
         {about && <div className="text-sm text-muted">{about}</div>}
       </div>
-      {actions && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
+      {actions && <div className="flex flex-wrap items-center gap-2 max-sm:w-full">{actions}</div>}
     </div>
   );
 }

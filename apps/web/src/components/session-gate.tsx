@@ -5,7 +5,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { usePathname, useRouter, useSearchParams } from "next/navigation";
 import type { ReactNode } from "react";
 import { useEffect, useState } from "react";
-import { sessionQuery, setupQuery } from "@/api/session";
+import { AccountContext, sessionQuery, setupQuery } from "@/api/session";
 import { paths } from "@/lib/paths";
 import { useHydrated } from "@/lib/route-ids";
 import { ErrorState } from "./error-state";
@@ -23,7 +23,8 @@ export function SessionGate({ skeleton, children }: Props) {
   if (session.isError) {
     return <ErrorState error={session.error} onRetry={() => session.refetch()} />;
   }
-  return session.data ? children : <WayIn skeleton={skeleton} />;
+  if (!session.data) return <WayIn skeleton={skeleton} />;
+  return <AccountContext value={session.data}>{children}</AccountContext>;
 }
 
 /** Nobody is signed in: to the first-run page or to sign in, and afterwards back here. */

@@ -19,7 +19,10 @@ export function UserMenu() {
     <DropdownMenu
       trigger={
         <IconButton label={t("account", { name: account.name })}>
-          <span className="grid size-6 place-items-center rounded-full bg-accent-soft text-2xs font-semibold text-accent-text">
+          <span
+            aria-hidden
+            className="grid size-6 place-items-center rounded-full bg-accent-soft text-2xs font-semibold text-accent-text"
+          >
             {initials(account.name)}
           </span>
         </IconButton>

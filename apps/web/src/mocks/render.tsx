@@ -9,7 +9,7 @@ import {
 import type { ReactNode } from "react";
 import { useMemo, useState } from "react";
 import type { Account } from "@/api/session";
-import { sessionKey } from "@/api/session";
+import { AccountContext, sessionKey } from "@/api/session";
 import { LanguageProvider } from "@/components/language-provider";
 import type { Language } from "@/lib/language";
 import { chooseLanguage } from "@/lib/language";
@@ -38,7 +38,9 @@ export function renderScreen(screen: ReactNode, options: Options = {}) {
     <QueryClientProvider client={client}>
       <LanguageProvider>
         <TooltipProvider>
-          <Router place={place}>{screen}</Router>
+          <AccountContext value={as}>
+            <Router place={place}>{screen}</Router>
+          </AccountContext>
           <Toaster label="Notifications" closeLabel="Close" />
         </TooltipProvider>
       </LanguageProvider>

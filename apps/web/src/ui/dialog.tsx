@@ -24,6 +24,7 @@ export function Dialog(props: Props) {
         <Radix.Overlay className="fixed inset-0 z-40 animate-appear bg-overlay" />
         <Radix.Content
           {...(description ? {} : { "aria-describedby": undefined })}
+          onOpenAutoFocus={focusFirstField}
           className={classes(
             "fixed top-1/2 left-1/2 z-50 grid max-h-[calc(100dvh-2rem)] w-[min(30rem,calc(100vw-2rem))] -translate-1/2 grid-rows-[auto_minmax(0,1fr)_auto] rounded-xl border border-line bg-raised shadow-raised",
             props.className,
@@ -52,4 +53,13 @@ export function Dialog(props: Props) {
       </Radix.Portal>
     </Radix.Root>
   );
+}
+
+/** Where there is something to fill in, one can begin at once; otherwise Radix takes the first button. */
+function focusFirstField(event: Event): void {
+  const content = event.currentTarget as HTMLElement | null;
+  const field = content?.querySelector<HTMLElement>("input, textarea");
+  if (!field) return;
+  event.preventDefault();
+  field.focus();
 }

@@ -14,7 +14,7 @@ const itemLook =
 
 export function DropdownMenu({ trigger, children, align = "end" }: Props) {
   return (
-    <Radix.Root>
+    <Radix.Root modal={false}>
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
       <Radix.Portal>
         <Radix.Content

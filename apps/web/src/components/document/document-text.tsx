@@ -1,6 +1,6 @@
 "use client";
 
-import type { RefObject } from "react";
+import type { Ref } from "react";
 import { useState } from "react";
 import { useLocale, useTranslations } from "use-intl";
 import type { DocumentWithText } from "@/api/documents";
@@ -17,7 +17,7 @@ const RENDERED_AT_ONCE = 300_000;
 type Props = {
   document: DocumentWithText;
   isSource?: boolean;
-  ref?: RefObject<HTMLDivElement | null>;
+  ref?: Ref<HTMLDivElement>;
 };
 
 /** The text of a version, rendered or as source, with what one has to know before trusting it. */

@@ -46,5 +46,7 @@ function configure(mermaid: Mermaid, theme: Theme): void {
     fontFamily: "system-ui, sans-serif",
     htmlLabels: false,
     flowchart: { htmlLabels: false, useMaxWidth: true },
+    // It would be as wide as the window, and its words too small to read.
+    gantt: { useWidth: 760 },
   });
 }

@@ -11,10 +11,32 @@ export function slug(title: string): string {
     .replaceAll(" ", "-");
 }
 
-/** Gives every heading an id that no id of the page itself can equal. Runs after sanitising. */
-export function rehypeHeadingIds() {
+/**
+ * For each section the titles in those before it, one a line. Read from the source, because a
+ * section must not wait for another to be rendered.
+ */
+export function titlesBefore(sections: readonly string[]): string[] {
+  const titles: string[] = [];
+  return sections.map((section) => {
+    const before = titles.join("\n");
+    for (const [, title = ""] of section.matchAll(
+      /^ {0,3}#{1,6}[ \t]+(.+?)(?:[ \t]+#+)?[ \t]*$/gm,
+    )) {
+      titles.push(title.replaceAll(/[*`~[]|\]\([^)]*\)/g, ""));
+    }
+    return before;
+  });
+}
+
+/**
+ * Gives every heading an id that no id of the page itself can equal. Runs after sanitising.
+ *
+ * `before` has the titles of earlier sections, one a line: a title that comes again gets a number.
+ */
+export function rehypeHeadingIds(before: string) {
   return (tree: Root) => {
     const seen = new Map<string, number>();
+    for (const title of before.split("\n")) unused(slug(title), seen);
     replaceAll(tree, (node) => {
       if (node.type === "element" && /^h[1-6]$/.test(node.tagName) && !node.properties["id"]) {
         node.properties["id"] = ID_PREFIX + unused(slug(textOf(node)), seen);

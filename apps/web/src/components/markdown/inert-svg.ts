@@ -19,6 +19,7 @@ export function inertPicture(svg: string): Picture {
   if (!root) throw new Error("the diagram is no SVG");
   for (const active of root.querySelectorAll(ACTIVE)) active.remove();
   for (const element of [root, ...root.querySelectorAll("*")]) removeActiveAttributes(element);
+  for (const node of root.querySelectorAll<SVGElement>(".node")) makeReadable(node);
   const [width, height] = sizeOf(root);
   root.setAttribute("width", String(width));
   root.setAttribute("height", String(height));
@@ -36,6 +37,33 @@ function removeActiveAttributes(element: Element): void {
     const isLink = /^(?:xlink:)?href$/i.test(name) && !value.startsWith("#");
     if (/^on/i.test(name) || isLink || name === "src") element.removeAttribute(name);
   }
+}
+
+/** An author's `style A fill:#9f9` was chosen for dark words; in the dark theme ours are light. */
+function makeReadable(node: SVGElement): void {
+  const fill = node.querySelector<SVGElement>('[style*="fill"]')?.style.getPropertyValue("fill");
+  const light = fill ? lightnessOf(fill) : null;
+  if (light === null) return;
+  for (const text of node.querySelectorAll<SVGElement>("text, tspan")) {
+    if (!/fill|color/.test(text.getAttribute("style") ?? "")) {
+      text.style.setProperty("fill", light > 0.5 ? "#1a1e25" : "#ffffff", "important");
+    }
+  }
+}
+
+/** From 0 for black to 1 for white; null for a colour that is written in another way. */
+function lightnessOf(colour: string): number | null {
+  const parts =
+    /^rgba?\((\d+),\s*(\d+),\s*(\d+)/.exec(colour)?.slice(1).map(Number) ?? hexOf(colour);
+  const [red, green, blue] = parts ?? [];
+  if (red === undefined || green === undefined || blue === undefined) return null;
+  return (0.299 * red + 0.587 * green + 0.114 * blue) / 255;
+}
+
+function hexOf(colour: string): number[] | null {
+  const digits = /^#([0-9a-f]{3}|[0-9a-f]{6})$/i.exec(colour)?.[1];
+  const pairs = digits?.length === 3 ? digits.replaceAll(/./g, "$&$&") : digits;
+  return pairs?.match(/../g)?.map((pair) => Number.parseInt(pair, 16)) ?? null;
 }
 
 function sizeOf(root: SVGSVGElement): [number, number] {

@@ -1,6 +1,5 @@
 "use client";
 
-import type { RefObject } from "react";
 import { useEffect, useState } from "react";
 import { useTranslations } from "use-intl";
 import { classes } from "@/ui/classes";
@@ -9,23 +8,31 @@ export type Heading = { id: string; title: string; level: number };
 
 const SHOWN = "h1[id], h2[id], h3[id]";
 
-/** The headings of what is rendered in `container`; looked up again when `text` changes. */
-export function useHeadings(container: RefObject<HTMLElement | null>, text: string): Heading[] {
+/** The headings of what is rendered in `container`, also of sections that come later. */
+export function useHeadings(container: HTMLElement | null): Heading[] {
   const [headings, setHeadings] = useState<Heading[]>([]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another text renders other headings
   useEffect(() => {
-    const found = container.current?.querySelectorAll<HTMLElement>(SHOWN) ?? [];
-    setHeadings(
-      [...found]
-        .filter((heading) => !heading.classList.contains("sr-only"))
-        .map((heading) => ({
-          id: heading.id,
-          title: heading.textContent ?? "",
-          level: Number(heading.tagName[1]),
-        })),
-    );
-  }, [container, text]);
+    if (!container) return;
+    const read = () => setHeadings(headingsIn(container));
+    read();
+    const observer = new MutationObserver(read);
+    observer.observe(container, { childList: true });
+    return () => {
+      observer.disconnect();
+      setHeadings([]);
+    };
+  }, [container]);
   return headings;
+}
+
+function headingsIn(container: HTMLElement): Heading[] {
+  return [...container.querySelectorAll<HTMLElement>(SHOWN)]
+    .filter((heading) => !heading.classList.contains("sr-only"))
+    .map((heading) => ({
+      id: heading.id,
+      title: heading.textContent ?? "",
+      level: Number(heading.tagName[1]),
+    }));
 }
 
 type Props = { headings: readonly Heading[]; className?: string };

@@ -2,7 +2,7 @@
 
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { useSearchParams } from "next/navigation";
-import { useDeferredValue, useRef, useState } from "react";
+import { useDeferredValue, useState } from "react";
 import { useTranslations } from "use-intl";
 import { documentQuery } from "@/api/documents";
 import { Breadcrumbs } from "@/components/breadcrumbs";
@@ -37,8 +37,8 @@ function Loaded() {
   const version = useDeferredValue(useVersion());
   const { data: document } = useSuspenseQuery(documentQuery(useRouteId(), version));
   const [isSource, setIsSource] = useState(false);
-  const body = useRef<HTMLDivElement>(null);
-  const headings = useHeadings(body, `${document.shown.sha256} ${isSource}`);
+  const [body, setBody] = useState<HTMLElement | null>(null);
+  const headings = useHeadings(body);
   const hasOutline = headings.length >= OUTLINE_FROM;
   useFragment(headings);
   useShortcuts({ t: () => setIsSource(!isSource) });
@@ -63,7 +63,7 @@ function Loaded() {
               key={document.shown.sha256}
               document={document}
               isSource={isSource}
-              ref={body}
+              ref={setBody}
             />
           </article>
         </Card>

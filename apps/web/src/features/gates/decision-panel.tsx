@@ -7,7 +7,8 @@ import { ApiProblem } from "@/api/client";
 import { useAccount } from "@/api/session";
 import { useProblemText } from "@/components/problem-text";
 import { useAllowed } from "@/components/reasons";
-import { canWithdraw } from "@/components/review/can";
+import { canSubmit, canWithdraw } from "@/components/review/can";
+import { SubmitButton } from "@/components/review/submit-button";
 import { WithdrawButton } from "@/components/review/withdraw-button";
 import { useShortcuts } from "@/lib/use-shortcuts";
 import { Callout } from "@/ui/callout";
@@ -40,7 +41,9 @@ export function DecisionPanel({ gate }: Props) {
     });
   return (
     <div className="grid gap-4">
-      {!question && isRefusal(decision.error) && <Refusal error={decision.error} />}
+      {!question && isRefusal(decision.error) && (
+        <Refusal gate={gate} error={decision.error} about={decision.variables?.submission} />
+      )}
       <State gate={gate} submission={submission} isNew={decision.isSuccess} onAsk={ask} />
       {question && (
         <DecisionDialog
@@ -58,10 +61,29 @@ export function DecisionPanel({ gate }: Props) {
 }
 
 /** The question itself is gone or another one; the page shows how it stands now. */
-const isRefusal = (error: unknown) => error instanceof ApiProblem && error.status === 409;
+const isRefusal = (error: unknown): error is ApiProblem =>
+  error instanceof ApiProblem && error.status === 409;
 
-function Refusal({ error }: { error: unknown }) {
-  return <Callout tone="danger">{useProblemText()(error)}</Callout>;
+type RefusalProps = { gate: Gate; error: ApiProblem; about: Submission | undefined };
+
+function Refusal({ gate, error, about }: RefusalProps) {
+  const problemText = useProblemText();
+  const allowed = useAllowed()(canSubmit(gate.stage, true, useAccount().role));
+  const isStale = error.code === "submission_stale";
+  const newest = gate.submissions[0];
+  // It was submitted again since, so the refusal is settled.
+  if (isStale && newest?.id !== about?.id) return null;
+  return (
+    <Callout tone="danger">
+      {problemText(error)}
+      {/* The API compared the files themselves; the page may not know of the change yet. */}
+      {isStale && !newest?.is_stale && (
+        <div className="mt-1">
+          <SubmitButton gateId={gate.id} stage={gate.stage.title} allowed={allowed} isAgain />
+        </div>
+      )}
+    </Callout>
+  );
 }
 
 type StateProps = {

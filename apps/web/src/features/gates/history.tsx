@@ -7,6 +7,7 @@ import { Digest } from "@/components/digest";
 import { When } from "@/components/when";
 import { paths } from "@/lib/paths";
 import { Card } from "@/ui/card";
+import { isWaiting } from "./can";
 import type { Gate, Submission } from "./queries";
 
 type Props = { gate: Gate };
@@ -14,7 +15,9 @@ type Props = { gate: Gate };
 /** Everything that was ever submitted and decided here, newest first. */
 export function History({ gate }: Props) {
   const t = useTranslations("gates");
-  if (gate.submissions.length === 0) return null;
+  // A single one that waits is what the page is about already.
+  const [newest, ...earlier] = gate.submissions;
+  if (earlier.length === 0 && (!newest || isWaiting(newest))) return null;
   return (
     <section aria-labelledby="history" className="mt-8">
       <h2 id="history" className="mb-3 font-semibold">

@@ -48,6 +48,7 @@ export function useDecision() {
           },
         }),
       ),
+    onSuccess: (gate) => client.setQueryData(gateQuery(gate.id).queryKey, gate),
     // After a refusal too: somebody was faster, or a text has changed.
     onSettled: () => projectsMoved(client),
   });

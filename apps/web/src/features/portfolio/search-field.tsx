@@ -20,7 +20,7 @@ export function SearchField({ value, onChange }: Props) {
     return () => window.removeEventListener("keydown", focus);
   }, []);
   return (
-    <div className="relative w-full sm:w-64">
+    <div className="relative min-w-40 flex-1 sm:w-64 sm:flex-none">
       <Search
         aria-hidden
         className="pointer-events-none absolute top-2 left-2.5 size-4 text-faint"

@@ -11,7 +11,7 @@ import { Badge } from "@/ui/badge";
 type Artefact = Stage["artefacts"][number];
 type Props = { title: string; artefacts: readonly Artefact[] };
 
-const SHOWN_DOCUMENTS = 20;
+const SHOWN_DOCUMENTS = 8;
 
 /** The files of a stage, each with the documents that were found for it. */
 export function ArtefactList({ title, artefacts }: Props) {

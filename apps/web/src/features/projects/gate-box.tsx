@@ -30,13 +30,13 @@ export function GateBox({ stage, gate }: Props) {
         </h3>
         <p className="mt-0.5 text-sm text-muted">{gate.reason}</p>
       </div>
-      {stage.state !== "upcoming" && (
+      {stage.state !== "upcoming" && !isWaiting && (
         <Link
           href={paths.gate(gate.id)}
           prefetch={false}
           className="self-center text-sm font-medium whitespace-nowrap text-accent-text hover:underline"
         >
-          {isWaiting ? t("decideNow") : t("openGate")}
+          {t("openGate")}
         </Link>
       )}
     </section>

@@ -36,11 +36,11 @@ function Loaded() {
         crumbs={[{ label: project.client }, { label: project.service }, { label: project.name }]}
       />
       <ProjectHeader project={project} />
-      <div className="grid gap-6">
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-6">
         {project.stages.length > 0 && <Stages project={project} />}
-        <DocumentList project={project} />
         {project.workflow && <TemplateCard template={project.workflow.template} />}
         <Notices workspace={project.workspace} />
+        <DocumentList project={project} />
       </div>
     </Page>
   );

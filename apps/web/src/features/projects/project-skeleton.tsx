@@ -12,7 +12,7 @@ export function ProjectSkeleton() {
         <Skeleton className="h-5 w-96 max-w-full" />
         <Skeleton className="h-4 w-80 max-w-full" />
       </div>
-      <div className="grid items-start gap-4 lg:grid-cols-[19rem_minmax(0,1fr)]">
+      <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 lg:grid-cols-[19rem_minmax(0,1fr)]">
         <Card className="grid max-h-64 gap-5 overflow-hidden p-4 lg:max-h-none">
           {steps.map((width) => (
             <Skeleton key={width} className={`h-5 ${width}`} />

@@ -29,7 +29,7 @@ export function StageSteps({ stages, selected, onSelect, children }: Props) {
     <SideTabs
       value={selected}
       onValueChange={onSelect}
-      className="grid items-start gap-4 lg:grid-cols-[19rem_minmax(0,1fr)]"
+      className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 lg:grid-cols-[19rem_minmax(0,1fr)]"
     >
       <Card className="overflow-hidden">
         <SideTabList
@@ -75,7 +75,7 @@ function Step({ stage, isLast }: { stage: Stage; isLast: boolean }) {
         >
           {stage.title}
         </span>
-        <span className="block min-h-4 truncate text-2xs text-faint">
+        <span className="block min-h-4 truncate text-2xs text-muted">
           {about.filter(Boolean).join(" · ")}
         </span>
         <span className="sr-only">{t(`states.${stage.state}`)}</span>

@@ -1,0 +1,75 @@
+import { expect, test } from "vitest";
+import { canSubmit, canWithdraw } from "@/components/review/can";
+import { gateSummary, stageOf } from "@/mocks/world/reader";
+import { canComplete, canReopen, canScan, canSkip } from "./can";
+
+const owner = "product_owner";
+const gate = gateSummary();
+
+test("a viewer may change nothing", () => {
+  const stage = stageOf({ optional: true });
+  const verdicts = [
+    canScan("viewer"),
+    canComplete(stage, "viewer"),
+    canSkip(stage, "viewer"),
+    canReopen(stageOf({ state: "done" }), [stage], "viewer"),
+    canSubmit(stage, false, "viewer"),
+    canWithdraw(stageOf({ state: "submitted" }), "viewer"),
+  ];
+  expect(new Set(verdicts)).toEqual(new Set(["viewersOnlyRead"]));
+});
+
+test.each([
+  [stageOf(), true],
+  [stageOf({ gate }), "stageNeedsDecision"],
+  [stageOf({ state: "upcoming" }), "stageUpcoming"],
+  [stageOf({ state: "done" }), "stageClosed"],
+  [stageOf({ state: "skipped" }), "stageClosed"],
+])("only a current stage without a gate is completed: case %#", (stage, verdict) => {
+  expect(canComplete(stage, owner)).toBe(verdict);
+});
+
+test.each([
+  [stageOf({ optional: true }), true],
+  [stageOf({ condition: "project_has_ui" }), true],
+  [stageOf({ optional: true, gate }), true],
+  [stageOf(), "stageNotOptional"],
+  [stageOf({ optional: true, state: "submitted" }), "alreadySubmitted"],
+  [stageOf({ optional: true, state: "upcoming" }), "stageUpcoming"],
+])("only a current stage that is optional or conditional is skipped: case %#", (stage, verdict) => {
+  expect(canSkip(stage, owner)).toBe(verdict);
+});
+
+test.each([
+  ["the last one closed", { state: "done" }, "current", true],
+  ["the last one skipped, gate or not", { state: "skipped", gate }, "current", true],
+  ["an approved one", { state: "done", gate }, "current", "approvalStays"],
+  ["one whose successor is in review", { state: "done" }, "submitted", "notLastMove"],
+  ["one whose successor is closed", { state: "done" }, "done", "notLastMove"],
+  ["one that is open", { state: "current" }, "upcoming", "stageOpen"],
+] as const)("reopening %s", (_, facts, following, verdict) => {
+  const stage = stageOf({ ...facts, position: 1 });
+  const next = stageOf({ position: 2, state: following });
+  expect(canReopen(stage, [stage, next], owner)).toBe(verdict);
+});
+
+test("the very last stage of a completed workflow is reopened", () => {
+  const stage = stageOf({ position: 9, state: "done" });
+  expect(canReopen(stage, [stage], owner)).toBe(true);
+});
+
+test.each([
+  ["current", false, true],
+  ["submitted", false, "alreadySubmitted"],
+  ["submitted", true, true],
+  ["upcoming", false, "stageUpcoming"],
+  ["done", false, "stageClosed"],
+  ["skipped", false, "stageClosed"],
+] as const)("submitting a stage that is %s, stale: %s", (state, isStale, verdict) => {
+  expect(canSubmit({ state }, isStale, owner)).toBe(verdict);
+});
+
+test("only what waits is withdrawn", () => {
+  expect(canWithdraw({ state: "submitted" }, owner)).toBe(true);
+  expect(canWithdraw({ state: "current" }, owner)).toBe("nothingSubmitted");
+});
