@@ -33,10 +33,15 @@ async def needs_first_administrator(db: AsyncSession) -> bool:
 
 async def create_first_administrator(db: AsyncSession, account: AccountIn) -> User:
     """Only one can be first: two browsers that try at once are let in one after the other."""
+    await need_nobody(db)
     await db.execute(text("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE"))
+    await need_nobody(db)
+    return await create_user(db, account, Role.ADMINISTRATOR)
+
+
+async def need_nobody(db: AsyncSession) -> None:
     if not await needs_first_administrator(db):
         raise AlreadySetUp("AgentLab has its first administrator already. Sign in instead.")
-    return await create_user(db, account, Role.ADMINISTRATOR)
 
 
 async def create_user(db: AsyncSession, account: AccountIn, role: Role) -> User:
@@ -64,7 +69,7 @@ async def sign_in(
     """
     account = credentials.email.strip()
     await throttle.admit(redis, account=account, address=address)
-    user = await db.scalar(select(User).where(func.lower(User.email) == account.lower()))
+    user = await db.scalar(select(User).where(func.lower(User.email) == func.lower(account)))
     stored = user.password_hash if user else await asyncio.to_thread(hash_of_nobody)
     given = credentials.password.get_secret_value()
     right, new_hash = await asyncio.to_thread(passwords.verify_and_update, given, stored)

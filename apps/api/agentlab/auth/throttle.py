@@ -1,4 +1,4 @@
-"""Slows down guessing: failed sign-ins are counted per account and per address."""
+"""Slows down guessing: failed sign-ins are counted by account, by address and by both."""
 
 import hashlib
 from datetime import timedelta
@@ -8,7 +8,12 @@ from redis.asyncio import Redis
 from agentlab.errors import TooManyRequests
 
 WINDOW = timedelta(minutes=15)
-LIMITS = {"account": 5, "address": 50}
+LIMITS = {"guess": 5, "address": 50, "account": 100}
+"""Attempts in a window: of one address at one account, of one address, at one account.
+
+The first stops somebody who guesses; the last stops many who guess together, and is high enough
+that a stranger cannot keep a person out by guessing wrong on purpose.
+"""
 
 
 class TooManySignIns(TooManyRequests):
@@ -20,8 +25,7 @@ async def admit(redis: Redis, *, account: str, address: str) -> None:
 
     Counting comes first, so that many attempts at once cannot all pass below the limit.
     """
-    for kind, value in (("account", account), ("address", address)):
-        key = key_of(kind, value)
+    for kind, key in keys_of(account, address).items():
         async with redis.pipeline(transaction=True) as pipe:
             pipe.set(key, 0, ex=WINDOW, nx=True)
             pipe.incr(key)
@@ -30,14 +34,26 @@ async def admit(redis: Redis, *, account: str, address: str) -> None:
         if attempts > LIMITS[kind]:
             minutes = max(1, round(wait_s / 60))
             raise TooManySignIns(
-                f"Too many failed sign-ins. Try again in {minutes} min.", retry_after_s=wait_s
+                f"Too many failed sign-ins. Try again in {minutes} min.",
+                retry_after_s=max(1, wait_s),
             )
 
 
 async def forgive(redis: Redis, *, account: str, address: str) -> None:
-    """A right password clears the account's count and takes its attempt off the address."""
-    await redis.delete(key_of("account", account))
-    await redis.decr(key_of("address", address))
+    """A right password takes its attempt off the counts and clears this address's guesses."""
+    keys = keys_of(account, address)
+    async with redis.pipeline(transaction=True) as pipe:
+        pipe.delete(keys.pop("guess"))
+        for key in keys.values():
+            # The window may have ended meanwhile: a count is never made without its end.
+            pipe.set(key, 1, ex=WINDOW, nx=True)
+            pipe.decr(key)
+        await pipe.execute()
+
+
+def keys_of(account: str, address: str) -> dict[str, str]:
+    values = {"guess": f"{account}\n{address}", "address": address, "account": account}
+    return {kind: key_of(kind, value) for kind, value in values.items()}
 
 
 def key_of(kind: str, value: str) -> str:

@@ -1,15 +1,17 @@
 """Bring the documents of a project up to date with the files of its workspace."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.documents import service
 from agentlab.documents.service import Known, Text
+from agentlab.errors import Conflict
 from agentlab.kit.clock import now
 from agentlab.workspaces import service as workspaces
 from agentlab.workspaces.notices import Notice
@@ -18,6 +20,7 @@ from agentlab.workspaces.titles import title_of
 
 BATCH_FILES = 256
 BATCH_BYTES = 8 * 1024 * 1024
+MAX_NOTICES = 200
 
 OnProgress = Callable[[int, str], Awaitable[None]]
 """Called after each batch with the number of files read so far and the last one's path."""
@@ -39,6 +42,10 @@ class Scan:
         return self.added + self.changed + self.returned + self.unchanged
 
 
+class FolderEmptied(Conflict):
+    code = "folder_emptied"
+
+
 async def no_progress(_done: int, _path: str) -> None:
     """For those who do not watch."""
 
@@ -48,7 +55,12 @@ async def scan(
 ) -> Scan:
     """Record every new and changed file of `root`, and which documents are gone.
 
-    Files are streamed: memory holds one batch of at most 8 MiB or 256 files.
+    Files are streamed: memory holds one batch of at most 256 files, which ends with the file that
+    takes it over 8 MiB.
+
+    Raises:
+        FolderEmptied: the folder is empty where documents were known.
+        BeingScanned: another scan of the project runs.
     """
     workspace = await workspaces.find(db, project_id, lock=True)
     recorded = await service.known(db, project_id)
@@ -60,8 +72,9 @@ async def scan(
         await record(db, project_id, [text for text in texts if text], recorded, result)
         found.update(text.path for text in texts if text)
         await on_progress(result.read, texts[-1].path if texts[-1] else "")
+    await need_not_empty(root, recorded, found)
     await mark_missing(db, recorded, found, result)
-    workspace.notices = [asdict(notice) for notice in result.notices]
+    workspace.notices = as_kept(result.notices)
     workspace.scanned_at = now()
     return result
 
@@ -103,9 +116,37 @@ async def record(
     result.unchanged += len(rest) - len(changed) - len(returned)
 
 
+async def need_not_empty(root: Path, recorded: dict[str, Known], found: set[str]) -> None:
+    """An empty folder is more likely a disk that is not mounted than all work thrown away."""
+    if recorded and not found and not await asyncio.to_thread(lambda: any(root.iterdir())):
+        raise FolderEmptied(
+            f"The folder is empty, though {len(recorded)} documents are known from it. If its "
+            "disk is not mounted, mount it and scan again. Nothing was changed."
+        )
+
+
+def as_kept(notices: Sequence[Notice]) -> list[dict[str, Any]]:
+    """Notices as the workspace keeps them: so many that a person reads them."""
+    kept = [asdict(notice) for notice in notices[:MAX_NOTICES]]
+    if len(notices) > MAX_NOTICES:
+        rest = f"And {len(notices) - MAX_NOTICES:,} more of the same kind or others."
+        kept.append(asdict(Notice(None, None, "more_notices", rest)))
+    return kept
+
+
 async def mark_missing(
     db: AsyncSession, recorded: dict[str, Known], found: set[str], result: Scan
 ) -> None:
-    gone = [old.id for path, old in recorded.items() if path not in found and not old.is_missing]
+    """What was not found is gone, but for what lies where the scan could not look."""
+    unseen = tuple(notice.path for notice in result.notices if notice.path)
+    gone = [
+        old.id
+        for path, old in recorded.items()
+        if path not in found and not old.is_missing and not lies_at(path, unseen)
+    ]
     await service.mark_missing(db, gone)
     result.missing = len(gone)
+
+
+def lies_at(path: str, places: Sequence[str]) -> bool:
+    return any(path == place or path.startswith(f"{place}/") for place in places)

@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import (
+    ARRAY,
+    CollectionAggregate,
+    ColumnElement,
+    Uuid,
+    any_,
+    func,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.documents.encoding import decode, is_utf8
@@ -141,12 +151,21 @@ async def copy(
 
 async def mark_missing(db: AsyncSession, ids: Sequence[UUID]) -> None:
     if ids:
-        await db.execute(update(Document).where(Document.id.in_(ids)).values(missing_since=now()))
+        await db.execute(
+            update(Document).where(Document.id == among(ids)).values(missing_since=now())
+        )
 
 
 async def mark_found(db: AsyncSession, ids: Sequence[UUID]) -> None:
     if ids:
-        await db.execute(update(Document).where(Document.id.in_(ids)).values(missing_since=None))
+        await db.execute(
+            update(Document).where(Document.id == among(ids)).values(missing_since=None)
+        )
+
+
+def among(ids: Sequence[UUID]) -> CollectionAggregate[bool]:
+    """`= ANY (array)`: one parameter, however many ids."""
+    return any_(literal(list(ids), ARRAY(Uuid)))
 
 
 async def summaries(db: AsyncSession, project_id: UUID) -> list[DocumentSummary]:
@@ -249,10 +268,15 @@ async def content(
     db: AsyncSession, document_id: UUID, number: int, *, limit: int | None = None
 ) -> bytes:
     """A version's bytes, or the first `limit` of them."""
-    column = Version.content if limit is None else func.substring(Version.content, 1, limit)
-    found: bytes | None = await db.scalar(
-        select(column).where(Version.document_id == document_id, Version.number == number)
+    wanted = "content" if limit is None else "substring(content FROM 1 FOR %(limit)s)"
+    statement = f"SELECT {wanted} FROM versions WHERE document_id = %(id)s AND number = %(number)s"  # noqa: S608 - two texts of our own
+    connection = await psycopg_connection(db)
+    # In binary form the bytes are not doubled on their way, as their hexadecimal text would be.
+    cursor = await connection.execute(
+        statement, {"id": document_id, "number": number, "limit": limit}, binary=True
     )
-    if found is None:
+    row = await cursor.fetchone()
+    if row is None:
         raise NotFound("There is no such version.")
+    found: bytes = row[0]
     return found

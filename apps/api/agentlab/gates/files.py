@@ -54,8 +54,9 @@ async def write(context: Context, decision_id: str) -> None:
     key = UUID(decision_id)
     async with context.sessions() as db:
         record = await load(db, key)
-    root = await asyncio.to_thread(resolve, record.workspace, context.settings.allowed_roots)
+    roots = context.settings.allowed_roots
     try:
+        root = await asyncio.to_thread(resolve, record.workspace, roots)
         await asyncio.to_thread(write_atomically, root, path_of(record), render(record).encode())
     except AgentLabError as error:
         await note(context, key, problem=error.detail)

@@ -1,7 +1,7 @@
 """Gates as people look at them."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import Row, select
@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 
 from agentlab.auth.models import User
 from agentlab.documents import service as documents
-from agentlab.documents.models import Document
+from agentlab.documents.models import Document, Version
 from agentlab.errors import NotFound
 from agentlab.gates.models import (
     Decision,
@@ -28,9 +28,11 @@ from agentlab.gates.schemas import (
     SubmissionOut,
     SubmittedArtefact,
 )
+from agentlab.gates.service import REVIEWED
 from agentlab.portfolio.models import Client, Project, Service
 from agentlab.workflows import reading as workflows
 from agentlab.workflows.models import Gate, Stage, Workflow
+from agentlab.workflows.schemas import StageOut
 
 Submitter = aliased(User)
 Decider = aliased(User)
@@ -54,18 +56,31 @@ async def gate_page(db: AsyncSession, gate_id: UUID) -> GateOut:
     gate, workflow_id, project_id, project, service, client = row
     there = await documents.summaries(db, project_id)
     stages = await workflows.stages_of(db, workflow_id, there)
+    stage = next(stage for stage in stages if stage.id == gate.stage_id)
     return GateOut(
         id=gate.id,
         kind=gate.kind,
         reason=gate.reason,
         place=GatePlace(project_id=project_id, project=project, service=service, client=client),
-        stage=next(stage for stage in stages if stage.id == gate.stage_id),
-        submissions=await submissions_of(db, gate.id),
+        stage=stage,
+        submissions=await submissions_of(db, gate.id, texts_of(stage)),
     )
 
 
-async def submissions_of(db: AsyncSession, gate_id: UUID) -> list[SubmissionOut]:
-    """Newest first."""
+def texts_of(stage: StageOut) -> dict[str, str]:
+    """What a submission of the stage would be about now: digests by path."""
+    return {
+        document.path: document.sha256
+        for artefact in stage.artefacts
+        if artefact.role in REVIEWED
+        for document in artefact.documents
+    }
+
+
+async def submissions_of(
+    db: AsyncSession, gate_id: UUID, texts: Mapping[str, str]
+) -> list[SubmissionOut]:
+    """Newest first. `texts`: what a submission would be about now."""
     rows = (
         await db.execute(
             select(Submission, Submitter.name, Withdrawal, Decision, Decider.name, DecisionFile)
@@ -79,12 +94,13 @@ async def submissions_of(db: AsyncSession, gate_id: UUID) -> list[SubmissionOut]
         )
     ).all()
     artefacts = await artefacts_by_submission(db, [row[0].id for row in rows])
-    return [submission_out(row, artefacts[row[0].id]) for row in rows]
+    return [submission_out(row, artefacts[row[0].id], texts) for row in rows]
 
 
 def submission_out(
     row: Row[Submission, str, Withdrawal, Decision, str, DecisionFile],
     artefacts: list[SubmittedArtefact],
+    texts: Mapping[str, str],
 ) -> SubmissionOut:
     submission, submitter, withdrawal, decision, decider, file = row
     waits = withdrawal is None and decision is None
@@ -96,9 +112,14 @@ def submission_out(
         submitted_at=submission.submitted_at,
         withdrawn_at=withdrawal.withdrawn_at if withdrawal else None,
         artefacts=artefacts,
-        is_stale=waits and any(a.newest_sha256 != a.sha256 for a in artefacts),
+        changed=changed_paths(artefacts, texts) if waits else [],
         decision=decision_out(decision, decider, file) if decision else None,
     )
+
+
+def changed_paths(artefacts: list[SubmittedArtefact], texts: Mapping[str, str]) -> list[str]:
+    submitted = {(artefact.path, artefact.sha256) for artefact in artefacts}
+    return sorted({path for path, _ in submitted ^ set(texts.items())})
 
 
 def decision_out(decision: Decision, decider: str, file: DecisionFile) -> DecisionOut:
@@ -117,21 +138,26 @@ async def artefacts_by_submission(
 ) -> dict[UUID, list[SubmittedArtefact]]:
     by_submission = defaultdict[UUID, list[SubmittedArtefact]](list)
     rows = await db.execute(
-        select(SubmissionArtefact, Document.title, Document.sha256, Document.size_bytes)
+        select(SubmissionArtefact, Document, Version.size_bytes)
         .join(Document, Document.id == SubmissionArtefact.document_id)
+        .join(
+            Version,
+            (Version.document_id == SubmissionArtefact.document_id)
+            & (Version.number == SubmissionArtefact.version),
+        )
         .where(SubmissionArtefact.submission_id.in_(submission_ids))
         .order_by(SubmissionArtefact.path)
     )
-    for artefact, title, newest, size in rows:
+    for artefact, document, size in rows:
         by_submission[artefact.submission_id].append(
             SubmittedArtefact(
                 document_id=artefact.document_id,
                 path=artefact.path,
-                title=title,
+                title=document.title,
                 version=artefact.version,
                 sha256=artefact.sha256,
                 size_bytes=size,
-                newest_sha256=newest,
+                newest_sha256=None if document.missing_since else document.sha256,
             )
         )
     return by_submission

@@ -43,8 +43,9 @@ class SubmittedArtefact(BaseModel):
     version: int
     sha256: str
     size_bytes: int
-    newest_sha256: str
-    """Differs from `sha256` when the document changed after the submission."""
+    newest_sha256: str | None
+    """Differs from `sha256` when the document changed after the submission; null when its file is
+    gone."""
 
 
 class DecisionFileOut(BaseModel):
@@ -71,8 +72,9 @@ class SubmissionOut(BaseModel):
     submitted_at: datetime
     withdrawn_at: datetime | None
     artefacts: list[SubmittedArtefact]
-    is_stale: bool
-    """Nobody decided yet, and an artefact changed since."""
+    changed: list[str]
+    """While it waits: the paths of artefacts that changed, came or went since. Any makes it
+    stale."""
     decision: DecisionOut | None
 
 

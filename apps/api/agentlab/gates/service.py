@@ -8,7 +8,6 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.documents import service as documents
-from agentlab.documents.models import Document
 from agentlab.documents.scan import scan
 from agentlab.documents.schemas import DocumentSummary
 from agentlab.errors import Conflict, NotFound
@@ -78,15 +77,16 @@ async def submit(
     workspace = await workspaces.find(db, await project_of(db, stage))
     await scan(db, workspace.project_id, await workspaces.folder(workspace, roots))
     waiting = await waiting_submission(db, gate_id)
-    if waiting and not await is_stale(db, waiting.id):
+    if waiting is None:
+        workflows.need_current(stage)
+    artefacts = await artefacts_for_review(db, stage, workspace.project_id)
+    if waiting and await is_true(db, waiting.id, artefacts):
         raise AlreadySubmitted(
             f"“{stage.title}” is submitted already and waits for a decision. Withdraw it first "
             "to submit again."
         )
     if waiting:
         await take_back(db, waiting, stage, by=by)
-    workflows.need_current(stage)
-    artefacts = await artefacts_for_review(db, stage, workspace.project_id)
     return await add_submission(db, gate, stage, artefacts, by=by, note=note)
 
 
@@ -123,13 +123,7 @@ async def artefacts_for_review(
     db: AsyncSession, stage: Stage, project_id: UUID
 ) -> list[DocumentSummary]:
     """The documents that the stage produced or judges; refuse when its files are not there."""
-    named = [
-        artefact
-        for artefact in await db.scalars(
-            select(StageArtefact).filter_by(stage_id=stage.id).order_by(StageArtefact.position)
-        )
-        if artefact.role in REVIEWED and artefact.patterns
-    ]
+    named = await reviewed_artefacts(db, stage)
     there = evidence.present(await documents.summaries(db, project_id))
     found = {d.path: d for artefact in named for d in evidence.find(artefact, there)}
     if named and not found:
@@ -139,6 +133,14 @@ async def artefacts_for_review(
             "Submit again when the file is written."
         )
     return [found[path] for path in sorted(found)]
+
+
+async def reviewed_artefacts(db: AsyncSession, stage: Stage) -> list[StageArtefact]:
+    """What a decision on the stage is about, as far as files stand for it."""
+    artefacts = await db.scalars(
+        select(StageArtefact).filter_by(stage_id=stage.id).order_by(StageArtefact.position)
+    )
+    return [artefact for artefact in artefacts if artefact.role in REVIEWED and artefact.patterns]
 
 
 async def project_of(db: AsyncSession, stage: Stage) -> UUID:
@@ -236,27 +238,26 @@ async def need_fresh(
     """Compare what was submitted with the files themselves."""
     workspace = await workspaces.find(db, await project_of(db, stage))
     root = await workspaces.folder(workspace, roots)
-    now_there = await workspaces.digests(root, [artefact.path for artefact in artefacts])
-    changed = sorted(a.path for a in artefacts if now_there[a.path] != a.sha256)
+    there = {path: path for path in await workspaces.paths(root)}
+    named = await reviewed_artefacts(db, stage)
+    expected = {path for artefact in named for path in evidence.find(artefact, there)}
+    submitted = {artefact.path: artefact.sha256 for artefact in artefacts}
+    digests = await workspaces.digests(root, submitted)
+    changed = {path for path in submitted if digests[path] != submitted[path]}
+    changed |= expected ^ submitted.keys()
     if changed:
         raise SubmissionStale(
-            f"{', '.join(changed)} changed after the submission, so this decision would be about "
-            "another text. Submit the stage again and read what is new."
+            f"{', '.join(sorted(changed))} changed after the submission, so this decision would "
+            "be about another text. Submit the stage again and read what is new."
         )
 
 
-async def is_stale(db: AsyncSession, submission_id: UUID) -> bool:
-    """Whether a newer version of a submitted artefact is recorded, or its file is gone."""
-    changed = await db.scalar(
-        select(SubmissionArtefact.document_id)
-        .join(Document, Document.id == SubmissionArtefact.document_id)
-        .where(
-            SubmissionArtefact.submission_id == submission_id,
-            (Document.sha256 != SubmissionArtefact.sha256) | Document.missing_since.is_not(None),
-        )
-        .limit(1)
-    )
-    return changed is not None
+async def is_true(
+    db: AsyncSession, submission_id: UUID, artefacts: Sequence[DocumentSummary]
+) -> bool:
+    """Whether a submission is still about exactly these texts."""
+    submitted = await artefacts_of(db, submission_id)
+    return {(a.document_id, a.sha256) for a in submitted} == {(a.id, a.sha256) for a in artefacts}
 
 
 async def add_decision(

@@ -71,6 +71,9 @@ async def import_and_finish(context: Context, requested: Import) -> None:
     roots = context.settings.allowed_roots
     total = await asyncio.to_thread(count_documents, choice.path, roots)
     async with context.sessions.begin() as db:
+        running = await db.get_one(Import, requested.id, with_for_update=True)
+        if running.state is not ImportState.RUNNING:
+            return  # another worker, which was thought to be dead, has ended it
         imported = await service.import_folder(
             db,
             choice,
@@ -78,10 +81,9 @@ async def import_and_finish(context: Context, requested: Import) -> None:
             roots=roots,
             on_progress=reporter(context, requested.id, total),
         )
-        finished = await db.get_one(Import, requested.id, with_for_update=True)
-        finished.state = ImportState.DONE
-        finished.finished_at = now()
-        finished.project_id = imported.project_id
+        running.state = ImportState.DONE
+        running.finished_at = now()
+        running.project_id = imported.project_id
 
 
 def count_documents(path: str, roots: Sequence[Path]) -> int:
@@ -99,6 +101,8 @@ def reporter(context: Context, import_id: UUID, total: int) -> OnProgress:
 async def fail(context: Context, import_id: UUID, *, code: str, detail: str) -> None:
     async with context.sessions.begin() as db:
         failed = await db.get_one(Import, import_id, with_for_update=True)
+        if failed.state is not ImportState.RUNNING:
+            return
         failed.state = ImportState.FAILED
         failed.finished_at = now()
         failed.error_code = code

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agentlab.documents.scan import OnProgress, Scan, no_progress, scan
+from agentlab.documents.scan import OnProgress, Scan, as_kept, no_progress, scan
 from agentlab.errors import Conflict, InvalidInput
 from agentlab.imports.schemas import (
     DocumentFound,
@@ -250,6 +250,4 @@ async def keep_notices(
     """What the method's files and the documents gave reason to say, on the project's page."""
     workspace = await db.get_one(Workspace, project_id)
     of_workflow = definition.notices if definition else ()
-    workspace.notices = [
-        asdict(notice) for notice in (*detection.notices, *of_workflow, *result.notices)
-    ]
+    workspace.notices = as_kept([*detection.notices, *of_workflow, *result.notices])

@@ -35,8 +35,8 @@ class Worker:
 
     Args:
         database_url: `postgresql://…`
-        jobs: every job by its name. A job that raises is tried again: after 1, 4, 16, 64 and 256
-            seconds, then it is left as failed.
+        jobs: every job by its name. A job that raises is tried again after 4, 16, 64, 256 and
+            1,024 seconds, then it is left as failed.
         sweeps: jobs without arguments that run every ten minutes, by their name.
         concurrency: how many jobs run at once.
     """
@@ -98,6 +98,8 @@ class Worker:
             stalled_worker_timeout=STALLED_AFTER_S,
             shutdown_graceful_timeout=10,
             delete_jobs="successful",
+            # After a restart of the server the notifications may stay away.
+            fetch_job_polling_interval=1,
         )
 
 

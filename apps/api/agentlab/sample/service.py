@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 from ruamel.yaml import YAML
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.documents.scan import scan
@@ -26,6 +26,7 @@ from agentlab.workflows.models import Gate, Stage, Workflow
 from agentlab.workspaces.models import Workspace
 
 HERE = Path(__file__).parent
+ONE_AT_A_TIME = 5_204_771_913  # the number of a lock that nothing else takes
 
 
 class SampleExists(Conflict):
@@ -153,6 +154,7 @@ async def create(db: AsyncSession, settings: Settings, *, by: UUID) -> UUID:
     Returns:
         The first project, the one with a gate waiting.
     """
+    await db.execute(select(func.pg_advisory_xact_lock(ONE_AT_A_TIME)))
     places = list(read_portfolio().places())
     folders = [settings.samples_dir / project.folder for _, _, project in places]
     imported = select(Workspace.project_id).where(Workspace.path.in_(map(real_path, folders)))

@@ -1,33 +1,33 @@
 """Which of a project's documents stand for the artefacts that a stage names."""
 
 from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 from agentlab.documents.schemas import DocumentSummary
 from agentlab.kit import globs
 from agentlab.workflows.models import StageArtefact
 
+Found = TypeVar("Found")
 
-def find(
-    artefact: StageArtefact, documents: Mapping[str, DocumentSummary]
-) -> list[DocumentSummary]:
-    """The documents of `artefact` among those whose file is there, by path.
+
+def find(artefact: StageArtefact, there: Mapping[str, Found]) -> list[Found]:
+    """What stands for `artefact` among the files that are there, by path.
 
     The files of all patterns when they belong together, else those of the first that finds any.
     """
-    found: dict[str, DocumentSummary] = {}
+    found: dict[str, Found] = {}
     for pattern in artefact.patterns:
-        found |= matching(pattern, documents)
+        found |= matching(pattern, there)
         if found and not artefact.every:
             break
     return [found[path] for path in sorted(found)]
 
 
-def matching(pattern: str, documents: Mapping[str, DocumentSummary]) -> dict[str, DocumentSummary]:
+def matching(pattern: str, there: Mapping[str, Found]) -> dict[str, Found]:
     if globs.is_literal(pattern):
-        document = documents.get(pattern)
-        return {pattern: document} if document else {}
+        return {pattern: there[pattern]} if pattern in there else {}
     fits = globs.matcher(pattern).fullmatch
-    return {path: document for path, document in documents.items() if fits(path)}
+    return {path: found for path, found in there.items() if fits(path)}
 
 
 def present(documents: Sequence[DocumentSummary]) -> dict[str, DocumentSummary]:

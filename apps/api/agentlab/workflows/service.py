@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -172,6 +172,8 @@ def artefacts_of(stage_id: UUID, defined: StageDefinition) -> Iterator[StageArte
 
 async def lock_stage(db: AsyncSession, stage_id: UUID) -> Stage:
     """The stage, while no other transaction can move any stage of its workflow."""
+    # Waiting holds a connection; after this long the request is answered with 503 instead.
+    await db.execute(text("SET LOCAL lock_timeout = '5s'"))
     workflow = await db.scalar(
         select(Workflow)
         .join(Stage, Stage.workflow_id == Workflow.id)

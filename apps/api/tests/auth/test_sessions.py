@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+from fastapi import FastAPI
+
 from agentlab.auth import throttle
 from agentlab.auth.callers import COOKIE
 from agentlab.context import Context
@@ -40,10 +42,10 @@ async def test_a_wrong_password_and_an_unknown_account_get_the_same_answer(
     assert {**wrong, "request_id": ""} == {**unknown, "request_id": ""}
 
 
-async def test_after_five_failures_the_account_has_to_wait(
+async def test_after_five_failures_the_one_who_guesses_has_to_wait(
     ada: Browser, anonymous: Browser
 ) -> None:
-    for _ in range(throttle.LIMITS["account"]):
+    for _ in range(throttle.LIMITS["guess"]):
         assert refusal(await anonymous.post("/session", WRONG)) == (401, "wrong_credentials")
     response = await anonymous.post("/session", RIGHT)
     assert refusal(response) == (429, "too_many_sign_ins")
@@ -51,9 +53,36 @@ async def test_after_five_failures_the_account_has_to_wait(
     assert timedelta() < wait_s <= throttle.WINDOW
 
 
+async def test_a_stranger_who_guesses_does_not_keep_a_person_out(
+    ada: Browser, app: FastAPI, anonymous: Browser
+) -> None:
+    async with Browser(app, address="203.0.113.9") as stranger:
+        for _ in range(throttle.LIMITS["guess"] + 5):
+            await stranger.post("/session", WRONG)
+    await anonymous.do("/session", RIGHT)
+
+
+async def test_many_who_guess_together_are_stopped(ada: Browser, app: FastAPI) -> None:
+    codes = []
+    for number in range(throttle.LIMITS["account"] // throttle.LIMITS["guess"] + 1):
+        async with Browser(app, address=f"203.0.113.{number}") as one:
+            replies = [await one.post("/session", WRONG) for _ in range(throttle.LIMITS["guess"])]
+        codes += [reply.status_code for reply in replies]
+    assert codes.count(401) == throttle.LIMITS["account"]
+    assert set(codes[throttle.LIMITS["account"] :]) == {429}
+
+
+async def test_counts_always_end(ada: Browser, context: Context, anonymous: Browser) -> None:
+    await context.redis.flushdb()
+    await throttle.forgive(context.redis, account="ada@example.com", address="127.0.0.1")
+    keys = await context.redis.keys("sign-ins:*")
+    assert keys
+    assert all([await context.redis.ttl(key) > 0 for key in keys])
+
+
 async def test_a_right_password_clears_the_count(ada: Browser, anonymous: Browser) -> None:
     for _ in range(3):
-        for _ in range(throttle.LIMITS["account"] - 1):
+        for _ in range(throttle.LIMITS["guess"] - 1):
             await anonymous.post("/session", WRONG)
         await anonymous.do("/session", RIGHT)
 

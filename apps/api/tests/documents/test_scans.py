@@ -1,7 +1,9 @@
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from agentlab.context import Context
+from agentlab.workspaces import service as workspaces
 from tests.support.browser import Browser, refusal
 from tests.support.projects import bmad_folder, project_of, write
 
@@ -58,6 +60,48 @@ async def test_a_file_that_is_gone_is_marked_and_comes_back(
     assert await scan(bob, page["id"]) == {"returned": 1}
     document = (await bob.read(f"/projects/{page['id']}"))["documents"]["items"][0]
     assert (document["missing_since"], document["version"]) == (None, 1)
+
+
+async def test_an_empty_folder_is_no_scan(bob: Browser, context: Context, root: Path) -> None:
+    folder = bmad_folder(root)
+    page = await project_of(bob, context, folder)
+    folder.rename(root / "unmounted")
+    folder.mkdir()
+    response = await bob.post(f"/projects/{page['id']}/scans")
+    assert refusal(response) == (409, "folder_emptied")
+    document = (await bob.read(f"/projects/{page['id']}"))["documents"]["items"][0]
+    assert document["missing_since"] is None
+
+
+async def test_a_file_that_cannot_be_taken_any_more_is_not_gone(
+    bob: Browser, context: Context, root: Path
+) -> None:
+    folder = bmad_folder(root)
+    page = await project_of(bob, context, folder)
+    write(folder / "docs" / "prd.md", b"\x00binary")
+    assert [n["code"] for n in (await scan(bob, page["id"]))["notices"]] == ["not_text"]
+    document = (await bob.read(f"/projects/{page['id']}"))["documents"]["items"][0]
+    assert (document["missing_since"], document["version"]) == (None, 1)
+
+
+async def test_notices_stay_readable(bob: Browser, context: Context, root: Path) -> None:
+    folder = bmad_folder(root)
+    for number in range(300):
+        write(folder / "docs" / f"{number:03}.md", b"\xe9")
+    page = await project_of(bob, context, folder)
+    notices = page["workspace"]["notices"]
+    assert len(notices) == 201
+    assert notices[-1]["text"].startswith("And 100 more")
+
+
+async def test_a_folder_that_is_being_scanned_is_not_waited_for(
+    bob: Browser, context: Context, root: Path
+) -> None:
+    page = await project_of(bob, context, bmad_folder(root))
+    async with context.sessions.begin() as db:
+        await workspaces.find(db, UUID(page["id"]), lock=True)
+        response = await bob.post(f"/projects/{page['id']}/scans")
+    assert refusal(response) == (409, "being_scanned")
 
 
 async def test_documents_come_in_pages_by_path(bob: Browser, context: Context, root: Path) -> None:

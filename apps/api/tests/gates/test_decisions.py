@@ -10,18 +10,20 @@ import pytest
 from agentlab.context import Context
 from agentlab.gates import files
 from tests.support.browser import Browser, refusal
-from tests.support.projects import bmad_folder, project_of, run_jobs, stage_of
+from tests.support.projects import bmad_folder, project_of, run_jobs, stage_of, write
 
 
 class Review:
     """A project whose first stage has a gate, as one person works on it."""
 
-    def __init__(self, browser: Browser, context: Context, folder: Path, page: Any) -> None:
+    def __init__(
+        self, browser: Browser, context: Context, folder: Path, page: Any, key: str = "prd.md"
+    ) -> None:
         self.browser = browser
         self.context = context
         self.folder = folder
         self.project_id = page["id"]
-        self.gate_id = stage_of(page, "prd.md")["gate"]["id"]
+        self.gate_id = stage_of(page, key)["gate"]["id"]
 
     async def page(self) -> Any:
         return await self.browser.read(f"/projects/{self.project_id}")
@@ -190,6 +192,62 @@ async def test_submitting_again_replaces_a_stale_submission(review: Review) -> N
     assert second["artefacts"][0]["version"] == 2
     assert refusal(await review.decide(first)) == (409, "submission_withdrawn")
     assert (await review.decide(second)).status_code == 201
+
+
+STORIES = """\
+workflow:
+  id: short
+  sequence:
+    - agent: analyst
+      action: review_draft_story
+      updates: story.md
+"""
+
+
+async def test_a_text_that_joined_makes_a_submission_stale(
+    bob: Browser, context: Context, root: Path
+) -> None:
+    folder = bmad_folder(root, workflow=STORIES)
+    write(folder / "docs" / "stories" / "1.1.read.md", "# Read\n")
+    page = await project_of(bob, context, folder)
+    review = Review(bob, context, folder, page, key="review_draft_story")
+    submission = await review.submit()
+    write(folder / "docs" / "stories" / "1.2.write.md", "# Write\n")
+    response = await review.decide(submission)
+    assert refusal(response) == (409, "submission_stale")
+    assert "docs/stories/1.2.write.md" in response.json()["detail"]
+    await bob.do(f"/projects/{page['id']}/scans")
+    waiting = (await review.gate())["submissions"][0]
+    assert waiting["changed"] == ["docs/stories/1.2.write.md"]
+    again = await review.submit()
+    assert len(again["artefacts"]) == 2
+    assert (await review.decide(again)).status_code == 201
+
+
+async def test_the_gate_shows_what_changed_or_went(review: Review) -> None:
+    submission = await review.submit()
+    assert submission["changed"] == []
+    size = submission["artefacts"][0]["size_bytes"]
+    prd = review.folder / "docs" / "prd.md"
+    prd.write_text("# Another, longer text than before it was\n", encoding="utf-8")
+    await review.browser.do(f"/projects/{review.project_id}/scans")
+    waiting = (await review.gate())["submissions"][0]
+    assert waiting["changed"] == ["docs/prd.md"]
+    assert waiting["artefacts"][0]["size_bytes"] == size
+    prd.rename(prd.with_name("elsewhere.txt"))
+    await review.browser.do(f"/projects/{review.project_id}/scans")
+    waiting = (await review.gate())["submissions"][0]
+    assert waiting["changed"] == ["docs/prd.md"]
+    assert waiting["artefacts"][0]["newest_sha256"] is None
+
+
+async def test_a_folder_that_went_after_the_decision_is_reported(review: Review) -> None:
+    await review.decide(await review.submit())
+    review.folder.rename(review.folder.with_name("elsewhere"))
+    await run_jobs(review.context)
+    file = (await review.gate())["submissions"][0]["decision"]["file"]
+    assert file["written_at"] is None
+    assert "does not exist" in file["problem"]
 
 
 async def test_a_waiting_submission_that_is_true_is_not_replaced(review: Review) -> None:

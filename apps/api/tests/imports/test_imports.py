@@ -3,10 +3,12 @@
 import asyncio
 import hashlib
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from redis.asyncio import Redis
 
 from agentlab.context import Context
 from agentlab.imports import jobs
@@ -258,6 +260,24 @@ async def test_an_import_that_crashed_on_its_way_leaves_nothing_and_can_run_agai
     assert (await bob.read(f"/imports/{requested['id']}"))["state"] == "running"
     assert await bob.read("/portfolio") == NOTHING
     await jobs.run(context, requested["id"])
+    assert (await bob.read(f"/imports/{requested['id']}"))["state"] == "done"
+
+
+async def test_an_import_that_runs_twice_ends_once(
+    bob: Browser, context: Context, root: Path
+) -> None:
+    requested = await bob.do("/imports", import_body(bmad_folder(root)))
+    await asyncio.gather(*(jobs.run(context, requested["id"]) for _ in range(3)))
+    ended = await bob.read(f"/imports/{requested['id']}")
+    assert (ended["state"], ended["error"]) == ("done", None)
+
+
+async def test_an_import_needs_no_redis(
+    bob: Browser, context: Context, root: Path, tmp_path: Path
+) -> None:
+    requested = await bob.do("/imports", import_body(bmad_folder(root)))
+    away = Redis.from_url(f"unix://{tmp_path}/nobody.sock")
+    await jobs.run(replace(context, redis=away), requested["id"])
     assert (await bob.read(f"/imports/{requested['id']}"))["state"] == "done"
 
 

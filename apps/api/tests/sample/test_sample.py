@@ -1,3 +1,4 @@
+import asyncio
 from typing import Any
 
 from agentlab.context import Context
@@ -17,7 +18,7 @@ async def test_the_sample_is_a_portfolio_with_one_gate_waiting(
     assert [project["id"] for project in waiting] == [project_id]
     gate = await ada.read(f"/gates/{waiting[0]['waiting_gate_id']}")
     assert gate["submissions"][0]["artefacts"]
-    assert not gate["submissions"][0]["is_stale"]
+    assert gate["submissions"][0]["changed"] == []
 
 
 async def test_the_waiting_gate_can_be_decided(ada: Browser, context: Context) -> None:
@@ -40,6 +41,12 @@ async def test_past_decisions_are_written_into_the_sample_folders(
     await run_jobs(context)
     written = list(settings.samples_dir.glob("*/.agentlab/decisions/*.md"))
     assert len(written) >= 3
+
+
+async def test_of_many_clicks_at_once_one_makes_the_sample(ada: Browser) -> None:
+    replies = await asyncio.gather(*(ada.post("/sample") for _ in range(4)))
+    assert sorted(reply.status_code for reply in replies) == [201, 409, 409, 409]
+    assert {reply.json()["code"] for reply in replies if reply.is_error} == {"sample_exists"}
 
 
 async def test_the_sample_comes_once(ada: Browser) -> None:

@@ -16,9 +16,11 @@ ORIGIN = "http://127.0.0.1:8000"
 
 
 class Browser:
-    def __init__(self, app: FastAPI) -> None:
+    def __init__(self, app: FastAPI, *, address: str = "127.0.0.1") -> None:
         self.http = httpx.AsyncClient(
-            transport=httpx.ASGITransport(app, raise_app_exceptions=False),
+            transport=httpx.ASGITransport(
+                app, raise_app_exceptions=False, client=(address, 50_000)
+            ),
             base_url=ORIGIN,
             headers={"Origin": ORIGIN, "Sec-Fetch-Site": "same-origin"},
         )
