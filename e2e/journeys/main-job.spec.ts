@@ -96,7 +96,8 @@ test("from the first start to a decision in the project folder", async ({ fresh,
 
   await test.step("the mended text is the one that is decided next", async () => {
     await documents(folder, { "docs/prd.md": "# Feed reader PRD\n\n- FR1: 50 ms.\n" });
-    await page.getByRole("link", { name: "feed-reader" }).click();
+    const way = page.getByRole("navigation", { name: "Breadcrumbs" });
+    await way.getByRole("link", { name: "feed-reader" }).click();
     await page.getByRole("button", { name: "Submit for review" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Submit for review" }).click();
     await page.getByRole("link", { name: "Read and decide" }).click();

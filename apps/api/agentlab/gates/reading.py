@@ -138,7 +138,7 @@ async def artefacts_by_submission(
 ) -> dict[UUID, list[SubmittedArtefact]]:
     by_submission = defaultdict[UUID, list[SubmittedArtefact]](list)
     rows = await db.execute(
-        select(SubmissionArtefact, Document, Version.size_bytes)
+        select(SubmissionArtefact, Document.title, Version.size_bytes)
         .join(Document, Document.id == SubmissionArtefact.document_id)
         .join(
             Version,
@@ -148,16 +148,15 @@ async def artefacts_by_submission(
         .where(SubmissionArtefact.submission_id.in_(submission_ids))
         .order_by(SubmissionArtefact.path)
     )
-    for artefact, document, size in rows:
+    for artefact, title, size in rows:
         by_submission[artefact.submission_id].append(
             SubmittedArtefact(
                 document_id=artefact.document_id,
                 path=artefact.path,
-                title=document.title,
+                title=title,
                 version=artefact.version,
                 sha256=artefact.sha256,
                 size_bytes=size,
-                newest_sha256=None if document.missing_since else document.sha256,
             )
         )
     return by_submission

@@ -43,9 +43,6 @@ class SubmittedArtefact(BaseModel):
     version: int
     sha256: str
     size_bytes: int
-    newest_sha256: str | None
-    """Differs from `sha256` when the document changed after the submission; null when its file is
-    gone."""
 
 
 class DecisionFileOut(BaseModel):

@@ -10,9 +10,9 @@ export function Disclosure({ title, about, children }: Props) {
       <summary className="flex items-center gap-2 rounded-lg px-4 py-3 hover:bg-sunken [&::-webkit-details-marker]:hidden">
         <ChevronRight
           aria-hidden
-          className="size-4 text-muted transition-transform group-open/disclosure:rotate-90"
+          className="size-4 shrink-0 text-muted transition-transform group-open/disclosure:rotate-90"
         />
-        <h2 className="font-semibold">{title}</h2>
+        <h2 className="shrink-0 font-semibold">{title}</h2>
         {about && <span className="min-w-0 truncate text-sm text-muted">{about}</span>}
       </summary>
       <div className="border-t border-line p-4">{children}</div>

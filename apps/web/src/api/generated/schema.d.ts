@@ -1181,8 +1181,8 @@ export interface components {
             withdrawn_at: string | null;
             /** Artefacts */
             artefacts: components["schemas"]["SubmittedArtefact"][];
-            /** Is Stale */
-            is_stale: boolean;
+            /** Changed */
+            changed: string[];
             decision: components["schemas"]["DecisionOut"] | null;
         };
         /** SubmittedArtefact */
@@ -1202,8 +1202,6 @@ export interface components {
             sha256: string;
             /** Size Bytes */
             size_bytes: number;
-            /** Newest Sha256 */
-            newest_sha256: string;
         };
         /** TemplateSummary */
         TemplateSummary: {

@@ -11,7 +11,7 @@ test.each([
     "nothingSubmitted",
   ],
   ["what was decided", submissionOf({ decision: decisionOf() }), "alreadyDecided"],
-  ["what is stale", submissionOf({ is_stale: true }), "submissionStale"],
+  ["what is stale", submissionOf({ changed: ["docs/prd.md"] }), "submissionStale"],
 ] as const)("deciding %s", (_, submission, verdict) => {
   expect(canDecide(submission, "product_owner")).toBe(verdict);
   expect(canDecide(submission, "viewer")).toBe("viewersOnlyRead");

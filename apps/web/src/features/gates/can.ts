@@ -11,5 +11,5 @@ export function canDecide(submission: Submission | undefined, role: Account["rol
   if (role === "viewer") return "viewersOnlyRead";
   if (submission?.decision) return "alreadyDecided";
   if (!isWaiting(submission)) return "nothingSubmitted";
-  return submission.is_stale ? "submissionStale" : true;
+  return submission.changed.length > 0 ? "submissionStale" : true;
 }

@@ -77,7 +77,7 @@ function Refusal({ gate, error, about }: RefusalProps) {
     <Callout tone="danger">
       {problemText(error)}
       {/* The API compared the files themselves; the page may not know of the change yet. */}
-      {isStale && !newest?.is_stale && (
+      {isStale && newest?.changed.length === 0 && (
         <div className="mt-1">
           <SubmitButton gateId={gate.id} stage={gate.stage.title} allowed={allowed} isAgain />
         </div>

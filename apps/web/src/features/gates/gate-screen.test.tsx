@@ -10,7 +10,6 @@ import { vera } from "@/mocks/world/people";
 import { readerGateId, readerId } from "@/mocks/world/portfolio";
 import {
   decisionOf,
-  digest,
   gateIs,
   gateOf,
   prd,
@@ -125,8 +124,8 @@ test("two quick clicks decide once", async () => {
 test("when a text has changed meanwhile, the refusal is said and the page shows how it stands", async () => {
   server.use(
     contract.post("/api/v1/submissions/{submission_id}/decision", () => {
-      const artefacts = [{ ...submittedPrd, newest_sha256: digest("feed") }];
-      server.use(gateIs(gateOf({ submissions: [submissionOf({ artefacts, is_stale: true })] })));
+      const stale = submissionOf({ changed: ["docs/prd.md"] });
+      server.use(gateIs(gateOf({ submissions: [stale] })));
       return problem(409, "submission_stale", "docs/prd.md changed.");
     }),
   );

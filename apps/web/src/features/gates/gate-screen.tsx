@@ -87,7 +87,7 @@ function Submitted({ gate }: { gate: Gate }) {
   if (!submission || submission.withdrawn_at) return <NothingSubmitted gate={gate} />;
   return (
     <>
-      {isWaiting(submission) && submission.is_stale && (
+      {isWaiting(submission) && submission.changed.length > 0 && (
         <StaleNotice gate={gate} submission={submission} />
       )}
       <SubmissionTexts key={submission.id} gate={gate} submission={submission} />

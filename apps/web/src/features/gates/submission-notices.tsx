@@ -35,10 +35,9 @@ type StaleProps = { gate: Gate; submission: Submission };
 export function StaleNotice({ gate, submission }: StaleProps) {
   const t = useTranslations("gates");
   const allowed = useAllowed()(canSubmit(gate.stage, true, useAccount().role));
-  const changed = submission.artefacts.filter((a) => a.newest_sha256 !== a.sha256);
   return (
     <Callout tone="warning" title={t("stale")}>
-      <span>{t("staleAbout", { paths: changed.map(({ path }) => path).join(", ") || "—" })}</span>
+      <span>{t("staleAbout", { paths: submission.changed.join(", ") })}</span>
       <div className="mt-1.5">
         <SubmitButton gateId={gate.id} stage={gate.stage.title} allowed={allowed} isAgain />
       </div>

@@ -88,6 +88,7 @@ function TextList({ submission }: { submission: Submission }) {
             key={artefact.document_id}
             artefact={artefact}
             isOpened={opened.has(artefact.document_id)}
+            isChanged={submission.changed.includes(artefact.path)}
           />
         ))}
       </SideTabList>
@@ -95,9 +96,10 @@ function TextList({ submission }: { submission: Submission }) {
   );
 }
 
-function TextTab({ artefact, isOpened }: { artefact: Artefact; isOpened: boolean }) {
+type TextTabProps = { artefact: Artefact; isOpened: boolean; isChanged: boolean };
+
+function TextTab({ artefact, isOpened, isChanged }: TextTabProps) {
   const t = useTranslations("gates");
-  const isChanged = artefact.newest_sha256 !== artefact.sha256;
   return (
     <SideTab value={artefact.document_id} className="items-center gap-2.5 rounded-md px-2.5 py-1.5">
       <FileText aria-hidden className="size-4 shrink-0 text-faint" />

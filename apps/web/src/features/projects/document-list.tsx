@@ -85,7 +85,7 @@ function Documents({ documents }: { documents: readonly DocumentSummary[] }) {
       <thead>
         <tr>
           <HeadCell className="pl-4">{t("document")}</HeadCell>
-          <HeadCell className="w-20 max-sm:hidden">{t("version")}</HeadCell>
+          <HeadCell className="w-16 sm:w-20">{t("version")}</HeadCell>
           <HeadCell className="w-32 pr-4 text-right">{t("changed")}</HeadCell>
         </tr>
       </thead>
@@ -132,9 +132,7 @@ function Row({ document }: { document: DocumentSummary }) {
           </span>
         </div>
       </Cell>
-      <Cell className="text-xs text-muted max-sm:hidden">
-        {t("versionShort", { number: document.version })}
-      </Cell>
+      <Cell className="text-xs text-muted">{t("versionShort", { number: document.version })}</Cell>
       <Cell className="pr-4 text-right text-xs whitespace-nowrap text-muted">
         <When at={document.changed_at} />
       </Cell>

@@ -162,7 +162,6 @@ export const submittedPrd: Artefact = {
   version: prd.version,
   sha256: prd.sha256,
   size_bytes: prd.size_bytes,
-  newest_sha256: prd.sha256,
 };
 
 export const submittedBrief: Artefact = {
@@ -172,7 +171,6 @@ export const submittedBrief: Artefact = {
   version: brief.version,
   sha256: brief.sha256,
   size_bytes: brief.size_bytes,
-  newest_sha256: brief.sha256,
 };
 
 export const submissionOf = (facts: Partial<Submission> = {}): Submission => ({
@@ -183,7 +181,7 @@ export const submissionOf = (facts: Partial<Submission> = {}): Submission => ({
   submitted_at: "2026-11-20T11:00:00Z",
   withdrawn_at: null,
   artefacts: [submittedPrd],
-  is_stale: false,
+  changed: [],
   decision: null,
   ...facts,
 });
