@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from fastapi import FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from agentlab import api, health
 from agentlab.context import open_context
@@ -54,10 +55,19 @@ def create_app(settings: Settings, *, with_worker: bool = True) -> FastAPI:
     problems.install(app)
     app.include_router(health.router)
     app.include_router(api.router)
-    app.mount("/api", problems.unknown_address)
-    export = find_export(settings.web_dir, package=Path(__file__).parent)
-    if export:
-        app.mount("/", StaticExport(export))
+    # Not a mount, which would answer wrong methods on known addresses too.
+    app.router.default = pages(find_export(settings.web_dir, package=Path(__file__).parent))
     app.add_middleware(Guard, hosts=settings.allowed_hosts, max_body_bytes=MAX_BODY_BYTES)
     app.add_middleware(RequestContext)
     return app
+
+
+def pages(export: Path | None) -> ASGIApp:
+    """What answers where no route does: the web app; below `/api` a problem, never a page."""
+    web = StaticExport(export) if export else problems.unknown_address
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        is_api = scope["path"].startswith("/api/")
+        await (problems.unknown_address if is_api else web)(scope, receive, send)
+
+    return answer

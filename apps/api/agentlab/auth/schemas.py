@@ -1,12 +1,23 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, EmailStr, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, EmailStr, Field, SecretStr
 
 from agentlab.auth.models import Role
-from agentlab.kit.text import Line
+from agentlab.kit.text import Line, without_control_characters
 
-Password = Annotated[SecretStr, Field(min_length=10, max_length=200)]
+
+def as_utf8(value: SecretStr) -> SecretStr:
+    """Refuse what cannot be encoded, and so not be hashed either: halves of characters."""
+    try:
+        value.get_secret_value().encode()
+    except UnicodeEncodeError:
+        raise ValueError("contains half a character") from None
+    return value
+
+
+Given = Annotated[SecretStr, Field(max_length=200), AfterValidator(as_utf8)]
+Password = Annotated[Given, Field(min_length=10)]
 
 
 class AccountIn(BaseModel):
@@ -19,8 +30,8 @@ class AccountIn(BaseModel):
 
 
 class Credentials(BaseModel):
-    email: Annotated[str, Field(max_length=320)]
-    password: Annotated[SecretStr, Field(max_length=200)]
+    email: Annotated[str, Field(max_length=320), AfterValidator(without_control_characters)]
+    password: Given
 
 
 class AccountOut(BaseModel):

@@ -3,6 +3,7 @@ from uuid import UUID
 
 from annotated_types import Ge, Le
 from fastapi import APIRouter, Query, Response
+from pydantic import AfterValidator
 from sqlalchemy import select
 
 from agentlab.auth.callers import ProductOwner, Viewer
@@ -15,10 +16,13 @@ from agentlab.errors import NotFound
 from agentlab.kit.db import DB
 from agentlab.kit.downloads import as_download
 from agentlab.kit.problems import documents
+from agentlab.kit.text import without_control_characters
 from agentlab.workspaces import service as workspaces
 from agentlab.workspaces.folder import FolderMissing
 
 router = APIRouter(tags=["documents"])
+
+Storable = AfterValidator(without_control_characters)
 
 Number = Annotated[int, Ge(1), Le(2**31 - 1)]
 """Of a version, as far as the database can count."""
@@ -29,8 +33,8 @@ async def list_documents(
     project_id: UUID,
     _: Viewer,
     db: DB,
-    after: Annotated[str, Query(max_length=4096)] = "",
-    search: Annotated[str, Query(max_length=200)] = "",
+    after: Annotated[str, Query(max_length=4096), Storable] = "",
+    search: Annotated[str, Query(max_length=200), Storable] = "",
 ) -> DocumentPage:
     """A page of a project's documents by path; `search` looks in titles and paths."""
     return await service.page(db, project_id, after=after, search=search)

@@ -47,6 +47,14 @@ class Problem(BaseModel):
     """The same id stands in the logs and in the `X-Request-ID` header."""
 
 
+EVERYWHERE: dict[int | str, dict[str, Any]] = {
+    422: {"model": Problem, "description": "Something in the request is wrong; `field` names it"},
+    "4XX": {"model": Problem, "description": "What was asked for is refused"},
+    "5XX": {"model": Problem, "description": "We could not answer; nothing was changed"},
+}
+"""What any route may answer besides its own errors."""
+
+
 def documents(*errors: type[AgentLabError]) -> dict[int | str, dict[str, Any]]:
     """The `responses=` of a route: which errors it answers, by status and code."""
     replies: dict[int | str, dict[str, Any]] = {}

@@ -79,6 +79,10 @@ def resolve(path: str | Path, roots: Sequence[Path]) -> Path:
     allowed = tuple(Path(os.path.realpath(root)) for root in roots)
     if not _is_below(real, allowed):
         _refuse_outside(given, (*roots, *allowed))
+    if shown(str(real)) != str(real):
+        raise PathInvalid(
+            f"{shown(str(real))} has a name that is not text. Rename the folder.", field="path"
+        )
     with opened_root(real):
         return real
 

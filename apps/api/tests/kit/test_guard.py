@@ -16,7 +16,7 @@ async def test_a_write_that_another_site_asked_for_is_refused(ada: Browser) -> N
 
 async def test_an_older_browser_is_judged_by_its_origin(ada: Browser) -> None:
     del ada.http.headers["Sec-Fetch-Site"]
-    for origin in ("http://evil.example", "http://127.0.0.1:9000", "null"):
+    for origin in ("http://evil.example", "http://127.0.0.1:9000", "null", "http://[", "x"):
         response = await ada.http.post(
             "/api/v1/session", json=CREDENTIALS, headers={"Origin": origin}
         )

@@ -9,6 +9,23 @@ async def test_an_unknown_address_below_the_api_is_json(anonymous: Browser) -> N
     assert refusal(await anonymous.get("/nothing/here")) == (404, "not_found")
 
 
+async def test_a_wrong_method_on_a_known_address_is_said(ada: Browser) -> None:
+    response = await ada.post("/portfolio")
+    assert refusal(response) == (405, "method_not_allowed")
+    assert response.headers["allow"] == "GET"
+
+
+async def test_the_contract_promises_problems_and_nothing_else(app: FastAPI) -> None:
+    for path, item in app.openapi()["paths"].items():
+        for operation in item.values():
+            errors = {k: v for k, v in operation["responses"].items() if k[0] in "45"}
+            for status, reply in errors.items():
+                schema = reply["content"]["application/json"]["schema"]
+                assert schema == {"$ref": "#/components/schemas/Problem"}, (path, status)
+            if path.startswith("/api/"):
+                assert {"422", "4XX", "5XX"} <= errors.keys()
+
+
 async def test_a_body_that_is_no_json_gets_a_sentence(anonymous: Browser) -> None:
     response = await anonymous.http.post(
         "/api/v1/session", content=b"{oops", headers={"content-type": "application/json"}

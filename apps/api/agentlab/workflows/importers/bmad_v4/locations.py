@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 
 from pydantic import JsonValue
 
+from agentlab.kit import globs
 from agentlab.workflows.importers.bmad_v4.values import nested
 from agentlab.workflows.importers.yaml_source import YamlSource
 from agentlab.workspaces.notices import Notice, shown
@@ -67,7 +68,7 @@ def _defaults() -> Iterator[tuple[str, str]]:
 
 
 def _inside_project(given: JsonValue) -> str | None:
-    if not isinstance(given, str):
+    if not isinstance(given, str) or not globs.is_literal(given):
         return None
     path = PurePosixPath(given.strip().replace("\\", "/"))
     leaves = path.is_absolute() or ".." in path.parts or not path.parts
