@@ -8,6 +8,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
+EVERY_ADDRESS = ("", "0.0.0.0", "::")  # noqa: S104 - compared, not listened on
 
 
 def default_data_dir() -> Path:
@@ -68,20 +69,20 @@ class Settings(BaseSettings):
         for name, field in cls.model_fields.items():
             file = os.environ.get(f"{name.upper()}_FILE")
             if file and SecretStr in getattr(field.annotation, "__args__", ()):
-                values.setdefault(name, Path(file).read_text(encoding="utf-8").strip())
+                values.setdefault(name, read_secret(name, Path(file)))
         return values
 
     @field_validator("workspace_roots", mode="before")
     @classmethod
     def split_roots(cls, value: object) -> object:
         if isinstance(value, str):
-            return tuple(Path(part).expanduser() for part in value.split(os.pathsep) if part)
+            return tuple(home_expanded(part) for part in value.split(os.pathsep) if part)
         return value
 
     @field_validator("data_dir")
     @classmethod
     def make_absolute(cls, value: Path) -> Path:
-        return value.expanduser().absolute()
+        return home_expanded(str(value)).absolute()
 
     @model_validator(mode="after")
     def need_a_root(self) -> Self:
@@ -101,11 +102,25 @@ class Settings(BaseSettings):
 
     @property
     def allowed_hosts(self) -> tuple[str, ...]:
-        """Names that requests may call us by: on a local address only local ones."""
-        if self.host in LOCAL_HOSTS:
-            return LOCAL_HOSTS
-        return ("*",)
+        """Names that requests may call us by: local ones and the address we listen on."""
+        if self.host in EVERY_ADDRESS:
+            return ("*",)
+        return (*LOCAL_HOSTS, f"[{self.host}]" if ":" in self.host else self.host)
 
     @property
     def secure_cookies(self) -> bool:
         return self.environment != "development"
+
+
+def read_secret(name: str, file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"{name.upper()}_FILE names {file}, which cannot be read") from error
+
+
+def home_expanded(path: str) -> Path:
+    try:
+        return Path(path).expanduser()
+    except RuntimeError as error:
+        raise ValueError(f"{path} names the home of a user that does not exist") from error

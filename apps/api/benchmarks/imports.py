@@ -39,13 +39,13 @@ async def ratio(folder: Path) -> Measurement:
             for number in range(ROUNDS):
                 bare.append(by_hand(connections.database_url, project))
                 ours.append(await imported(context, project, number))
-    fastest, middle = statistics.median(bare), statistics.median(ours)
+    by_hand_s, ours_s = statistics.median(bare), statistics.median(ours)
     return Measurement(
         f"import of {DOCUMENTS:,} documents of {SIZE_BYTES // 1000} KB",
-        middle / fastest,
+        ours_s / by_hand_s,
         "times by hand",
         LIMIT,
-        f"medians of {ROUNDS}: {middle * 1000:.0f} ms, by hand {fastest * 1000:.0f} ms",
+        f"medians of {ROUNDS}: {ours_s * 1000:.0f} ms, by hand {by_hand_s * 1000:.0f} ms",
     )
 
 

@@ -47,7 +47,9 @@ def chosen(path: Path, **rest: str | None) -> ImportIn:
         return ImportIn(path=str(path.expanduser().absolute()), **rest)
     except ValidationError as error:
         first = error.errors()[0]
-        raise InvalidInput(f"--{first['loc'][0]}: {first['msg']}.") from error
+        field = str(first["loc"][0])
+        where = "PATH" if field == "path" else f"--{field}"
+        raise InvalidInput(f"{where}: {first['msg']}.") from error
 
 
 async def run(settings: Settings, choice: ImportIn) -> Imported:
@@ -95,7 +97,8 @@ def report(imported: Imported) -> list[str]:
     found = "no planning method"
     if detection.method:
         found = f"{detection.method} {detection.version or detection.generation}"
-    lines = [f"Found {found}: {', '.join(detection.evidence)}." if detection.evidence else found]
+    why = f": {', '.join(detection.evidence)}" if detection.evidence else ""
+    lines = [f"Found {found}{why}."]
     if definition:
         lines.append(
             f"Workflow “{definition.name}”: {len(definition.stages)} stages, "

@@ -33,7 +33,7 @@ from agentlab.workflows.importers.definitions import (
 from agentlab.workflows.importers.detection import detect
 from agentlab.workspaces.folder import resolve
 from agentlab.workspaces.models import Workspace
-from agentlab.workspaces.notices import Notice
+from agentlab.workspaces.notices import Notice, shown
 from agentlab.workspaces.schemas import NoticeOut
 from agentlab.workspaces.walk import FoundDocument, walk_documents
 
@@ -75,7 +75,7 @@ async def inspect(db: AsyncSession, path: str, *, roots: Sequence[Path]) -> Insp
     notices = [*detection.notices, *(item for item in found if isinstance(item, Notice))]
     return Inspection(
         path=str(root),
-        name=root.name,
+        name=name_of(root),
         method=detection.method,
         generation=detection.generation,
         method_version=detection.version,
@@ -87,6 +87,11 @@ async def inspect(db: AsyncSession, path: str, *, roots: Sequence[Path]) -> Insp
         notices=notices_out(notices),
         project_id=await db.scalar(select(Workspace.project_id).filter_by(path=str(root))),
     )
+
+
+def name_of(root: Path) -> str:
+    """The folder's name as a project's."""
+    return shown(root.name)[:200] or "/"
 
 
 def workflow_found(definition: WorkflowDefinition) -> WorkflowFound:
@@ -145,7 +150,7 @@ async def import_folder(
     detection = await asyncio.to_thread(detect, root)
     definition = chosen_workflow(detection, choice.workflow)
     service_id = await find_or_create_service(db, client=choice.client, service=choice.service)
-    project_id = await create_project(db, service_id, choice.project or root.name, by=by)
+    project_id = await create_project(db, service_id, choice.project or name_of(root), by=by)
     await create_workspace(db, project_id, root, detection)
     if definition:
         await workflows.start(

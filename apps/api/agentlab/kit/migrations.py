@@ -5,14 +5,18 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from psycopg.errors import UndefinedTable
+from psycopg.errors import InsufficientPrivilege, UndefinedTable
 from sqlalchemy import text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import agentlab
 from agentlab.errors import Unavailable
 from agentlab.kit.db import with_driver
+
+
+class DatabaseUnusable(Unavailable):
+    code = "database_unusable"
 
 
 class SchemaMismatch(Unavailable):
@@ -31,8 +35,31 @@ def config(database_url: str = "") -> Config:
 
 
 def upgrade(database_url: str) -> None:
-    """Migrate to the newest schema; does nothing when it is already there."""
-    command.upgrade(config(database_url), "head")
+    """Migrate to the newest schema; does nothing when it is already there.
+
+    Raises:
+        DatabaseUnusable: the server or its role does not let us; the sentence says why.
+    """
+    try:
+        command.upgrade(config(database_url), "head")
+    except ArgumentError as error:
+        raise DatabaseUnusable(
+            "DATABASE_URL is not an address such as postgresql://user:password@host:5432/name."
+        ) from error
+    except OperationalError as error:
+        reason = str(error.orig).strip().splitlines()[0]
+        raise DatabaseUnusable(
+            f"PostgreSQL does not let us in ({reason}). Check that it runs and what DATABASE_URL "
+            "says."
+        ) from error
+    except ProgrammingError as error:
+        if not isinstance(error.orig, InsufficientPrivilege):
+            raise
+        reason = str(error.orig).strip().splitlines()[0]
+        raise DatabaseUnusable(
+            f"The database role may not do what the schema needs ({reason}). Let its owner run "
+            "`CREATE EXTENSION vector` once and give the role the right to create tables."
+        ) from error
 
 
 async def check(engine: AsyncEngine) -> None:

@@ -46,13 +46,15 @@ class RequestContext:
         try:
             await self.app(scope, receive, send_with_id)
         except Exception:
-            log.exception("request_crashed", method=scope["method"], path=scope["path"])
+            log.exception("request_crashed", method=scope["method"])
             if status:
                 raise
             await self.apologise(scope, receive, send_with_id)
         elapsed_ms = round((time.perf_counter() - started) * 1000, 1)
+        # As it was sent: decoded, it could hold characters that a terminal obeys.
+        path = scope["raw_path"].decode("ascii", "backslashreplace")
         say = log.debug if scope["path"] in {"/livez", "/readyz"} else log.info
-        say("request", method=scope["method"], path=scope["path"], status=status, ms=elapsed_ms)
+        say("request", method=scope["method"], path=path, status=status, ms=elapsed_ms)
 
     async def apologise(self, scope: Scope, receive: Receive, send: Send) -> None:
         response = problem_response(

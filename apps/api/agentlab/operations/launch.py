@@ -181,6 +181,7 @@ def _configuration(app: FastAPI) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # anybody could write them, and with them whose attempts are counted
         timeout_graceful_shutdown=GRACE_S,
     )
 

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from agentlab.operations.embedded import embedded
 from agentlab.settings import Settings
 from tests.support.browser import Browser, refusal
+from tests.support.folders import open_folder
 from tests.support.projects import bmad_folder, write
 
 AGENTLAB = Path(sys.executable).parent / "agentlab"
@@ -136,3 +138,36 @@ async def test_wrong_passwords_stay_wrong(terminal: Terminal, anonymous: Browser
     assert errors.startswith("email: ")
     response = await anonymous.post("/session", {"email": "x", "password": "short"})
     assert refusal(response) == (401, "wrong_credentials")
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "sentence"),
+    [
+        ("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none", "PostgreSQL does not let us in"),
+        ("DATABASE_URL", "no address", "DATABASE_URL is not an address"),
+        ("DATABASE_URL_FILE", "/nowhere", "DATABASE_URL_FILE names /nowhere"),
+        ("AGENTLAB_WORKSPACE_ROOTS", "~nobody-at-all/x", "names the home of a user"),
+    ],
+)
+async def test_a_wrong_setting_is_one_sentence(
+    terminal: Terminal, setting: str, value: str, sentence: str
+) -> None:
+    if setting == "DATABASE_URL_FILE":
+        del terminal.environment["DATABASE_URL"]
+    terminal.environment[setting] = value
+    code, output, errors = await terminal.run("migrate")
+    assert (code, output) == (1, "")
+    assert sentence in errors
+    assert "Traceback" not in errors
+
+
+async def test_a_given_database_is_used_though_another_agentlab_runs_here(
+    terminal: Terminal,
+) -> None:
+    with open_folder() as folder:
+        async with embedded(folder / "data"):
+            terminal.environment["AGENTLAB_DATA_DIR"] = str(folder / "data")
+            terminal.environment["DATABASE_URL"] = "postgresql://nobody@127.0.0.1:1/none"
+            code, _, errors = await terminal.run("migrate")
+    assert code == 1
+    assert errors.startswith("PostgreSQL does not let us in")

@@ -60,3 +60,11 @@ async def test_a_sane_request_id_is_kept_and_another_replaced(anonymous: Browser
     replaced = await anonymous.http.get("/livez", headers={"X-Request-ID": "a b\tc"})
     assert kept.headers["x-request-id"] == "from-the-proxy-1"
     assert replaced.headers["x-request-id"] != "a b\tc"
+
+
+async def test_no_address_writes_control_characters_into_the_log(
+    anonymous: Browser, caplog: pytest.LogCaptureFixture
+) -> None:
+    await anonymous.http.get("/%1b[2Jhello")
+    assert "/%1b[2Jhello" in caplog.text
+    assert "\x1b" not in caplog.text

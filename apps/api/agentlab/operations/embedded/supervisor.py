@@ -138,10 +138,13 @@ async def embedded(
     redis_url: str | None = None,
     report: Report = lambda _line: None,
 ) -> AsyncIterator[Connections]:
-    """The services that run on the folder or, when none do, our own for the duration."""
-    while (holder := holder_of(data_dir)) is not None:
-        if holder.connections is not None:
-            yield holder.connections
+    """The services that run on the folder or, when none do, our own for the duration.
+
+    An address that is given is used in any case; with both given the folder is not looked at.
+    """
+    while not (database_url and redis_url) and (holder := holder_of(data_dir)) is not None:
+        if (running := holder.connections) is not None:
+            yield Connections(database_url or running.database_url, redis_url or running.redis_url)
             return
         await asyncio.sleep(0.1)  # its services are starting
     services = EmbeddedServices(
