@@ -7,6 +7,9 @@ import structlog
 
 Logger = structlog.stdlib.BoundLogger
 
+REQUESTS = "agentlab.request"
+"""The logger that has one line for every request."""
+
 
 def configure(level: str, *, as_json: bool) -> None:
     """Send structlog and the standard library's loggers to standard error in one shape."""
@@ -43,8 +46,11 @@ def configure(level: str, *, as_json: bool) -> None:
     root.handlers = [handler]
     root.setLevel(level.upper())
     # These two say at INFO what our own request log and job log say already.
-    for noisy in ("uvicorn.error", "procrastinate", "alembic"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    quiet = ["uvicorn.error", "procrastinate", "alembic"]
+    if not as_json and level != "debug":
+        quiet.append(REQUESTS)  # a person at a terminal has the browser before them
+    for name in quiet:
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def get(name: str) -> Logger:

@@ -11,7 +11,7 @@ from agentlab.kit import logging
 from agentlab.kit.ids import current_request_id, new_id, request_id
 from agentlab.kit.problems import problem_response
 
-log = logging.get("agentlab.request")
+log = logging.get(logging.REQUESTS)
 ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
