@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from agentlab.auth.callers import ProductOwner, Viewer
 from agentlab.context import Ctx
-from agentlab.documents import service
+from agentlab.documents import reading
 from agentlab.documents.models import Document
 from agentlab.documents.scan import scan
 from agentlab.documents.schemas import DocumentOut, DocumentPage, ScanOut
@@ -37,7 +37,7 @@ async def list_documents(
     search: Annotated[str, Query(max_length=200), Storable] = "",
 ) -> DocumentPage:
     """A page of a project's documents by path; `search` looks in titles and paths."""
-    return await service.page(db, project_id, after=after, search=search)
+    return await reading.page(db, project_id, after=after, search=search)
 
 
 @router.post("/projects/{project_id}/scans", responses=documents(NotFound, FolderMissing))
@@ -53,7 +53,7 @@ async def get_document(
     document_id: UUID, _: Viewer, db: DB, version: Number | None = None
 ) -> DocumentOut:
     """A document with the text of one version, the newest by default."""
-    return await service.find(db, document_id, version)
+    return await reading.find(db, document_id, version)
 
 
 @router.get(
@@ -63,6 +63,6 @@ async def get_document(
 )
 async def download_version(document_id: UUID, number: Number, _: Viewer, db: DB) -> Response:
     """A version byte for byte, as a download."""
-    content = await service.content(db, document_id, number)
+    content = await reading.content(db, document_id, number)
     path = await db.scalar(select(Document.path).where(Document.id == document_id))
     return as_download(content, str(path))

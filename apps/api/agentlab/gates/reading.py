@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from agentlab.auth.models import User
-from agentlab.documents import service as documents
+from agentlab.documents import reading as documents
 from agentlab.documents.models import Document, Version
 from agentlab.errors import NotFound
 from agentlab.gates.models import (

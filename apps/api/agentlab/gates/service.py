@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agentlab.documents import service as documents
+from agentlab.documents import reading as documents
 from agentlab.documents.scan import scan
 from agentlab.documents.schemas import DocumentSummary
 from agentlab.errors import Conflict, NotFound

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agentlab.documents import service as documents
+from agentlab.documents import reading as documents
 from agentlab.errors import NotFound
 from agentlab.gates import reading as gates
 from agentlab.portfolio.models import Client, Project, Service
