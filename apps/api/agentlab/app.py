@@ -49,6 +49,7 @@ def create_app(settings: Settings, *, with_worker: bool = True) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
+        redirect_slashes=False,  # one spelling of each address; the others are unknown
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.stopping = asyncio.Event()  # set when the process was told to stop

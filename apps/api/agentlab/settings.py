@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -72,6 +73,13 @@ class Settings(BaseSettings):
                 values.setdefault(name, read_secret(name, Path(file)))
         return values
 
+    @field_validator("redis_url")
+    @classmethod
+    def need_redis(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not is_redis_address(value.get_secret_value()):
+            raise ValueError("is not an address such as redis://:password@host:6379/0")
+        return value
+
     @field_validator("workspace_roots", mode="before")
     @classmethod
     def split_roots(cls, value: object) -> object:
@@ -105,11 +113,19 @@ class Settings(BaseSettings):
         """Names that requests may call us by: local ones and the address we listen on."""
         if self.host in EVERY_ADDRESS:
             return ("*",)
-        return (*LOCAL_HOSTS, f"[{self.host}]" if ":" in self.host else self.host)
+        return (*LOCAL_HOSTS, f"[{self.host}]" if ":" in self.host else self.host.lower())
 
     @property
     def secure_cookies(self) -> bool:
         return self.environment != "development"
+
+
+def is_redis_address(url: str) -> bool:
+    try:
+        scheme, port = urlsplit(url).scheme, urlsplit(url).port
+    except ValueError:  # the port is no number
+        return False
+    return scheme in {"redis", "rediss", "unix"} and port != 0
 
 
 def read_secret(name: str, file: Path) -> str:

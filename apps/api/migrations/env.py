@@ -15,7 +15,7 @@ def ours(name: str | None, kind: str, _: object) -> bool:
 
 def run() -> None:
     url = context.config.get_main_option("sqlalchemy.url")
-    engine = create_engine(str(url), poolclass=pool.NullPool)
+    engine = create_engine(str(url), poolclass=pool.NullPool, connect_args={"connect_timeout": 5})
     with engine.connect() as connection:
         connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})
         connection.commit()

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from agentlab.app import create_app
+from agentlab.auth.models import Role
 from agentlab.context import Context
 from agentlab.kit import logging, migrations
 from agentlab.models import metadata
@@ -75,10 +76,10 @@ async def anonymous(app: FastAPI) -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-async def ada(app: FastAPI) -> AsyncIterator[Browser]:
-    """The first administrator, signed in."""
+async def ada(app: FastAPI, context: Context) -> AsyncIterator[Browser]:
+    """The administrator, signed in."""
     async with Browser(app) as browser:
-        await browser.set_up("Ada Lovelace", "ada@example.com")
+        await browser.join(context, "Ada Lovelace", "ada@example.com", Role.ADMINISTRATOR)
         yield browser
 
 
@@ -86,7 +87,7 @@ async def ada(app: FastAPI) -> AsyncIterator[Browser]:
 async def bob(app: FastAPI, context: Context, ada: Browser) -> AsyncIterator[Browser]:
     """A product owner, signed in."""
     async with Browser(app) as browser:
-        await browser.join(context, "Bob Noyce", "bob@example.com", role="product_owner")
+        await browser.join(context, "Bob Noyce", "bob@example.com", Role.PRODUCT_OWNER)
         yield browser
 
 
@@ -94,7 +95,7 @@ async def bob(app: FastAPI, context: Context, ada: Browser) -> AsyncIterator[Bro
 async def vera(app: FastAPI, context: Context, ada: Browser) -> AsyncIterator[Browser]:
     """A viewer, signed in."""
     async with Browser(app) as browser:
-        await browser.join(context, "Vera Rubin", "vera@example.com", role="viewer")
+        await browser.join(context, "Vera Rubin", "vera@example.com", Role.VIEWER)
         yield browser
 
 

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from agentlab.settings import LOCAL_HOSTS, Settings
 
@@ -39,6 +39,7 @@ def test_roots_that_are_none_are_refused(roots: str, monkeypatch: pytest.MonkeyP
     [
         ("127.0.0.1", {*LOCAL_HOSTS}),
         ("192.168.1.5", {*LOCAL_HOSTS, "192.168.1.5"}),
+        ("Desk.lan", {*LOCAL_HOSTS, "desk.lan"}),
         ("::1", {*LOCAL_HOSTS}),
         ("0.0.0.0", {"*"}),
         ("::", {"*"}),
@@ -46,3 +47,9 @@ def test_roots_that_are_none_are_refused(roots: str, monkeypatch: pytest.MonkeyP
 )
 def test_requests_may_call_us_by_the_address_we_listen_on(host: str, hosts: set[str]) -> None:
     assert set(Settings(host=host).allowed_hosts) == hosts
+
+
+@pytest.mark.parametrize("url", ["nonsense", "http://desk:6379/0", "redis://desk:port/0"])
+def test_an_address_that_redis_does_not_understand_is_refused(url: str) -> None:
+    with pytest.raises(ValidationError, match="is not an address such as redis://"):
+        Settings(redis_url=SecretStr(url))

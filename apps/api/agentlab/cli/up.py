@@ -5,12 +5,14 @@ from contextlib import contextmanager, suppress
 
 import typer
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from rich.console import Console
 
 from agentlab.errors import AgentLabError
 from agentlab.kit import logging
 from agentlab.operations.launch import Launch, run
 from agentlab.settings import Settings
+from agentlab.workspaces.notices import shown
 
 
 def up() -> None:
@@ -37,16 +39,26 @@ def one_sentence_on_failure() -> Iterator[None]:
     try:
         yield
     except AgentLabError as error:
-        errors.print(error.detail, style="red")
+        errors.print(calm(error.detail), style="red")
         raise typer.Exit(1) from error
     except ValidationError as error:
         for problem in error.errors(include_input=False, include_url=False):
             name = ".".join(map(str, problem["loc"])).upper()
-            errors.print(f"{name or 'Settings'}: {problem['msg']}", style="red")
+            errors.print(f"{name or 'Settings'}: {calm(message_of(problem))}", style="red")
         raise typer.Exit(1) from error
+
+
+def message_of(problem: ErrorDetails) -> str:
+    """What is wrong with a value, without the words that Pydantic puts before our own."""
+    return problem["msg"].removeprefix("Value error, ")
 
 
 def say(line: str) -> None:
     """Print a line; nobody listening any more (`make up | head`) is no reason to fail."""
     with suppress(BrokenPipeError, SystemExit):  # rich exits when its pipe is broken
-        Console(soft_wrap=True, markup=False, highlight=False).print(line)
+        Console(soft_wrap=True, markup=False, highlight=False).print(calm(line))
+
+
+def calm(lines: str) -> str:
+    """Without characters that a terminal obeys: names in a folder can be a stranger's."""
+    return "\n".join(map(shown, lines.split("\n")))

@@ -12,7 +12,7 @@ from agentlab.auth import service
 from agentlab.auth.models import Role
 from agentlab.auth.schemas import AccountIn
 from agentlab.cli.opening import opened_context
-from agentlab.cli.up import one_sentence_on_failure, say
+from agentlab.cli.up import message_of, one_sentence_on_failure, say
 from agentlab.errors import InvalidInput
 from agentlab.settings import Settings
 
@@ -40,7 +40,7 @@ def account(email: str, name: str, password: str) -> AccountIn:
         return AccountIn(email=email, name=name, password=SecretStr(password))
     except ValidationError as error:
         first = error.errors()[0]
-        raise InvalidInput(f"{first['loc'][0]}: {first['msg']}.") from error
+        raise InvalidInput(f"{first['loc'][0]}: {message_of(first)}.") from error
 
 
 async def create(settings: Settings, new: AccountIn, role: Role) -> None:

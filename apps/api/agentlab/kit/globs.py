@@ -1,41 +1,50 @@
 """Globs over POSIX paths: `*` and `?` stay inside a folder, `**` crosses folders.
 
-A glob may come from a file that somebody else wrote, so no glob may take long to match: every star
-but the last of its segment is atomic, which keeps the expression from trying again what it passed.
+A glob may come from a file that somebody else wrote, so no glob may take long to match. Up to the
+next star of its kind, the first place where a text fits is as good as any later one; so what was
+found there is atomic, and the expression never tries again what it passed. Only the last star,
+whose text has to end where the path or its segment ends, looks further.
 """
 
 import re
 from functools import lru_cache
 
-MAX_CROSSINGS = 4
-"""How many `**` a glob may have; matching time grows with the power of their number."""
+CROSSING = re.compile(r"((?:(?<![^/])\*\*/)+|\*\*)")
+"""`**/` where a segment starts stands for any number of folders, `**` elsewhere for any text."""
 
 
 @lru_cache(maxsize=4096)
 def matcher(glob: str) -> re.Pattern[str]:
     """The pattern whose `fullmatch` says whether a relative path fits `glob`.
 
-    A glob with more than `MAX_CROSSINGS` crossings fits nothing.
+    At worst, matching takes time in proportion to the glob's length and the path's, squared.
     """
-    collapsed = re.sub(r"(?:\*\*/)+", "**/", glob)
-    parts = re.split(r"(\*\*/|\*\*)", collapsed)
-    if len(parts) // 2 > MAX_CROSSINGS:
-        return re.compile(r"(?!)")
-    crossings = {"**/": "(?:.*/)?", "**": ".*"}
-    return re.compile("".join(crossings.get(part) or segments(part) for part in parts))
+    first, *rest = CROSSING.split(glob)
+    legs = [segments(first, is_last=not rest)]
+    for at in range(0, len(rest), 2):
+        crossing, text = rest[at : at + 2]
+        is_last = at + 2 == len(rest)
+        passed = "(?:.*?/)??" if crossing.endswith("/") else ".*?"
+        legs.append(passed + segments(text, is_last=is_last))
+    *early, last = legs
+    return re.compile("".join(f"(?>{leg})" for leg in early) + last, re.DOTALL)
 
 
-def segments(text: str) -> str:
-    """The expression for a part of a glob without `**`."""
-    return "/".join(segment(each) for each in text.split("/"))
+def segments(text: str, *, is_last: bool) -> str:
+    """The expression for a part of a glob without `**`; `is_last` where the path ends with it."""
+    *closed, end = text.split("/")
+    whole = (f"{segment(each, is_whole=True)}/" for each in closed)
+    return "".join(whole) + segment(end, is_whole=is_last)
 
 
-def segment(text: str) -> str:
+def segment(text: str, *, is_whole: bool) -> str:
+    """The expression for a part of one segment; `is_whole` where the segment ends with it."""
     first, *rest = (literal(piece) for piece in text.split("*"))
     if not rest:
         return first
     *middle, last = rest
-    return first + "".join(f"(?>[^/]*?{piece})" for piece in middle) + f"[^/]*{last}"
+    found = "".join(f"(?>[^/]*?{piece})" for piece in middle)
+    return first + found + (f"[^/]*{last}" if is_whole else f"[^/]*?{last}")
 
 
 def literal(text: str) -> str:

@@ -5,14 +5,23 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from psycopg.errors import InsufficientPrivilege, UndefinedTable
-from sqlalchemy import text
-from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
+from alembic.util import CommandError
+from psycopg.errors import (
+    FeatureNotSupported,
+    InsufficientPrivilege,
+    UndefinedFile,
+    UndefinedTable,
+)
+from sqlalchemy import make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import agentlab
 from agentlab.errors import Unavailable
 from agentlab.kit.db import with_driver
+
+NOT_PREPARED = (InsufficientPrivilege, FeatureNotSupported, UndefinedFile)
+"""How a server answers whose role may not create the extension, or that does not have it."""
 
 
 class DatabaseUnusable(Unavailable):
@@ -39,32 +48,58 @@ def upgrade(database_url: str) -> None:
 
     Raises:
         DatabaseUnusable: the server or its role does not let us; the sentence says why.
+        SchemaMismatch: the database was made by a newer version.
     """
+    need_address(database_url)
     try:
         command.upgrade(config(database_url), "head")
-    except ArgumentError as error:
+    except CommandError as error:  # it does not know the revision that it finds
+        raise SchemaMismatch(
+            f"This version of AgentLab needs schema {head()} and does not know the database's "
+            f"({error}). Start the version that made the database."
+        ) from error
+    except DBAPIError as error:
+        raise explained(error) from error
+
+
+def need_address(database_url: str) -> None:
+    """Raise `DatabaseUnusable` unless SQLAlchemy and psycopg understand the address."""
+    try:
+        driver = make_url(with_driver(database_url)).drivername
+    except (ArgumentError, ValueError):  # the second is a port that is no number
+        driver = None
+    if driver != "postgresql+psycopg":
         raise DatabaseUnusable(
             "DATABASE_URL is not an address such as postgresql://user:password@host:5432/name."
-        ) from error
-    except OperationalError as error:
-        reason = str(error.orig).strip().splitlines()[0]
-        raise DatabaseUnusable(
+        )
+
+
+def explained(error: DBAPIError) -> Exception:
+    """What a person can act on as one of our sentences; anything else as it is."""
+    reason = str(error.orig).strip().partition("\n")[0]
+    if isinstance(error.orig, NOT_PREPARED):
+        return DatabaseUnusable(
+            f"The database cannot hold AgentLab's schema yet ({reason}). Install pgvector on its "
+            "server, let a superuser run `CREATE EXTENSION vector` in the database, and give the "
+            "role of DATABASE_URL the right to create tables."
+        )
+    # Without an SQLSTATE it is no answer to a statement: there was no connection to begin with.
+    if isinstance(error, OperationalError) or getattr(error.orig, "sqlstate", None) is None:
+        return DatabaseUnusable(
             f"PostgreSQL does not let us in ({reason}). Check that it runs and what DATABASE_URL "
             "says."
-        ) from error
-    except ProgrammingError as error:
-        if not isinstance(error.orig, InsufficientPrivilege):
-            raise
-        reason = str(error.orig).strip().splitlines()[0]
-        raise DatabaseUnusable(
-            f"The database role may not do what the schema needs ({reason}). Let its owner run "
-            "`CREATE EXTENSION vector` once and give the role the right to create tables."
-        ) from error
+        )
+    return error
+
+
+def head() -> str | None:
+    """The newest schema that this code knows."""
+    return ScriptDirectory.from_config(config()).get_current_head()
 
 
 async def check(engine: AsyncEngine) -> None:
     """Raise `SchemaMismatch` unless the database has exactly the schema of this code."""
-    head = ScriptDirectory.from_config(config()).get_current_head()
+    needed = head()
     try:
         async with engine.connect() as connection:
             current = await connection.scalar(text("SELECT version_num FROM alembic_version"))
@@ -72,8 +107,8 @@ async def check(engine: AsyncEngine) -> None:
         if not isinstance(error.orig, UndefinedTable):
             raise
         current = None
-    if current != head:
+    if current != needed:
         raise SchemaMismatch(
-            f"The database has schema {current or 'none'}, this version of AgentLab needs {head}. "
-            "Run `agentlab migrate`, or start the version that made the database."
+            f"The database has schema {current or 'none'}, this version of AgentLab needs "
+            f"{needed}. Run `agentlab migrate`, or start the version that made the database."
         )

@@ -47,6 +47,8 @@ class Problem(BaseModel):
     """The same id stands in the logs and in the `X-Request-ID` header."""
 
 
+MEDIA_TYPE = "application/problem+json"
+
 EVERYWHERE: dict[int | str, dict[str, Any]] = {
     422: {"model": Problem, "description": "Something in the request is wrong; `field` names it"},
     "4XX": {"model": Problem, "description": "What was asked for is refused"},
@@ -80,18 +82,28 @@ def problem_response(
         field=field,
         request_id=request_id(),
     )
-    return JSONResponse(
-        problem.model_dump(), status, headers, media_type="application/problem+json"
-    )
+    return JSONResponse(problem.model_dump(), status, headers, media_type=MEDIA_TYPE)
 
 
 def install(app: FastAPI) -> None:
-    """Answer every error of this app in the one shape."""
+    """Answer every error of this app in the one shape, and say so in its OpenAPI document."""
     app.add_exception_handler(AgentLabError, answer_agentlab_error)
     app.add_exception_handler(RequestValidationError, answer_validation_error)
     app.add_exception_handler(HTTPException, answer_http_exception)
     for outage in OUTAGES:
         app.add_exception_handler(outage, answer_outage)
+    plain = app.openapi
+    app.openapi = lambda: in_our_media_type(plain())  # type: ignore[method-assign] # FastAPI's way
+
+
+def in_our_media_type(document: dict[str, Any]) -> dict[str, Any]:
+    """`document` with problems as `application/problem+json`, which FastAPI has no setting for."""
+    for item in document["paths"].values():
+        for operation in item.values():
+            for status, reply in operation["responses"].items():
+                if status[0] in "45" and "application/json" in reply["content"]:
+                    reply["content"][MEDIA_TYPE] = reply["content"].pop("application/json")
+    return document
 
 
 def answer_outage(_: Request, error: Exception) -> JSONResponse:

@@ -35,6 +35,8 @@ class RequestContext:
     async def answer(self, scope: Scope, receive: Receive, send: Send, identifier: str) -> None:
         started = time.perf_counter()
         status = 0
+        # As it was sent: decoded, it could hold characters that a terminal obeys.
+        path = scope["raw_path"].decode("ascii", "backslashreplace")
 
         async def send_with_id(message: Message) -> None:
             nonlocal status
@@ -46,13 +48,11 @@ class RequestContext:
         try:
             await self.app(scope, receive, send_with_id)
         except Exception:
-            log.exception("request_crashed", method=scope["method"])
+            log.exception("request_crashed", method=scope["method"], path=path)
             if status:
                 raise
             await self.apologise(scope, receive, send_with_id)
         elapsed_ms = round((time.perf_counter() - started) * 1000, 1)
-        # As it was sent: decoded, it could hold characters that a terminal obeys.
-        path = scope["raw_path"].decode("ascii", "backslashreplace")
         say = log.debug if scope["path"] in {"/livez", "/readyz"} else log.info
         say("request", method=scope["method"], path=path, status=status, ms=elapsed_ms)
 

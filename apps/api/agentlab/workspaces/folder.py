@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agentlab.errors import InvalidInput
+from agentlab.kit.text import without_control_characters
 from agentlab.workspaces.notices import shown
 
 METHOD_FOLDERS = (".bmad-core", ".bmad-method", "_bmad")
@@ -79,10 +80,9 @@ def resolve(path: str | Path, roots: Sequence[Path]) -> Path:
     allowed = tuple(Path(os.path.realpath(root)) for root in roots)
     if not _is_below(real, allowed):
         _refuse_outside(given, (*roots, *allowed))
-    if shown(str(real)) != str(real):
-        raise PathInvalid(
-            f"{shown(str(real))} has a name that is not text. Rename the folder.", field="path"
-        )
+    if not _is_text(real):
+        reason = "leads to a folder whose name is not text. Rename that folder."
+        raise PathInvalid(_about(given, reason), field="path")
     with opened_root(real):
         return real
 
@@ -94,7 +94,8 @@ def list_folders(path: str | Path | None, roots: Sequence[Path]) -> FolderListin
     `resolve` raises.
     """
     if path is None:
-        found = tuple(_folder(Path(os.path.realpath(root))) for root in roots if root.is_dir())
+        there = (Path(os.path.realpath(root)) for root in roots if root.is_dir())
+        found = tuple(_folder(root) for root in there if _is_text(root))
         return FolderListing(None, None, found, truncated=False)
     real = resolve(path, roots)
     names = _names_of_folders(real)
@@ -174,6 +175,15 @@ def _refuse_outside(given: Path, roots: Sequence[Path]) -> None:
 
 def _about(path: str | Path, reason: str) -> str:
     return f"{shown(str(path))} {reason}"
+
+
+def _is_text(path: Path) -> bool:
+    """Whether it can be stored and shown: UTF-8 without control characters."""
+    try:
+        without_control_characters(str(path))
+    except ValueError:
+        return False
+    return True
 
 
 def _is_below(path: Path, roots: Sequence[Path]) -> bool:

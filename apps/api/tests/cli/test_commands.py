@@ -81,6 +81,39 @@ async def test_an_import_prints_json_for_machines(
     assert (await ada.read(f"/projects/{done['project_id']}"))["name"] == "reader"
 
 
+async def test_a_folder_without_a_method_is_reported_in_whole_sentences(
+    terminal: Terminal, root: Path
+) -> None:
+    write(root / "notes" / "idea.md", "# Idea\n")
+    _, output, _ = await terminal.run(*import_words(root / "notes"))
+    assert output.splitlines()[:2] == [
+        "Found no planning method.",
+        "1 documents with their first version.",
+    ]
+
+
+async def test_a_path_that_cannot_be_one_is_named_as_the_argument_it_is(
+    terminal: Terminal,
+) -> None:
+    code, _, errors = await terminal.run(*import_words(Path("/" + "x" * 5000)))
+    assert (code, errors) == (1, "PATH: String should have at most 4096 characters.\n")
+
+
+async def test_no_name_in_a_folder_commands_the_terminal(
+    terminal: Terminal, ada: Browser, root: Path
+) -> None:
+    """A folder's name may reverse the text after it; YAML can write any character."""
+    folder = bmad_folder(root).rename(root / "a\u202eb")
+    [workflow] = (folder / ".bmad-core" / "workflows").iterdir()
+    write(workflow, workflow.read_text().replace("A short workflow", '"A \\e[2J workflow"'))
+    code, output, errors = await terminal.run(*import_words(folder, "--workflow", "short"))
+    assert (code, errors) == (0, "")
+    assert "\x1b" not in output
+    assert "A \\x1b[2J workflow" in output
+    clients = (await ada.read("/portfolio"))["clients"]
+    assert clients[0]["services"][0]["projects"][0]["name"] == "a\\u202eb"
+
+
 @pytest.mark.parametrize(
     ("more", "sentence"),
     [
@@ -145,8 +178,9 @@ async def test_wrong_passwords_stay_wrong(terminal: Terminal, anonymous: Browser
     [
         ("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none", "PostgreSQL does not let us in"),
         ("DATABASE_URL", "no address", "DATABASE_URL is not an address"),
-        ("DATABASE_URL_FILE", "/nowhere", "DATABASE_URL_FILE names /nowhere"),
-        ("AGENTLAB_WORKSPACE_ROOTS", "~nobody-at-all/x", "names the home of a user"),
+        ("DATABASE_URL_FILE", "/nowhere", "Settings: DATABASE_URL_FILE names /nowhere"),
+        ("REDIS_URL", "no address", "REDIS_URL: is not an address such as redis://"),
+        ("AGENTLAB_WORKSPACE_ROOTS", "~nobody-at-all/x", "ROOTS: ~nobody-at-all/x names the home"),
     ],
 )
 async def test_a_wrong_setting_is_one_sentence(
@@ -158,7 +192,7 @@ async def test_a_wrong_setting_is_one_sentence(
     code, output, errors = await terminal.run("migrate")
     assert (code, output) == (1, "")
     assert sentence in errors
-    assert "Traceback" not in errors
+    assert errors.count("\n") == 1
 
 
 async def test_a_given_database_is_used_though_another_agentlab_runs_here(

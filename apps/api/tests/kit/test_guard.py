@@ -1,5 +1,8 @@
 from collections.abc import AsyncIterator
 
+from fastapi import FastAPI
+from starlette.types import Message
+
 from tests.support.browser import PASSWORD, Browser, refusal
 
 CREDENTIALS = {"email": "ada@example.com", "password": PASSWORD}
@@ -16,7 +19,8 @@ async def test_a_write_that_another_site_asked_for_is_refused(ada: Browser) -> N
 
 async def test_an_older_browser_is_judged_by_its_origin(ada: Browser) -> None:
     del ada.http.headers["Sec-Fetch-Site"]
-    for origin in ("http://evil.example", "http://127.0.0.1:9000", "null", "http://[", "x"):
+    foreign = ("http://evil.example", "http://127.0.0.1:9000", "null", "x")
+    for origin in (*foreign, "http://[", "http://[::1", "http://a]b"):
         response = await ada.http.post(
             "/api/v1/session", json=CREDENTIALS, headers={"Origin": origin}
         )
@@ -61,3 +65,17 @@ async def test_no_cache_keeps_what_the_api_says(ada: Browser) -> None:
     reply = await ada.get("/portfolio")
     assert reply.headers["cache-control"] == "no-store"
     assert reply.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_a_websocket_is_closed_before_it_opens(app: FastAPI) -> None:
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {"type": "websocket", "path": "/api/v1/portfolio", "headers": [], "query_string": b""}
+    await app(scope, receive, send)
+    assert [message["type"] for message in sent] == ["websocket.close"]

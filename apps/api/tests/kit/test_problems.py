@@ -15,13 +15,18 @@ async def test_a_wrong_method_on_a_known_address_is_said(ada: Browser) -> None:
     assert response.headers["allow"] == "GET"
 
 
+async def test_an_address_with_a_slash_too_many_is_unknown(ada: Browser) -> None:
+    assert refusal(await ada.get("/portfolio/")) == (404, "not_found")
+
+
 async def test_the_contract_promises_problems_and_nothing_else(app: FastAPI) -> None:
     for path, item in app.openapi()["paths"].items():
         for operation in item.values():
             errors = {k: v for k, v in operation["responses"].items() if k[0] in "45"}
             for status, reply in errors.items():
-                schema = reply["content"]["application/json"]["schema"]
-                assert schema == {"$ref": "#/components/schemas/Problem"}, (path, status)
+                schema = {"$ref": "#/components/schemas/Problem"}
+                promised = {"application/problem+json": {"schema": schema}}
+                assert reply["content"] == promised, (path, status)
             if path.startswith("/api/"):
                 assert {"422", "4XX", "5XX"} <= errors.keys()
 

@@ -179,6 +179,18 @@ async def test_a_service_whose_address_is_given_is_not_started(data_dir: Path) -
         assert {each.name() for each in services_on(data_dir)} == {"valkey-server"}
 
 
+async def test_given_addresses_win_over_those_of_a_running_agentlab(data_dir: Path) -> None:
+    database, redis = "postgresql://elsewhere/db", "redis://elsewhere/0"
+    with held(data_dir) as other:
+        assert other.connections
+        async with embedded(data_dir, database_url=database) as connections:
+            assert connections == Connections(database, other.connections.redis_url)
+        async with embedded(data_dir, redis_url=redis) as connections:
+            assert connections == Connections(other.connections.database_url, redis)
+        async with embedded(data_dir, database_url=database, redis_url=redis) as connections:
+            assert connections == Connections(database, redis)
+
+
 async def test_with_both_addresses_given_nothing_is_touched(folder: Path) -> None:
     given = Connections("postgresql://elsewhere/db", "redis://elsewhere/0")
     before = snapshot(folder)

@@ -41,6 +41,14 @@ def test_it_says_what_it_does_and_is_ready_when_it_says_so(data_dir: Path, port:
         ]
 
 
+def test_a_caller_cannot_name_another_address_as_its_own(data_dir: Path, port: int) -> None:
+    with up(data_dir, port) as launched:
+        launched.lines_until("Press Ctrl-C to stop")
+        forged = {"X-Forwarded-For": "203.0.113.9"}
+        reply = httpx.get(f"http://127.0.0.1:{port}/caller", headers=forged)
+        assert reply.json() == "127.0.0.1"
+
+
 @pytest.mark.parametrize("sig", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_lets_requests_end_then_stops_everything(
     sig: signal.Signals, data_dir: Path, port: int

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import typer
-from fastapi import FastAPI, Response
+from fastapi import FastAPI, Request, Response
 from psycopg import AsyncConnection, OperationalError
 
 from agentlab.cli.up import one_sentence_on_failure
@@ -36,6 +36,11 @@ def create_app(settings: Settings) -> FastAPI:
         except OperationalError:
             response.status_code = 503
             return "away"
+
+    @app.get("/caller")
+    async def caller(request: Request) -> str:
+        assert request.client
+        return request.client.host
 
     @app.get("/slow")
     async def slow() -> str:

@@ -1,14 +1,14 @@
 """A person's browser as tests drive it: cookies, same-origin headers, and short ways to act."""
 
+from functools import cache
 from typing import Any, Self
 
 import httpx
 from fastapi import FastAPI
-from pydantic import SecretStr
 
-from agentlab.auth import service
-from agentlab.auth.models import Role
-from agentlab.auth.schemas import AccountIn
+from agentlab.auth import service, sessions
+from agentlab.auth.callers import COOKIE
+from agentlab.auth.models import Role, User
 from agentlab.context import Context
 
 PASSWORD = "correct horse battery"
@@ -48,15 +48,17 @@ class Browser:
         """POST that has to succeed; the parsed reply."""
         return parsed(await self.post(path, body))
 
-    async def set_up(self, name: str, email: str) -> None:
-        await self.do("/setup", {"name": name, "email": email, "password": PASSWORD})
-
-    async def join(self, context: Context, name: str, email: str, *, role: str) -> None:
-        """Add the person from the host, then sign in."""
-        account = AccountIn(name=name, email=email, password=SecretStr(PASSWORD))
+    async def join(self, context: Context, name: str, email: str, role: Role) -> None:
+        """Be a person who is signed in, without the second that hashing a password takes."""
+        person = User(name=name, email=email, password_hash=hash_of_password(), role=role)
         async with context.sessions.begin() as db:
-            await service.create_user(db, account, Role(role))
-        await self.do("/session", {"email": email, "password": PASSWORD})
+            db.add(person)
+        self.http.cookies.set(COOKIE, await sessions.start(context.redis, person.id))
+
+
+@cache
+def hash_of_password() -> str:
+    return service.passwords.hash(PASSWORD)
 
 
 def parsed(response: httpx.Response) -> Any:

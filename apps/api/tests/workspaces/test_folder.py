@@ -50,6 +50,21 @@ def test_a_path_that_is_no_text_is_refused(root: Path, path: str) -> None:
     assert refusal(path, root).code == "path_invalid"
 
 
+@pytest.mark.parametrize("name", [b"caf\xe9", b"a\x1b[2Jb"])
+def test_a_link_to_a_name_that_is_no_text_is_refused(root: Path, name: bytes) -> None:
+    os.mkdir(os.fsencode(root) + b"/" + name)  # noqa: PTH102 - bytes that no Path can spell
+    os.symlink(name, root / "link")  # noqa: PTH211 - the same
+    error = refusal(root / "link", root)
+    assert error.code == "path_invalid"
+    assert error.detail.startswith(f"{root}/link leads to")
+
+
+@pytest.mark.parametrize("name", ["a\u00a0b", "\U0001f469\u200d\U0001f680"])
+def test_a_name_that_is_hard_to_show_is_text_all_the_same(root: Path, name: str) -> None:
+    (root / name).mkdir()
+    assert resolve(root / name, [root]) == root / name
+
+
 def test_outside_the_roots_the_answer_does_not_tell_what_exists(root: Path) -> None:
     there, missing = refusal("/etc", root), refusal("/etc-that-is-missing", root)
     assert there.code == missing.code == "path_outside_roots"
@@ -131,6 +146,12 @@ def test_without_a_path_the_roots_are_listed(root: Path, tmp_path: Path) -> None
     listing = list_folders(None, [root, tmp_path / "missing"])
     assert [found.path for found in listing.folders] == [str(root)]
     assert listing.path is None
+
+
+def test_a_root_whose_name_is_no_text_is_not_listed(root: Path) -> None:
+    unspeakable = Path(os.fsdecode(os.fsencode(root) + b"/caf\xe9"))
+    unspeakable.mkdir()
+    assert [found.name for found in list_folders(None, [root, unspeakable]).folders] == [root.name]
 
 
 def test_a_long_list_is_cut(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -231,6 +231,14 @@ def test_a_location_outside_the_project_is_not_used(tmp_path: Path, value: str) 
     assert found.workflows[0].stages[0].artefacts[0].patterns[0] == "docs/prd.md"
 
 
+@pytest.mark.parametrize("value", ["docs/*a*a*a*a*a*a*a*b", "'**/prd.md'", "docs/prd?.md"])
+def test_a_location_is_a_path_and_no_glob(tmp_path: Path, value: str) -> None:
+    config = CORE_CONFIG.replace("prdFile: docs/prd.md", f"prdFile: {value}")
+    found = detect(with_config(tmp_path, config))
+    assert codes(found) == ["location_assumed"]
+    assert found.workflows[0].stages[0].artefacts[0].patterns[0] == "docs/prd.md"
+
+
 def test_a_document_that_is_not_sharded_has_no_shards(tmp_path: Path) -> None:
     found = detect(with_config(tmp_path, CORE_CONFIG.replace("Sharded: true", "Sharded: false")))
     assert codes(found) == []
