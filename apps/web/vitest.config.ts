@@ -12,6 +12,7 @@ export default defineConfig({
     include: ["src/**/*.test.{ts,tsx}"],
     setupFiles: ["src/mocks/setup.ts"],
     sequence: { shuffle: true },
+    testTimeout: 20_000,
     restoreMocks: true,
     unstubGlobals: true,
   },

@@ -98,7 +98,7 @@ test("from the first start to a decision in the project folder", async ({ fresh,
     await documents(folder, { "docs/prd.md": "# Feed reader PRD\n\n- FR1: 50 ms.\n" });
     const way = page.getByRole("navigation", { name: "Breadcrumbs" });
     await way.getByRole("link", { name: "feed-reader" }).click();
-    await page.getByRole("button", { name: "Submit for review" }).click();
+    await page.getByRole("button", { name: "Submit again" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Submit for review" }).click();
     await page.getByRole("link", { name: "Read and decide" }).click();
     await expect(page.getByText("FR1: 50 ms.")).toBeVisible();

@@ -1,5 +1,6 @@
-import { screen } from "@testing-library/react";
+import { screen, within } from "@testing-library/react";
 import { afterEach, expect, test, vi } from "vitest";
+import { switchShortcuts } from "@/lib/use-shortcuts";
 import { violations } from "@/mocks/axe";
 import { contract, noContent, problem } from "@/mocks/contract";
 import { renderScreen } from "@/mocks/render";
@@ -49,6 +50,33 @@ test("a theme is chosen, or left to the system again", async () => {
   await choose("Like the system");
   expect(document.documentElement).not.toHaveAttribute("data-theme");
   expect(localStorage.getItem("agentlab.theme")).toBeNull();
+});
+
+test("the question mark lists the keys of the page, and they can be switched off for good", async () => {
+  const { user } = renderScreen(shell);
+  await user.keyboard("?");
+  const sheet = within(screen.getByRole("dialog", { name: "Keyboard shortcuts" }));
+  expect(sheet.getByText("Show this list")).toBeVisible();
+  expect(sheet.getByRole("checkbox")).toHaveFocus();
+  expect(await violations(screen.getByRole("dialog"))).toEqual([]);
+  await user.click(sheet.getByRole("checkbox", { name: "Use single-key shortcuts" }));
+  await user.keyboard("{Escape}");
+  await user.keyboard("?");
+  expect(screen.queryByRole("dialog")).toBeNull();
+  expect(localStorage.getItem("agentlab.shortcuts")).toBe("off");
+});
+
+test("switched-off shortcuts are switched on again from the account menu", async () => {
+  switchShortcuts(false);
+  const { user } = renderScreen(shell);
+  await user.click(screen.getByRole("button", { name: "Account of Ada Lovelace" }));
+  await user.click(await screen.findByRole("menuitem", { name: "Keyboard shortcuts" }));
+  await user.click(await screen.findByRole("checkbox", { name: "Use single-key shortcuts" }));
+  await user.keyboard("{Escape}");
+  const account = screen.getByRole("button", { name: "Account of Ada Lovelace" });
+  await vi.waitFor(() => expect(account).toHaveFocus());
+  await user.keyboard("?");
+  expect(screen.getByRole("dialog", { name: "Keyboard shortcuts" })).toBeVisible();
 });
 
 test("signing out ends the session on the server, and leads to sign in", async () => {

@@ -17,7 +17,7 @@ export function BreadcrumbsProvider({ children }: { children: ReactNode }) {
 
 export function BreadcrumbsSlot() {
   const { place } = use(SlotContext);
-  return <div ref={place} className="flex min-w-0 flex-1 items-center" />;
+  return <div ref={place} className="ml-1 flex min-w-0 flex-1 items-center" />;
 }
 
 export type Crumb = { label: string; href?: string };

@@ -6,6 +6,7 @@ import { useTranslations } from "use-intl";
 import { ApiProblem } from "@/api/client";
 import { paths } from "@/lib/paths";
 import { Button } from "@/ui/button";
+import { PageTitle } from "./page-title";
 import { useProblemText } from "./problem-text";
 
 type Props = { error: unknown; onRetry: () => void };
@@ -25,6 +26,7 @@ export function ErrorState({ error, onRetry }: Props) {
       role="alert"
       className="mx-auto grid max-w-md justify-items-center gap-3 py-20 text-center"
     >
+      <PageTitle>{t(kind)}</PageTitle>
       <Icon aria-hidden className="size-8 text-faint" strokeWidth={1.5} />
       <h1 className="text-lg font-semibold">{t(kind)}</h1>
       <p className="text-muted">{problemText(error)}</p>

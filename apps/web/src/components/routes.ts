@@ -3,7 +3,20 @@ export type Route = { name: string; leadsTo: string };
 /** The ways on from a stage, as the template names them; what they hold differs by method. */
 export function routesOf(routes: Record<string, unknown> | null | undefined): Route[] {
   return Object.entries(routes ?? {}).map(([name, leadsTo]) => ({
-    name: name.replaceAll("_", " "),
-    leadsTo: typeof leadsTo === "string" ? leadsTo : JSON.stringify(leadsTo),
+    name: spaced(name),
+    leadsTo: inWords(leadsTo),
   }));
+}
+
+const spaced = (name: string) => name.replaceAll("_", " ");
+
+/** `{ agent: "pm", notes: "Write it." }` becomes `Write it. (agent: pm)`. */
+function inWords(value: unknown): string {
+  if (Array.isArray(value)) return value.map(inWords).join(", ");
+  if (typeof value === "string") return /\s/.test(value) ? value : spaced(value);
+  if (typeof value !== "object" || value === null) return String(value ?? "");
+  const { notes, ...others } = value as Record<string, unknown>;
+  const facts = Object.entries(others).map(([name, fact]) => `${spaced(name)}: ${inWords(fact)}`);
+  if (notes === undefined) return facts.join(", ");
+  return facts.length > 0 ? `${inWords(notes)} (${facts.join(", ")})` : inWords(notes);
 }

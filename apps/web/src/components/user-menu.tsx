@@ -1,44 +1,57 @@
 "use client";
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { LogOut } from "lucide-react";
+import { Keyboard, LogOut } from "lucide-react";
+import { useState } from "react";
 import { useTranslations } from "use-intl";
 import { api, unwrap } from "@/api/client";
 import { sessionKey, useAccount } from "@/api/session";
 import { initials } from "@/lib/initials";
+import { useShortcuts } from "@/lib/use-shortcuts";
 import { DropdownMenu, MenuItem, MenuLabel, MenuSeparator } from "@/ui/dropdown-menu";
 import { IconButton } from "@/ui/icon-button";
 import { showToast } from "@/ui/toast-store";
 import { useProblemText } from "./problem-text";
+import { ShortcutsSheet } from "./shortcuts-sheet";
 
 export function UserMenu() {
   const t = useTranslations("shell");
   const account = useAccount();
   const signOut = useSignOut();
+  const shortcuts = useTranslations("shortcuts");
+  const [isSheetOpen, setIsSheetOpen] = useState(false);
+  useShortcuts([{ key: "?", label: shortcuts("open"), run: () => setIsSheetOpen(true) }]);
   return (
-    <DropdownMenu
-      trigger={
-        <IconButton label={t("account", { name: account.name })}>
-          <span
-            aria-hidden
-            // Drawn, not written: a button's name has to begin with the words that are read in it.
-            data-initials={initials(account.name)}
-            className="grid size-6 place-items-center rounded-full bg-accent-soft text-2xs font-semibold text-accent-text before:content-[attr(data-initials)]"
-          />
-        </IconButton>
-      }
-    >
-      <MenuLabel>
-        <span className="block text-sm font-medium text-text">{account.name}</span>
-        <span className="block">{account.email}</span>
-        <span className="block">{t(`roles.${account.role}`)}</span>
-      </MenuLabel>
-      <MenuSeparator />
-      <MenuItem onSelect={() => signOut.mutate()}>
-        <LogOut aria-hidden />
-        {t("signOut")}
-      </MenuItem>
-    </DropdownMenu>
+    <>
+      <DropdownMenu
+        trigger={
+          <IconButton label={t("account", { name: account.name })}>
+            <span
+              aria-hidden
+              // Drawn, not written: a button's name has to begin with the words that are read in it.
+              data-initials={initials(account.name)}
+              className="grid size-6 place-items-center rounded-full bg-accent-soft text-2xs font-semibold text-accent-text before:content-[attr(data-initials)]"
+            />
+          </IconButton>
+        }
+      >
+        <MenuLabel>
+          <span className="block text-sm font-medium text-text">{account.name}</span>
+          <span className="block">{account.email}</span>
+          <span className="block">{t(`roles.${account.role}`)}</span>
+        </MenuLabel>
+        <MenuSeparator />
+        <MenuItem onSelect={() => setIsSheetOpen(true)}>
+          <Keyboard aria-hidden />
+          {shortcuts("title")}
+        </MenuItem>
+        <MenuItem onSelect={() => signOut.mutate()}>
+          <LogOut aria-hidden />
+          {t("signOut")}
+        </MenuItem>
+      </DropdownMenu>
+      {isSheetOpen && <ShortcutsSheet onClose={() => setIsSheetOpen(false)} />}
+    </>
   );
 }
 

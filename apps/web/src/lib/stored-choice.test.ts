@@ -21,6 +21,13 @@ test("null forgets the choice", () => {
   expect([choice.read(), localStorage.length]).toEqual([null, 0]);
 });
 
+test("what another tab forgot is forgotten here too", () => {
+  const choice = make();
+  choice.write("blue");
+  localStorage.removeItem("test.colour");
+  expect(choice.read()).toBeNull();
+});
+
 test("what somebody else wrote into the storage is not taken for a choice", () => {
   localStorage.setItem("test.colour", "green");
   expect(make().read()).toBeNull();

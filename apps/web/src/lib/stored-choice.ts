@@ -1,4 +1,4 @@
-/** A choice kept in this browser: theme or language. Works, unkept, where storage is blocked. */
+/** A choice kept in this browser: theme, language, shortcuts. Works, unkept, where storage is blocked. */
 export type StoredChoice<T extends string> = {
   read: () => T | null;
   write: (choice: T | null) => void;
@@ -16,8 +16,7 @@ export function storedChoice<T extends string>(
     return choices.find((choice) => choice === value) ?? null;
   };
   const write = (choice: T | null) => {
-    unkept = choice;
-    toStorage(key, choice);
+    unkept = keep(key, choice) ? null : choice;
     for (const listener of listeners) listener();
   };
   const subscribe = (listener: () => void) => {
@@ -39,11 +38,13 @@ function fromStorage(key: string): string | null {
   }
 }
 
-function toStorage(key: string, value: string | null): void {
+/** Keeps it, if the browser lets us; blocked, the choice holds until the page is left. */
+function keep(key: string, value: string | null): boolean {
   try {
     if (value === null) localStorage.removeItem(key);
     else localStorage.setItem(key, value);
+    return true;
   } catch {
-    // Blocked storage: the choice holds until the page is left.
+    return false;
   }
 }

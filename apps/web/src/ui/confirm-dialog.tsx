@@ -1,6 +1,7 @@
 import { AlertDialog as Radix } from "radix-ui";
 import type { ReactNode } from "react";
 import { Button } from "./button";
+import { useOpener } from "./use-opener";
 
 type Props = {
   isOpen: boolean;
@@ -18,11 +19,16 @@ type Props = {
 
 /** Asks before something that cannot simply be undone. It stays open until the caller closes it. */
 export function ConfirmDialog(props: Props) {
+  const { remember, giveFocusBack } = useOpener();
   return (
     <Radix.Root open={props.isOpen} onOpenChange={props.onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 animate-appear bg-overlay" />
-        <Radix.Content className="fixed top-1/2 left-1/2 z-50 grid w-[min(26rem,calc(100vw-2rem))] -translate-1/2 gap-4 rounded-xl border border-line bg-raised p-5 shadow-raised">
+        <Radix.Content
+          onOpenAutoFocus={remember}
+          onCloseAutoFocus={giveFocusBack}
+          className="fixed top-1/2 left-1/2 z-50 grid w-[min(26rem,calc(100vw-2rem))] -translate-1/2 gap-4 rounded-xl border border-line bg-raised p-5 shadow-raised"
+        >
           <div className="grid gap-1.5">
             <Radix.Title className="text-lg font-semibold">{props.title}</Radix.Title>
             <Radix.Description className="text-sm text-muted">

@@ -3,6 +3,7 @@ import { Dialog as Radix } from "radix-ui";
 import type { ReactNode } from "react";
 import { classes } from "./classes";
 import { IconButton } from "./icon-button";
+import { useOpener } from "./use-opener";
 
 type Props = {
   isOpen: boolean;
@@ -18,13 +19,18 @@ type Props = {
 
 export function Dialog(props: Props) {
   const { isOpen, onOpenChange, title, description, closeLabel, children, footer } = props;
+  const { remember, giveFocusBack } = useOpener();
   return (
     <Radix.Root open={isOpen} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 animate-appear bg-overlay" />
         <Radix.Content
           {...(description ? {} : { "aria-describedby": undefined })}
-          onOpenAutoFocus={focusFirstField}
+          onOpenAutoFocus={(event) => {
+            remember();
+            focusFirstField(event);
+          }}
+          onCloseAutoFocus={giveFocusBack}
           className={classes(
             "fixed top-1/2 left-1/2 z-50 grid max-h-[calc(100dvh-2rem)] w-[min(30rem,calc(100vw-2rem))] -translate-1/2 grid-rows-[auto_minmax(0,1fr)_auto] rounded-xl border border-line bg-raised shadow-raised",
             props.className,
@@ -55,10 +61,13 @@ export function Dialog(props: Props) {
   );
 }
 
-/** Where there is something to fill in, one can begin at once; otherwise Radix takes the first button. */
+/**
+ * Where there is something to fill in, one can begin at once; otherwise Radix takes the first button,
+ * whose tooltip would cover what is below and take the first Escape.
+ */
 function focusFirstField(event: Event): void {
   const content = event.currentTarget as HTMLElement | null;
-  const field = content?.querySelector<HTMLElement>("input, textarea");
+  const field = content?.querySelector<HTMLElement>("input, textarea, [role=checkbox]");
   if (!field) return;
   event.preventDefault();
   field.focus();

@@ -17,7 +17,7 @@ type Props = {
   gateId: string;
   stage: string;
   allowed: true | string;
-  /** The waiting submission's texts changed: the same, once more. */
+  /** Its texts changed while it waited, or it was rejected: the same, once more. */
   isAgain?: boolean;
 };
 

@@ -41,7 +41,7 @@ function Loaded() {
   const headings = useHeadings(body);
   const hasOutline = headings.length >= OUTLINE_FROM;
   useFragment(headings);
-  useShortcuts({ t: () => setIsSource(!isSource) });
+  useShortcuts([{ key: "t", label: t("switchView"), run: () => setIsSource(!isSource) }]);
   const { place } = document;
   return (
     <Page className={classes(hasOutline ? "max-w-6xl" : "max-w-4xl")}>

@@ -1,5 +1,6 @@
 import { Code, Eye } from "lucide-react";
 import { useTranslations } from "use-intl";
+import { useAreShortcutsOn } from "@/lib/use-shortcuts";
 import { classes } from "@/ui/classes";
 import { Tooltip } from "@/ui/tooltip";
 
@@ -11,6 +12,7 @@ const look =
 /** Rendered as people read it, or as it is in the file. The `t` key does the same. */
 export function ViewSwitch({ isSource, onIsSourceChange }: Props) {
   const t = useTranslations("documents");
+  const hasKeys = useAreShortcutsOn();
   const choices = [
     { value: false, label: t("rendered"), icon: <Eye aria-hidden /> },
     { value: true, label: t("source"), icon: <Code aria-hidden /> },
@@ -19,11 +21,14 @@ export function ViewSwitch({ isSource, onIsSourceChange }: Props) {
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms
     <div role="group" aria-label={t("view")} className="inline-flex rounded-md bg-sunken p-0.5">
       {choices.map((choice) => (
-        <Tooltip key={choice.label} text={t("viewShortcut", { view: choice.label })}>
+        <Tooltip
+          key={choice.label}
+          text={hasKeys ? t("viewShortcut", { view: choice.label }) : null}
+        >
           <button
             type="button"
             aria-pressed={isSource === choice.value}
-            aria-keyshortcuts="t"
+            aria-keyshortcuts={hasKeys ? "t" : undefined}
             onClick={() => onIsSourceChange(choice.value)}
             className={classes(look)}
           >

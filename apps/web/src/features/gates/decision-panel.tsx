@@ -10,7 +10,7 @@ import { useAllowed } from "@/components/reasons";
 import { canSubmit, canWithdraw } from "@/components/review/can";
 import { SubmitButton } from "@/components/review/submit-button";
 import { WithdrawButton } from "@/components/review/withdraw-button";
-import { useShortcuts } from "@/lib/use-shortcuts";
+import { useAreShortcutsOn, useShortcuts } from "@/lib/use-shortcuts";
 import { Callout } from "@/ui/callout";
 import { Card } from "@/ui/card";
 import { GatedButton } from "@/ui/gated-button";
@@ -121,16 +121,23 @@ function Deciding({ gate, submission, onAsk }: DecidingProps) {
   const t = useTranslations("gates");
   const { role } = useAccount();
   const allowed = useAllowed();
+  const hasKeys = useAreShortcutsOn();
   const verdict = canDecide(submission, role);
   const approve = () => onAsk({ verdict: "approved", submission });
   const reject = () => onAsk({ verdict: "rejected", submission });
-  useShortcuts(verdict === true ? { a: approve, r: reject } : {});
+  const keys = [
+    { key: "a", label: gate.kind === "choice" ? t("choose") : t("approve"), run: approve },
+    { key: "r", label: t("reject"), run: reject },
+  ];
+  useShortcuts(verdict === true ? keys : []);
   return (
     <Card className="grid gap-4 p-4">
       <h2 className="font-medium">{t("decision")}</h2>
       <BoundTexts artefacts={submission.artefacts} />
       <Buttons gate={gate} allowed={allowed(verdict)} onApprove={approve} onReject={reject} />
-      {verdict === true && <ShortcutHelp hasTexts={submission.artefacts.length > 1} />}
+      {verdict === true && hasKeys && (
+        <ShortcutHelp gate={gate} hasTexts={submission.artefacts.length > 1} />
+      )}
       <WithdrawButton
         submissionId={submission.id}
         allowed={allowed(canWithdraw(gate.stage, role))}
@@ -149,9 +156,15 @@ type ButtonsProps = {
 /** On a small screen they stay within reach of the thumb. */
 function Buttons({ gate, allowed, onApprove, onReject }: ButtonsProps) {
   const t = useTranslations("gates");
+  const hasKeys = useAreShortcutsOn();
   return (
-    <div className="grid grid-cols-2 gap-2 max-lg:fixed max-lg:inset-x-0 max-lg:bottom-0 max-lg:z-20 max-lg:border-t max-lg:border-line max-lg:bg-surface max-lg:p-3">
-      <GatedButton size="lg" allowed={allowed} aria-keyshortcuts="r" onClick={onReject}>
+    <div className="grid grid-cols-[auto_minmax(0,1fr)] gap-2 max-lg:fixed max-lg:inset-x-0 max-lg:bottom-0 max-lg:z-20 max-lg:border-t max-lg:border-line max-lg:bg-surface max-lg:p-3">
+      <GatedButton
+        size="lg"
+        allowed={allowed}
+        aria-keyshortcuts={hasKeys ? "r" : undefined}
+        onClick={onReject}
+      >
         <X aria-hidden className="text-danger" />
         {t("reject")}
       </GatedButton>
@@ -159,7 +172,7 @@ function Buttons({ gate, allowed, onApprove, onReject }: ButtonsProps) {
         size="lg"
         variant="primary"
         allowed={allowed}
-        aria-keyshortcuts="a"
+        aria-keyshortcuts={hasKeys ? "a" : undefined}
         onClick={onApprove}
       >
         <Check aria-hidden />
@@ -169,12 +182,12 @@ function Buttons({ gate, allowed, onApprove, onReject }: ButtonsProps) {
   );
 }
 
-function ShortcutHelp({ hasTexts }: { hasTexts: boolean }) {
+function ShortcutHelp({ gate, hasTexts }: { gate: Gate; hasTexts: boolean }) {
   const t = useTranslations("gates");
   return (
     <p className="flex flex-wrap items-center gap-x-3 gap-y-1 text-xs text-muted max-lg:hidden">
       <span className="inline-flex items-center gap-1">
-        <Kbd>a</Kbd> {t("approve")}
+        <Kbd>a</Kbd> {gate.kind === "choice" ? t("choose") : t("approve")}
       </span>
       <span className="inline-flex items-center gap-1">
         <Kbd>r</Kbd> {t("reject")}
@@ -182,7 +195,7 @@ function ShortcutHelp({ hasTexts }: { hasTexts: boolean }) {
       {hasTexts && (
         <span className="inline-flex items-center gap-1">
           <Kbd>j</Kbd>
-          <Kbd>k</Kbd> {t("nextText")}
+          <Kbd>k</Kbd> {t("otherTexts")}
         </span>
       )}
     </p>

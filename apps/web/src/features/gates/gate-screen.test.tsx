@@ -1,7 +1,8 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { act, screen, waitFor, within } from "@testing-library/react";
 import { HttpResponse } from "msw";
 import { expect, test } from "vitest";
 import type { Schemas } from "@/api/client";
+import { switchShortcuts } from "@/lib/use-shortcuts";
 import { violations } from "@/mocks/axe";
 import { contract, problem } from "@/mocks/contract";
 import { renderScreen } from "@/mocks/render";
@@ -56,7 +57,7 @@ test("the gate shows what is decided, by whom it was submitted, and the text its
   const text = await screen.findByRole("article", { name: prd.title });
   expect(within(text).getByRole("heading", { name: "Product requirements" })).toBeVisible();
   expect(screen.getByText("about 2 minutes")).toBeVisible();
-  expect(document.title).toBe("Gate: Create the PRD · Lecteur RSS · AgentLab");
+  expect(document.title).toBe("Decide: Create the PRD · Lecteur RSS · AgentLab");
   expect(await violations(container)).toEqual([]);
 });
 
@@ -234,6 +235,25 @@ test("the keys a and r ask, j and k go through the texts, and none does while on
   expect(screen.getByRole("dialog", { name: /Approve/ })).toBeVisible();
 });
 
+test("with shortcuts switched off, no single key does anything and none is hinted at", async () => {
+  const { user } = open();
+  const approve = await screen.findByRole("button", { name: "Approve" });
+  expect(approve).toHaveAttribute("aria-keyshortcuts", "a");
+  act(() => switchShortcuts(false));
+  await user.keyboard("ar");
+  expect(screen.queryByRole("dialog")).toBeNull();
+  expect(approve).not.toHaveAttribute("aria-keyshortcuts");
+  expect(screen.queryByText("a", { selector: "kbd" })).toBeNull();
+});
+
+test("a dialog that is closed gives the focus back to its button", async () => {
+  const { user } = open();
+  const reject = await screen.findByRole("button", { name: "Reject" });
+  await user.click(reject);
+  await user.keyboard("{Escape}");
+  await waitFor(() => expect(reject).toHaveFocus());
+});
+
 test("the dialog says which texts were not opened", async () => {
   const id = "00000000-0000-4000-8000-0000000b0077";
   server.use(
@@ -254,6 +274,7 @@ test("a gate without a submission says how one comes", async () => {
   expect(await screen.findByText("Nothing is submitted yet")).toBeVisible();
   expect(screen.getByRole("button", { name: "Submit for review" })).toBeEnabled();
   expect(screen.queryByRole("button", { name: "Approve" })).toBeNull();
+  expect(document.title).toBe("Gate: Create the PRD · Lecteur RSS · AgentLab");
 });
 
 test("a choice is written down with its reason, without any text", async () => {

@@ -51,9 +51,10 @@ function Head({ gate }: { gate: Gate }) {
   const t = useTranslations("gates");
   const { place, stage } = gate;
   const title = t("title", { stage: stage.title });
+  const tab = isWaiting(gate.submissions[0]) ? t("titleWaiting", { stage: stage.title }) : title;
   return (
     <>
-      <PageTitle>{`${title} · ${place.project}`}</PageTitle>
+      <PageTitle>{`${tab} · ${place.project}`}</PageTitle>
       <Breadcrumbs
         crumbs={[
           { label: place.client },

@@ -19,6 +19,7 @@ type Artefact = Submission["artefacts"][number];
 
 /** Who submitted what, and every text of it to read, in exactly the submitted version. */
 export function SubmissionTexts({ gate, submission }: Props) {
+  const t = useTranslations("gates");
   const { artefacts } = submission;
   const [selected, setSelected] = useState(artefacts[0]?.document_id ?? "");
   const step = (by: number) => {
@@ -26,7 +27,11 @@ export function SubmissionTexts({ gate, submission }: Props) {
     const next = artefacts[at + by];
     if (next) setSelected(next.document_id);
   };
-  useShortcuts({ j: () => step(1), k: () => step(-1) });
+  const keys = [
+    { key: "j", label: t("nextText"), run: () => step(1) },
+    { key: "k", label: t("previousText"), run: () => step(-1) },
+  ];
+  useShortcuts(artefacts.length > 1 ? keys : []);
   return (
     <>
       <SubmissionHead submission={submission} />

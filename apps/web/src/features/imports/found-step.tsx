@@ -20,14 +20,14 @@ export function FoundStep({ found, onBack, onContinue }: Props) {
   return (
     <div className="grid gap-4">
       <p className="truncate font-mono text-sm text-muted">{found.path}</p>
-      {found.project_id && <AlreadyImported projectId={found.project_id} />}
+      {found.project_id && <Callout tone="warning">{t("alreadyImported")}</Callout>}
       {found.method ? (
         <Method found={found} method={found.method} />
       ) : (
-        <Callout tone="info">{t("noMethod")}</Callout>
+        <NoMethod hasDocuments={found.documents_total > 0} />
       )}
       {found.workflows.length > 0 && <Workflows found={found} />}
-      <Documents found={found} />
+      {(found.method || found.documents_total > 0) && <Documents found={found} />}
       {found.notices.length > 0 && (
         <Section title={t("notices", { count: found.notices.length })}>
           <Notices notices={found.notices} />
@@ -37,9 +37,11 @@ export function FoundStep({ found, onBack, onContinue }: Props) {
         <Button variant="quiet" onClick={onBack}>
           {common("back")}
         </Button>
-        {!found.project_id && (
+        {found.project_id ? (
+          <OpenProject projectId={found.project_id} />
+        ) : (
           <Button variant="primary" onClick={onContinue}>
-            {found.method ? t("continue") : t("documentsOnly")}
+            {found.method || found.documents_total === 0 ? t("continue") : t("documentsOnly")}
             <ArrowRight aria-hidden />
           </Button>
         )}
@@ -48,14 +50,21 @@ export function FoundStep({ found, onBack, onContinue }: Props) {
   );
 }
 
-function AlreadyImported({ projectId }: { projectId: string }) {
+function NoMethod({ hasDocuments }: { hasDocuments: boolean }) {
+  const t = useTranslations("imports");
+  if (hasDocuments) return <Callout tone="info">{t("noMethod")}</Callout>;
+  return <Callout tone="warning">{t("noMethodNoDocuments")}</Callout>;
+}
+
+function OpenProject({ projectId }: { projectId: string }) {
   const t = useTranslations("imports");
   return (
-    <Callout tone="warning" title={t("alreadyImported")}>
-      <Link href={paths.project(projectId)} prefetch={false} className="underline">
+    <Button asChild variant="primary">
+      <Link href={paths.project(projectId)} prefetch={false}>
         {t("openProject")}
+        <ArrowRight aria-hidden />
       </Link>
-    </Callout>
+    </Button>
   );
 }
 

@@ -112,6 +112,15 @@ test("a folder without a method offers its documents only", async () => {
   );
 });
 
+test("a folder with nothing to import says to check it", async () => {
+  const empty = { ...notesFolder, documents: [], documents_total: 0 };
+  server.use(contract.post("/api/v1/inspections", () => HttpResponse.json(empty)));
+  renderScreen(<ImportScreen />, { at: `/import?path=${notesFolder.path}` });
+  expect(await screen.findByText(/no planning method and no Markdown file/)).toBeVisible();
+  expect(screen.queryByRole("button", { name: "Import documents only" })).toBeNull();
+  expect(screen.getByRole("button", { name: "Continue" })).toBeEnabled();
+});
+
 test("a folder that is imported already leads to its project", async () => {
   const known = { ...readerFolder, project_id: readerId };
   server.use(contract.post("/api/v1/inspections", () => HttpResponse.json(known)));

@@ -14,8 +14,8 @@ type Props = {
 export function ClientCard({ client, hasColumnTitles }: Props) {
   return (
     <section aria-labelledby={client.id}>
-      <div className={classes("mb-2 grid items-end gap-x-4 pr-4", columns)}>
-        <h2 id={client.id} className="text-base font-semibold">
+      <div className={classes("mb-2 grid items-end gap-x-4 px-4", columns)}>
+        <h2 id={client.id} className="-ml-4 text-base font-semibold">
           {client.name}
         </h2>
         {hasColumnTitles && <ColumnTitles />}

@@ -25,6 +25,7 @@ test("projects stand below their client and service, with stage, progress and wh
     `/gates/${readerGateId}`,
   );
   expect(screen.getByRole("status")).toHaveTextContent("3 projects · 1 waiting for a decision");
+  expect(document.title).toBe("(1) Portfolio · AgentLab");
   expect(await violations(container)).toEqual([]);
 });
 

@@ -1,6 +1,6 @@
 "use client";
 
-import { useSuspenseQuery } from "@tanstack/react-query";
+import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { FolderInput, SearchX } from "lucide-react";
 import Link from "next/link";
 import { useSearchParams } from "next/navigation";
@@ -23,15 +23,22 @@ import { SearchField } from "./search-field";
 import { WaysIn } from "./ways-in";
 
 export function PortfolioScreen() {
-  const t = useTranslations("portfolio");
   return (
     <>
-      <PageTitle>{t("title")}</PageTitle>
+      <Title />
       <QueryBoundary skeleton={<PortfolioSkeleton />}>
         <Loaded />
       </QueryBoundary>
     </>
   );
+}
+
+/** The tab says how many projects wait for a decision. */
+function Title() {
+  const t = useTranslations("portfolio");
+  const { data } = useQuery(portfolioQuery);
+  const { waiting } = countProjects(data?.clients ?? []);
+  return <PageTitle>{waiting > 0 ? t("titleWaiting", { waiting }) : t("title")}</PageTitle>;
 }
 
 function Loaded() {

@@ -1,6 +1,7 @@
 import { Search } from "lucide-react";
-import { useEffect, useRef } from "react";
+import { useRef } from "react";
 import { useTranslations } from "use-intl";
+import { useAreShortcutsOn, useShortcuts } from "@/lib/use-shortcuts";
 import { Input } from "@/ui/input";
 import { Kbd } from "@/ui/kbd";
 
@@ -9,16 +10,9 @@ type Props = { value: string; onChange: (value: string) => void };
 /** Filters as one types; `/` puts the cursor into it from anywhere on the page. */
 export function SearchField({ value, onChange }: Props) {
   const t = useTranslations("portfolio");
+  const hasKeys = useAreShortcutsOn();
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    const focus = (event: KeyboardEvent) => {
-      if (event.key !== "/" || event.ctrlKey || event.metaKey || isTyping(event.target)) return;
-      event.preventDefault();
-      field.current?.focus();
-    };
-    window.addEventListener("keydown", focus);
-    return () => window.removeEventListener("keydown", focus);
-  }, []);
+  useShortcuts([{ key: "/", label: t("search"), run: () => field.current?.focus() }]);
   return (
     <div className="relative min-w-40 flex-1 sm:w-64 sm:flex-none">
       <Search
@@ -39,12 +33,8 @@ export function SearchField({ value, onChange }: Props) {
         aria-hidden
         className="pointer-events-none absolute top-1.5 right-1.5 peer-focus:hidden max-sm:hidden"
       >
-        <Kbd>/</Kbd>
+        {hasKeys && <Kbd>/</Kbd>}
       </span>
     </div>
   );
-}
-
-function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.matches("input, textarea, select");
 }

@@ -4,7 +4,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { FileText, FolderClosed, Search, SearchX } from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
-import { useTranslations } from "use-intl";
+import { useFormatter, useTranslations } from "use-intl";
 import type { DocumentSummary } from "@/api/documents";
 import { documentsQuery } from "@/api/documents";
 import type { Project } from "@/api/projects";
@@ -26,6 +26,7 @@ type Props = { project: Project };
 /** Every document of the project by folder, to search through. */
 export function DocumentList({ project }: Props) {
   const t = useTranslations("projects");
+  const format = useFormatter();
   const [search, setSearch] = useState("");
   const wanted = useSettled(search.trim());
   const pages = useInfiniteQuery({
@@ -41,7 +42,8 @@ export function DocumentList({ project }: Props) {
       <section aria-labelledby="documents">
         <div className="flex flex-wrap items-center justify-between gap-3 p-3 pl-4">
           <h2 id="documents" className="font-semibold">
-            {t("documents")} <span className="font-normal text-muted tabular-nums">{total}</span>
+            {t("documents")}{" "}
+            <span className="font-normal text-muted tabular-nums">{format.number(total)}</span>
           </h2>
           <SearchBox value={search} onChange={setSearch} />
         </div>

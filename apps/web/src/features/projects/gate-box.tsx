@@ -36,7 +36,7 @@ export function GateBox({ stage, gate }: Props) {
           prefetch={false}
           className="self-center text-sm font-medium whitespace-nowrap text-accent-text hover:underline"
         >
-          {t("openGate")}
+          {gate.last_verdict === "rejected" ? t("readRejection") : t("openGate")}
         </Link>
       )}
     </section>

@@ -8,7 +8,7 @@ import { renderScreen } from "@/mocks/render";
 import { server } from "@/mocks/server";
 import { vera } from "@/mocks/world/people";
 import { readerGateId, readerId } from "@/mocks/world/portfolio";
-import { brief, prd, projectIs, projectOf, stageOf } from "@/mocks/world/reader";
+import { brief, gateSummary, prd, projectIs, projectOf, stageOf } from "@/mocks/world/reader";
 import { ProjectScreen } from "./project-screen";
 
 const at = `/projects/${readerId}`;
@@ -37,7 +37,7 @@ test("the page opens at the stage where the work is", async () => {
     `/gates/${readerGateId}`,
   );
   expect(screen.getByText("1 of 4 stages closed")).toBeVisible();
-  expect(document.title).toBe("Lecteur RSS · AgentLab");
+  expect(document.title).toBe("Waiting for decision: Lecteur RSS · AgentLab");
   expect(await violations(container)).toEqual([]);
 });
 
@@ -141,6 +141,18 @@ test("a stage with a gate is submitted with a note", async () => {
   expect(said).toEqual({ note: "Please look at part 2" });
 });
 
+test("after a rejection the way leads to its reason, and to submitting again", async () => {
+  withCurrent({ gate: gateSummary({ last_verdict: "rejected" }) });
+  open();
+  expect(await screen.findByText("rejected last time")).toBeVisible();
+  expect(screen.getByRole("link", { name: "Read why" })).toHaveAttribute(
+    "href",
+    `/gates/${readerGateId}`,
+  );
+  expect(screen.getByRole("button", { name: "Submit again" })).toBeEnabled();
+  expect(document.title).toBe("Lecteur RSS · AgentLab");
+});
+
 test("a waiting submission is withdrawn after a question", async () => {
   const { user } = open();
   await user.click(await screen.findByRole("button", { name: "Withdraw" }));
@@ -223,6 +235,7 @@ test("a project that does not exist says so", async () => {
   );
   open();
   expect(await screen.findByRole("alert")).toHaveTextContent("There is nothing here");
+  expect(document.title).toBe("There is nothing here · AgentLab");
 });
 
 test("the page speaks French", async () => {

@@ -31,7 +31,7 @@ function Loaded() {
   const { data: project } = useSuspenseQuery(projectQuery(useRouteId()));
   return (
     <Page>
-      <PageTitle>{project.name}</PageTitle>
+      <Title project={project} />
       <Breadcrumbs
         crumbs={[{ label: project.client }, { label: project.service }, { label: project.name }]}
       />
@@ -43,6 +43,14 @@ function Loaded() {
         <DocumentList project={project} />
       </div>
     </Page>
+  );
+}
+
+function Title({ project }: { project: Project }) {
+  const t = useTranslations("projects");
+  const isWaiting = project.stages.some(({ state }) => state === "submitted");
+  return (
+    <PageTitle>{isWaiting ? t("titleWaiting", { project: project.name }) : project.name}</PageTitle>
   );
 }
 

@@ -48,6 +48,7 @@ function CurrentActions({ stage }: { stage: Stage }) {
           gateId={stage.gate.id}
           stage={stage.title}
           allowed={allowed(canSubmit(stage, false, role))}
+          isAgain={stage.gate.last_verdict === "rejected"}
         />
       ) : (
         <CompleteButton stage={stage} />
