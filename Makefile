@@ -59,7 +59,8 @@ bench: $(VENV)/.synced-dev apps/web/out/.built ## Speed and memory against their
 	cd $(API) && .venv/bin/python -m benchmarks
 
 dev: $(VENV)/.synced-dev node_modules/.installed ## The api as usual and the web app with reload, on port 3000
-	@$(VENV)/bin/agentlab up & trap 'kill %1; wait' EXIT; npm run dev -w apps/web
+	@$(VENV)/bin/agentlab up & api=$$!; trap "kill $$api 2>/dev/null; wait $$api" EXIT; \
+	API_ORIGIN="http://127.0.0.1:$${PORT:-8000}" npm run dev -w apps/web -- --port 3000
 
 clean: ## Remove what was built here; your data stays
 	rm -rf .tools node_modules apps/*/node_modules e2e/node_modules $(VENV) apps/web/out apps/web/.next
