@@ -165,7 +165,7 @@ async def artefacts_by_submission(
 async def summaries_of(db: AsyncSession, workflow_id: UUID) -> dict[UUID, GateSummary]:
     """The gates of a workflow by the id of their stage, each with where it stands."""
     rows = await db.execute(
-        select(Gate, Submission.id, Withdrawal.submission_id, Decision.verdict)
+        select(Gate, Submission.id, Withdrawal.submission_id, Decision.verdict, Decision.reason)
         .join(Stage, Stage.id == Gate.stage_id)
         .outerjoin(Submission, Submission.gate_id == Gate.id)
         .outerjoin(Withdrawal, Withdrawal.submission_id == Submission.id)
@@ -174,7 +174,7 @@ async def summaries_of(db: AsyncSession, workflow_id: UUID) -> dict[UUID, GateSu
         .order_by(Submission.number)
     )
     summaries: dict[UUID, GateSummary] = {}
-    for gate, submission_id, withdrawn_id, verdict in rows:
+    for gate, submission_id, withdrawn_id, verdict, reason in rows:
         before = summaries.get(gate.stage_id)
         waits = submission_id is not None and withdrawn_id is None and verdict is None
         summaries[gate.stage_id] = GateSummary(
@@ -183,5 +183,6 @@ async def summaries_of(db: AsyncSession, workflow_id: UUID) -> dict[UUID, GateSu
             reason=gate.reason,
             submission_id=submission_id if waits else None,
             last_verdict=verdict or (before.last_verdict if before else None),
+            last_reason=reason or "" if verdict or not before else before.last_reason,
         )
     return summaries

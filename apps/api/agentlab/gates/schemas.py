@@ -84,6 +84,8 @@ class GateSummary(BaseModel):
     submission_id: UUID | None
     """The submission that waits for a decision."""
     last_verdict: Verdict | None
+    last_reason: str
+    """What the last decision said; empty without one."""
 
 
 class GatePlace(BaseModel):

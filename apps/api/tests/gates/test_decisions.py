@@ -80,7 +80,11 @@ async def test_a_rejection_brings_the_stage_back(review: Review) -> None:
     submission = await review.submit()
     assert (await review.decide(submission, "rejected", "No numbers.")).status_code == 201
     assert await review.states() == ["current", "upcoming", "upcoming", "upcoming"]
+    gate = stage_of(await review.page(), "prd.md")["gate"]
+    assert (gate["last_verdict"], gate["last_reason"]) == ("rejected", "No numbers.")
     again = await review.submit()
+    gate = stage_of(await review.page(), "prd.md")["gate"]
+    assert (gate["last_verdict"], gate["last_reason"]) == ("rejected", "No numbers.")
     assert again["number"] == 2
 
 

@@ -794,6 +794,8 @@ export interface components {
             /** Submission Id */
             submission_id: string | null;
             last_verdict: components["schemas"]["Verdict"] | null;
+            /** Last Reason */
+            last_reason: string;
         };
         /** ImportIn */
         ImportIn: {

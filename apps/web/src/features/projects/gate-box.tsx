@@ -29,6 +29,11 @@ export function GateBox({ stage, gate }: Props) {
           <GateState gate={gate} />
         </h3>
         <p className="mt-0.5 text-sm text-muted">{gate.reason}</p>
+        {gate.last_verdict === "rejected" && gate.last_reason && (
+          <blockquote className="mt-2 line-clamp-4 border-l-2 border-danger pl-2.5 text-sm whitespace-pre-line wrap-anywhere">
+            {gate.last_reason}
+          </blockquote>
+        )}
       </div>
       {stage.state !== "upcoming" && !isWaiting && (
         <Link

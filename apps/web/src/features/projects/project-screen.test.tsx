@@ -142,9 +142,10 @@ test("a stage with a gate is submitted with a note", async () => {
 });
 
 test("after a rejection the way leads to its reason, and to submitting again", async () => {
-  withCurrent({ gate: gateSummary({ last_verdict: "rejected" }) });
+  withCurrent({ gate: gateSummary({ last_verdict: "rejected", last_reason: "No numbers." }) });
   open();
   expect(await screen.findByText("rejected last time")).toBeVisible();
+  expect(screen.getByText("No numbers.")).toBeVisible();
   expect(screen.getByRole("link", { name: "Read why" })).toHaveAttribute(
     "href",
     `/gates/${readerGateId}`,

@@ -82,6 +82,7 @@ export const gateSummary = (facts: Partial<Schemas["GateSummary"]> = {}) => ({
   reason: "Later stages build on the PRD.",
   submission_id: null,
   last_verdict: null,
+  last_reason: "",
   ...facts,
 });
 
