@@ -98,6 +98,11 @@ class Settings(BaseSettings):
             raise ValueError("AGENTLAB_WORKSPACE_ROOTS is empty; name at least one folder")
         return self
 
+    def with_servers(self, *, database_url: str, redis_url: str) -> Self:
+        """The same settings with the addresses of PostgreSQL and Redis filled in."""
+        servers = {"database_url": SecretStr(database_url), "redis_url": SecretStr(redis_url)}
+        return self.model_copy(update=servers)
+
     @property
     def samples_dir(self) -> Path:
         """Where the folders of the sample data are put."""
@@ -140,3 +145,7 @@ def home_expanded(path: str) -> Path:
         return Path(path).expanduser()
     except RuntimeError as error:
         raise ValueError(f"{path} names the home of a user that does not exist") from error
+
+
+def revealed(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret else None

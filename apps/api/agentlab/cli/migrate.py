@@ -2,10 +2,10 @@
 
 import asyncio
 
-from agentlab.cli.opening import opened_settings, revealed
+from agentlab.cli.opening import opened_settings
 from agentlab.cli.up import one_sentence_on_failure, say
 from agentlab.kit import migrations
-from agentlab.settings import Settings
+from agentlab.settings import Settings, revealed
 
 
 def migrate() -> None:

@@ -4,12 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from pydantic import SecretStr
-
 from agentlab.context import Context, open_context
 from agentlab.kit import migrations
 from agentlab.operations.embedded import embedded
-from agentlab.settings import Settings
+from agentlab.settings import Settings, revealed
 
 
 @asynccontextmanager
@@ -20,11 +18,8 @@ async def opened_settings(settings: Settings) -> AsyncIterator[Settings]:
         database_url=revealed(settings.database_url),
         redis_url=revealed(settings.redis_url),
     ) as connections:
-        yield settings.model_copy(
-            update={
-                "database_url": SecretStr(connections.database_url),
-                "redis_url": SecretStr(connections.redis_url),
-            }
+        yield settings.with_servers(
+            database_url=connections.database_url, redis_url=connections.redis_url
         )
 
 
@@ -36,7 +31,3 @@ async def opened_context(settings: Settings) -> AsyncIterator[Context]:
         await asyncio.to_thread(migrations.upgrade, str(database_url))
         async with open_context(opened) as context:
             yield context
-
-
-def revealed(secret: SecretStr | None) -> str | None:
-    return secret.get_secret_value() if secret else None

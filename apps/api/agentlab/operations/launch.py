@@ -12,13 +12,12 @@ from dataclasses import dataclass, field
 
 import uvicorn
 from fastapi import FastAPI
-from pydantic import SecretStr
 from typing_extensions import override
 
 from agentlab.errors import Conflict, InvalidInput
 from agentlab.operations.embedded import Connections, EmbeddedServices, holder_of
 from agentlab.operations.embedded.service import Report
-from agentlab.settings import Settings
+from agentlab.settings import Settings, revealed
 
 GRACE_S = 10
 """How long requests that have begun may take to end."""
@@ -58,8 +57,8 @@ class Launch:
     def __post_init__(self) -> None:
         self._services = EmbeddedServices(
             self.settings.data_dir,
-            database_url=_revealed(self.settings.database_url),
-            redis_url=_revealed(self.settings.redis_url),
+            database_url=revealed(self.settings.database_url),
+            redis_url=revealed(self.settings.redis_url),
             address=self._address,
             report=self.say,
         )
@@ -118,11 +117,8 @@ class Launch:
 
     def _create_app(self, connections: Connections) -> FastAPI:
         return self.create_app(
-            self.settings.model_copy(
-                update={
-                    "database_url": SecretStr(connections.database_url),
-                    "redis_url": SecretStr(connections.redis_url),
-                }
+            self.settings.with_servers(
+                database_url=connections.database_url, redis_url=connections.redis_url
             )
         )
 
@@ -211,7 +207,3 @@ def _is_ready(host: str, port: int) -> bool:
             return connection.getresponse().status == http.client.OK
         except (OSError, http.client.HTTPException):
             return False
-
-
-def _revealed(secret: SecretStr | None) -> str | None:
-    return secret.get_secret_value() if secret else None
