@@ -71,11 +71,11 @@ $(UV):
 	PYTHON="$(PYTHON)" UV_VERSION="$(UV_VERSION)" scripts/install-uv
 
 $(VENV)/.synced: $(UV) $(API)/uv.lock $(API)/pyproject.toml
-	$(UV) sync --project $(API) --python "$$(command -v $(PYTHON))" --locked --no-dev --inexact --compile-bytecode --quiet
+	$(UV) sync --project $(API) --python "$$(command -v $(PYTHON))" --locked --no-dev --extra embedded --inexact --compile-bytecode --quiet
 	@touch $@
 
 $(VENV)/.synced-dev: $(UV) $(API)/uv.lock $(API)/pyproject.toml
-	$(UV) sync --project $(API) --python "$$(command -v $(PYTHON))" --locked --inexact --compile-bytecode --quiet
+	$(UV) sync --project $(API) --python "$$(command -v $(PYTHON))" --locked --extra embedded --inexact --compile-bytecode --quiet
 	@touch $@ $(VENV)/.synced
 
 node_modules/.installed: package.json package-lock.json apps/web/package.json e2e/package.json

