@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from agentlab.auth.routes import router as auth
+from agentlab.changes.routes import router as changes
 from agentlab.documents.routes import router as documents
 from agentlab.gates.routes import router as gates
 from agentlab.imports.routes import router as imports
@@ -13,5 +14,5 @@ from agentlab.workflows.routes import router as workflows
 from agentlab.workspaces.routes import router as workspaces
 
 router = APIRouter(prefix="/api/v1", responses=EVERYWHERE)
-for part in (auth, portfolio, workspaces, imports, sample, workflows, gates, documents):
+for part in (auth, portfolio, workspaces, imports, sample, workflows, gates, documents, changes):
     router.include_router(part)

@@ -33,6 +33,7 @@ def create_app(settings: Settings, *, with_worker: bool = True) -> FastAPI:
         async with open_context(settings) as context:
             await migrations.check(context.engine)
             app.state.context = context
+            context.live.end_with(app.state.stopping)
             worker = asyncio.create_task(create_worker(context).run()) if with_worker else None
             try:
                 yield

@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from agentlab.kit.db import Sessions, create_engine, create_sessions
+from agentlab.kit.live import Live
 from agentlab.settings import Settings
 
 
@@ -20,6 +21,7 @@ class Context:
     engine: AsyncEngine
     sessions: Sessions
     redis: Redis
+    live: Live
 
 
 class NotConfigured(RuntimeError):
@@ -34,9 +36,12 @@ async def open_context(settings: Settings) -> AsyncIterator[Context]:
     database_url = settings.database_url.get_secret_value()
     engine = create_engine(database_url)
     redis = Redis.from_url(settings.redis_url.get_secret_value(), decode_responses=True)
+    sessions, live = create_sessions(engine), Live(redis)
+    live.attach(sessions)
     try:
-        yield Context(settings, database_url, engine, create_sessions(engine), redis)
+        yield Context(settings, database_url, engine, sessions, redis, live)
     finally:
+        await live.close()
         await redis.aclose()
         await engine.dispose()
 

@@ -34,6 +34,12 @@ async def user_of(redis: Redis, token: str) -> UUID | None:
     return UUID(user_id) if user_id and within_limit else None
 
 
+async def is_running(redis: Redis, token: str) -> bool:
+    """Whether the session still runs; looking on does not keep it from idling out."""
+    key = key_of(token)
+    return bool(await redis.exists(f"{key}:user", f"{key}:limit") == 2)  # noqa: PLR2004 - both
+
+
 async def end(redis: Redis, token: str) -> None:
     key = key_of(token)
     await redis.delete(f"{key}:user", f"{key}:limit")

@@ -9,6 +9,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agentlab.changes.schemas import Noun
+from agentlab.changes.service import announce
 from agentlab.documents import service
 from agentlab.documents.service import Known, Text
 from agentlab.errors import Conflict
@@ -40,6 +42,10 @@ class Scan:
     @property
     def read(self) -> int:
         return self.added + self.changed + self.returned + self.unchanged
+
+    @property
+    def is_news(self) -> bool:
+        return any((self.added, self.changed, self.missing, self.returned))
 
 
 class FolderEmptied(Conflict):
@@ -76,6 +82,8 @@ async def scan(
     await mark_missing(db, recorded, found, result)
     workspace.notices = as_kept(result.notices)
     workspace.scanned_at = now()
+    if result.is_news:
+        announce(db, Noun.DOCUMENT, project_id=project_id)
     return result
 
 

@@ -16,6 +16,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.auth.models import User
+from agentlab.changes import service as changes
+from agentlab.changes.schemas import Noun
 from agentlab.context import Context
 from agentlab.errors import AgentLabError
 from agentlab.gates.models import Decision, DecisionArtefact, DecisionFile, Submission, Verdict
@@ -81,6 +83,22 @@ async def note(context: Context, decision_id: UUID, *, problem: str | None) -> N
         file = await db.get_one(DecisionFile, decision_id)
         file.problem = problem
         file.written_at = None if problem else now()
+        gate_id, project_id = await place_of(db, decision_id)
+        changes.announce(db, Noun.GATE, of=gate_id, project_id=project_id)
+
+
+async def place_of(db: AsyncSession, decision_id: UUID) -> tuple[UUID, UUID]:
+    """The ids of the gate and of its project."""
+    row = await db.execute(
+        select(Submission.gate_id, Workflow.project_id)
+        .join(Decision, Decision.submission_id == Submission.id)
+        .join(Gate, Gate.id == Submission.gate_id)
+        .join(Stage, Stage.id == Gate.stage_id)
+        .join(Workflow, Workflow.id == Stage.workflow_id)
+        .where(Decision.id == decision_id)
+    )
+    gate_id, project_id = row.one()
+    return gate_id, project_id
 
 
 async def load(db: AsyncSession, decision_id: UUID) -> Record:

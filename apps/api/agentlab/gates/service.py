@@ -7,6 +7,8 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agentlab.changes.schemas import Noun
+from agentlab.changes.service import announce
 from agentlab.documents import reading as documents
 from agentlab.documents.scan import scan
 from agentlab.documents.schemas import DocumentSummary
@@ -116,6 +118,7 @@ async def add_submission(
         for artefact in artefacts
     )
     await workflows.move(db, stage, StageState.SUBMITTED, by=by, reason=note)
+    announce(db, Noun.GATE, of=gate.id, project_id=await project_of(db, stage))
     return submission
 
 
@@ -170,6 +173,7 @@ async def withdraw(db: AsyncSession, submission_id: UUID, *, by: UUID) -> None:
 async def take_back(db: AsyncSession, submission: Submission, stage: Stage, *, by: UUID) -> None:
     db.add(Withdrawal(submission_id=submission.id, withdrawn_by=by))
     await workflows.move(db, stage, StageState.CURRENT, by=by, reason="withdrawn")
+    announce(db, Noun.GATE, of=submission.gate_id, project_id=await project_of(db, stage))
 
 
 async def lock_submission(db: AsyncSession, submission_id: UUID) -> tuple[Submission, Stage]:
@@ -202,7 +206,7 @@ async def decide(
         SubmissionStale: an artefact changed since the submission.
         SubmissionDecided, SubmissionWithdrawn: somebody was faster.
     """
-    _, stage = await lock_submission(db, submission_id)
+    submission, stage = await lock_submission(db, submission_id)
     artefacts = await artefacts_of(db, submission_id)
     need_same(artefacts, choice.artefacts)
     await need_fresh(db, stage, artefacts, roots=roots)
@@ -211,6 +215,7 @@ async def decide(
         await workflows.close(db, stage, StageState.DONE, by=by, reason=choice.reason)
     else:
         await workflows.move(db, stage, StageState.CURRENT, by=by, reason=choice.reason)
+    announce(db, Noun.GATE, of=submission.gate_id, project_id=await project_of(db, stage))
     return decision
 
 

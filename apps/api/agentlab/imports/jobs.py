@@ -1,12 +1,15 @@
 """Imports asked for in the browser run as jobs: requested, run, watched."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agentlab.changes.schemas import Noun
+from agentlab.changes.service import announce, tell_now
 from agentlab.context import Context
 from agentlab.documents.scan import OnProgress
 from agentlab.errors import AgentLabError, NotFound
@@ -24,6 +27,9 @@ log = logging.get(__name__)
 
 IMPORT = "import_folder"
 
+TELL_EVERY_S = 0.5
+"""Progress is told to every page that is open, so not more often than a person reads."""
+
 
 async def request(db: AsyncSession, choice: ImportIn, *, by: UUID) -> Import:
     """Ask for an import; a worker runs it after the commit."""
@@ -37,6 +43,7 @@ async def request(db: AsyncSession, choice: ImportIn, *, by: UUID) -> Import:
     db.add(requested)
     await db.flush()
     await enqueue(db, IMPORT, import_id=str(requested.id))
+    announce(db, Noun.IMPORT, of=requested.id)
     return requested
 
 
@@ -62,6 +69,7 @@ async def begin(context: Context, import_id: UUID) -> Import | None:
         if requested is None or requested.state in {ImportState.DONE, ImportState.FAILED}:
             return None
         requested.state = ImportState.RUNNING
+        announce(db, Noun.IMPORT, of=import_id)
         return requested
 
 
@@ -84,6 +92,7 @@ async def import_and_finish(context: Context, requested: Import) -> None:
         running.state = ImportState.DONE
         running.finished_at = now()
         running.project_id = imported.project_id
+        announce(db, Noun.IMPORT, of=running.id, project_id=imported.project_id)
 
 
 def count_documents(path: str, roots: Sequence[Path]) -> int:
@@ -91,9 +100,15 @@ def count_documents(path: str, roots: Sequence[Path]) -> int:
 
 
 def reporter(context: Context, import_id: UUID, total: int) -> OnProgress:
+    told_at = 0.0
+
     async def report(done: int, path: str) -> None:
+        nonlocal told_at
         state = ImportProgress(done=done, total=max(total, done), path=path)
         await progress.report(context.redis, import_id, state)
+        if time.monotonic() - told_at >= TELL_EVERY_S:
+            told_at = time.monotonic()
+            tell_now(context.live, Noun.IMPORT, of=import_id)
 
     return report
 
@@ -107,6 +122,7 @@ async def fail(context: Context, import_id: UUID, *, code: str, detail: str) -> 
         failed.finished_at = now()
         failed.error_code = code
         failed.error_detail = detail
+        announce(db, Noun.IMPORT, of=import_id)
 
 
 async def find(db: AsyncSession, context: Context, import_id: UUID) -> ImportOut:

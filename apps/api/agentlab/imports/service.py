@@ -11,6 +11,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agentlab.changes.schemas import Noun
+from agentlab.changes.service import announce
 from agentlab.documents.scan import OnProgress, Scan, as_kept, no_progress, scan
 from agentlab.errors import Conflict, InvalidInput
 from agentlab.imports.schemas import (
@@ -163,6 +165,7 @@ async def import_folder(
         )
     result = await scan(db, project_id, root, on_progress)
     await keep_notices(db, project_id, detection, definition, result)
+    announce(db, Noun.PROJECT, of=project_id, project_id=project_id)
     return Imported(project_id, detection, definition, result)
 
 

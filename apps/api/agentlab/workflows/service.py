@@ -7,6 +7,8 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agentlab.changes.schemas import Noun
+from agentlab.changes.service import announce
 from agentlab.errors import Conflict, InvalidInput, NotFound
 from agentlab.kit.clock import now
 from agentlab.kit.ids import new_id
@@ -261,6 +263,8 @@ async def move(
     stage.state = to
     # Each move goes to the database by itself: at most one stage may be active at any moment.
     await db.flush()
+    workflow = await db.get_one(Workflow, stage.workflow_id)
+    announce(db, Noun.STAGE, of=stage.id, project_id=workflow.project_id)
 
 
 async def mark_completed(db: AsyncSession, workflow_id: UUID, *, completed: bool) -> None:

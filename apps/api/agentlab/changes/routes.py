@@ -1,0 +1,32 @@
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Request
+
+from agentlab.auth import sessions
+from agentlab.auth.callers import COOKIE, Viewer
+from agentlab.changes.schemas import Change
+from agentlab.context import Ctx
+from agentlab.errors import Unauthenticated
+from agentlab.kit.live import EventStream
+from agentlab.kit.problems import documents
+
+router = APIRouter(tags=["changes"])
+
+STREAM: dict[int | str, dict[str, Any]] = {
+    200: {"model": Change, "description": "Events until the session ends or a deploy comes"}
+}
+
+
+@router.get(
+    "/events",
+    response_class=EventStream,
+    responses=STREAM | documents(Unauthenticated),
+)
+async def follow_changes(
+    _: Viewer, context: Ctx, request: Request, last_event_id: Annotated[str | None, Header()] = None
+) -> EventStream:
+    """What changes, as server-sent events. With `Last-Event-ID` also what was missed."""
+    token = request.cookies.get(COOKIE, "")
+    return EventStream(
+        context.live.stream(last_event_id, lambda: sessions.is_running(context.redis, token))
+    )

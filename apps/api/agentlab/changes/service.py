@@ -1,0 +1,27 @@
+"""What the rest of the product says when it has changed something."""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agentlab.changes.schemas import Change, Noun
+from agentlab.kit import live
+
+
+def announce(
+    db: AsyncSession, noun: Noun, *, of: UUID | None = None, project_id: UUID | None = None
+) -> None:
+    """Tell everybody who watches, exactly when this transaction commits.
+
+    Args:
+        db: the transaction.
+        noun: what kind of thing changed.
+        of: which one; None for several of the project's.
+        project_id: the project that it belongs to.
+    """
+    live.announce(db, Change(noun=noun, id=of, project_id=project_id))
+
+
+def tell_now(outlet: live.Live, noun: Noun, *, of: UUID) -> None:
+    """Tell of something that no transaction is about, such as progress."""
+    outlet.tell_now(Change(noun=noun, id=of, project_id=None))

@@ -1,0 +1,368 @@
+"""Live updates: what a transaction announced reaches every open stream once it has committed.
+
+Announcements travel through one Redis stream, so that each process tells its listeners what any
+process changed. Losing Redis, or a part of that stream, costs nobody any work: those who may have
+missed something are told to read everything again.
+"""
+
+import asyncio
+import re
+import time
+from collections import deque
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterator,
+    Sequence,
+)
+from contextlib import aclosing, contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi.responses import StreamingResponse
+from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
+from pydantic import BaseModel
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+from redis.typing import EncodableT, FieldT
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session, SessionTransaction
+from starlette.types import Send
+from typing_extensions import override
+
+from agentlab.kit import logging
+from agentlab.kit.db import Sessions
+
+log = logging.get(__name__)
+
+STREAM = "live"
+"""The stream's name in Redis. Who uses an ACL lets the app `xadd`, `xrange`, `xrevrange` and
+`xread` it."""
+
+RECONNECT_MS = 1_500
+"""How long browsers wait before they connect again; a deploy ends every stream."""
+
+BLOCK_MS = 2_000  # below redis-py's timeout of 5 s for any reply
+RETRY_S = 1.0
+PATIENCE_S = 2.0
+OUTBOX_LIMIT = 1_000
+BATCH = 100
+
+ID = re.compile(r"\d{1,20}-\d{1,20}")
+
+ANNOUNCED = "live.announced"
+LIVE = "live.live"
+
+
+def announce(db: AsyncSession, change: BaseModel) -> None:
+    """Tell all listeners of `change`, exactly when this transaction commits."""
+    # A dict, because it keeps the order and each announcement once.
+    db.info.setdefault(ANNOUNCED, {})[change.model_dump_json()] = None
+
+
+@event.listens_for(Session, "after_commit")
+def publish_what_was_announced(session: Session) -> None:
+    if session.in_nested_transaction():  # the end of a savepoint is none
+        return
+    announced = session.info.pop(ANNOUNCED, None)
+    live = session.info.get(LIVE)
+    if announced and live:
+        live.publish(*announced)
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def forget_what_was_announced(session: Session, ended: SessionTransaction) -> None:
+    if ended.parent is None:
+        session.info.pop(ANNOUNCED, None)
+
+
+@dataclass(frozen=True)
+class Message:
+    """What goes to a listener. Without `data` it asks to read everything again."""
+
+    id: str
+    data: str | None
+
+    @property
+    def position(self) -> tuple[int, ...]:
+        return position_of(self.id)
+
+    def encoded(self) -> bytes:
+        kind = "change" if self.data is not None else "reset"
+        return format_sse_event(event=kind, id=self.id, data_str=self.data or "{}")
+
+
+class Live:
+    """Publishes announcements and hands everybody's to the streams of this process.
+
+    Args:
+        redis: a pool; one of its connections is kept for reading as soon as there is a stream.
+        kept: about how many announcements a listener may have missed and still get.
+        queued: how many may wait for one listener; a slower one is told to read everything again.
+        heartbeat_s: how often a silent stream says something, so that no proxy takes it for dead.
+    """
+
+    def __init__(
+        self, redis: Redis, *, kept: int = 5_000, queued: int = 100, heartbeat_s: float = 15
+    ) -> None:
+        self.redis = redis
+        self.kept = kept
+        self.queued = queued
+        self.heartbeat_s = heartbeat_s
+        self._outbox: list[str | None] = []
+        self._publishing: asyncio.Task[None] | None = None
+        self._reading: asyncio.Task[None] | None = None
+        self._has_position = asyncio.Event()
+        self._listeners: set[Listener] = set()
+        self._watching: asyncio.Task[None] | None = None
+        self._has_ended = False
+
+    def attach(self, sessions: Sessions) -> None:
+        """Publish what the transactions of `sessions` announce."""
+        sessions.configure(info={LIVE: self})
+
+    @property
+    def listeners(self) -> int:
+        return len(self._listeners)
+
+    @property
+    def has_unsent(self) -> bool:
+        """Whether something that was announced is still on its way to Redis."""
+        return self._publishing is not None and not self._publishing.done()
+
+    def end_with(self, stopping: asyncio.Event) -> None:
+        """End every stream as soon as the process is told to stop; browsers then connect anew."""
+
+        async def watch() -> None:
+            await stopping.wait()
+            self.end_streams()
+
+        self._watching = asyncio.create_task(watch())
+
+    def end_streams(self) -> None:
+        """Let every stream, also those that are yet to come, say its last word and end."""
+        self._has_ended = True
+        for listener in self._listeners:
+            listener.end()
+
+    async def close(self) -> None:
+        self.end_streams()
+        if self._publishing:
+            await asyncio.wait({self._publishing}, timeout=PATIENCE_S)
+        for task in (self._publishing, self._reading, self._watching):
+            if task:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+
+    # --- from here to Redis
+
+    def tell_now(self, change: BaseModel) -> None:
+        """Tell all listeners of something that no transaction is about, such as progress."""
+        self.publish(change.model_dump_json())
+
+    def publish(self, *announcements: str | None) -> None:
+        """Send announcements in the background, when Redis is away as soon as it is back.
+
+        Nobody waits for it: what they are about is committed already.
+        """
+        self._outbox.extend(announcements)
+        if len(self._outbox) > OUTBOX_LIMIT:
+            self._outbox = [None]
+        if self._publishing is None or self._publishing.done():
+            self._publishing = asyncio.create_task(self._publish())
+
+    async def _publish(self) -> None:
+        told = False
+        while self._outbox:
+            batch, self._outbox = self._outbox[:BATCH], self._outbox[BATCH:]
+            try:
+                await self._add(batch)
+            except (RedisError, OSError) as error:
+                if not told:
+                    log.warning("live_updates_wait_for_redis", error=str(error))
+                told = True
+                self._outbox = batch + self._outbox
+                await asyncio.sleep(RETRY_S)
+
+    async def _add(self, batch: Sequence[str | None]) -> None:
+        async with self.redis.pipeline(transaction=True) as pipe:
+            for data in batch:
+                pipe.xadd(STREAM, fields_of(data), maxlen=self.kept, approximate=True)
+            await pipe.execute()
+
+    # --- from Redis to the listeners
+
+    async def _read(self) -> None:
+        """Hand on what is published, through restarts of Redis, for as long as the process runs."""
+        position: str | None = None
+        while True:
+            try:
+                async with self.redis.client() as redis:
+                    position = await self._rejoin(redis, position)
+                    self._has_position.set()
+                    while True:
+                        for message in await next_messages(redis, position):
+                            position = message.id
+                            self._tell(message)
+            except (RedisError, OSError) as error:
+                log.warning("live_updates_interrupted", error=str(error), again_in_s=RETRY_S)
+            await asyncio.sleep(RETRY_S)
+
+    async def _rejoin(self, redis: Redis, position: str | None) -> str:
+        """Where to read on. When Redis lost that place, announcements may be lost with it."""
+        if position and await self._since(redis, position) is not None:
+            return position
+        newest = await tip(redis)
+        if position:
+            self._tell(Message(newest, None))
+        return newest
+
+    async def _since(self, redis: Redis, position: str) -> list[Message] | None:
+        """What came after `position`; None when it is not known, or too much to send."""
+        if not ID.fullmatch(position):
+            return None
+        entries: Any = await redis.xrange(STREAM, min=position, count=self.queued + 2)
+        found = [message_of(entry) for entry in entries]
+        if not found or found[0].id != position or len(found) > self.queued + 1:
+            return None
+        return found[1:]
+
+    def _tell(self, message: Message) -> None:
+        for listener in self._listeners:
+            listener.tell(message)
+
+    # --- from a listener to its browser
+
+    async def stream(
+        self, after: str | None, is_welcome: Callable[[], Awaitable[bool]]
+    ) -> AsyncGenerator[bytes]:
+        """The events after the one with the id `after`, encoded, until somebody ends it.
+
+        Args:
+            after: the last one that the browser got; None for what happens from now on.
+            is_welcome: asked at every heartbeat; the stream ends when it says no.
+        """
+        with self._listening() as listener:
+            yield format_sse_event(retry=RECONNECT_MS)
+            try:
+                missed = await self._missed(after)
+            except (RedisError, OSError, TimeoutError):
+                return  # the browser tries again by itself
+            for message in missed:
+                yield message.encoded() if after else format_sse_event(id=message.id)
+            seen = missed[-1].position if missed else position_of(after or "0-0")
+            async for told in listener.messages(self.heartbeat_s):
+                if told is None:
+                    if not await still(is_welcome):
+                        return
+                    yield KEEPALIVE_COMMENT
+                elif told.data is None or told.position > seen:
+                    yield told.encoded()
+
+    @contextmanager
+    def _listening(self) -> Iterator["Listener"]:
+        listener = Listener(self.queued)
+        if self._has_ended:
+            listener.end()
+        elif self._reading is None:
+            self._reading = asyncio.create_task(self._read())
+        self._listeners.add(listener)
+        try:
+            yield listener
+        finally:
+            self._listeners.discard(listener)
+
+    async def _missed(self, after: str | None) -> list[Message]:
+        """What the browser has to hear first; for a new one only where it stands."""
+        # Before the reader has its place, what is published would reach nobody.
+        async with asyncio.timeout(PATIENCE_S):
+            await self._has_position.wait()
+        missed = await self._since(self.redis, after) if after else None
+        return [Message(await tip(self.redis), None)] if missed is None else missed
+
+
+class Listener:
+    """What waits for one browser: at most `limit` messages, however slowly it reads."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self._waiting = deque[Message]()
+        self._woken = asyncio.Event()
+        self._has_ended = False
+
+    def tell(self, message: Message) -> None:
+        if len(self._waiting) >= self.limit:
+            self._waiting.clear()
+            message = Message(message.id, None)
+        self._waiting.append(message)
+        self._woken.set()
+
+    def end(self) -> None:
+        self._has_ended = True
+        self._woken.set()
+
+    async def messages(self, heartbeat_s: float) -> AsyncIterator[Message | None]:
+        """Every message, and None each time that a heartbeat is due, until the end."""
+        due = time.monotonic() + heartbeat_s
+        while not self._has_ended:
+            if time.monotonic() >= due:
+                due = time.monotonic() + heartbeat_s
+                yield None
+            elif self._waiting:
+                yield self._waiting.popleft()
+            else:
+                self._woken.clear()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(due - time.monotonic()):
+                        await self._woken.wait()
+
+
+class EventStream(StreamingResponse):
+    """A reply that is a stream of events, and that no proxy may hold back."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, content: AsyncGenerator[bytes]) -> None:
+        super().__init__(content, headers={"X-Accel-Buffering": "no", "Cache-Control": "no-store"})
+        self.content = content
+
+    @override
+    async def stream_response(self, send: Send) -> None:
+        # Closed here and now: left to the garbage collector, its listener would stay a while.
+        async with aclosing(self.content):
+            await super().stream_response(send)
+
+
+async def still(is_welcome: Callable[[], Awaitable[bool]]) -> bool:
+    try:
+        return await is_welcome()
+    except (RedisError, OSError):
+        return True  # nobody can tell; it is asked again at the next heartbeat
+
+
+async def tip(redis: Redis) -> str:
+    """The id of the newest message. An empty stream gets its first: ids begin to count here."""
+    entries: Any = await redis.xrevrange(STREAM, count=1)
+    return str(entries[0][0] if entries else await redis.xadd(STREAM, fields_of(None)))
+
+
+async def next_messages(redis: Redis, position: str) -> list[Message]:
+    """Wait a moment for what comes after `position`; empty when nothing did."""
+    replies: Any = await redis.xread({STREAM: position}, count=BATCH, block=BLOCK_MS)
+    return [message_of(entry) for _, entries in replies for entry in entries]
+
+
+def fields_of(data: str | None) -> dict[FieldT, EncodableT]:
+    return {"reset": ""} if data is None else {"data": data}
+
+
+def message_of(entry: tuple[str, dict[str, str]]) -> Message:
+    return Message(entry[0], entry[1].get("data"))
+
+
+def position_of(message_id: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in message_id.split("-"))
