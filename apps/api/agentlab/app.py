@@ -1,14 +1,16 @@
-"""The web application: one function makes it, so that every test gets a fresh one."""
+"""The web applications: a function makes each, so that every test gets a fresh one."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from agentlab import api, health
+from agentlab import api, health, metrics
 from agentlab.context import open_context
 from agentlab.kit import migrations, problems
 from agentlab.kit.guard import Guard
@@ -27,26 +29,26 @@ def create_app(settings: Settings, *, with_worker: bool = True) -> FastAPI:
         settings: with the addresses of PostgreSQL and Redis filled in.
         with_worker: also run jobs in this process, as the embedded mode does.
     """
+    app = create_base(settings, with_worker=with_worker)
+    app.include_router(api.router)
+    # Not a mount, which would answer wrong methods on known addresses too.
+    app.router.default = pages(find_export(settings.web_dir, package=Path(__file__).parent))
+    return app
 
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with open_context(settings) as context:
-            await migrations.check(context.engine)
-            app.state.context = context
-            context.live.end_with(app.state.stopping)
-            worker = asyncio.create_task(create_worker(context).run()) if with_worker else None
-            try:
-                yield
-            finally:
-                if worker:
-                    worker.cancel()
-                    with suppress(asyncio.CancelledError):
-                        await worker
 
+def create_worker_app(settings: Settings) -> FastAPI:
+    """The worker: it runs jobs, and over HTTP says only how it is."""
+    app = create_base(settings, with_worker=True)
+    app.router.default = problems.unknown_address
+    return app
+
+
+def create_base(settings: Settings, *, with_worker: bool) -> FastAPI:
+    """What both have in common: the context, the health checks, and what surrounds requests."""
     app = FastAPI(
         title="AgentLab",
-        version="0.1.0",
-        lifespan=lifespan,
+        version=version("agentlab"),
+        lifespan=partial(lifespan, settings=settings, with_worker=with_worker),
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
@@ -56,12 +58,26 @@ def create_app(settings: Settings, *, with_worker: bool = True) -> FastAPI:
     app.state.stopping = asyncio.Event()  # set when the process was told to stop
     problems.install(app)
     app.include_router(health.router)
-    app.include_router(api.router)
-    # Not a mount, which would answer wrong methods on known addresses too.
-    app.router.default = pages(find_export(settings.web_dir, package=Path(__file__).parent))
     app.add_middleware(Guard, hosts=settings.allowed_hosts, max_body_bytes=MAX_BODY_BYTES)
-    app.add_middleware(RequestContext)
+    app.add_middleware(RequestContext, reply_headers={"X-AgentLab-Version": settings.version})
+    metrics.install(app)
     return app
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI, *, settings: Settings, with_worker: bool) -> AsyncIterator[None]:
+    async with open_context(settings) as context:
+        await migrations.check(context.engine)
+        app.state.context = context
+        context.live.end_with(app.state.stopping)
+        worker = asyncio.create_task(create_worker(context).run()) if with_worker else None
+        try:
+            yield
+        finally:
+            if worker:
+                worker.cancel()
+                with suppress(asyncio.CancelledError):
+                    await worker
 
 
 def pages(export: Path | None) -> ASGIApp:

@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from agentlab.errors import Unavailable
 from agentlab.kit.db import Sessions, create_engine, create_sessions
 from agentlab.kit.live import Live
 from agentlab.settings import Settings
@@ -24,18 +25,23 @@ class Context:
     live: Live
 
 
-class NotConfigured(RuntimeError):
+class NotConfigured(Unavailable):
     """A server's address is missing; `agentlab up` fills in the embedded ones."""
+
+    code = "not_configured"
+
+
+NOT_CONFIGURED = "Set DATABASE_URL and REDIS_URL, or start AgentLab with `agentlab up`."
 
 
 @asynccontextmanager
 async def open_context(settings: Settings) -> AsyncIterator[Context]:
     """Make the pools (connections open on first use), and close them again."""
-    if settings.database_url is None or settings.redis_url is None:
-        raise NotConfigured("Set DATABASE_URL and REDIS_URL, or start AgentLab with `agentlab up`.")
-    database_url = settings.database_url.get_secret_value()
+    database_url, redis_url = settings.database_address, settings.redis_address
+    if database_url is None or redis_url is None:
+        raise NotConfigured(NOT_CONFIGURED)
     engine = create_engine(database_url)
-    redis = Redis.from_url(settings.redis_url.get_secret_value(), decode_responses=True)
+    redis = Redis.from_url(redis_url, decode_responses=True)
     sessions, live = create_sessions(engine), Live(redis)
     live.attach(sessions)
     try:

@@ -4,11 +4,14 @@ import asyncio
 from collections.abc import Awaitable
 
 from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel
 from sqlalchemy import text
 
-from agentlab.auth.callers import Anyone
+from agentlab.auth.callers import Anyone, Operator
 from agentlab.context import Context, Ctx
-from agentlab.kit import logging
+from agentlab.errors import Unauthenticated
+from agentlab.kit import logging, migrations
+from agentlab.kit.problems import documents
 
 router = APIRouter(tags=["health"])
 log = logging.get(__name__)
@@ -17,9 +20,9 @@ PATIENCE_S = 2
 
 
 @router.get("/livez")
-async def livez(_: Anyone) -> dict[str, str]:
-    """The process answers."""
-    return {"status": "alive"}
+async def livez(_: Anyone, context: Ctx) -> dict[str, str]:
+    """The process answers, and which release it is."""
+    return {"status": "alive", "version": context.settings.version}
 
 
 @router.get("/readyz")
@@ -33,6 +36,53 @@ async def readyz(_: Anyone, context: Ctx, request: Request, response: Response) 
     if set(states.values()) != {"ok"}:
         response.status_code = 503
     return states
+
+
+class Health(BaseModel):
+    """How an installation is, for those who operate it."""
+
+    version: str
+    schema_of_code: str | None
+    schema_of_database: str | None
+    postgresql: str
+    pgvector: str | None
+    redis: str
+    jobs_waiting: int
+    jobs_failed: int
+    oldest_job_s: float
+    """For how long the first of the jobs that could run now has been waiting."""
+
+
+@router.get("/healthz", responses=documents(Unauthenticated))
+async def healthz(_: Operator, context: Ctx) -> Health:
+    """Versions, schema and the job queue, for operators: `agentlab token` makes a token."""
+    async with context.engine.connect() as connection:
+        row = (await connection.execute(text(HEALTH))).mappings().one()
+    redis = await context.redis.info("server")
+    return Health(
+        version=context.settings.version,
+        schema_of_code=await asyncio.to_thread(migrations.head),
+        schema_of_database=await migrations.current_revision(context.engine),
+        redis=str(redis.get("valkey_version") or redis["redis_version"]),
+        **row,
+    )
+
+
+HEALTH = """
+SELECT current_setting('server_version') AS postgresql,
+       (SELECT extversion FROM pg_extension WHERE extname = 'vector') AS pgvector,
+       count(*) FILTER (WHERE is_due) AS jobs_waiting,
+       count(*) FILTER (WHERE status = 'failed') AS jobs_failed,
+       coalesce(extract(epoch FROM now() - min(due_at) FILTER (WHERE is_due)), 0)::float
+           AS oldest_job_s
+FROM (
+    SELECT status,
+           status = 'todo' AND coalesce(scheduled_at, now()) <= now() AS is_due,
+           coalesce(scheduled_at, (SELECT min(at) FROM procrastinate_events
+                                   WHERE job_id = jobs.id AND type = 'deferred')) AS due_at
+    FROM procrastinate_jobs AS jobs
+) AS jobs
+"""
 
 
 async def state_of(service: str, question: Awaitable[None]) -> str:

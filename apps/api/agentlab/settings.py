@@ -1,15 +1,32 @@
 """Every setting, once. `.env.example` and the reference page are generated from this class."""
 
 import os
+from importlib.metadata import version
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 EVERY_ADDRESS = ("", "0.0.0.0", "::")  # noqa: S104 - compared, not listened on
+
+SHORTEST_SECRET = 32
+KNOWN_SECRETS = frozenset(
+    {
+        "agentlab",
+        "change-me",
+        "changeme",
+        "dev-secret-key",
+        "password",
+        "postgres",
+        "production-secret-key-change-this",
+        "secret",
+    }
+)
+"""What stands in documents and examples, this project's founding one included."""
 
 
 def default_data_dir() -> Path:
@@ -31,7 +48,17 @@ class Settings(BaseSettings):
     )
 
     environment: Literal["development", "staging", "production"] = "development"
-    """Where this runs. Outside `development` cookies are sent over HTTPS only."""
+    """Where this runs. Outside `development` cookies are sent over HTTPS only, and secrets that
+    are short or known from examples are refused."""
+
+    version: str = Field(
+        default_factory=lambda: version("agentlab"), min_length=1, alias="AGENTLAB_VERSION"
+    )
+    """What this release calls itself, in `/livez` and in the header `X-AgentLab-Version`. Images
+    carry it. Default: the version of the package."""
+
+    domain: str = Field(default="localhost", alias="AGENTLAB_DOMAIN")
+    """The name by which browsers reach this AgentLab through nginx."""
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """The least severe message that is logged."""
@@ -54,11 +81,39 @@ class Settings(BaseSettings):
     )
     """Folders below which projects may be imported, separated by `:`. Default: the home folder."""
 
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), alias="AGENTLAB_TRUSTED_PROXIES"
+    )
+    """Networks, separated by commas, whose `X-Forwarded-For` and `-Proto` are believed, such as
+    `10.0.0.0/8`. Default: nobody's."""
+
     database_url: SecretStr | None = None
     """`postgresql://user:password@host:port/name`. Default: the embedded PostgreSQL."""
 
+    postgres_password: SecretStr | None = None
+    """The password, as it is, of a DATABASE_URL that has none in it."""
+
     redis_url: SecretStr | None = None
     """`redis://…` or `unix://…`. Default: the embedded Valkey."""
+
+    redis_password: SecretStr | None = None
+    """The password, as it is, of a REDIS_URL that has none in it."""
+
+    jwt_secret: SecretStr | None = None
+    """Signs the tokens of operators. At least 32 characters; needed outside development."""
+
+    jwt_secret_previous: SecretStr | None = None
+    """The JWT_SECRET before the last rotation: tokens that it signed are still accepted."""
+
+    openai_api_key: SecretStr | None = None
+    """The key for the model server at OPENAI_BASE_URL."""
+
+    openai_base_url: str | None = None
+    """A server that speaks OpenAI's protocol, such as `http://localhost:11434/v1` for Ollama.
+    Default, where OPENAI_API_KEY is set: OpenAI itself."""
+
+    claude_code_mcp_url: str | None = None
+    """The MCP server of Claude Code, such as `ws://claude-code:3001/mcp`."""
 
     web_dir: Path | None = Field(default=None, alias="AGENTLAB_WEB_DIR")
     """The exported web app. Default: the one inside the package or the checkout."""
@@ -67,11 +122,46 @@ class Settings(BaseSettings):
     @classmethod
     def read_secret_files(cls, values: dict[str, object]) -> dict[str, object]:
         """Fill `NAME` from the file named by `NAME_FILE`, for every secret that is not given."""
-        for name, field in cls.model_fields.items():
+        for name in secret_names():
             file = os.environ.get(f"{name.upper()}_FILE")
-            if file and SecretStr in getattr(field.annotation, "__args__", ()):
-                values.setdefault(name, read_secret(name, Path(file)))
+            secret = read_secret(name, Path(file)) if file and not values.get(name) else None
+            if secret:
+                values[name] = secret
         return values
+
+    @field_validator(
+        "database_url",
+        "redis_url",
+        "postgres_password",
+        "redis_password",
+        "jwt_secret",
+        "jwt_secret_previous",
+        "openai_api_key",
+        "openai_base_url",
+        "claude_code_mcp_url",
+        mode="before",
+    )
+    @classmethod
+    def take_empty_for_missing(cls, value: object) -> object:
+        """An empty line in `.env` or an empty file says that there is none."""
+        return None if value == "" else value
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def split_networks(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def need_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for network in value:
+            try:
+                ip_network(network)
+            except ValueError as error:
+                raise ValueError(f"{network} is not a network such as 10.0.0.0/8") from error
+        return value
 
     @field_validator("redis_url")
     @classmethod
@@ -98,6 +188,35 @@ class Settings(BaseSettings):
             raise ValueError("AGENTLAB_WORKSPACE_ROOTS is empty; name at least one folder")
         return self
 
+    @model_validator(mode="after")
+    def need_strong_secrets(self) -> Self:
+        """Refuse, outside development, to run with secrets that a stranger knows or guesses."""
+        if self.environment == "development":
+            return self
+        if self.jwt_secret is None:
+            raise ValueError("JWT_SECRET is missing; `agentlab init` generates one")
+        for name in ("jwt_secret", "jwt_secret_previous"):
+            secret = revealed(getattr(self, name))
+            if secret and len(secret) < SHORTEST_SECRET:
+                raise ValueError(
+                    f"{name.upper()} is shorter than {SHORTEST_SECRET} characters; "
+                    "`agentlab rotate jwt` makes a new one"
+                )
+        for name in secret_names():
+            if revealed(getattr(self, name)) in KNOWN_SECRETS:
+                raise ValueError(f"{name.upper()} is an example that everybody knows")
+        return self
+
+    @property
+    def database_address(self) -> str | None:
+        """DATABASE_URL with its password filled in."""
+        return with_password(revealed(self.database_url), revealed(self.postgres_password))
+
+    @property
+    def redis_address(self) -> str | None:
+        """REDIS_URL with its password filled in."""
+        return with_password(revealed(self.redis_url), revealed(self.redis_password))
+
     def with_servers(self, *, database_url: str, redis_url: str) -> Self:
         """The same settings with the addresses of PostgreSQL and Redis filled in."""
         servers = {"database_url": SecretStr(database_url), "redis_url": SecretStr(redis_url)}
@@ -123,6 +242,27 @@ class Settings(BaseSettings):
     @property
     def secure_cookies(self) -> bool:
         return self.environment != "development"
+
+
+def secret_names() -> tuple[str, ...]:
+    """The settings that are secrets, and may therefore be given as files."""
+    return tuple(
+        name
+        for name, field in Settings.model_fields.items()
+        if SecretStr in getattr(field.annotation, "__args__", ())
+    )
+
+
+def with_password(url: str | None, password: str | None) -> str | None:
+    """The address with the password in it, unless it has one: people need not encode theirs."""
+    if url is None or password is None:
+        return url
+    parts = urlsplit(url)
+    user, at, host = parts.netloc.rpartition("@")
+    if ":" in user or not parts.netloc:
+        return url
+    netloc = f"{user}:{quote(password, safe='')}@{host if at else parts.netloc}"
+    return urlunsplit(parts._replace(netloc=netloc))
 
 
 def is_redis_address(url: str) -> bool:

@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import AsyncIterator
+from importlib.metadata import version
 
 import httpx
 import pytest
@@ -16,7 +17,10 @@ from tests.support.folders import open_folder
 
 
 async def test_a_process_that_answers_is_alive_and_ready(anonymous: Browser) -> None:
-    assert (await anonymous.http.get("/livez")).json() == {"status": "alive"}
+    assert (await anonymous.http.get("/livez")).json() == {
+        "status": "alive",
+        "version": version("agentlab"),
+    }
     response = await anonymous.http.get("/readyz")
     assert (response.status_code, set(response.json().values())) == (200, {"ok"})
 

@@ -11,7 +11,7 @@ import structlog
 from fastapi import Depends, Request
 from sqlalchemy import select
 
-from agentlab.auth import sessions
+from agentlab.auth import sessions, tokens
 from agentlab.auth.models import Role, User
 from agentlab.context import Ctx
 from agentlab.errors import Forbidden, Unauthenticated
@@ -60,6 +60,14 @@ def administrator(caller: Annotated[Caller, Depends(signed_in)]) -> Caller:
     return caller
 
 
+async def operator(request: Request, context: Ctx) -> str:
+    """Whoever holds a token that this host's JWT_SECRET signed."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        raise Unauthenticated("This needs a token: `Authorization: Bearer …`.")
+    return tokens.subject_of(context.settings, token)
+
+
 Anyone = Annotated[None, Depends(anyone)]
 Viewer = Annotated[Caller, Depends(signed_in)]
 """Anybody who is signed in."""
@@ -67,4 +75,7 @@ ProductOwner = Annotated[Caller, Depends(product_owner)]
 """A product owner or an administrator."""
 Administrator = Annotated[Caller, Depends(administrator)]
 
-CALLERS = frozenset({anyone, signed_in, product_owner, administrator})
+Operator = Annotated[str, Depends(operator)]
+"""Somebody on the host, or one of our own programs; never a person in a browser."""
+
+CALLERS = frozenset({anyone, signed_in, product_owner, administrator, operator})

@@ -6,6 +6,8 @@ from agentlab.cli.config import config
 from agentlab.cli.import_ import import_
 from agentlab.cli.migrate import migrate
 from agentlab.cli.openapi import openapi
+from agentlab.cli.serve import serve, work
+from agentlab.cli.token import token
 from agentlab.cli.up import up
 from agentlab.cli.user import user
 
@@ -17,7 +19,10 @@ app = typer.Typer(
 )
 app.command()(up)
 app.command(name="import")(import_)
+app.command()(serve)
+app.command()(work)
 app.command()(migrate)
+app.command()(token)
 app.command()(openapi)
 app.add_typer(user)
 app.add_typer(config)

@@ -5,7 +5,7 @@ import asyncio
 from agentlab.cli.opening import opened_settings
 from agentlab.cli.up import one_sentence_on_failure, say
 from agentlab.kit import migrations
-from agentlab.settings import Settings, revealed
+from agentlab.settings import Settings
 
 
 def migrate() -> None:
@@ -17,4 +17,4 @@ def migrate() -> None:
 
 async def run(settings: Settings) -> None:
     async with opened_settings(settings) as opened:
-        await asyncio.to_thread(migrations.upgrade, str(revealed(opened.database_url)))
+        await asyncio.to_thread(migrations.upgrade, str(opened.database_address))

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from agentlab.context import Context, open_context
 from agentlab.kit import migrations
 from agentlab.operations.embedded import embedded
-from agentlab.settings import Settings, revealed
+from agentlab.settings import Settings
 
 
 @asynccontextmanager
@@ -15,8 +15,8 @@ async def opened_settings(settings: Settings) -> AsyncIterator[Settings]:
     """The settings with the addresses of PostgreSQL and Redis filled in, both answering."""
     async with embedded(
         settings.data_dir,
-        database_url=revealed(settings.database_url),
-        redis_url=revealed(settings.redis_url),
+        database_url=settings.database_address,
+        redis_url=settings.redis_address,
     ) as connections:
         yield settings.with_servers(
             database_url=connections.database_url, redis_url=connections.redis_url
@@ -27,7 +27,6 @@ async def opened_settings(settings: Settings) -> AsyncIterator[Settings]:
 async def opened_context(settings: Settings) -> AsyncIterator[Context]:
     """A context on a migrated database."""
     async with opened_settings(settings) as opened:
-        database_url = revealed(opened.database_url)
-        await asyncio.to_thread(migrations.upgrade, str(database_url))
+        await asyncio.to_thread(migrations.upgrade, str(opened.database_address))
         async with open_context(opened) as context:
             yield context

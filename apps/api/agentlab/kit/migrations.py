@@ -12,16 +12,32 @@ from psycopg.errors import (
     UndefinedFile,
     UndefinedTable,
 )
-from sqlalchemy import make_url, text
+from sqlalchemy import Boolean, CheckConstraint, Column, Table, Text, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import agentlab
 from agentlab.errors import Unavailable
-from agentlab.kit.db import with_driver
+from agentlab.kit import logging
+from agentlab.kit.db import Base, with_driver
+
+OLDEST_CODE = "oldest_code"
+"""What a migration of the contract phase states: the oldest revision whose code works after it."""
 
 NOT_PREPARED = (InsufficientPrivilege, FeatureNotSupported, UndefinedFile)
 """How a server answers whose role may not create the extension, or that does not have it."""
+
+
+schema_floor = Table(
+    "schema_floor",
+    Base.metadata,
+    Column("revision", Text, primary_key=True),
+    Column("one", Boolean, server_default="true", unique=True, nullable=False),
+    CheckConstraint("one", name="one"),
+    comment="The oldest schema whose code still works with this one; a single row.",
+)
+
+log = logging.get(__name__)
 
 
 class DatabaseUnusable(Unavailable):
@@ -98,17 +114,43 @@ def head() -> str | None:
 
 
 async def check(engine: AsyncEngine) -> None:
-    """Raise `SchemaMismatch` unless the database has exactly the schema of this code."""
+    """Raise `SchemaMismatch` unless this code works with the schema of the database.
+
+    That is its own schema, or a newer one whose migrations took nothing away that it uses: after
+    a rollback, or when an old process starts again while a release is rolled out.
+    """
     needed = head()
+    current = await current_revision(engine)
+    if current == needed:
+        return
+    script = ScriptDirectory.from_config(config())
+    known = {revision.revision for revision in script.walk_revisions()}
+    if current and current not in known and await floor(engine) in known:
+        log.info("schema_is_newer", schema=current, code=needed)
+        return
+    raise SchemaMismatch(
+        f"The database has schema {current or 'none'}, this version of AgentLab needs "
+        f"{needed}. Run `agentlab migrate`, or start the version that made the database."
+    )
+
+
+async def current_revision(engine: AsyncEngine) -> str | None:
+    """The schema that the database has; None for an empty one."""
+    return await scalar(engine, "SELECT version_num FROM alembic_version")
+
+
+async def floor(engine: AsyncEngine) -> str | None:
+    """The oldest schema whose code still works with the database."""
+    return await scalar(engine, "SELECT revision FROM schema_floor")
+
+
+async def scalar(engine: AsyncEngine, statement: str) -> str | None:
+    """The one value, or None where its table does not exist."""
     try:
         async with engine.connect() as connection:
-            current = await connection.scalar(text("SELECT version_num FROM alembic_version"))
+            value: str | None = await connection.scalar(text(statement))
     except ProgrammingError as error:
         if not isinstance(error.orig, UndefinedTable):
             raise
-        current = None
-    if current != needed:
-        raise SchemaMismatch(
-            f"The database has schema {current or 'none'}, this version of AgentLab needs "
-            f"{needed}. Run `agentlab migrate`, or start the version that made the database."
-        )
+        return None
+    return value

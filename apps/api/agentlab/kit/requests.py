@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Mapping
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
@@ -16,10 +17,16 @@ ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
 class RequestContext:
-    """ASGI middleware, outermost: binds the request id, logs one line, answers crashes with 500."""
+    """ASGI middleware, outermost: binds the request id, logs one line, answers crashes with 500.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Args:
+        app: what is surrounded.
+        reply_headers: what every reply carries besides its request id.
+    """
+
+    def __init__(self, app: ASGIApp, *, reply_headers: Mapping[str, str] | None = None) -> None:
         self.app = app
+        self.reply_headers = reply_headers or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -42,7 +49,9 @@ class RequestContext:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)["X-Request-ID"] = identifier
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-ID"] = identifier
+                headers.update(self.reply_headers)
             await send(message)
 
         try:

@@ -1,4 +1,4 @@
-"""One run of AgentLab: the port, the services, the schema, the app, and a clean end."""
+"""One run of a process that serves: the port, the services, the schema, the app, a clean end."""
 
 import asyncio
 import errno
@@ -17,7 +17,7 @@ from typing_extensions import override
 from agentlab.errors import Conflict, InvalidInput
 from agentlab.operations.embedded import Connections, EmbeddedServices, holder_of
 from agentlab.operations.embedded.service import Report
-from agentlab.settings import Settings, revealed
+from agentlab.settings import Settings
 
 GRACE_S = 10
 """How long requests that have begun may take to end."""
@@ -43,11 +43,15 @@ def run(launch: "Launch") -> None:
 
 @dataclass
 class Launch:
-    """One run of `agentlab up`. The first signal asks it to stop, the second one hurries it."""
+    """One run of `agentlab up`, `serve` or `work`.
+
+    The first signal asks it to stop, the second one hurries it.
+    """
 
     settings: Settings
     create_app: Callable[[Settings], FastAPI] = field(kw_only=True)
-    migrate: Callable[[str], None] = field(kw_only=True)
+    migrate: Callable[[str], None] | None = field(kw_only=True, default=None)
+    """Brings the database to the schema of the code; None where a step of its own does that."""
     say: Report = field(kw_only=True)
     _services: EmbeddedServices = field(init=False)
     _server: "Server | None" = field(init=False, default=None)
@@ -57,8 +61,8 @@ class Launch:
     def __post_init__(self) -> None:
         self._services = EmbeddedServices(
             self.settings.data_dir,
-            database_url=revealed(self.settings.database_url),
-            redis_url=revealed(self.settings.redis_url),
+            database_url=self.settings.database_address,
+            redis_url=self.settings.redis_address,
             address=self._address,
             report=self.say,
         )
@@ -90,10 +94,11 @@ class Launch:
 
     def _drain(self, job: asyncio.Task[None], drain_s: float) -> None:
         """Say on `/readyz` that this is the end; go on answering for `drain_s`, then stop."""
+        if self._app is not None:
+            self._app.state.stopping.set()
         if self._app is None or drain_s == 0:
             job.cancel()
         else:
-            self._app.state.stopping.set()
             asyncio.get_running_loop().call_later(drain_s, job.cancel)
 
     async def _job(self) -> None:
@@ -101,8 +106,9 @@ class Launch:
         with closing(_listen(self.settings.host, self.settings.port)) as listener:
             try:
                 connections = await self._services.start()
-                self.say("Bringing the database up to date…")
-                await asyncio.to_thread(self.migrate, connections.database_url)
+                if self.migrate:
+                    self.say("Bringing the database up to date…")
+                    await asyncio.to_thread(self.migrate, connections.database_url)
                 self._app = self._create_app(connections)
                 await self._serve(self._app, listener)
             finally:
@@ -125,7 +131,7 @@ class Launch:
     async def _serve(self, app: FastAPI, listener: socket.socket) -> None:
         # The app's own start and end surround the server, so that its errors reach us as they are.
         async with app.router.lifespan_context(app):
-            self._server = Server(_configuration(app))
+            self._server = Server(_configuration(app, self.settings.trusted_proxies))
             serving = asyncio.create_task(self._server.serve(sockets=[listener]))
             watching = asyncio.create_task(self._services.supervise())
             announcing = asyncio.create_task(self._announce(listener))
@@ -170,14 +176,16 @@ class Server(uvicorn.Server):
             task.cancel()
 
 
-def _configuration(app: FastAPI) -> uvicorn.Config:
+def _configuration(app: FastAPI, trusted_proxies: tuple[str, ...]) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         lifespan="off",
         log_config=None,
         access_log=False,
         server_header=False,
-        proxy_headers=False,  # anybody could write them, and with them whose attempts are counted
+        # Anybody can write these headers, and with them whose attempts to sign in are counted.
+        proxy_headers=bool(trusted_proxies),
+        forwarded_allow_ips=list(trusted_proxies),
         timeout_graceful_shutdown=GRACE_S,
     )
 

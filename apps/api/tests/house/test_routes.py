@@ -12,7 +12,7 @@ from agentlab.app import create_app
 from agentlab.auth import callers
 from agentlab.settings import Settings
 
-PUBLIC = {"get_setup", "set_up", "sign_in", "sign_out", "livez", "readyz"}
+PUBLIC = {"get_setup", "set_up", "sign_in", "sign_out", "livez", "metrics", "readyz"}
 SAFE = {"GET", "HEAD"}
 
 
@@ -55,6 +55,12 @@ def test_no_viewer_changes_anything(routes: list[APIRoute]) -> None:
     writes = [route for route in routes if not (route.methods or set()) <= SAFE]
     open_to_viewers = {route.name for route in writes if callers.signed_in in direct_callers(route)}
     assert open_to_viewers == set()
+
+
+def test_operators_only_look(routes: list[APIRoute]) -> None:
+    """A token is no person: what it opens changes nothing and shows nobody's documents."""
+    open_to_tokens = {route.name for route in routes if callers.operator in direct_callers(route)}
+    assert open_to_tokens == {"healthz"}
 
 
 def test_a_decision_needs_a_person_in_a_session(routes: list[APIRoute]) -> None:

@@ -60,8 +60,20 @@ async def test_an_app_refuses_a_database_of_another_version(empty_database: str)
     await migrations.check(engine)
     async with engine.begin() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        await connection.execute(text("UPDATE schema_floor SET revision = '9998'"))
     with pytest.raises(migrations.SchemaMismatch, match="9999"):
         await migrations.check(engine)
+    await engine.dispose()
+
+
+async def test_an_app_works_with_a_newer_schema_that_took_nothing_from_it(
+    empty_database: str,
+) -> None:
+    await asyncio.to_thread(migrations.upgrade, empty_database)
+    engine = create_engine(empty_database)
+    async with engine.begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    await migrations.check(engine)
     await engine.dispose()
 
 
