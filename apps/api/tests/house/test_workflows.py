@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import agentlab
 from ruamel.yaml import YAML
+
+import agentlab
 
 REPOSITORY = Path(agentlab.__file__).parents[3]
 WORKFLOWS = REPOSITORY / ".github" / "workflows"
