@@ -1,0 +1,52 @@
+"""The secrets of an installation: their names, what each is for, and how each is made."""
+
+import secrets
+from dataclasses import dataclass
+
+from agentlab.operations.host import redis_users
+from agentlab.operations.host.folder import Installation
+
+REDIS_PASSWORD = "redis_password"  # noqa: S105 - the names of files
+JWT_SECRET = "jwt_secret"  # noqa: S105
+JWT_SECRET_PREVIOUS = "jwt_secret_previous"  # noqa: S105
+CLAUDE_CODE_TOKEN = "claude_code_token"  # noqa: S105
+SHORTEST = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    name: str
+    purpose: str
+    is_generated: bool = True
+    """The others begin empty: Compose wants the file, and only a person knows what is in it."""
+
+
+SECRETS = (
+    Secret("postgres_password", "PostgreSQL's superuser"),
+    Secret("postgres_owner_password", "the role that migrates the schema"),
+    Secret("postgres_app_password", "the role that the api and the worker use"),
+    Secret("postgres_reader_password", "the role that backups read with"),
+    Secret(REDIS_PASSWORD, "the api and the worker, towards Redis"),
+    Secret(JWT_SECRET, "signs operators' tokens"),
+    Secret(JWT_SECRET_PREVIOUS, "signed them before the last rotation", is_generated=False),
+    Secret(CLAUDE_CODE_TOKEN, "the api, towards Claude Code's MCP server"),
+    Secret("openai_api_key", "your key for a model server", is_generated=False),
+)
+
+
+def generate() -> str:
+    """256 bits; the letters need no quoting anywhere."""
+    return secrets.token_urlsafe(32)
+
+
+def missing(installation: Installation) -> list[str]:
+    names = [secret.name for secret in SECRETS] + [redis_users.FILE]
+    return [name for name in names if not installation.has_secret(name)]
+
+
+def first_text(installation: Installation, name: str) -> str:
+    """What a secret that does not exist yet begins with."""
+    if name == redis_users.FILE:
+        return redis_users.text([installation.read_secret(REDIS_PASSWORD)])
+    secret = next(secret for secret in SECRETS if secret.name == name)
+    return generate() if secret.is_generated else ""

@@ -1,0 +1,68 @@
+"""What the `.env` of an installation says: settings of the containers, none of them secret."""
+
+import ipaddress
+import re
+from dataclasses import dataclass
+
+from agentlab.errors import InvalidInput
+
+LOCALHOST = "localhost"
+LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+LONGEST_DOMAIN = 253
+
+
+class NotADomain(InvalidInput):
+    code = "not_a_domain"
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    name: str
+    default: str
+    meaning: str
+
+
+VARIABLES = (
+    Variable("AGENTLAB_DOMAIN", LOCALHOST, "The name that people type into the browser."),
+    Variable("ENVIRONMENT", "production", "staging or production."),
+    Variable("AGENTLAB_HTTP_PORT", "80", "The port that only sends browsers on to HTTPS."),
+    Variable("AGENTLAB_HTTPS_PORT", "443", "The port that serves AgentLab."),
+    Variable(
+        "AGENTLAB_HSTS_MAX_AGE",
+        "300",
+        "Seconds for which browsers insist on HTTPS: 300, then 604800, then 63072000.",
+    ),
+    Variable("AGENTLAB_ACME_EMAIL", "", "Where Let's Encrypt writes before a certificate ends."),
+    Variable("AGENTLAB_REGISTRY", "ghcr.io/agentlab", "Where the images come from."),
+    Variable("AGENTLAB_HOST_USER", "10001:10001", "Who the containers write as into this folder."),
+    Variable("POSTGRES_DB", "agentlab", "The name of the database."),
+    Variable("LOG_LEVEL", "info", "debug, info, warning or error."),
+    Variable("OPENAI_BASE_URL", "", "A model server of your own, such as Ollama's /v1."),
+    Variable("CLAUDE_CODE_MCP_URL", "", "Claude Code's MCP server, ws://claude-code:3001/mcp."),
+)
+
+
+def domain_of(typed: str) -> str:
+    """What a person typed as the domain, in the spelling that DNS and certificates use."""
+    try:
+        domain = typed.strip().rstrip(".").lower().encode("idna").decode()
+    except UnicodeError:
+        domain = ""
+    labels = domain.split(".")
+    is_name = len(domain) <= LONGEST_DOMAIN and all(map(LABEL.fullmatch, labels))
+    is_local = domain == LOCALHOST or domain.endswith(".localhost")
+    if not is_name or (len(labels) == 1 and not is_local) or is_address(domain):
+        raise NotADomain(
+            f"“{typed.strip()}” is not a domain such as agentlab.example.com. Give the name alone: "
+            "without https://, port or path, and no IP address. `localhost` is for this machine.",
+            field="domain",
+        )
+    return domain
+
+
+def is_address(domain: str) -> bool:
+    try:
+        ipaddress.ip_address(domain)
+    except ValueError:
+        return False
+    return True
