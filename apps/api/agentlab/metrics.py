@@ -1,0 +1,82 @@
+"""What Prometheus and the status prober read about a process of AgentLab, and about its jobs."""
+
+import asyncio
+from functools import cache
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector
+from prometheus_client.metrics_core import InfoMetricFamily, Metric
+
+from agentlab.auth.callers import Anyone
+from agentlab.context import Context, Ctx
+from agentlab.kit import logging, migrations
+from agentlab.kit.backlog import Backlog, read_backlog
+from agentlab.kit.metrics import Measured, PoolMetrics, RequestMetrics, exposition, gauge
+
+router = APIRouter(include_in_schema=False)
+log = logging.get(__name__)
+
+PATIENCE_S = 2
+
+
+def install(app: FastAPI) -> None:
+    """Measure every request of `app`, and answer `/metrics`. Call it last: it goes outermost."""
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    app.state.registry = registry
+    app.include_router(router)
+    app.add_middleware(Measured, metrics=RequestMetrics(registry))
+
+
+@router.get("/metrics")
+async def metrics(_: Anyone, context: Ctx, request: Request) -> Response:
+    """Measurements for Prometheus.
+
+    Anyone who reaches the process may read them, because who scrapes is a machine inside the
+    stack that holds no session, and because they are numbers, route templates and versions: no
+    name, no path and no text of anybody. nginx does not pass this address on.
+    """
+    found = [*await database_metrics(context), build_info(context)]
+    text = exposition(request.app.state.registry, [*PoolMetrics(context.engine).collect(), *found])
+    return Response(text, media_type=CONTENT_TYPE_LATEST)
+
+
+async def database_metrics(context: Context) -> list[Metric]:
+    """The jobs; without the database only that it does not answer."""
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            backlog = await read_backlog(context.engine)
+    except Exception as error:  # noqa: BLE001 - whatever keeps it from answering is the answer
+        log.warning("metrics_without_database", error=str(error))
+        return [gauge("agentlab_database_up", "Whether PostgreSQL answers.", 0)]
+    return [
+        gauge("agentlab_database_up", "Whether PostgreSQL answers.", 1),
+        *jobs_metrics(backlog),
+        InfoMetricFamily(
+            "agentlab_database", "The schema in the database.", {"schema": backlog.schema or ""}
+        ),
+    ]
+
+
+def jobs_metrics(backlog: Backlog) -> list[Metric]:
+    return [
+        gauge("agentlab_jobs_waiting", "Jobs that wait, retries included.", backlog.waiting),
+        gauge("agentlab_jobs_running", "Jobs that run.", backlog.running),
+        gauge("agentlab_jobs_failed", "Jobs that failed for good.", backlog.failed),
+        gauge(
+            "agentlab_jobs_oldest_age_seconds",
+            "How long the job waits that should have run first.",
+            backlog.oldest_age_s,
+        ),
+        gauge("agentlab_workers", "Workers that gave a sign of life lately.", backlog.workers),
+    ]
+
+
+def build_info(context: Context) -> Metric:
+    built = {"version": context.settings.version, "schema": schema_of_this_code()}
+    return InfoMetricFamily("agentlab_build", "The release, and the schema it brings.", built)
+
+
+@cache
+def schema_of_this_code() -> str:
+    return migrations.head() or ""
