@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from agentlab.errors import Unavailable
+from agentlab.kit import passwords
 from agentlab.kit.db import Sessions, create_engine, create_sessions
 from agentlab.kit.live import Live
 from agentlab.settings import Settings
@@ -18,11 +19,14 @@ from agentlab.settings import Settings
 @dataclass(frozen=True)
 class Context:
     settings: Settings
-    database_url: str
     engine: AsyncEngine
     sessions: Sessions
     redis: Redis
     live: Live
+
+    def database_url(self) -> str:
+        """The address of PostgreSQL, with the password of now."""
+        return str(self.settings.database_address)
 
 
 class NotConfigured(Unavailable):
@@ -37,15 +41,15 @@ NOT_CONFIGURED = "Set DATABASE_URL and REDIS_URL, or start AgentLab with `agentl
 @asynccontextmanager
 async def open_context(settings: Settings) -> AsyncIterator[Context]:
     """Make the pools (connections open on first use), and close them again."""
-    database_url, redis_url = settings.database_address, settings.redis_address
-    if database_url is None or redis_url is None:
+    if settings.database_address is None or settings.redis_address is None:
         raise NotConfigured(NOT_CONFIGURED)
-    engine = create_engine(database_url)
-    redis = Redis.from_url(redis_url, decode_responses=True)
+    engine = create_engine(settings.database_address)
+    passwords.follow(engine, lambda: str(settings.database_address))
+    redis = passwords.redis_client(lambda: str(settings.redis_address))
     sessions, live = create_sessions(engine), Live(redis)
     live.attach(sessions)
     try:
-        yield Context(settings, database_url, engine, sessions, redis, live)
+        yield Context(settings, engine, sessions, redis, live)
     finally:
         await live.close()
         await redis.aclose()

@@ -1,6 +1,7 @@
 """Every setting, once. `.env.example` and the reference page are generated from this class."""
 
 import os
+from contextlib import suppress
 from importlib.metadata import version
 from ipaddress import ip_network
 from pathlib import Path
@@ -209,17 +210,32 @@ class Settings(BaseSettings):
 
     @property
     def database_address(self) -> str | None:
-        """DATABASE_URL with its password filled in."""
-        return with_password(revealed(self.database_url), revealed(self.postgres_password))
+        """DATABASE_URL with its password, as it is now, filled in."""
+        return with_password(revealed(self.database_url), self.current("postgres_password"))
 
     @property
     def redis_address(self) -> str | None:
-        """REDIS_URL with its password filled in."""
-        return with_password(revealed(self.redis_url), revealed(self.redis_password))
+        """REDIS_URL with its password, as it is now, filled in."""
+        return with_password(revealed(self.redis_url), self.current("redis_password"))
+
+    def current(self, name: str) -> str | None:
+        """A secret as it is now: `agentlab rotate` writes its file anew while processes run."""
+        file = os.environ.get(f"{name.upper()}_FILE")
+        if file and not os.environ.get(name.upper()):
+            with suppress(ValueError):  # away for the moment; what we began with still stands
+                return read_secret(name, Path(file)) or None
+        return revealed(getattr(self, name))
 
     def with_servers(self, *, database_url: str, redis_url: str) -> Self:
-        """The same settings with the addresses of PostgreSQL and Redis filled in."""
-        servers = {"database_url": SecretStr(database_url), "redis_url": SecretStr(redis_url)}
+        """The same settings with the addresses of PostgreSQL and Redis filled in.
+
+        One that was given stays as it was given: its password may have a file that changes.
+        """
+        servers = {}
+        if database_url != self.database_address:
+            servers["database_url"] = SecretStr(database_url)
+        if redis_url != self.redis_address:
+            servers["redis_url"] = SecretStr(redis_url)
         return self.model_copy(update=servers)
 
     @property

@@ -10,7 +10,7 @@ import jwt
 
 from agentlab.errors import Unauthenticated, Unavailable
 from agentlab.kit import clock
-from agentlab.settings import Settings, revealed
+from agentlab.settings import Settings
 
 ALGORITHM = "HS256"
 ISSUER = "agentlab"
@@ -31,7 +31,7 @@ class NoSecret(Unavailable):
 
 def issue(settings: Settings, *, subject: str) -> str:
     """A token for `subject` that may see how the installation is, for 15 minutes."""
-    secret = revealed(settings.jwt_secret)
+    secret = settings.current("jwt_secret")
     if secret is None:
         raise NoSecret("There is no JWT_SECRET to sign a token with. `agentlab init` makes one.")
     now = clock.now()
@@ -62,4 +62,4 @@ def subject_of(settings: Settings, token: str) -> str:
 
 def secrets_of(settings: Settings) -> Iterator[str]:
     """The secret that signs, then the one before it, whose tokens are still accepted."""
-    return filter(None, (revealed(settings.jwt_secret), revealed(settings.jwt_secret_previous)))
+    return filter(None, map(settings.current, ("jwt_secret", "jwt_secret_previous")))

@@ -34,7 +34,7 @@ class Worker:
     """Runs jobs until it is cancelled, through restarts of the database.
 
     Args:
-        database_url: `postgresql://…`
+        database_url: says `postgresql://…`; asked again for each new connection.
         jobs: every job by its name. A job that raises is tried again after 4, 16, 64, 256 and
             1,024 seconds, then it is left as failed.
         sweeps: jobs without arguments that run every ten minutes, by their name.
@@ -43,13 +43,13 @@ class Worker:
 
     def __init__(
         self,
-        database_url: str,
+        database_url: Callable[[], str],
         jobs: Mapping[str, Job],
         *,
         sweeps: Mapping[str, Callable[[], Awaitable[None]]] | None = None,
         concurrency: int = 2,
     ) -> None:
-        self.conninfo = with_driver(database_url).replace("+psycopg", "", 1)
+        self.database_url = database_url
         self.jobs = jobs
         self.sweeps = sweeps or {}
         self.concurrency = concurrency
@@ -88,6 +88,9 @@ class Worker:
         for name, sweep in self.sweeps.items():
             app.periodic(cron=EVERY_TEN_MINUTES)(app.task(name=name)(without_time(sweep)))
         return app
+
+    def conninfo(self) -> str:
+        return with_driver(self.database_url()).replace("+psycopg", "", 1)
 
     async def start(self, app: procrastinate.App, *, wait: bool) -> None:
         await app.run_worker_async(
