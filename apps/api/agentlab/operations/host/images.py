@@ -1,0 +1,165 @@
+"""From what an operator names to two images by digest, checked; and what is kept of them."""
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Iterable
+from typing import Any
+
+from agentlab.errors import Conflict, InvalidInput, NotFound
+from agentlab.operations.host.compose import DockerFailed, docker, last_lines
+from agentlab.operations.host.folder import Installation
+from agentlab.operations.host.releases import Release
+
+DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+VERSION = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
+PULL_S = 1800
+LABEL = "org.opencontainers.image."
+LOCAL = "agentlab"
+"""The images that `make images` builds here; no registry is asked for them."""
+
+
+class TargetUnclear(InvalidInput):
+    code = "target_unclear"
+
+
+class ImageNotFound(NotFound):
+    code = "image_not_found"
+
+
+class ImageRefused(Conflict):
+    code = "image_refused"
+
+
+def resolve(installation: Installation, target: str, web: str | None = None) -> Release:
+    """Bring the images of `target` to this host and name them by digest.
+
+    Args:
+        installation: whose `.env` names the registry and who signs.
+        target: a version (the images' tag), or the digest of the api's image.
+        web: the digest of the web's image, where `target` is a digest.
+
+    Raises:
+        TargetUnclear: it is neither, or a digest without the other one.
+        ImageNotFound: neither the registry nor this host has it.
+        ImageRefused: it is not ours, the two do not belong together, or nobody we trust signed it.
+    """
+    env = installation.read_env()
+    registry = env.get("AGENTLAB_REGISTRY", "")
+    check_words(target, web)
+    api = bring(registry, "api", target)
+    pair = bring(registry, "web", web or target)
+    check_pair(inspect(api), inspect(pair))
+    for reference in (api, pair):
+        verify_signature(reference, env.get("AGENTLAB_SIGNED_BY", ""))
+    labels = inspect(api)["Config"]["Labels"]
+    return Release(labels[f"{LABEL}version"], labels[f"{LABEL}revision"], api, pair)
+
+
+def check_words(target: str, web: str | None) -> None:
+    if DIGEST.fullmatch(target):
+        if web is None or not DIGEST.fullmatch(web):
+            raise TargetUnclear(
+                "A digest names one image, and a release is two: name the web's as well, with "
+                "`--web sha256:…`."
+            )
+    elif web is not None:
+        raise TargetUnclear("`--web` goes with the digest of the api's image, not with a version.")
+    elif not VERSION.fullmatch(target):
+        raise TargetUnclear(f"{target!r} is neither a version such as 1.4.2 nor sha256:….")
+
+
+def bring(registry: str, part: str, target: str) -> str:
+    """Pull an image, or find it on this host; its name by digest."""
+    if not registry:
+        name = target if DIGEST.fullmatch(target) else f"{LOCAL}/{part}:{target}"
+        return local(name)
+    separator = "@" if DIGEST.fullmatch(target) else ":"
+    name = f"{registry}/{part}{separator}{target}"
+    try:
+        docker("image", "pull", "--quiet", name, timeout_s=PULL_S)
+    except DockerFailed as error:
+        if not is_here(name):  # an air-gapped site loaded it from a bundle
+            raise ImageNotFound(f"{name} cannot be had. {error.detail}") from error
+    digests: list[str] = inspect(name).get("RepoDigests") or []
+    return next((each for each in digests if each.startswith(f"{registry}/{part}@")), local(name))
+
+
+def local(name: str) -> str:
+    """The id of an image of this host, which is its digest as well."""
+    if not is_here(name):
+        raise ImageNotFound(
+            f"There is no image {name} on this host. Build it with `make images`, load it from a "
+            "bundle, or set AGENTLAB_REGISTRY in .env to where the releases are."
+        )
+    return str(inspect(name)["Id"])
+
+
+def is_here(name: str) -> bool:
+    try:
+        inspect(name)
+    except DockerFailed:
+        return False
+    return True
+
+
+def inspect(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(docker("image", "inspect", name))[0]
+    return found
+
+
+def check_pair(api: dict[str, Any], web: dict[str, Any]) -> None:
+    """Refuse images that are not AgentLab's, or not of one and the same release."""
+    of_api, of_web = (image["Config"].get("Labels") or {} for image in (api, web))
+    for part, labels in (("api", of_api), ("web", of_web)):
+        if not labels.get(f"{LABEL}title", "").startswith(f"AgentLab {part}"):
+            raise ImageRefused(f"The image for {part} does not say that it is AgentLab's {part}.")
+    for label in ("version", "revision"):
+        if of_api.get(LABEL + label) != of_web.get(LABEL + label):
+            raise ImageRefused(
+                f"These images are of different releases: api has {label} "
+                f"{of_api.get(LABEL + label)}, web has {of_web.get(LABEL + label)}."
+            )
+
+
+def verify_signature(reference: str, signed_by: str) -> None:
+    """Refuse an image that the workflow named by `AGENTLAB_SIGNED_BY` did not sign.
+
+    That is `IDENTITY ISSUER`, as `cosign verify` knows them; without it signatures are not asked
+    for. An image that was built or loaded on this host has none, and is refused then.
+    """
+    if not signed_by:
+        return
+    identity, _, issuer = signed_by.partition(" ")
+    cosign = shutil.which("cosign")
+    if cosign is None:
+        raise ImageRefused(
+            "AGENTLAB_SIGNED_BY asks for signed images, and the program `cosign` that checks them "
+            "is not installed."
+        )
+    arguments = [
+        cosign,
+        "verify",
+        f"--certificate-identity={identity}",
+        f"--certificate-oidc-issuer={issuer}",
+        reference,
+    ]
+    checked = subprocess.run(arguments, capture_output=True, check=False, timeout=PULL_S)  # noqa: S603 - found above
+    if checked.returncode != 0:
+        raise ImageRefused(f"{reference} is not signed by {identity}: {last_lines(checked.stderr)}")
+
+
+def prune(kept: Iterable[Release], known: Iterable[Release]) -> list[str]:
+    """Remove the images of releases that are no longer kept; which ones went."""
+    keep = {image for release in kept for image in (release.api, release.web)}
+    old = {image for release in known for image in (release.api, release.web)} - keep
+    return [image for image in sorted(old) if removed(image)]
+
+
+def removed(image: str) -> bool:
+    try:
+        docker("image", "rm", image)
+    except DockerFailed:  # gone already, or a container still has it
+        return False
+    return True

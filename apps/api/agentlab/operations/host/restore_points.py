@@ -1,0 +1,76 @@
+"""The database as it was before a deploy, on this host, so that nothing has to be hoped for.
+
+A restore point is no backup: it lies on the same disk. It is what to go back to when a release
+turns out to have damaged data.
+"""
+
+import os
+import subprocess
+from pathlib import Path
+
+from agentlab.errors import Unavailable
+from agentlab.kit import clock
+from agentlab.operations.host.compose import Compose, last_lines
+from agentlab.operations.host.folder import PRIVATE_FOLDER, make_folder, sync_folder
+
+KEPT = 5
+DUMP_S = 3600
+
+
+class RestorePointFailed(Unavailable):
+    code = "restore_point_failed"
+
+
+def create(compose: Compose) -> Path:
+    """Dump the database, prove that the dump can be read, then keep it and drop the oldest ones."""
+    folder = compose.installation.restore_points
+    make_folder(folder, PRIVATE_FOLDER)
+    fresh = folder / ".new"
+    dump(compose, fresh)
+    prove(compose, fresh)
+    kept = folder / f"{clock.now():%Y%m%dT%H%M%S}.dump"
+    fresh.rename(kept)
+    sync_folder(folder)
+    for old in sorted(folder.glob("*.dump"))[:-KEPT]:
+        old.unlink()
+    return kept
+
+
+def dump(compose: Compose, file: Path) -> None:
+    database = compose.installation.read_env().get("POSTGRES_DB") or "agentlab"
+    command = compose.command("exec", "-T", "postgres", "pg_dump", "-Fc", "-U", "postgres")
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as stream:
+        done = subprocess.run(  # noqa: S603 - built from fixed words
+            [*command, database],
+            stdin=subprocess.DEVNULL,
+            stdout=stream,
+            stderr=subprocess.PIPE,
+            cwd=compose.installation.root,
+            env=compose.environment(),
+            timeout=DUMP_S,
+            check=False,
+        )
+        os.fsync(descriptor)
+    if done.returncode != 0:
+        raise RestorePointFailed(
+            f"The database could not be dumped: {last_lines(done.stderr)} "
+            "Nothing was deployed; is there room on the disk, and is PostgreSQL healthy?"
+        )
+
+
+def prove(compose: Compose, file: Path) -> None:
+    """Let PostgreSQL read all of the dump: its table of contents and every compressed row."""
+    command = compose.command("exec", "-T", "postgres", "pg_restore", "-f", "/dev/null")
+    with file.open("rb") as stream:
+        done = subprocess.run(  # noqa: S603 - built from fixed words
+            command,
+            stdin=stream,
+            capture_output=True,
+            cwd=compose.installation.root,
+            env=compose.environment(),
+            timeout=DUMP_S,
+            check=False,
+        )
+    if done.returncode != 0:
+        raise RestorePointFailed(f"The dump cannot be read back: {last_lines(done.stderr)}")
