@@ -35,7 +35,7 @@ def up() -> None:
 @contextmanager
 def one_sentence_on_failure() -> Iterator[None]:
     """Print what a person can act on, on standard error and without a traceback; exit code 1."""
-    errors = Console(stderr=True, soft_wrap=True, markup=False, highlight=False)
+    errors = Console(stderr=True, soft_wrap=True, markup=False, emoji=False, highlight=False)
     try:
         yield
     except AgentLabError as error:
@@ -56,7 +56,8 @@ def message_of(problem: ErrorDetails) -> str:
 def say(line: str) -> None:
     """Print a line; nobody listening any more (`make up | head`) is no reason to fail."""
     with suppress(BrokenPipeError, SystemExit):  # rich exits when its pipe is broken
-        Console(soft_wrap=True, markup=False, highlight=False).print(calm(line))
+        console = Console(soft_wrap=True, markup=False, emoji=False, highlight=False)
+        console.print(calm(line))
 
 
 def calm(lines: str) -> str:

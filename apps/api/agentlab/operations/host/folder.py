@@ -108,6 +108,11 @@ class Installation:
         return self.edge_state / "maintenance"
 
     @property
+    def shared_authority(self) -> Path:
+        """The local authority's certificate, without its key, for the status prober."""
+        return self.edge_state / "ca.pem"
+
+    @property
     def status_site(self) -> Path:
         return self.state / "status"
 
@@ -222,6 +227,19 @@ def replace_file(file: Path, content: bytes, mode: int) -> None:
     For files that containers see through their folder, or not at all. A file that is mounted by
     itself needs `overwrite_file`.
     """
+    replace_files({file: content}, mode)
+
+
+def replace_files(contents: Mapping[Path, bytes], mode: int) -> None:
+    """Write files that belong together: all are complete before the first takes its place."""
+    fresh = {write_beside(file, content, mode): file for file, content in contents.items()}
+    for new, file in fresh.items():
+        new.replace(file)
+    for folder in {file.parent for file in contents}:
+        sync_folder(folder)
+
+
+def write_beside(file: Path, content: bytes, mode: int) -> Path:
     fresh = file.with_name(f".{file.name}.new")
     fresh.unlink(missing_ok=True)
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -230,8 +248,7 @@ def replace_file(file: Path, content: bytes, mode: int) -> None:
         stream.flush()
         os.fchmod(descriptor, mode)
         os.fsync(descriptor)
-    fresh.replace(file)
-    sync_folder(file.parent)
+    return fresh
 
 
 def overwrite_file(file: Path, content: bytes, mode: int) -> None:
