@@ -59,6 +59,8 @@ LIVE = "live.live"
 
 def announce(db: AsyncSession, change: BaseModel) -> None:
     """Tell all listeners of `change`, exactly when this transaction commits."""
+    if not db.in_transaction():
+        db.sync_session.begin()  # one that only announces can be rolled back, too
     # A dict, because it keeps the order and each announcement once.
     db.info.setdefault(ANNOUNCED, {})[change.model_dump_json()] = None
 
@@ -153,10 +155,10 @@ class Live:
         if self._publishing:
             await asyncio.wait({self._publishing}, timeout=PATIENCE_S)
         for task in (self._publishing, self._reading, self._watching):
-            if task:
+            # Before Python 3.12 `wait_for`, which redis-py uses, may lose a cancellation.
+            while task and not task.done():
                 task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
+                await asyncio.wait({task}, timeout=0.1)
 
     # --- from here to Redis
 
@@ -248,6 +250,8 @@ class Live:
         """
         with self._listening() as listener:
             yield format_sse_event(retry=RECONNECT_MS)
+            if self._has_ended:
+                return
             try:
                 missed = await self._missed(after)
             except (RedisError, OSError, TimeoutError):
@@ -266,9 +270,7 @@ class Live:
     @contextmanager
     def _listening(self) -> Iterator["Listener"]:
         listener = Listener(self.queued)
-        if self._has_ended:
-            listener.end()
-        elif self._reading is None:
+        if self._reading is None and not self._has_ended:
             self._reading = asyncio.create_task(self._read())
         self._listeners.add(listener)
         try:

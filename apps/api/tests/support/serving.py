@@ -1,4 +1,4 @@
-"""The application behind a real server, for what only a connection shows: streams, and their end."""
+"""The application behind a real server, for what only a connection shows: streams, their end."""
 
 import asyncio
 from collections.abc import AsyncIterator
