@@ -2,7 +2,9 @@
 
 import typer
 
+from agentlab.cli.certificate import certificate
 from agentlab.cli.config import config
+from agentlab.cli.deploy import deploy, maintenance, releases, restart, rollback
 from agentlab.cli.import_ import import_
 from agentlab.cli.migrate import migrate
 from agentlab.cli.openapi import openapi
@@ -22,7 +24,10 @@ app.command(name="import")(import_)
 app.command()(serve)
 app.command()(work)
 app.command()(migrate)
+for command in (deploy, rollback, restart, releases, maintenance):
+    app.command()(command)
 app.command()(token)
 app.command()(openapi)
 app.add_typer(user)
 app.add_typer(config)
+app.add_typer(certificate)
