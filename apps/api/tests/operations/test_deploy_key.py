@@ -100,7 +100,7 @@ class Ask:
 @pytest.mark.parametrize(
     ("command", "words"),
     [
-        (f"deploy {API} {WEB}", ["deploy", "--api", API, "--web", WEB]),
+        (f"deploy {API} {WEB}", ["deploy", API, "--web", WEB]),
         ("rollback", ["rollback"]),
         ("status", ["status"]),
     ],
