@@ -328,8 +328,9 @@ class EventStream(StreamingResponse):
 
     media_type = "text/event-stream"
 
-    def __init__(self, content: AsyncGenerator[bytes]) -> None:
-        super().__init__(content, headers={"X-Accel-Buffering": "no", "Cache-Control": "no-store"})
+    def __init__(self, content: AsyncGenerator[bytes], status_code: int = 200) -> None:
+        headers = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
+        super().__init__(content, status_code, headers)
         self.content = content
 
     @override
