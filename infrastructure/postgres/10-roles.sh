@@ -11,7 +11,7 @@ set -euo pipefail
 umask 077
 
 secret() {
-    cat "/run/secrets/postgres_$1_password"
+  cat "/run/secrets/postgres_$1_password"
 }
 
 OWNER_PASSWORD=$(secret owner)
@@ -23,6 +23,7 @@ psql --no-psqlrc --quiet -v ON_ERROR_STOP=1 --username postgres --dbname postgre
 \getenv owner_password OWNER_PASSWORD
 \getenv app_password APP_PASSWORD
 \getenv reader_password READER_PASSWORD
+\getenv database POSTGRES_DB
 -- The server must not write passwords into its log.
 SET log_statement = 'none';
 SET log_min_duration_statement = -1;
@@ -40,12 +41,12 @@ ALTER ROLE agentlab SET idle_in_transaction_session_timeout = '60s';
 GRANT pg_read_all_data TO agentlab_reader;
 ALTER ROLE agentlab_reader SET default_transaction_read_only = on;
 
-CREATE DATABASE agentlab OWNER agentlab_owner;
-REVOKE ALL ON DATABASE agentlab FROM PUBLIC;
+ALTER DATABASE :"database" OWNER TO agentlab_owner;
+REVOKE ALL ON DATABASE :"database" FROM PUBLIC;
 REVOKE ALL ON DATABASE postgres FROM PUBLIC;
-GRANT CONNECT ON DATABASE agentlab TO agentlab, agentlab_reader;
+GRANT CONNECT ON DATABASE :"database" TO agentlab, agentlab_reader;
 
-\connect agentlab
+\connect :"database"
 CREATE EXTENSION vector;
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO agentlab, agentlab_reader;

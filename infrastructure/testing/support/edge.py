@@ -1,0 +1,187 @@
+"""The real nginx with our real configuration, in front of peers that tell what they received."""
+
+import json
+import os
+import shutil
+import socket
+import ssl
+import subprocess
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from agentlab.operations.host import certificates
+from agentlab.operations.host.folder import COMPOSE_FILE, Installation
+
+REPOSITORY = Path(__file__).parents[3]
+NGINX = REPOSITORY / "infrastructure" / "nginx"
+PEER = Path(__file__).with_name("peer.py")
+NGINX_IMAGE = os.environ.get("NGINX_IMAGE", "nginx:1.30-alpine")
+PYTHON_IMAGE = os.environ.get("PYTHON_IMAGE", "python:3.13-slim")
+DOMAIN = "lab.example.com"
+PATIENCE_S = 30
+SHELL = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges:true")
+SETTINGS = {
+    "AGENTLAB_DOMAIN": DOMAIN,
+    "AGENTLAB_HSTS_MAX_AGE": "300",
+    "AGENTLAB_HTTPS_PORT": "443",
+    "AGENTLAB_API_RATE": "100000",
+    "NGINX_ENVSUBST_TEMPLATE_DIR": "/etc/agentlab/templates",
+    "NGINX_ENVSUBST_FILTER": "^AGENTLAB_",
+}
+TMPFS = (
+    "/tmp:mode=1777",
+    "/run:uid=101,gid=101",
+    "/etc/nginx/conf.d:uid=101,gid=101",
+    "/var/cache/nginx:uid=101,gid=101",
+)
+
+
+def docker(*arguments: str, check: bool = True) -> str:
+    done = subprocess.run(
+        ["docker", *arguments], capture_output=True, text=True, check=False, timeout=180
+    )
+    if check and done.returncode:
+        raise RuntimeError(f"docker {' '.join(arguments)}: {done.stderr or done.stdout}")
+    return done.stdout.strip()
+
+
+def wait_for(condition: Callable[[], bool], what: str, *, timeout_s: float = PATIENCE_S) -> None:
+    end = time.monotonic() + timeout_s
+    while not condition():
+        if time.monotonic() > end:
+            raise TimeoutError(f"{what} did not happen within {timeout_s} s")
+        time.sleep(0.1)
+
+
+class Edge:
+    """One edge: a container that holds the network, nginx in it, and peers beside it.
+
+    Args:
+        folder: becomes the installation, with a local certificate.
+        settings: in place of the usual ones.
+    """
+
+    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
+        self.prefix = f"edge-{uuid.uuid4().hex[:8]}"
+        self.settings = {**SETTINGS, **(settings or {})}
+        (folder / COMPOSE_FILE).touch()
+        self.installation = Installation(folder)
+        self.installation.write_env({"AGENTLAB_DOMAIN": self.settings["AGENTLAB_DOMAIN"]})
+        certificates.ensure(self.installation)
+        self.containers: list[str] = []
+        self.nginx = ""
+
+    @property
+    def domain(self) -> str:
+        return self.settings["AGENTLAB_DOMAIN"]
+
+    # --- starting and stopping
+
+    def start(self) -> None:
+        docker("network", "create", self.prefix)
+        self.run(
+            "holder",
+            *("--network", self.prefix, "--sysctl", "net.ipv4.tcp_migrate_req=1"),
+            *("--publish", "8080", "--publish", "8443"),
+            *(PYTHON_IMAGE, "sleep", "infinity"),
+        )
+        self.nginx = self.start_nginx("nginx")
+
+    def start_nginx(self, name: str) -> str:
+        """Another nginx on the same addresses, ready when this returns."""
+        state = self.installation.state
+        mounts = {
+            NGINX: "/etc/agentlab",
+            self.installation.live_certificate.parent: "/etc/nginx/certificates",
+            self.installation.edge_state: "/etc/nginx/state",
+            self.installation.status_site: "/srv/status",
+            state / "acme": "/srv/acme",
+        }
+        container = self.run(
+            name,
+            *("--network", f"container:{self.prefix}-holder", "--user", "101:101", *SHELL),
+            *(f"--tmpfs={folder}" for folder in TMPFS),
+            *(f"--volume={here}:{there}:ro" for here, there in mounts.items()),
+            *(f"--env={key}={value}" for key, value in self.settings.items()),
+            *("--stop-timeout", "130", NGINX_IMAGE),
+            *("nginx", "-c", "/etc/agentlab/nginx.conf", "-g", "daemon off;"),
+        )
+        wait_for(lambda: self.gate("/nginx", container) == "alive", f"{name} to start")
+        return container
+
+    def start_peer(self, name: str, *aliases: str, port: int = 8000) -> str:
+        """A peer under these names in the network."""
+        return self.run(
+            name,
+            *("--network", self.prefix, *(f"--network-alias={alias}" for alias in aliases)),
+            *(f"--volume={PEER}:/peer.py:ro", PYTHON_IMAGE, "python3", "/peer.py", name, str(port)),
+        )
+
+    def run(self, name: str, *arguments: str) -> str:
+        container = f"{self.prefix}-{name}"
+        docker("run", "--detach", "--init", "--name", container, *arguments)
+        self.containers.append(container)
+        return container
+
+    def remove(self, container: str) -> None:
+        docker("rm", "--force", container)
+        self.containers.remove(container)
+
+    def stop(self) -> None:
+        for container in reversed(self.containers):
+            docker("rm", "--force", container, check=False)
+        docker("network", "rm", self.prefix, check=False)
+
+    # --- asking
+
+    def address(self, port: int = 8443) -> tuple[str, int]:
+        """Where a port is published."""
+        published = docker("port", f"{self.prefix}-holder", f"{port}/tcp").splitlines()[0]
+        host = os.environ.get("AGENTLAB_ENGINE_ADDRESS", "127.0.0.1")
+        return host, int(published.rpartition(":")[2])
+
+    def context(self) -> ssl.SSLContext:
+        """Believes our authority and nobody else."""
+        return ssl.create_default_context(cafile=self.installation.authority / "ca.pem")
+
+    def connect(self) -> ssl.SSLSocket:
+        plain = socket.create_connection(self.address(), timeout=PATIENCE_S)
+        return self.context().wrap_socket(plain, server_hostname=self.domain)
+
+    def gate(self, path: str, container: str | None = None) -> str:
+        """What the gate inside nginx's container answers; empty while it does not."""
+        return docker(
+            *("exec", container or self.nginx, "curl", "--silent", "--fail", "--max-time", "5"),
+            *("--unix-socket", "/tmp/gate.sock", f"http://gate{path}"),
+            check=False,
+        )
+
+    def fingerprint(self) -> str:
+        """Of the certificate that is served now."""
+        with self.connect() as connection:
+            certificate = connection.getpeercert(binary_form=True)
+        assert certificate
+        return certificate.hex()
+
+    def log(self) -> list[dict[str, object]]:
+        """What nginx wrote about requests, once it has been written."""
+        time.sleep(1.2)
+        lines = docker("logs", self.nginx).splitlines()
+        return [json.loads(line) for line in lines if line.startswith("{")]
+
+    # --- the flag files
+
+    def go_green(self, *, green: bool = True) -> None:
+        self.flag(self.installation.green_flag, present=green)
+
+    def maintain(self, *, maintenance: bool = True) -> None:
+        self.flag(self.installation.maintenance_flag, present=maintenance)
+
+    def flag(self, file: Path, *, present: bool) -> None:
+        file.touch() if present else file.unlink(missing_ok=True)
+
+
+def has(program: str) -> bool:
+    return shutil.which(program) is not None
