@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from types import FrameType
 
 from agentlab.errors import AgentLabError, Unavailable
@@ -62,6 +63,8 @@ def deploy(installation: Installation, target: str, *, web: str | None, say: Say
         say(f"Fetching {target}…")
         release = images.resolve(installation, target, web)
         with one_attempt(installation, "deploy", release, say) as attempt:
+            tag = release.version if images.DIGEST.fullmatch(target) else target
+            attempt.step("images", partial(images.pin, attempt.compose, tag))
             attempt.step("database and cache", attempt.start_services)
             attempt.step("restore point", attempt.create_restore_point)
             attempt.step("migrate", attempt.migrate)
@@ -113,7 +116,13 @@ def one_attempt(
                 f"{release.version} is live, but clearing up after the old release failed: "
                 f"{reason} The next deploy does it."
             ) from error
-        attempt.revert()
+        try:
+            attempt.revert()
+        except AgentLabError as failure:
+            raise DeployFailed(
+                f"{release.version} was not deployed: {reason} Going back was not finished either: "
+                f"{failure.detail} When that is mended, the next deploy does it."
+            ) from error
         records.save(attempt.deployment.ended(Outcome.FAILED, reason=reason))
         raise DeployFailed(
             f"{release.version} was not deployed; what ran before still runs. {reason}"

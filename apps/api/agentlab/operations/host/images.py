@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from agentlab.errors import Conflict, InvalidInput, NotFound
-from agentlab.operations.host.compose import DockerFailed, docker, last_lines
+from agentlab.operations.host.compose import Compose, DockerFailed, docker, last_lines
 from agentlab.operations.host.folder import Installation
 from agentlab.operations.host.releases import Release
 
@@ -16,6 +16,15 @@ DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 VERSION = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 PULL_S = 1800
 LABEL = "org.opencontainers.image."
+OURS = {"postgres": "POSTGRES_IMAGE", "claude-code": "CLAUDE_CODE_IMAGE"}
+THEIRS = {
+    "nginx": "NGINX_IMAGE",
+    "redis": "REDIS_IMAGE",
+    "acme": "CERTBOT_IMAGE",
+    "prometheus": "PROMETHEUS_IMAGE",
+}
+"""Services that a deploy does not replace, and the variable of the Compose file for each image."""
+
 LOCAL = "agentlab"
 """The images that `make images` builds here; no registry is asked for them."""
 
@@ -55,6 +64,35 @@ def resolve(installation: Installation, target: str, web: str | None = None) -> 
         verify_signature(reference, env.get("AGENTLAB_SIGNED_BY", ""))
     labels = inspect(api)["Config"]["Labels"]
     return Release(labels[f"{LABEL}version"], labels[f"{LABEL}revision"], api, pair)
+
+
+def pin(compose: Compose, tag: str) -> None:
+    """Name by digest, in `.env`, the images that no release replaces: nginx, Redis, PostgreSQL.
+
+    They are chosen when they are first needed. From then on a deploy leaves them alone, whatever
+    a tag may have come to mean; `agentlab upgrade` chooses anew.
+
+    Args:
+        compose: of the installation.
+        tag: what our own images are called that come with the release.
+    """
+    env = compose.installation.read_env()
+    registry = env.get("AGENTLAB_REGISTRY", "")
+    for part, variable in OURS.items():
+        if not env.get(variable) and (part == "postgres" or part in compose.services()):
+            compose.installation.write_env({variable: bring(registry, part, tag)})
+    services = json.loads(compose.run("config", "--format", "json"))["services"]
+    for service, variable in THEIRS.items():
+        if not env.get(variable) and service in services:
+            compose.installation.write_env({variable: by_digest(services[service]["image"])})
+
+
+def by_digest(name: str) -> str:
+    """The image of another project, by digest: pulled, or as it is on this host."""
+    if not is_here(name):
+        docker("image", "pull", "--quiet", name, timeout_s=PULL_S)
+    digests: list[str] = inspect(name).get("RepoDigests") or []
+    return digests[0] if digests else local(name)
 
 
 def check_words(target: str, web: str | None) -> None:
