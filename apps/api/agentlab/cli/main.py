@@ -5,7 +5,9 @@ import typer
 from agentlab.cli.certificate import certificate
 from agentlab.cli.config import config
 from agentlab.cli.deploy import deploy, maintenance, releases, restart, rollback
+from agentlab.cli.doctor import doctor
 from agentlab.cli.import_ import import_
+from agentlab.cli.init import init
 from agentlab.cli.migrate import migrate
 from agentlab.cli.openapi import openapi
 from agentlab.cli.serve import serve, work
@@ -24,7 +26,7 @@ app.command(name="import")(import_)
 app.command()(serve)
 app.command()(work)
 app.command()(migrate)
-for command in (deploy, rollback, restart, releases, maintenance):
+for command in (init, doctor, deploy, rollback, restart, releases, maintenance):
     app.command()(command)
 app.command()(token)
 app.command()(openapi)
