@@ -116,6 +116,9 @@ class Settings(BaseSettings):
     claude_code_mcp_url: str | None = None
     """The MCP server of Claude Code, such as `ws://claude-code:3001/mcp`."""
 
+    claude_code_token: SecretStr | None = None
+    """The bearer token that the server at CLAUDE_CODE_MCP_URL asks for."""
+
     web_dir: Path | None = Field(default=None, alias="AGENTLAB_WEB_DIR")
     """The exported web app. Default: the one inside the package or the checkout."""
 
@@ -140,6 +143,7 @@ class Settings(BaseSettings):
         "openai_api_key",
         "openai_base_url",
         "claude_code_mcp_url",
+        "claude_code_token",
         mode="before",
     )
     @classmethod

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from agentlab.cli.up import calm
 
-WIDEST = 100
+WIDEST = 90  # longer lines are hard to read
 
 
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> None:
@@ -26,11 +26,10 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[str | Text]]) -
         show_edge=False,
         pad_edge=False,
         header_style="dim",
-        width=min(console.width, WIDEST),
     )
     for heading in headings[:-1]:
         table.add_column(heading, no_wrap=True)
-    table.add_column(headings[-1], ratio=1, overflow="fold")
+    table.add_column(headings[-1], max_width=WIDEST, overflow="fold")
     for row in rows:
         table.add_row(*(cell if isinstance(cell, Text) else Text(calm(cell)) for cell in row))
     console.print(table)

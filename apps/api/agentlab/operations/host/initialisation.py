@@ -4,23 +4,26 @@ Every step adds what is missing and leaves the rest alone, so a run that was int
 finished by the next one.
 """
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from agentlab.operations.host import redis_users, secret_files
 from agentlab.operations.host.folder import (
     READABLE,
+    SHARED_FOLDER,
     Installation,
     explained,
+    make_folder,
     quoted,
     replace_file,
 )
-from agentlab.operations.host.lock import locked
+from agentlab.operations.host.releases import lock
 from agentlab.operations.host.variables import LOCALHOST, VARIABLES, Variable
 
 HEADER = """\
 # The settings of this AgentLab, for Compose and for `agentlab`. Secrets are in secrets/.
-# `agentlab config check` explains each line; after a change: `agentlab deploy --again`.
+# `agentlab config check` explains each line; `agentlab restart` applies a change.
 """
 
 
@@ -55,10 +58,11 @@ def initialise(
         answers: what a person chose.
         certify: gives nginx a certificate if it has none for the domain; says what it did.
     """
-    with locked(installation):
-        installation.create_folders()
+    installation.create_folders()
+    with lock(installation):
         steps = [*add_secrets(installation), *mend_secrets(installation)]
         steps += set_variables(installation, answers)
+        steps += add_shared_folders(installation)
         done = certify(installation)
     return [*steps, Step("certificates/", done or "kept", is_change=done is not None)]
 
@@ -110,6 +114,18 @@ def set_variables(installation: Installation, answers: Answers) -> Iterator[Step
         yield Step(".env", "added " + ", ".join(variable.name for variable in missing))
     elif not changes:
         yield Step(".env", "kept", is_change=False)
+
+
+def add_shared_folders(installation: Installation) -> Iterator[Step]:
+    """What the api and the worker write into. Docker would make them root's."""
+    named = installation.read_env().get("AGENTLAB_WORKSPACES") or "workspaces"
+    for folder in (installation.root / named, installation.state / "data"):
+        if not folder.exists():
+            with explained(installation.root):
+                make_folder(folder, SHARED_FOLDER)
+                if os.geteuid() == 0:
+                    os.chown(folder, *installation.writer)
+            yield Step(f"{folder.relative_to(installation.root)}/", "made")
 
 
 def chosen_values(installation: Installation, answers: Answers) -> dict[str, str]:

@@ -33,7 +33,15 @@ VARIABLES = (
         "Seconds for which browsers insist on HTTPS: 300, then 604800, then 63072000.",
     ),
     Variable("AGENTLAB_ACME_EMAIL", "", "Where Let's Encrypt writes before a certificate ends."),
-    Variable("AGENTLAB_REGISTRY", "ghcr.io/agentlab", "Where the images come from."),
+    Variable(
+        "AGENTLAB_REGISTRY",
+        "",
+        "Where releases come from: ghcr.io/your-organisation/agentlab. Empty: this machine.",
+    ),
+    Variable("AGENTLAB_SIGNED_BY", "", "The workflow that must have signed the images, or nobody."),
+    Variable(
+        "AGENTLAB_WORKSPACES", "./workspaces", "The folder below which projects are imported."
+    ),
     Variable("AGENTLAB_HOST_USER", "10001:10001", "Who the containers write as into this folder."),
     Variable("POSTGRES_DB", "agentlab", "The name of the database."),
     Variable("LOG_LEVEL", "info", "debug, info, warning or error."),

@@ -9,7 +9,7 @@ from agentlab.errors import AgentLabError
 from agentlab.operations.host import initialisation, redis_users, secret_files
 from agentlab.operations.host.folder import COMPOSE_FILE, Installation
 from agentlab.operations.host.initialisation import Answers, Step
-from agentlab.operations.host.lock import InstallationBusy, locked
+from agentlab.operations.host.releases import DeployRunning, lock
 from agentlab.operations.host.variables import VARIABLES, NotADomain, domain_of
 
 SECRET_NAMES = {secret.name for secret in secret_files.SECRETS} | {redis_users.FILE}
@@ -175,9 +175,9 @@ def test_what_is_no_domain_is_refused(typed: str) -> None:
 
 
 def test_two_at_once_are_not_let_in(installation: Installation) -> None:
-    with locked(installation), pytest.raises(InstallationBusy, match="Another `agentlab` command"):
+    with lock(installation), pytest.raises(DeployRunning):
         initialise(installation)
-    assert not installation.secrets.exists()
+    assert secrets_in(installation) == {}
 
 
 def test_a_folder_that_is_not_ours_is_a_sentence(tmp_path: Path) -> None:
