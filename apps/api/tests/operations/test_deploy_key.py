@@ -102,7 +102,7 @@ class Ask:
     [
         (f"deploy {API} {WEB}", ["deploy", API, "--web", WEB]),
         ("rollback", ["rollback"]),
-        ("status", ["status"]),
+        ("status", ["releases"]),
     ],
 )
 def test_the_three_requests_reach_agentlab(ask: Ask, command: str, words: list[str]) -> None:
