@@ -1,7 +1,7 @@
 """The real PostgreSQL and Valkey for every test, built by the migrations, emptied before each."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from agentlab.operations.embedded import Connections, embedded
 from agentlab.settings import Settings
 from tests.support.browser import Browser
 from tests.support.folders import open_folder
+from tests.support.silence import silent_commits
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -33,6 +34,14 @@ async def services() -> AsyncIterator[Connections]:
         async with embedded(folder / "data") as connections:
             await asyncio.to_thread(migrations.upgrade, connections.database_url)
             yield connections
+
+
+@pytest.fixture(autouse=True)
+def nothing_changes_in_silence() -> Iterator[None]:
+    """Whoever changes what people look at says so, or the others' pages go out of date."""
+    with silent_commits() as silent:
+        yield
+    assert silent == []
 
 
 @pytest.fixture

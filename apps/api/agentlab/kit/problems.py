@@ -101,8 +101,9 @@ def in_our_media_type(document: dict[str, Any]) -> dict[str, Any]:
     for item in document["paths"].values():
         for operation in item.values():
             for status, reply in operation["responses"].items():
-                if status[0] in "45" and "application/json" in reply["content"]:
-                    reply["content"][MEDIA_TYPE] = reply["content"].pop("application/json")
+                if status[0] in "45" and "content" in reply:
+                    (problem,) = reply["content"].values()
+                    reply["content"] = {MEDIA_TYPE: problem}
     return document
 
 
