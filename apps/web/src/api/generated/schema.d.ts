@@ -13,7 +13,7 @@ export interface paths {
         };
         /**
          * Livez
-         * @description The process answers.
+         * @description The process answers, and which release it is.
          */
         get: operations["livez"];
         put?: never;
@@ -36,6 +36,26 @@ export interface paths {
          * @description Every service that AgentLab needs answers, and it is not shutting down; 503 otherwise.
          */
         get: operations["readyz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Healthz
+         * @description Versions, schema and the job queue, for operators: `agentlab token` makes a token.
+         */
+        get: operations["healthz"];
         put?: never;
         post?: never;
         delete?: never;
@@ -476,6 +496,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow Changes
+         * @description What changes, as server-sent events. With `Last-Event-ID` also what was missed.
+         */
+        get: operations["follow_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -546,6 +586,19 @@ export interface components {
             document_id: string;
             /** Sha256 */
             sha256: string;
+        };
+        /**
+         * Change
+         * @description The `data` of an event `change`: what to read again, and nothing that not everybody may know.
+         *
+         *     An event `reset` says that changes may have been missed: read everything again.
+         */
+        Change: {
+            noun: components["schemas"]["Noun"];
+            /** Id */
+            id: string | null;
+            /** Project Id */
+            project_id: string | null;
         };
         /** ClientRow */
         ClientRow: {
@@ -797,6 +850,30 @@ export interface components {
             /** Last Reason */
             last_reason: string;
         };
+        /**
+         * Health
+         * @description How an installation is, for those who operate it.
+         */
+        Health: {
+            /** Version */
+            version: string;
+            /** Schema Of Code */
+            schema_of_code: string | null;
+            /** Schema Of Database */
+            schema_of_database: string | null;
+            /** Postgresql */
+            postgresql: string;
+            /** Pgvector */
+            pgvector: string | null;
+            /** Redis */
+            redis: string;
+            /** Jobs Waiting */
+            jobs_waiting: number;
+            /** Jobs Failed */
+            jobs_failed: number;
+            /** Oldest Job S */
+            oldest_job_s: number;
+        };
         /** ImportIn */
         ImportIn: {
             /** Path */
@@ -904,6 +981,12 @@ export interface components {
             /** Text */
             text: string;
         };
+        /**
+         * Noun
+         * @description What kind of thing changed.
+         * @enum {string}
+         */
+        Noun: "project" | "stage" | "gate" | "document" | "import";
         /**
          * PortfolioOut
          * @description All clients by name, with their services and projects.
@@ -1355,6 +1438,35 @@ export interface operations {
                     "application/json": {
                         [key: string]: string;
                     };
+                };
+            };
+        };
+    };
+    healthz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2721,6 +2833,64 @@ export interface operations {
             };
             /** @description `not_found` */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    follow_changes: {
+        parameters: {
+            query?: never;
+            header?: {
+                "last-event-id"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events until the session ends or a deploy comes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["Change"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
