@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import socket
 import ssl
 import subprocess
@@ -72,6 +71,7 @@ class Edge:
         certificates.ensure(self.installation)
         self.containers: list[str] = []
         self.nginx = ""
+        docker("network", "create", self.prefix)
 
     @property
     def domain(self) -> str:
@@ -80,10 +80,9 @@ class Edge:
     # --- starting and stopping
 
     def start(self) -> None:
-        docker("network", "create", self.prefix)
         self.run(
             "holder",
-            *("--network", self.prefix, "--sysctl", "net.ipv4.tcp_migrate_req=1"),
+            *("--init", "--network", self.prefix, "--sysctl", "net.ipv4.tcp_migrate_req=1"),
             *("--publish", "8080", "--publish", "8443"),
             *(PYTHON_IMAGE, "sleep", "infinity"),
         )
@@ -115,14 +114,15 @@ class Edge:
         """A peer under these names in the network."""
         return self.run(
             name,
-            *("--network", self.prefix, *(f"--network-alias={alias}" for alias in aliases)),
+            *("--init", "--network", self.prefix),
+            *(f"--network-alias={alias}" for alias in aliases),
             *(f"--volume={PEER}:/peer.py:ro", PYTHON_IMAGE, "python3", "/peer.py", name, str(port)),
         )
 
     def run(self, name: str, *arguments: str) -> str:
         container = f"{self.prefix}-{name}"
-        docker("run", "--detach", "--init", "--name", container, *arguments)
         self.containers.append(container)
+        docker("run", "--detach", "--name", container, *arguments)
         return container
 
     def remove(self, container: str) -> None:
@@ -150,11 +150,12 @@ class Edge:
         plain = socket.create_connection(self.address(), timeout=PATIENCE_S)
         return self.context().wrap_socket(plain, server_hostname=self.domain)
 
-    def gate(self, path: str, container: str | None = None) -> str:
+    def gate(self, path: str, container: str | None = None, *, accepting: str = "") -> str:
         """What the gate inside nginx's container answers; empty while it does not."""
         return docker(
             *("exec", container or self.nginx, "curl", "--silent", "--fail", "--max-time", "5"),
-            *("--unix-socket", "/tmp/gate.sock", f"http://gate{path}"),
+            *("--header", f"Accept-Encoding: {accepting}", "--unix-socket", "/tmp/gate.sock"),
+            f"http://gate{path}",
             check=False,
         )
 
@@ -181,7 +182,3 @@ class Edge:
 
     def flag(self, file: Path, *, present: bool) -> None:
         file.touch() if present else file.unlink(missing_ok=True)
-
-
-def has(program: str) -> bool:
-    return shutil.which(program) is not None

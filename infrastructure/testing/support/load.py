@@ -5,6 +5,7 @@ import itertools
 import json
 import ssl
 import time
+import uuid
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -53,7 +54,7 @@ class Load:
         self.pause_s = pause_s
         self.outcome = Outcome()
         self.stopping = False
-        self.items = itertools.count()
+        self.items = (f"{uuid.uuid4()}" for _ in itertools.count())
 
     async def run(self) -> Outcome:
         await asyncio.gather(*(self.client() for _ in range(self.clients)))

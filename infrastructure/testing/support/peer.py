@@ -118,9 +118,7 @@ def reply(request: Request) -> tuple[int, list[tuple[str, str]], bytes]:
     return status, own + said, json.dumps(body).encode()
 
 
-def asset(
-    request: Request, own: list[tuple[str, str]]
-) -> tuple[int, list[tuple[str, str]], bytes]:
+def asset(request: Request, own: list[tuple[str, str]]) -> tuple[int, list[tuple[str, str]], bytes]:
     name = request.path.rpartition("/")[2]
     if name.startswith("only-") and not name.startswith(f"only-{NAME}"):
         return 404, [*own, ("Content-Type", "text/html")], b"not here"
