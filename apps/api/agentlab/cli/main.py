@@ -10,6 +10,7 @@ from agentlab.cli.import_ import import_
 from agentlab.cli.init import init
 from agentlab.cli.migrate import migrate
 from agentlab.cli.openapi import openapi
+from agentlab.cli.rotate import rotate
 from agentlab.cli.serve import serve, work
 from agentlab.cli.token import token
 from agentlab.cli.up import up
@@ -26,7 +27,7 @@ app.command(name="import")(import_)
 app.command()(serve)
 app.command()(work)
 app.command()(migrate)
-for command in (init, doctor, deploy, rollback, restart, releases, maintenance):
+for command in (init, doctor, rotate, deploy, rollback, restart, releases, maintenance):
     app.command()(command)
 app.command()(token)
 app.command()(openapi)
