@@ -12,6 +12,7 @@ from agentlab.cli.migrate import migrate
 from agentlab.cli.openapi import openapi
 from agentlab.cli.rotate import rotate
 from agentlab.cli.serve import serve, work
+from agentlab.cli.status import status
 from agentlab.cli.token import token
 from agentlab.cli.up import up
 from agentlab.cli.user import user
@@ -34,3 +35,4 @@ app.command()(openapi)
 app.add_typer(user)
 app.add_typer(config)
 app.add_typer(certificate)
+app.add_typer(status)

@@ -45,8 +45,8 @@ def configure(level: str, *, as_json: bool) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    # These two say at INFO what our own request log and job log say already.
-    quiet = ["uvicorn.error", "procrastinate", "alembic"]
+    # These say at INFO what our own logs say already, or what nobody asked.
+    quiet = ["uvicorn.error", "procrastinate", "alembic", "httpx"]
     if not as_json and level != "debug":
         quiet.append(REQUESTS)  # a person at a terminal has the browser before them
     for name in quiet:

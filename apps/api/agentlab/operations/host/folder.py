@@ -4,6 +4,7 @@
 secrets/              one file for each secret; the folder keeps other users of the host out
 certificates/         live/ what nginx serves    ca/ the local authority    acme/ certbot's own
 state/                edge/ flag files that nginx tests on each request    status/ the status site
+                      prober/ what the status prober remembers
                       acme/ answers to HTTP-01    releases/ deployments    restore-points/
 """
 
@@ -117,6 +118,11 @@ class Installation:
         return self.state / "status"
 
     @property
+    def prober(self) -> Path:
+        """What the status prober remembers; nginx does not serve it."""
+        return self.state / "prober"
+
+    @property
     def acme_challenges(self) -> Path:
         return self.state / "acme"
 
@@ -155,6 +161,7 @@ class Installation:
                 self.acme,
                 self.acme_challenges,
                 self.status_site,
+                self.prober,
             ):
                 make_folder(folder, SHARED_FOLDER)
                 if os.geteuid() == 0:

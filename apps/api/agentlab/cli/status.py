@@ -1,0 +1,136 @@
+"""`agentlab status`: the prober that watches an installation, and what it knows.
+
+`python -m agentlab.cli.status` is the same without loading the whole application: the prober runs
+all day beside it and should not need its memory.
+"""
+
+import asyncio
+import json
+import signal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from agentlab.kit import clock, logging
+from agentlab.operations.host.folder import Installation
+from agentlab.operations.status import documents
+from agentlab.operations.status.disk import Disk
+from agentlab.operations.status.edge import Edge
+from agentlab.operations.status.exporter import Exporter, ExporterServer
+from agentlab.operations.status.inside import Inside
+from agentlab.operations.status.places import Places
+from agentlab.operations.status.prober import Address, Check, Prober
+from agentlab.operations.status.reading import Overview, overview
+from agentlab.operations.status.store import Standing, Store
+from agentlab.operations.status.wording import Language, words_in
+
+status = typer.Typer(name="status", help="How the installation is.", no_args_is_help=True)
+
+State = Annotated[
+    Path | None,
+    typer.Option(envvar="AGENTLAB_STATE", help="The folder `state`. Default: the installation's."),
+]
+Domain = Annotated[str, typer.Option(envvar="AGENTLAB_DOMAIN", help="What people type.")]
+HttpsPort = Annotated[
+    int, typer.Option(envvar="AGENTLAB_HTTPS_PORT", help="Where people reach it.")
+]
+
+
+@status.command()
+def probe(
+    *,
+    state: State = None,
+    domain: Domain = "localhost",
+    https_port: HttpsPort = 443,
+    edge: Annotated[
+        str, typer.Option(envvar="AGENTLAB_STATUS_EDGE", help="Where nginx listens for HTTPS.")
+    ] = "nginx:8443",
+    api: Annotated[
+        str, typer.Option(envvar="AGENTLAB_STATUS_API", help="Where the api's processes listen.")
+    ] = "api:8000",
+    host: Annotated[str, typer.Option(help="Where /metrics and /livez are answered.")] = "0.0.0.0",  # noqa: S104 - Prometheus is another machine of the stack's network
+    port: Annotated[int, typer.Option(help="The same, 0 for any that is free.")] = 8002,
+) -> None:
+    """Check everything every 15 seconds and publish the status site, until SIGTERM."""
+    logging.configure("info", as_json=True)
+    places = Places(state or Installation.find().state)
+    (edge_host, edge_port), (api_host, api_port) = split(edge), split(api)
+    checks: list[Check] = [
+        Edge(edge_host, edge_port, domain, places.authority, places.maintenance),
+        Inside(api_host, api_port),
+        Disk(places.store.parent),
+    ]
+    exporter = Exporter()
+    server = ExporterServer(exporter, host, port)
+    server.start()
+    try:
+        asyncio.run(
+            until_told(Prober(checks, places, Address(domain, https_port), exporter=exporter))
+        )
+    finally:
+        server.stop()
+
+
+async def until_told(prober: Prober) -> None:
+    stopping = asyncio.Event()
+    for told in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(told, stopping.set)
+    await prober.run(stopping)
+
+
+@status.command()
+def show(
+    *,
+    state: State = None,
+    domain: Domain = "localhost",
+    https_port: HttpsPort = 443,
+    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+) -> None:
+    """Print what the prober found last, and the incidents that are open."""
+    places = Places(state or Installation.find().state)
+    store = Store(places.store, read_only=True)
+    seen, standings = overview(store, places.releases, clock.now()), store.standings()
+    store.close()
+    if as_json:
+        summary = documents.documents(seen, Address(domain, https_port).url)["api/v2/summary.json"]
+        typer.echo(json.dumps(summary, ensure_ascii=False, indent=2))
+        return
+    words = words_in(Language.ENGLISH)
+    screen = Console()
+    screen.print(words.say(f"indicator.{seen.indicator}"), style="bold")
+    screen.print(table_of(seen, {name.value: each for name, each in standings.items()}))
+    for incident in seen.open_incidents:
+        last = incident.updates[-1]
+        screen.print(f"{words.title(incident)}: {words.update(incident, last)}", markup=False)
+
+
+def table_of(seen: Overview, standings: dict[str, Standing]) -> Table:
+    words = words_in(Language.ENGLISH)
+    table = Table("Component", "State", "Uptime", "Response", "Checked", "Detail", box=None)
+    for part in seen.parts:
+        standing = standings.get(part.component.value)
+        latency = standing.finding.latency_ms if standing else None
+        table.add_row(
+            words.name(part.component),
+            words.say(f"states.{part.state}"),
+            "" if part.uptime is None else f"{words.percent(part.uptime)}%",
+            "" if latency is None else f"{latency:.0f} ms",
+            f"{standing.at:%d %b %H:%M:%S}" if standing else "",
+            standing.finding.detail if standing else "",
+        )
+    return table
+
+
+def split(address: str) -> tuple[str, int]:
+    """`nginx:8443` as host and port."""
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdigit():
+        raise typer.BadParameter(f"{address} is not an address such as nginx:8443")
+    return host.strip("[]"), int(port)
+
+
+if __name__ == "__main__":
+    status()

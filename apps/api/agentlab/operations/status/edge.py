@@ -1,0 +1,171 @@
+"""What people see: pages and the API, asked through nginx under the real host name."""
+
+import asyncio
+import ssl
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+
+from agentlab.operations.status.components import IN_FRONT, Component, Finding, Reason, State
+
+PATIENCE_S = 8.0
+SLOW_MS = 3_000
+LONGEST_REPLY = 512 * 1024
+EXPIRES_SOON_DAYS = 14
+
+PAGE = "text/html"
+JSON = "application/json"
+
+REFUSALS = {
+    10: Reason.CERTIFICATE_EXPIRED,
+    62: Reason.CERTIFICATE_OF_ANOTHER,
+}
+"""OpenSSL's numbers; every other one means that nobody known has signed it."""
+
+
+@dataclass(frozen=True)
+class Edge:
+    """The way that browsers come.
+
+    Args:
+        host: where nginx listens inside the stack, such as `nginx`.
+        port: for HTTPS.
+        domain: what people type: it is looked for in the certificate and sent as `Host`.
+        authority: a certificate authority that is trusted besides the system's, if the file exists.
+        maintenance: the file that nginx takes as the sign of maintenance.
+    """
+
+    host: str
+    port: int
+    domain: str
+    authority: Path | None = None
+    maintenance: Path | None = None
+
+    async def look(self) -> list[Finding]:
+        if self.maintenance and self.maintenance.exists():
+            at_work = [Finding(component, State.MAINTENANCE) for component in IN_FRONT]
+            return [*at_work, await self.look_at_certificate()]
+        async with self.client() as client:
+            return list(
+                await asyncio.gather(
+                    self.ask(client, Component.WEB, "/", is_page),
+                    self.ask(client, Component.SIGN_IN, "/sign-in", is_page),
+                    # The one address that answers strangers and has asked the database before
+                    # it does: /livez would be content with a process that can do nothing.
+                    self.ask(client, Component.API, "/api/v1/setup", is_setup),
+                    self.look_at_certificate(),
+                )
+            )
+
+    def client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            verify=self.trust(),
+            trust_env=False,  # no proxy of anybody's: this is the way to the edge itself
+            timeout=PATIENCE_S,
+            headers={"Host": self.domain, "User-Agent": "agentlab-status"},
+        )
+
+    def trust(self) -> ssl.SSLContext:
+        context = ssl.create_default_context()
+        if self.authority and self.authority.is_file():
+            context.load_verify_locations(self.authority)
+        return context
+
+    async def ask(
+        self,
+        client: httpx.AsyncClient,
+        component: Component,
+        path: str,
+        is_right: Callable[[httpx.Response, bytes], bool],
+    ) -> Finding:
+        started = time.perf_counter()
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                response, body = await self.get(client, path)
+        except (httpx.HTTPError, OSError, TimeoutError) as error:
+            refusal = refusal_in(error)
+            reason = REFUSALS.get(refusal.verify_code, Reason.CERTIFICATE_UNTRUSTED)
+            why = reason if refusal.verify_code else Reason.NO_ANSWER
+            return Finding(component, State.DOWN, why, detail=told(error))
+        latency_ms = (time.perf_counter() - started) * 1000
+        if not is_right(response, body):
+            kind = response.headers.get("content-type", "no type")
+            detail = f"{path} answered {response.status_code}, {kind}"
+            return Finding(component, State.DOWN, Reason.WRONG_ANSWER, latency_ms, detail)
+        if latency_ms > SLOW_MS:
+            return Finding(component, State.DEGRADED, Reason.SLOW, latency_ms)
+        return Finding(component, State.UP, latency_ms=latency_ms)
+
+    async def get(self, client: httpx.AsyncClient, path: str) -> tuple[httpx.Response, bytes]:
+        address = f"https://{self.host}:{self.port}{path}"
+        body = b""
+        name = {"sni_hostname": self.domain}
+        async with client.stream("GET", address, extensions=name) as response:
+            async for chunk in response.aiter_bytes():
+                body += chunk
+                if len(body) > LONGEST_REPLY:
+                    break
+        return response, body
+
+    async def look_at_certificate(self) -> Finding:
+        component = Component.CERTIFICATE
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                expires = await self.expiry()
+        except ssl.SSLCertVerificationError as error:
+            reason = REFUSALS.get(error.verify_code, Reason.CERTIFICATE_UNTRUSTED)
+            return Finding(component, State.DOWN, reason, detail=told(error))
+        except (OSError, TimeoutError) as error:
+            return Finding(component, State.UNKNOWN, Reason.NO_ANSWER, detail=told(error))
+        days = (expires - datetime.now(UTC)).total_seconds() / 86_400
+        figures = {"certificate_days": days}
+        detail = f"{days:.0f} days left"
+        if days < EXPIRES_SOON_DAYS:
+            reason = Reason.EXPIRES_SOON
+            return Finding(component, State.DEGRADED, reason, detail=detail, figures=figures)
+        return Finding(component, State.UP, detail=detail, figures=figures)
+
+    async def expiry(self) -> datetime:
+        """Until when the certificate is valid that the edge shows; it has to be a good one."""
+        _, writer = await asyncio.open_connection(
+            self.host, self.port, ssl=self.trust(), server_hostname=self.domain
+        )
+        certificate = writer.get_extra_info("peercert")
+        writer.transport.abort()
+        with suppress(OSError):
+            await writer.wait_closed()
+        return datetime.fromtimestamp(ssl.cert_time_to_seconds(certificate["notAfter"]), UTC)
+
+
+def is_page(response: httpx.Response, body: bytes) -> bool:
+    return is_ok(response, PAGE) and b"<html" in body
+
+
+def is_setup(response: httpx.Response, body: bytes) -> bool:
+    return is_ok(response, JSON) and b"needs_first_administrator" in body
+
+
+def is_ok(response: httpx.Response, kind: str) -> bool:
+    return response.status_code == httpx.codes.OK and response.headers.get(
+        "content-type", ""
+    ).startswith(kind)
+
+
+def refusal_in(error: BaseException) -> ssl.SSLCertVerificationError:
+    """The certificate's refusal that lies under an error of the HTTP client, or an empty one."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return cause
+        cause = cause.__cause__ or cause.__context__
+    return ssl.SSLCertVerificationError()
+
+
+def told(error: BaseException) -> str:
+    """An error in one line; the ones without words by their name."""
+    return " ".join(str(error).split()) or type(error).__name__

@@ -1,0 +1,129 @@
+"""What the api's processes say about what is behind them: database, cache, jobs."""
+
+import asyncio
+import socket
+from dataclasses import dataclass, field
+
+import httpx
+from prometheus_client.parser import text_string_to_metric_families
+
+from agentlab.operations.status.components import Component, Finding, Reason, State
+
+PATIENCE_S = 6.0
+LATE_S = 120
+STUCK_S = 600
+
+
+@dataclass(frozen=True)
+class Replica:
+    """One process of the api: what `/readyz` and `/metrics` of it say."""
+
+    services: dict[str, str] = field(default_factory=dict)
+    samples: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def answers(self) -> bool:
+        return bool(self.services) and self.services.get("shutdown") != "stopping"
+
+    @property
+    def is_ready(self) -> bool:
+        return self.answers and set(self.services.values()) == {"ok"}
+
+
+@dataclass(frozen=True)
+class Inside:
+    """The processes behind one name of the stack's network.
+
+    Args:
+        host: such as `api`; every address that it has is a replica.
+        port: for plain HTTP inside the stack.
+    """
+
+    host: str
+    port: int
+
+    async def look(self) -> list[Finding]:
+        async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE_S) as client:
+            asked = [self.ask(client, address) for address in await self.addresses()]
+            replicas = await asyncio.gather(*asked)
+        answering = [replica for replica in replicas if replica.answers]
+        return [
+            service(Component.DATABASE, "postgresql", answering),
+            service(Component.CACHE, "redis", answering),
+            jobs(answering, replicas),
+        ]
+
+    async def addresses(self) -> list[str]:
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                loop = asyncio.get_running_loop()
+                found = await loop.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
+        except (OSError, TimeoutError):
+            return []
+        return sorted({str(address[0]) for *_, address in found})
+
+    async def ask(self, client: httpx.AsyncClient, address: str) -> Replica:
+        at = f"http://{f'[{address}]' if ':' in address else address}:{self.port}"
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                ready = await client.get(f"{at}/readyz", headers={"Host": self.host})
+                measured = await client.get(f"{at}/metrics", headers={"Host": self.host})
+            return Replica(services_in(ready), samples_in(measured.text))
+        except (httpx.HTTPError, OSError, TimeoutError, ValueError):
+            return Replica()
+
+
+def services_in(ready: httpx.Response) -> dict[str, str]:
+    said = ready.json()
+    return {str(name): str(state) for name, state in said.items()} if isinstance(said, dict) else {}
+
+
+def samples_in(text: str) -> dict[str, float]:
+    """Samples without labels, which is all that is looked for here."""
+    families = text_string_to_metric_families(text)
+    return {
+        sample.name: sample.value
+        for family in families
+        for sample in family.samples
+        if not sample.labels
+    }
+
+
+def service(component: Component, name: str, replicas: list[Replica]) -> Finding:
+    states = [replica.services[name] for replica in replicas if name in replica.services]
+    away = sum(state != "ok" for state in states)
+    if not states:
+        return Finding(component, State.UNKNOWN, Reason.NO_ANSWER, detail="no api answers")
+    if away == len(states):
+        return Finding(component, State.DOWN, Reason.AWAY, detail=f"away for all {away} replicas")
+    if away:
+        detail = f"away for {away} of {len(states)} replicas"
+        return Finding(component, State.DEGRADED, Reason.AWAY_FOR_SOME, detail=detail)
+    return Finding(component, State.UP)
+
+
+def jobs(answering: list[Replica], found: list[Replica]) -> Finding:
+    figures = {
+        "replicas_found": float(len(found)),
+        "replicas_ready": float(sum(replica.is_ready for replica in found)),
+    }
+    samples = next((each.samples for each in answering if "agentlab_workers" in each.samples), None)
+    if samples is None:
+        detail = "nobody could count the jobs"
+        return Finding(
+            Component.JOBS, State.UNKNOWN, Reason.NO_ANSWER, detail=detail, figures=figures
+        )
+    workers, age_s = samples["agentlab_workers"], samples["agentlab_jobs_oldest_age_seconds"]
+    state, reason = judged(workers, age_s)
+    detail = f"{workers:.0f} workers, the oldest job waits for {age_s:.0f} s"
+    return Finding(Component.JOBS, state, reason, detail=detail, figures=figures)
+
+
+def judged(workers: float, age_s: float) -> tuple[State, Reason | None]:
+    if not workers:
+        return State.DOWN, Reason.NO_WORKER
+    if age_s > STUCK_S:
+        return State.DOWN, Reason.STUCK
+    if age_s > LATE_S:
+        return State.DEGRADED, Reason.LATE
+    return State.UP, None
