@@ -88,10 +88,7 @@ class Edge:
             async with asyncio.timeout(PATIENCE_S):
                 response, body = await self.get(client, path)
         except (httpx.HTTPError, OSError, TimeoutError) as error:
-            refusal = refusal_in(error)
-            reason = REFUSALS.get(refusal.verify_code, Reason.CERTIFICATE_UNTRUSTED)
-            why = reason if refusal.verify_code else Reason.NO_ANSWER
-            return Finding(component, State.DOWN, why, detail=told(error))
+            return Finding(component, State.DOWN, reason_of(error), detail=told(error))
         latency_ms = (time.perf_counter() - started) * 1000
         if not is_right(response, body):
             kind = response.headers.get("content-type", "no type")
@@ -118,8 +115,7 @@ class Edge:
             async with asyncio.timeout(PATIENCE_S):
                 expires = await self.expiry()
         except ssl.SSLCertVerificationError as error:
-            reason = REFUSALS.get(error.verify_code, Reason.CERTIFICATE_UNTRUSTED)
-            return Finding(component, State.DOWN, reason, detail=told(error))
+            return Finding(component, State.DOWN, reason_of(error), detail=told(error))
         except (OSError, TimeoutError) as error:
             return Finding(component, State.UNKNOWN, Reason.NO_ANSWER, detail=told(error))
         days = (expires - datetime.now(UTC)).total_seconds() / 86_400
@@ -156,14 +152,14 @@ def is_ok(response: httpx.Response, kind: str) -> bool:
     ).startswith(kind)
 
 
-def refusal_in(error: BaseException) -> ssl.SSLCertVerificationError:
-    """The certificate's refusal that lies under an error of the HTTP client, or an empty one."""
+def reason_of(error: BaseException) -> Reason:
+    """No answer, unless a refused certificate lies under an error of the HTTP client."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return cause
+            return REFUSALS.get(cause.verify_code, Reason.CERTIFICATE_UNTRUSTED)
         cause = cause.__cause__ or cause.__context__
-    return ssl.SSLCertVerificationError()
+    return Reason.NO_ANSWER
 
 
 def told(error: BaseException) -> str:
