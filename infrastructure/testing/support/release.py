@@ -1,4 +1,4 @@
-"""A release that machines can install: a repository with its tag, and a registry with its images."""
+"""A release that machines can install: a repository with its tag, a registry with its images."""
 
 import subprocess
 from collections.abc import Iterator
@@ -31,6 +31,18 @@ def make_repository(folder: Path, *, version: str) -> None:
     git("add", "--all", cwd=folder)
     git("commit", "--quiet", "--message", f"Release {version}", cwd=folder)
     git("tag", f"v{version}", cwd=folder)
+
+
+def relabelled(image: str, version: str) -> str:
+    """The same program as `image`, of a later release."""
+    name = f"{image.partition(':')[0]}:{version}"
+    dockerfile = (
+        f"FROM {image}\nENV AGENTLAB_VERSION={version}\n"
+        f"LABEL org.opencontainers.image.version={version}\n"
+    )
+    build = ["docker", "build", "--quiet", "--tag", name, "-"]
+    subprocess.run(build, input=dockerfile, capture_output=True, text=True, check=True)
+    return name
 
 
 @dataclass(frozen=True)
