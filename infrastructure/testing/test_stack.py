@@ -1,0 +1,173 @@
+"""The production stack, booted for real: what each container may do, and what survives."""
+
+import json
+import time
+
+import httpx
+import pytest
+
+from support.docker import docker, inspect, wait_for
+from support.images import VERSION
+from support.stack import ADA, Stack
+
+SERVICES = {"nginx", "web", "api", "worker", "postgres", "redis", "status"}
+MIB = 1024 * 1024
+
+
+@pytest.fixture(scope="module")
+def ada(stack: Stack) -> httpx.Client:
+    """The administrator, signed in over HTTPS."""
+    browser = stack.browser()
+    answer = browser.post("/api/v1/setup", json=ADA)
+    if answer.status_code == 409:
+        answer = browser.post("/api/v1/session", json=ADA)
+    assert answer.is_success
+    return browser
+
+
+def test_every_service_runs_and_is_healthy(stack: Stack) -> None:
+    containers = stack.containers()
+    services = [each["Config"]["Labels"]["com.docker.compose.service"] for each in containers]
+    assert set(services) == SERVICES
+    assert services.count("api") == 2
+    wait_for(
+        lambda: {each["State"]["Health"]["Status"] for each in stack.containers()} == {"healthy"},
+        "health everywhere",
+    )
+
+
+def test_every_service_is_confined(stack: Stack) -> None:
+    for container in stack.containers():
+        host = container["HostConfig"]
+        assert container["Config"]["User"].partition(":")[0] not in {"", "0", "root"}
+        assert host["ReadonlyRootfs"]
+        assert host["CapDrop"] == ["ALL"]
+        assert not host["CapAdd"]
+        assert not host["Privileged"]
+        assert "no-new-privileges:true" in host["SecurityOpt"]
+        assert host["Memory"] > 0
+        assert host["NanoCpus"] > 0
+        assert host["PidsLimit"] > 0
+        assert host["RestartPolicy"]["Name"] == "unless-stopped"
+        assert host["LogConfig"]["Config"]["max-size"]
+
+
+def test_nobody_runs_as_root_inside(stack: Stack) -> None:
+    for container in stack.containers():
+        titles, *processes = docker("top", container["Id"], "-eo", "uid,comm").splitlines()
+        assert titles.split()[0] == "UID"
+        programs = {tuple(line.split()) for line in processes}
+        assert {uid for uid, *_ in programs} & {"0", "root"} == set()
+
+
+def test_only_the_edge_is_published(stack: Stack) -> None:
+    published = {
+        (container["Config"]["Labels"]["com.docker.compose.service"], inside)
+        for container in stack.containers()
+        for inside, bound in container["NetworkSettings"]["Ports"].items()
+        if bound
+    }
+    assert published == {("nginx", "8080/tcp"), ("nginx", "8443/tcp")}
+
+
+def test_data_is_reached_by_those_who_need_it_alone(stack: Stack) -> None:
+    reachable = {
+        container["Config"]["Labels"]["com.docker.compose.service"]: {
+            name.removeprefix(f"{stack.project}_")
+            for name in container["NetworkSettings"]["Networks"]
+        }
+        for container in stack.containers()
+    }
+    assert reachable == {
+        "nginx": {"edge", "app"},
+        "web": {"app"},
+        "api": {"app", "data"},
+        "worker": {"app", "data"},
+        "postgres": {"data"},
+        "redis": {"data"},
+        "status": {"app"},
+    }
+    assert inspect("network", f"{stack.project}_data")["Internal"]
+    assert not inspect("network", f"{stack.project}_app")["Internal"]
+
+
+def test_no_secret_is_in_an_environment_or_a_command(stack: Stack) -> None:
+    secrets = {
+        text
+        for file in (stack.folder / "secrets").iterdir()
+        if (text := file.read_text().strip())
+    }
+    for container in stack.containers():
+        told = json.dumps([container["Config"], container["Args"], container["Path"]])
+        assert [secret for secret in secrets if secret in told] == []
+
+
+def test_the_database_keeps_the_application_from_its_schema(stack: Stack) -> None:
+    roles = stack.psql("SELECT rolname, rolsuper FROM pg_roles WHERE rolname ~ 'agentlab'")
+    assert set(roles.splitlines()) == {"agentlab_owner|f", "agentlab|f", "agentlab_reader|f"}
+    owners = stack.psql("SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'")
+    assert owners == "agentlab_owner"
+
+
+def test_a_body_at_the_limit_is_read_and_one_beyond_is_refused(ada: httpx.Client) -> None:
+    frame = len(json.dumps({"email": "", "password": "x"}))
+    at_limit = {"email": "a" * (MIB - frame), "password": "x"}
+    body = json.dumps(at_limit).encode()
+    assert len(body) == MIB
+    headers = {"content-type": "application/json"}
+    read = ada.post("/api/v1/session", content=body, headers=headers)
+    assert (read.status_code, read.json()["code"]) == (422, "invalid_input")
+    refused = ada.post("/api/v1/session", content=body + b" ", headers=headers)
+    assert (refused.status_code, refused.json()["code"]) == (413, "body_too_large")
+    assert "1024 KiB" in refused.json()["detail"]
+
+
+def test_the_version_that_was_deployed_answers(stack: Stack) -> None:
+    assert stack.livez() == {"status": "alive", "version": VERSION}
+
+
+def test_a_second_up_changes_nothing(stack: Stack) -> None:
+    before = {each["Id"] for each in stack.containers()}
+    stack.compose("up", "--detach", "--wait")
+    assert {each["Id"] for each in stack.containers()} == before
+
+
+@pytest.mark.parametrize("service", sorted(SERVICES))
+def test_the_stack_comes_back_after_a_service_is_killed(stack: Stack, service: str) -> None:
+    killed = stack.containers(service)
+    for container in killed:
+        process = container["State"]["Pid"]
+        docker("exec", "--user", "0", container["Id"], "true")  # it still took commands
+        subprocess_kill(process)
+    wait_for(
+        lambda: len(stack.containers(service)) == len(killed)
+        and all(
+            each["State"]["Health"]["Status"] == "healthy" and each["State"]["Pid"] not in pids
+            for each in stack.containers(service)
+        ),
+        f"{service} coming back",
+        timeout_s=90,
+    ) if (pids := {each["State"]["Pid"] for each in killed}) else None
+    stack.wait_until_live()
+
+
+def subprocess_kill(process: int) -> None:
+    import os
+    import signal
+
+    os.kill(process, signal.SIGKILL)
+
+
+def test_idle_memory(stack: Stack) -> None:
+    time.sleep(20)
+    used = {
+        container["Name"]: float(memory_mib(container["Id"])) for container in stack.containers()
+    }
+    print(used, sum(used.values()))
+    assert sum(used.values()) < 700
+
+
+def memory_mib(container: str) -> float:
+    text = docker("stats", "--no-stream", "--format", "{{.MemUsage}}", container)
+    number = text.partition("iB")[0]
+    return float(number[:-1]) * {"M": 1, "G": 1024, "K": 1 / 1024}[number[-1]]
