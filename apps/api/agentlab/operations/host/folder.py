@@ -123,6 +123,16 @@ class Installation:
         return self.state / "prober"
 
     @property
+    def data(self) -> Path:
+        """Files that AgentLab owns: the folders of the sample data."""
+        return self.state / "data"
+
+    @property
+    def workspaces(self) -> Path:
+        """Where projects may be imported from; people put their folders there, or name another."""
+        return self.root / (self.read_env().get("AGENTLAB_WORKSPACES") or "workspaces")
+
+    @property
     def acme_challenges(self) -> Path:
         return self.state / "acme"
 
@@ -162,10 +172,17 @@ class Installation:
                 self.acme_challenges,
                 self.status_site,
                 self.prober,
+                self.data,
             ):
-                make_folder(folder, SHARED_FOLDER)
-                if os.geteuid() == 0:
-                    os.chown(folder, *self.writer)
+                self.make_writable_folder(folder)
+            if not self.workspaces.exists():
+                self.make_writable_folder(self.workspaces)
+
+    def make_writable_folder(self, folder: Path) -> None:
+        """A folder that the containers write into."""
+        make_folder(folder, SHARED_FOLDER)
+        if os.geteuid() == 0:
+            os.chown(folder, *self.writer)
 
     def read_env(self) -> dict[str, str]:
         """The settings in `.env`; empty when there is none yet."""
