@@ -133,7 +133,7 @@ def advance(
     at: datetime,
 ) -> Incident | None:
     """The incident as it stands after a round of checks; None while there is nothing to tell."""
-    failing = tuple(component for component, streak in streaks.items() if streak.is_failing)
+    failing = tuple(each for each in Component if streaks.get(each, Streak()).is_failing)
     if latest is None or not may_go_on(latest, at):
         return opened(failing, at) if failing else None
     if latest.is_open:

@@ -44,6 +44,7 @@ def places(tmp_path: Path) -> Places:
 @pytest.fixture
 def store(places: Places) -> Iterator[Store]:
     store = Store(places.store)
+    store.db.execute("PRAGMA synchronous = OFF")  # no test cuts the power
     yield store
     store.close()
 
@@ -78,6 +79,12 @@ def prober(edge: Edge, inside: Inside, places: Places, time: Clock) -> Iterator[
     prober = Prober(checks, places, Address(DOMAIN), now=time)
     yield prober
     prober.close()
+
+
+@pytest.fixture
+def prober_store(prober: Prober) -> Store:
+    """What the prober remembers."""
+    return prober.store()
 
 
 Rounds = Callable[[int], Awaitable[None]]
