@@ -1,0 +1,59 @@
+"""What the operators' documents tell people to type."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from support.docker import REPOSITORY
+from support.documents import Block, all_blocks, blocks
+
+UV = REPOSITORY / ".tools" / "uv" / "bin" / "uv"
+AWS_CLI = "awscli==1.46.3"
+"""In an environment of its own, because it holds back libraries that we want new."""
+
+
+def at(block: Block) -> str:
+    return block.at
+
+
+def test_every_block_of_commands_says_where_it_is_tried() -> None:
+    found = list(all_blocks())
+    assert found
+    assert [block.at for block in found if not block.is_known] == []
+
+
+@pytest.mark.parametrize("block", list(all_blocks()), ids=at)
+def test_every_block_is_correct_shell(block: Block) -> None:
+    checked = subprocess.run(
+        ["bash", "-n"], input=block.script, capture_output=True, text=True, check=False
+    )
+    assert (checked.returncode, checked.stderr) == (0, "")
+
+
+def test_the_aws_cli_understands_every_argument(tmp_path: Path) -> None:
+    """It answers every command with a skeleton of the reply, so later commands get something."""
+    aws = tmp_path / "aws"
+    aws.write_text(
+        "#!/bin/sh\n"
+        f'exec "{UV}" tool run --quiet --from {AWS_CLI} aws "$@" --generate-cli-skeleton output\n'
+    )
+    aws.chmod(0o755)
+    (tmp_path / "my-server.yaml").write_text("#cloud-config\n")
+    environment = os.environ | {
+        "PATH": f"{tmp_path}:{os.environ['PATH']}",
+        "AWS_DEFAULT_REGION": "eu-central-1",
+    }
+    script = "".join(block.script for block in blocks("parse", "aws"))
+    assert script
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail"],
+        input=script,
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
