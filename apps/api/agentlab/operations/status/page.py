@@ -43,6 +43,8 @@ class Bars:
 
     meaning: str
     shapes: list[Shape]
+    marks: str
+    """A path under the days with trouble, for who cannot tell the colours apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,12 @@ def bars(part: Part, words: Words) -> Bars:
     dates = ", ".join(words.short_date(day.date) for day in troubled)
     sentence = words.say("bars_trouble", days=dates) if troubled else words.say("bars_good")
     meaning = words.say("bars", name=words.name(part.component), sentence=sentence)
-    return Bars(meaning, [shape(run, words) for run in runs_of(part.days)])
+    marks = "".join(
+        f"M{number * STEP} {MARK}h{BAR}v{BAR}h-{BAR}z"
+        for number, day in enumerate(part.days)
+        if day in troubled
+    )
+    return Bars(meaning, [shape(run, words) for run in runs_of(part.days)], marks)
 
 
 Run = list[tuple[int, Day]]
@@ -156,7 +163,7 @@ def runs_of(days: list[Day]) -> list[Run]:
 
 def shape(run: Run, words: Words) -> Shape:
     kind = level(run[0][1])
-    path = "".join(path_of(number * STEP, kind) for number, _ in run)
+    path = "".join(f"M{number * STEP} 0h{BAR}v{HEIGHT}h-{BAR}z" for number, _ in run)
     return Shape(kind, path, tip([day for _, day in run], words))
 
 
@@ -169,12 +176,6 @@ def level(day: Day) -> str:
     if day.up:
         return "good"
     return "maintenance" if day.maintenance else "none"
-
-
-def path_of(x: int, kind: str) -> str:
-    """A bar; under those with trouble a mark, for who cannot tell the colours apart."""
-    bar = f"M{x} 0h{BAR}v{HEIGHT}h-{BAR}z"
-    return f"{bar}M{x} {MARK}h{BAR}v{BAR}h-{BAR}z" if kind in {"brief", "bad"} else bar
 
 
 def tip(days: list[Day], words: Words) -> str:

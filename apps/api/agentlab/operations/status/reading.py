@@ -5,7 +5,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
-from agentlab.operations.status.components import GROUPS, Component, Group, Reason, State
+from agentlab.operations.status.components import (
+    GROUPS,
+    IN_FRONT,
+    Component,
+    Group,
+    Reason,
+    State,
+)
 from agentlab.operations.status.incidents import Impact, Incident
 from agentlab.operations.status.releases import Release, read_releases
 from agentlab.operations.status.store import Day, Point, Standing, Store
@@ -13,7 +20,7 @@ from agentlab.operations.status.store import Day, Point, Standing, Store
 TIMED = (Component.WEB, Component.SIGN_IN, Component.API)
 TIMES_BACK = timedelta(hours=24)
 TIMES_STEP = timedelta(minutes=30)
-INCIDENTS_SHOWN = 25
+INCIDENTS_SHOWN = 15
 
 
 class Indicator(StrEnum):
@@ -103,9 +110,10 @@ def indicator(groups: dict[Group, list[Part]], open_incidents: list[Incident]) -
     if open_incidents:
         worst = max((each.impact for each in open_incidents), key=list(Impact).index)
         return Indicator(worst)
-    states = {part.state for parts in groups.values() for part in parts}
-    if State.MAINTENANCE in states:
+    states = {part.component: part.state for parts in groups.values() for part in parts}
+    in_front = {states[component] for component in IN_FRONT}
+    if State.MAINTENANCE in in_front:
         return Indicator.MAINTENANCE
-    if states == {State.UNKNOWN}:
+    if State.UNKNOWN in in_front:  # none of them has worked yet: afterwards they are up or down
         return Indicator.UNKNOWN
-    return Indicator.MINOR if states & {State.DEGRADED, State.DOWN} else Indicator.NONE
+    return Indicator.NONE if set(states.values()) == {State.UP} else Indicator.MINOR
