@@ -20,6 +20,7 @@ STATIC = ("status.css", "status.js", "icon.svg")
 
 ROUND_S = 15
 BRIEF_S = 15 * 60
+MOST_NAMED = 5
 
 BAR, STEP, HEIGHT, MARK = 3, 4, 32, 36
 """The bars' measures, in the drawing's own units: a day is 3 wide, and 4 from the next."""
@@ -136,15 +137,24 @@ def uptime(part: Part, words: Words) -> str:
 
 def bars(part: Part, words: Words) -> Bars:
     troubled = [day for day in part.days if level(day) in {"brief", "bad"}]
-    dates = ", ".join(words.short_date(day.date) for day in troubled)
-    sentence = words.say("bars_trouble", days=dates) if troubled else words.say("bars_good")
+    sentence = told(troubled, words)
     meaning = words.say("bars", name=words.name(part.component), sentence=sentence)
     marks = "".join(
-        f"M{number * STEP} {MARK}h{BAR}v{BAR}h-{BAR}z"
+        f"M{number * STEP} {MARK}h{BAR}v{BAR}h-{BAR}"
         for number, day in enumerate(part.days)
         if day in troubled
     )
     return Bars(meaning, [shape(run, words) for run in runs_of(part.days)], marks)
+
+
+def told(troubled: list[Day], words: Words) -> str:
+    """The days with trouble; when there are many, only how many: somebody may listen to it."""
+    if not troubled:
+        return words.say("bars_good")
+    if len(troubled) > MOST_NAMED:
+        return words.say("bars_many", count=len(troubled))
+    dates = ", ".join(words.short_date(day.date) for day in troubled)
+    return words.say("bars_trouble", days=dates)
 
 
 Run = list[tuple[int, Day]]
@@ -163,7 +173,7 @@ def runs_of(days: list[Day]) -> list[Run]:
 
 def shape(run: Run, words: Words) -> Shape:
     kind = level(run[0][1])
-    path = "".join(f"M{number * STEP} 0h{BAR}v{HEIGHT}h-{BAR}z" for number, _ in run)
+    path = "".join(f"M{number * STEP} 0h{BAR}v{HEIGHT}h-{BAR}" for number, _ in run)
     return Shape(kind, path, tip([day for _, day in run], words))
 
 

@@ -20,7 +20,7 @@ from agentlab.operations.status.store import Day, Point, Standing, Store
 TIMED = (Component.WEB, Component.SIGN_IN, Component.API)
 TIMES_BACK = timedelta(hours=24)
 TIMES_STEP = timedelta(minutes=30)
-INCIDENTS_SHOWN = 15
+INCIDENTS_SHOWN = 12
 
 
 class Indicator(StrEnum):
