@@ -1,3 +1,4 @@
+import type { QueryClient } from "@tanstack/react-query";
 import { queryOptions } from "@tanstack/react-query";
 import { createContext, use } from "react";
 import type { Schemas } from "./client";
@@ -11,15 +12,26 @@ export const sessionKey = ["session"] as const;
 export const sessionQuery = queryOptions({
   queryKey: sessionKey,
   staleTime: Number.POSITIVE_INFINITY,
-  queryFn: async ({ signal }): Promise<Account | null> => {
-    try {
-      return await unwrap(api.GET("/api/v1/session", { signal }));
-    } catch (error) {
-      if (error instanceof ApiProblem && error.status === 401) return null;
-      throw error;
-    }
-  },
+  queryFn: ({ signal }) => fetchAccount(signal),
 });
+
+async function fetchAccount(signal?: AbortSignal): Promise<Account | null> {
+  try {
+    return await unwrap(api.GET("/api/v1/session", { signal }));
+  } catch (error) {
+    if (error instanceof ApiProblem && error.status === 401) return null;
+    throw error;
+  }
+}
+
+/**
+ * Asks whether the session still runs. Only a clear no counts: a server that cannot be reached must
+ * not take the page away from somebody who is typing.
+ */
+export async function confirmSession(client: QueryClient): Promise<void> {
+  const account = await fetchAccount().catch(() => undefined);
+  if (account === null) client.setQueryData(sessionKey, null);
+}
 
 /** Whether the first administrator has still to be made. */
 export const setupQuery = queryOptions({

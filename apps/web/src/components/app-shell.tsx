@@ -5,6 +5,7 @@ import type { ReactNode } from "react";
 import { useTranslations } from "use-intl";
 import { paths } from "@/lib/paths";
 import { BreadcrumbsProvider, BreadcrumbsSlot } from "./breadcrumbs";
+import { LiveUpdatesPaused } from "./live-updates";
 import { Logo } from "./logo";
 import { LanguageMenu, ThemeMenu } from "./preferences-menus";
 import { UserMenu } from "./user-menu";
@@ -49,6 +50,7 @@ function Header() {
         <span className="sr-only sm:hidden">AgentLab</span>
       </Link>
       <BreadcrumbsSlot />
+      <LiveUpdatesPaused />
       <div className="flex shrink-0 items-center">
         <LanguageMenu />
         <ThemeMenu />

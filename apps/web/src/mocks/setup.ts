@@ -2,6 +2,7 @@ import "@testing-library/jest-dom/vitest";
 import { cleanup, configure } from "@testing-library/react";
 import { afterAll, afterEach, beforeAll } from "vitest";
 import { currentToasts, dismissToast } from "@/ui/toast-store";
+import { FakeEventSource } from "./event-source";
 import { server } from "./server";
 
 // A busy machine needs longer than the usual second; what passes is not slower for it.
@@ -13,6 +14,7 @@ afterEach(() => {
   cleanup();
   server.resetHandlers();
   localStorage.clear();
+  FakeEventSource.forgetAll();
   for (const { id } of currentToasts()) dismissToast(id);
 });
 
@@ -22,6 +24,7 @@ afterAll(() => server.close());
 Element.prototype.hasPointerCapture = () => false;
 Element.prototype.scrollIntoView = () => {};
 window.scrollTo = () => {};
+Object.assign(globalThis, { EventSource: FakeEventSource });
 globalThis.ResizeObserver = class {
   observe() {}
   unobserve() {}

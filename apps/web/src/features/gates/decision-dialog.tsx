@@ -9,6 +9,7 @@ import { Dialog } from "@/ui/dialog";
 import { Field } from "@/ui/field";
 import { Textarea } from "@/ui/textarea";
 import { BoundTexts } from "./bound-texts";
+import { isWaiting } from "./can";
 import { useOpened } from "./opened";
 import type { Choice, Gate, Submission } from "./queries";
 
@@ -55,6 +56,7 @@ export function DecisionDialog(props: Props) {
       }
     >
       <div className="grid gap-4">
+        {!isStillAsked(gate, submission) && <Callout tone="warning">{t("overtaken")}</Callout>}
         <UnopenedNotice submission={submission} />
         <Field
           label={t(`${kind}Reason`)}
@@ -76,6 +78,12 @@ export function DecisionDialog(props: Props) {
       </div>
     </Dialog>
   );
+}
+
+/** Others work at the same time: the question may be settled before it is answered here. */
+function isStillAsked(gate: Gate, asked: Submission): boolean {
+  const newest = gate.submissions[0];
+  return newest?.id === asked.id && isWaiting(newest);
 }
 
 function UnopenedNotice({ submission }: { submission: Submission }) {

@@ -2,9 +2,11 @@ import { act, screen, waitFor, within } from "@testing-library/react";
 import { HttpResponse } from "msw";
 import { expect, test } from "vitest";
 import type { Schemas } from "@/api/client";
+import { LiveUpdates } from "@/components/live-updates";
 import { switchShortcuts } from "@/lib/use-shortcuts";
 import { violations } from "@/mocks/axe";
 import { contract, problem } from "@/mocks/contract";
+import { FakeEventSource } from "@/mocks/event-source";
 import { renderScreen } from "@/mocks/render";
 import { server } from "@/mocks/server";
 import { vera } from "@/mocks/world/people";
@@ -193,15 +195,19 @@ test("when the connection fails, the dialog stays with what was written", async 
   expect(dialog.getByRole("textbox")).toHaveValue("Too vague.");
 });
 
-test("the file is looked for until it is written", async () => {
+test("the file is waited for until it is written", async () => {
   const file = { path: ".agentlab/decisions/02.md", written_at: null, problem: null };
   server.use(gateIs(gateOf({ submissions: [submissionOf({ decision: decisionOf({ file }) })] })));
-  open();
+  const screenAndUpdates = (
+    <LiveUpdates>
+      <GateScreen />
+    </LiveUpdates>
+  );
+  renderScreen(screenAndUpdates, { at });
   expect(await screen.findByText("Being written into the project’s folder:")).toBeVisible();
   server.use(gateIs(gateOf({ submissions: [submissionOf({ decision: decisionOf() })] })));
-  expect(
-    await screen.findByText("Written into the project’s folder:", {}, { timeout: 5_000 }),
-  ).toBeVisible();
+  FakeEventSource.current.say("change", { noun: "gate", id: readerGateId, project_id: readerId });
+  expect(await screen.findByText("Written into the project’s folder:")).toBeVisible();
 });
 
 test("a file that could not be written is said, and that the decision counts", async () => {

@@ -7,12 +7,10 @@ export type Gate = Schemas["GateOut"];
 export type Submission = Schemas["SubmissionOut"];
 export type Decision = Schemas["DecisionOut"];
 
-const SOON_MS = 1_000;
-const LATER_MS = 15_000;
-/** After so many looks the file is not a matter of a moment any more. */
-const QUICK_LOOKS = 20;
+/** Live updates tell when a decision's file is written; this is for when they are paused. */
+const POLL_MS = 15_000;
 
-/** A gate. While a decision's file is still to be written it is asked for again and again. */
+/** A gate. While a decision's file is still to be written it is asked for again. */
 export const gateQuery = (gateId: string) =>
   queryOptions({
     queryKey: ["gates", gateId],
@@ -20,8 +18,7 @@ export const gateQuery = (gateId: string) =>
       unwrap(api.GET("/api/v1/gates/{gate_id}", { params: { path: { gate_id: gateId } }, signal })),
     refetchInterval: ({ state }) => {
       const decision = state.data?.submissions[0]?.decision;
-      if (!decision || decision.file.written_at || state.error) return false;
-      return state.dataUpdateCount < QUICK_LOOKS && !decision.file.problem ? SOON_MS : LATER_MS;
+      return !decision || decision.file.written_at || state.error ? false : POLL_MS;
     },
   });
 

@@ -2,8 +2,10 @@ import { screen, within } from "@testing-library/react";
 import { HttpResponse } from "msw";
 import { expect, test, vi } from "vitest";
 import type { Schemas } from "@/api/client";
+import { LiveUpdates } from "@/components/live-updates";
 import { violations } from "@/mocks/axe";
 import { contract, problem } from "@/mocks/contract";
+import { FakeEventSource } from "@/mocks/event-source";
 import { renderScreen } from "@/mocks/render";
 import { server } from "@/mocks/server";
 import {
@@ -42,7 +44,12 @@ async function choose(user: ReturnType<typeof renderScreen>["user"]) {
 test("a folder becomes a project in four steps", async () => {
   server.use(importsThat(running, done));
   const asked = recorded();
-  const { user, where, container } = renderScreen(<ImportScreen />, { at: "/import" });
+  const screenAndUpdates = (
+    <LiveUpdates>
+      <ImportScreen />
+    </LiveUpdates>
+  );
+  const { user, where, container } = renderScreen(screenAndUpdates, { at: "/import" });
 
   await user.click(await button("readerplanning method"));
   expect(screen.getByRole("textbox")).toHaveValue("/home/ada/reader");
@@ -60,7 +67,8 @@ test("a folder becomes a project in four steps", async () => {
   await user.click(await button("Import 120 documents"));
 
   expect(await screen.findByRole("progressbar", { name: "Documents read" })).toBeVisible();
-  await vi.waitFor(() => expect(where()).toBe(`/projects/${readerId}`), { timeout: 3000 });
+  FakeEventSource.current.say("change", { noun: "import", id: importId, project_id: readerId });
+  await vi.waitFor(() => expect(where()).toBe(`/projects/${readerId}`));
   expect(asked).toHaveBeenCalledExactlyOnceWith({
     path: "/home/ada/reader",
     client: "Maison Lumière",
@@ -205,6 +213,16 @@ test("after a reload the progress is still shown, with the file being read", asy
   expect(bar).toHaveAttribute("aria-valuenow", "30");
   expect(screen.getByText("docs/brief.md")).toBeVisible();
   expect(screen.getByText("30 / 120")).toBeVisible();
+});
+
+test("without live updates the end of an import is found all the same", async () => {
+  vi.useFakeTimers({ shouldAdvanceTime: true });
+  server.use(importsThat(running, done));
+  const { where } = renderScreen(<ImportScreen />, { at: atProgress });
+  await screen.findByRole("progressbar", { name: "Documents read" });
+  await vi.advanceTimersByTimeAsync(5_000);
+  await vi.waitFor(() => expect(where()).toBe(`/projects/${readerId}`));
+  vi.useRealTimers();
 });
 
 test("after a reload a failed import leads back to its folder", async () => {

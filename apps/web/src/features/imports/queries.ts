@@ -27,7 +27,8 @@ export const inspectionQuery = (path: string) =>
     queryFn: ({ signal }) => unwrap(api.POST("/api/v1/inspections", { body: { path }, signal })),
   });
 
-const POLL_MS = 500;
+/** Live updates tell of each step; this is for when they are paused. */
+const POLL_MS = 5_000;
 
 /** How far an import is; asked again until it ends. */
 export const importQuery = (importId: string) =>
