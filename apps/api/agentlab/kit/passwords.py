@@ -3,27 +3,34 @@
 Connections that are open stay open, so a rotation restarts nothing and fails no request.
 """
 
+import asyncio
+import time
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit
 
 from psycopg import OperationalError
 from redis.asyncio import Redis
 from redis.credentials import CredentialProvider
 from sqlalchemy import Dialect, event
 from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.util import await_only
 from typing_extensions import override
 
 Address = Callable[[], str]
 """Says where a server is and with which password it lets us in, as of now."""
 
 
+REFUSED = "password authentication failed"
+PATIENCE_S = 2.0
+PAUSE_S = 0.1
+
+
 def follow(engine: AsyncEngine, address: Address) -> None:
     """Let every new connection of `engine` use the password that `address` has then.
 
     A password is written down a moment before PostgreSQL takes it. Who connects in between is
-    let in with the one that worked last.
+    let in with the one that worked last or, without such a one, as soon as it is taken.
     """
     worked = password_of(address())
 
@@ -32,17 +39,18 @@ def follow(engine: AsyncEngine, address: Address) -> None:
         dialect: Dialect, _entry: object, arguments: list[Any], parameters: dict[str, Any]
     ) -> object:
         nonlocal worked
-        current = password_of(address())
-        # The last one again: PostgreSQL may have taken it between the first two refusals.
-        *most, last = [current] if current == worked else [current, worked, current]
-        for password in most:
-            with suppress(OperationalError):
-                connection = dialect.connect(*arguments, **parameters | {"password": password})
-                worked = password
-                return connection
-        connection = dialect.connect(*arguments, **parameters | {"password": last})
-        worked = last
-        return connection
+        gives_up_at = time.monotonic() + PATIENCE_S
+        while True:
+            for password in dict.fromkeys((password_of(address()), worked)):
+                try:
+                    connection = dialect.connect(*arguments, **parameters | {"password": password})
+                except OperationalError as error:
+                    if REFUSED not in str(error) or time.monotonic() > gives_up_at:
+                        raise
+                else:
+                    worked = password
+                    return connection
+            await_only(asyncio.sleep(PAUSE_S))
 
 
 def password_of(address: str) -> str | None:
@@ -52,11 +60,16 @@ def password_of(address: str) -> str | None:
 
 def redis_client(address: Address) -> Redis:
     """A pool whose connections use the password that `address` has when they open."""
-    parts = urlsplit(address())
-    if "@" not in parts.netloc:
-        return Redis.from_url(address(), decode_responses=True)
-    place = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+    place = without_user(address())
+    if place == address():
+        return Redis.from_url(place, decode_responses=True)
     return Redis.from_url(place, decode_responses=True, credential_provider=Credentials(address))
+
+
+def without_user(address: str) -> str:
+    """Where a server is, and nothing about who asks."""
+    who_and_where = urlsplit(address).netloc
+    return address.replace(f"//{who_and_where}", f"//{who_and_where.rpartition('@')[2]}", 1)
 
 
 class Credentials(CredentialProvider):

@@ -86,6 +86,10 @@ class Containers:
         self._tell("redis", "sh", "-c", RELOAD, stdin=b"")
 
     def _tell(self, service: str, *command: str, stdin: bytes) -> None:
+        if "AGENTLAB_API_IMAGE" not in self.compose.installation.read_env():
+            raise ServerNotThere(
+                f"Nothing is deployed yet, so there is no {service} to tell about a new password."
+            )
         try:
             self.compose.run("exec", "-T", service, *command, stdin=stdin)
         except (DockerFailed, DockerMissing) as error:

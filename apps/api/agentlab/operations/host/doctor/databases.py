@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 from redis import Redis
 from redis.exceptions import AuthenticationError, NoPermissionError, RedisError
 
 from agentlab.kit import migrations
+from agentlab.kit.passwords import without_user
 from agentlab.operations.embedded import connections_of_running
 from agentlab.operations.host.doctor.findings import (
     Kind,
@@ -218,10 +218,8 @@ def redis_policy(place: Place) -> Verdict | None:
 def redis_acl(place: Place) -> Verdict | None:
     """Redis lets nobody in without a password, and the app's user may not stop or empty it."""
     address = redis_address(place)
-    parts = urlsplit(address)
-    nobody = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
     try:
-        if is_allowed(nobody, "PING"):
+        if is_allowed(without_user(address), "PING"):
             return problem("Redis answers without a password.", TURN_ACL_ON)
         if is_allowed(address, "CONFIG", "GET", "maxmemory"):
             return problem("The app's user of Redis may change its configuration.", TURN_ACL_ON)

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import httpx
 from websockets.exceptions import InvalidStatus, WebSocketException
 from websockets.sync.client import connect
+from websockets.typing import Subprotocol
 
 from agentlab.operations.host.doctor.findings import (
     Kind,
@@ -46,7 +47,7 @@ def model_server(place: Place) -> Verdict | None:
         return problem(f"{base} does not answer: {error}.", remedy_for(place, base))
     if answer.status_code in {401, 403}:
         return problem(f"{base} refuses the key.", "Correct secrets/openai_api_key.")
-    models = models_in(answer)
+    models = models_in(answer) if answer.is_success else None
     if models is None:
         return problem(
             f"{base}/models answers {answer.status_code}, not a list of models.",
@@ -103,7 +104,7 @@ def introduced(url: str, token: str | None) -> str:
     with connect(
         url,
         additional_headers=headers,
-        subprotocols=["mcp"],  # type: ignore[list-item] # a NewType of str
+        subprotocols=[Subprotocol("mcp")],
         open_timeout=TIMEOUT_S,
         close_timeout=1,
         user_agent_header=None,
