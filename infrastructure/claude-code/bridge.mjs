@@ -8,7 +8,7 @@
  */
 import { spawn } from "node:child_process";
 import { createHash, timingSafeEqual } from "node:crypto";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,6 +21,7 @@ const COMMAND = process.env.CLAUDE_CODE_COMMAND ?? "claude";
 const FOLDER = process.env.CLAUDE_CODE_FOLDER ?? "/workspaces";
 const MOST_CONNECTIONS = Number(process.env.CLAUDE_CODE_MOST_CONNECTIONS ?? 8);
 const HEARTBEAT_MS = Number(process.env.CLAUDE_CODE_HEARTBEAT_MS ?? 20_000);
+const MARK = "AGENTLAB_CONNECTION";
 const MOST_BYTES = 8 * 1024 * 1024;
 const GRACE_MS = 5_000;
 const PARSE_ERROR = {
@@ -45,7 +46,12 @@ server.on("upgrade", (request, socket, head) => {
   refusal(request).then(
     (reason) => {
       if (reason) return refuse(socket, reason);
-      sockets.handleUpgrade(request, socket, head, serve);
+      sockets.handleUpgrade(request, socket, head, (accepted) =>
+        serve(accepted).catch((error) => {
+          say("connection_failed", { error: String(error) });
+          accepted.close(1011, "Claude Code could not be started");
+        }),
+      );
     },
     (error) => {
       say("token_unreadable", { error: String(error) });
@@ -85,33 +91,34 @@ function refuse(socket, status) {
 }
 
 async function serve(socket) {
-  socket.pause();
+  socket.pause(); // until somebody listens
+  socket.on("error", (error) => say("connection_failed", { error: error.message }));
   const home = await mkdtemp(join(tmpdir(), "claude-"));
   const claude = start(home);
-  keepAlive(socket);
-  forwardMessages(socket, claude);
-  forwardReplies(socket, claude);
-  socket.on("error", (error) => say("connection_failed", { error: error.message }));
-  socket.on("close", () => end(claude));
   claude.on("error", (error) => say("claude_did_not_start", { error: error.message }));
   claude.on("close", async () => {
     if (socket.readyState === socket.OPEN) socket.close(1011, "Claude Code ended");
-    await rm(home, { recursive: true, force: true });
+    await endLeftovers(home);
+    await rm(home, { recursive: true, force: true, maxRetries: 3 });
   });
-  if (socket.readyState === socket.OPEN) socket.resume();
-  else end(claude);
+  socket.on("close", () => end(claude));
+  if (socket.readyState === socket.CLOSED) return end(claude);
+  keepAlive(socket);
+  forwardMessages(socket, claude);
+  forwardReplies(socket, claude);
+  socket.resume();
 }
 
 function start(home) {
   return spawn(COMMAND, ["mcp", "serve"], {
     cwd: FOLDER,
-    detached: true, // a process group: commands that it started end with it
     stdio: ["pipe", "pipe", "inherit"],
     env: {
       PATH: process.env.PATH,
       HOME: home,
       TMPDIR: home,
       LANG: "C.UTF-8",
+      [MARK]: home,
       CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
       DISABLE_AUTOUPDATER: "1",
       DISABLE_TELEMETRY: "1",
@@ -163,25 +170,28 @@ async function forwardReplies(socket, claude) {
 }
 
 function end(claude) {
-  if (claude.pid === undefined || claude.exitCode !== null) return;
-  signal(claude, "SIGTERM");
-  const last = setTimeout(() => signal(claude, "SIGKILL"), GRACE_MS);
-  claude.on("close", () => {
-    clearTimeout(last);
-    signal(claude, "SIGKILL"); // what its commands left behind
-  });
+  claude.kill("SIGTERM");
+  const last = setTimeout(() => claude.kill("SIGKILL"), GRACE_MS);
+  claude.on("close", () => clearTimeout(last));
 }
 
-function signal(claude, name) {
-  try {
-    process.kill(-claude.pid, name);
-  } catch (error) {
-    if (error.code !== "ESRCH") throw error;
+/** Commands run in sessions of their own and outlive Claude Code; its environment marks them. */
+async function endLeftovers(home) {
+  const marked = `${MARK}=${home}\0`;
+  for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
+    try {
+      if ((await readFile(`/proc/${pid}/environ`, "utf8")).includes(marked))
+        process.kill(pid, "SIGKILL");
+    } catch (error) {
+      if (!["EACCES", "ENOENT", "EPERM", "ESRCH"].includes(error.code)) throw error; // it ended, or is another's
+    }
   }
 }
 
 function say(event, details = {}) {
-  console.log(JSON.stringify({ time: new Date().toISOString(), event, ...details }));
+  process.stdout.write(
+    `${JSON.stringify({ time: new Date().toISOString(), event, ...details })}\n`,
+  );
 }
 
 function stop() {

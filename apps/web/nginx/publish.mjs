@@ -75,7 +75,9 @@ function policy(body) {
     .map((script) => createHash("sha256").update(script).digest("base64"));
   return [
     "default-src 'self'",
-    ["script-src 'self'", ...[...new Set(hashes)].sort().map((hash) => `'sha256-${hash}'`)].join(" "),
+    ["script-src 'self'", ...[...new Set(hashes)].sort().map((hash) => `'sha256-${hash}'`)].join(
+      " ",
+    ),
     "style-src 'self' 'unsafe-inline'",
     "img-src 'self' data:",
     "font-src 'self'",
@@ -132,7 +134,15 @@ writeFileSync(
   join(target, "maps.conf"),
   [
     map("$address", "$found", addresses(names)),
-    map("$file", "$etag", [...bodies].map(([name, body]) => [name, etag(body)])),
-    map("$file", "$policy", pages.map(([name, body]) => [name, policy(body)])),
+    map(
+      "$file",
+      "$etag",
+      [...bodies].map(([name, body]) => [name, etag(body)]),
+    ),
+    map(
+      "$file",
+      "$policy",
+      pages.map(([name, body]) => [name, policy(body)]),
+    ),
   ].join("\n"),
 );
