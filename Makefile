@@ -20,7 +20,7 @@ IMAGES := api web postgres claude-code
 VERSION ?= dev
 SHELL_SCRIPTS = $(shell git grep -lE '^\#!(/usr)?/bin/(env )?(ba)?sh' -- scripts infrastructure .ci)
 
-.PHONY: help up test test-api test-web test-e2e e2e test-deploy check check-api check-web check-infrastructure generate \
+.PHONY: help up stack test test-api test-web test-e2e e2e test-deploy check check-api check-web check-infrastructure generate \
 	bench dev images $(IMAGES:%=image-%) wheel clean
 
 help: ## What there is to make
@@ -28,6 +28,12 @@ help: ## What there is to make
 
 up: $(VENV)/.synced apps/web/out/.built ## Set up what is missing, start AgentLab, print its address
 	@exec $(VENV)/bin/agentlab up
+
+stack: $(VENV)/.synced images ## With Docker: AgentLab as on a server, at https://localhost
+	$(VENV)/bin/agentlab init --yes
+	$(VENV)/bin/agentlab certificate trust
+	$(VENV)/bin/agentlab deploy $(VERSION)
+	@echo "AgentLab is ready at https://localhost"
 
 test: check test-api test-web test-e2e ## Set up what the tests need and run all of them
 

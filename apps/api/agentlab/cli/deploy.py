@@ -9,6 +9,7 @@ from rich.table import Table
 from agentlab.cli.up import one_sentence_on_failure, say
 from agentlab.errors import InvalidInput
 from agentlab.operations.host import deploy as deploying
+from agentlab.operations.host import upgrade as upgrading
 from agentlab.operations.host.folder import Installation
 from agentlab.operations.host.releases import Deployment, Outcome, Records
 
@@ -22,6 +23,24 @@ def deploy(
     """Make a release live without failing a request; what fails leaves everything as it was."""
     with one_sentence_on_failure():
         announce(deploying.deploy(Installation.find(), target, web=web, say=say))
+
+
+def upgrade(
+    version: Annotated[str | None, typer.Argument(help="Default: the newest release.")] = None,
+    *,
+    accept_breaking: Annotated[
+        bool, typer.Option(help="The notes were read, and what they ask for is done.")
+    ] = False,
+    files_are_new: Annotated[bool, typer.Option(hidden=True)] = False,
+) -> None:
+    """Bring this installation to a newer release: files, host command, images. Or leave it."""
+    with one_sentence_on_failure():
+        installation = Installation.find()
+        if files_are_new and version:
+            upgrading.finish(installation, version, say=say)
+        else:
+            upgrading.upgrade(installation, version, accepts_breaking=accept_breaking, say=say)
+        say(f"This installation is {Records(installation).current().release.version} now.")
 
 
 def rollback() -> None:

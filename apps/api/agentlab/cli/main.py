@@ -4,7 +4,7 @@ import typer
 
 from agentlab.cli.certificate import certificate
 from agentlab.cli.config import config
-from agentlab.cli.deploy import deploy, maintenance, releases, restart, rollback
+from agentlab.cli.deploy import deploy, maintenance, releases, restart, rollback, upgrade
 from agentlab.cli.doctor import doctor
 from agentlab.cli.import_ import import_
 from agentlab.cli.init import init
@@ -28,7 +28,7 @@ app.command(name="import")(import_)
 app.command()(serve)
 app.command()(work)
 app.command()(migrate)
-for command in (init, doctor, rotate, deploy, rollback, restart, releases, maintenance):
+for command in (init, doctor, rotate, deploy, rollback, upgrade, restart, releases, maintenance):
     app.command()(command)
 app.command()(token)
 app.command()(openapi)

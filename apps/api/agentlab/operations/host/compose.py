@@ -37,6 +37,8 @@ class Container:
     """`healthy`, `starting`, `unhealthy`, or empty where there is no health check."""
     aliases: frozenset[str]
     restarts: int
+    config_hash: str
+    """Of what Compose made it from."""
 
 
 @dataclass(frozen=True)
@@ -147,6 +149,7 @@ def container_of(found: Mapping[str, Any]) -> Container:
             alias for network in networks for alias in (network.get("Aliases") or ())
         ),
         restarts=found["RestartCount"],
+        config_hash=found["Config"]["Labels"]["com.docker.compose.config-hash"],
     )
 
 
