@@ -4,23 +4,22 @@ import json
 import os
 import socket
 import ssl
-import subprocess
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from agentlab.operations.host import certificates
 from agentlab.operations.host.folder import COMPOSE_FILE, Installation
 
-REPOSITORY = Path(__file__).parents[3]
+from support.docker import HARDENED, REPOSITORY, Container, docker, wait_for
+
 NGINX = REPOSITORY / "infrastructure" / "nginx"
 PEER = Path(__file__).with_name("peer.py")
 NGINX_IMAGE = os.environ.get("NGINX_IMAGE", "nginx:1.30-alpine")
 PYTHON_IMAGE = os.environ.get("PYTHON_IMAGE", "python:3.13-slim")
 DOMAIN = "lab.example.com"
-PATIENCE_S = 30
-SHELL = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges:true")
 SETTINGS = {
     "AGENTLAB_DOMAIN": DOMAIN,
     "AGENTLAB_HSTS_MAX_AGE": "300",
@@ -29,29 +28,11 @@ SETTINGS = {
     "NGINX_ENVSUBST_TEMPLATE_DIR": "/etc/agentlab/templates",
     "NGINX_ENVSUBST_FILTER": "^AGENTLAB_",
 }
-TMPFS = (
-    "/tmp:mode=1777",
+FOLDERS = (  # besides /tmp
     "/run:uid=101,gid=101",
     "/etc/nginx/conf.d:uid=101,gid=101",
     "/var/cache/nginx:uid=101,gid=101",
 )
-
-
-def docker(*arguments: str, check: bool = True) -> str:
-    done = subprocess.run(
-        ["docker", *arguments], capture_output=True, text=True, check=False, timeout=180
-    )
-    if check and done.returncode:
-        raise RuntimeError(f"docker {' '.join(arguments)}: {done.stderr or done.stdout}")
-    return done.stdout.strip()
-
-
-def wait_for(condition: Callable[[], bool], what: str, *, timeout_s: float = PATIENCE_S) -> None:
-    end = time.monotonic() + timeout_s
-    while not condition():
-        if time.monotonic() > end:
-            raise TimeoutError(f"{what} did not happen within {timeout_s} s")
-        time.sleep(0.1)
 
 
 class Edge:
@@ -100,8 +81,8 @@ class Edge:
         }
         container = self.run(
             name,
-            *("--network", f"container:{self.prefix}-holder", "--user", "101:101", *SHELL),
-            *(f"--tmpfs={folder}" for folder in TMPFS),
+            *("--network", f"container:{self.prefix}-holder", "--user", "101:101", *HARDENED),
+            *(f"--tmpfs={folder}" for folder in FOLDERS),
             *(f"--volume={here}:{there}:ro" for here, there in mounts.items()),
             *(f"--env={key}={value}" for key, value in self.settings.items()),
             *("--stop-timeout", "130", NGINX_IMAGE),
@@ -121,43 +102,42 @@ class Edge:
 
     def run(self, name: str, *arguments: str) -> str:
         container = f"{self.prefix}-{name}"
-        self.containers.append(container)
+        self.containers.append(container)  # also when it does not start
         docker("run", "--detach", "--name", container, *arguments)
         return container
 
     def remove(self, container: str) -> None:
-        docker("rm", "--force", container)
+        docker("rm", "--force", "--volumes", container)
         self.containers.remove(container)
 
     def stop(self) -> None:
         for container in reversed(self.containers):
-            docker("rm", "--force", container, check=False)
-        docker("network", "rm", self.prefix, check=False)
+            docker("rm", "--force", "--volumes", container)
+        docker("network", "rm", self.prefix)
 
     # --- asking
 
     def address(self, port: int = 8443) -> tuple[str, int]:
         """Where a port is published."""
-        published = docker("port", f"{self.prefix}-holder", f"{port}/tcp").splitlines()[0]
-        host = os.environ.get("AGENTLAB_ENGINE_ADDRESS", "127.0.0.1")
-        return host, int(published.rpartition(":")[2])
+        return Container(f"{self.prefix}-holder").address(port)
 
     def context(self) -> ssl.SSLContext:
         """Believes our authority and nobody else."""
         return ssl.create_default_context(cafile=self.installation.authority / "ca.pem")
 
     def connect(self) -> ssl.SSLSocket:
-        plain = socket.create_connection(self.address(), timeout=PATIENCE_S)
+        plain = socket.create_connection(self.address(), timeout=30)
         return self.context().wrap_socket(plain, server_hostname=self.domain)
 
     def gate(self, path: str, container: str | None = None, *, accepting: str = "") -> str:
         """What the gate inside nginx's container answers; empty while it does not."""
-        return docker(
-            *("exec", container or self.nginx, "curl", "--silent", "--fail", "--max-time", "5"),
+        command = (
+            *("curl", "--silent", "--fail", "--max-time", "5"),
             *("--header", f"Accept-Encoding: {accepting}", "--unix-socket", "/tmp/gate.sock"),
-            f"http://gate{path}",
-            check=False,
         )
+        with suppress(RuntimeError):
+            return Container(container or self.nginx).run(*command, f"http://gate{path}")
+        return ""
 
     def fingerprint(self) -> str:
         """Of the certificate that is served now."""

@@ -7,6 +7,8 @@ import ssl
 import time
 import uuid
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 
@@ -67,25 +69,33 @@ class Load:
             request = self.request(next(kinds))
             began = time.monotonic()
             try:
-                if connection is None or connection.is_over:
-                    connection = await self.connect()
+                connection = await self.usable(connection)
                 status, body = await asyncio.wait_for(connection.ask(request), 30)
                 if status != 200:
                     raise ConnectionError(f"status {status}: {body[:120]!r}")
                 self.note(json.loads(body), request)
             except (OSError, asyncio.IncompleteReadError, TimeoutError, ValueError) as error:
                 self.outcome.failures.append(f"{type(error).__name__}: {error} {request[:60]!r}")
+                await self.leave(connection)
                 connection = None
             self.outcome.slowest_s = max(self.outcome.slowest_s, time.monotonic() - began)
             await asyncio.sleep(self.pause_s)
+        await self.leave(connection)
 
-    async def connect(self) -> "Connection":
+    async def usable(self, connection: "Connection | None") -> "Connection":
+        if connection and not connection.is_over:
+            return connection
+        await self.leave(connection)
         self.outcome.new_connections += 1
         host, port = self.address
-        reader, writer = await asyncio.wait_for(
-            asyncio.open_connection(host, port, ssl=self.context, server_hostname=self.host), 30
-        )
-        return Connection(reader, writer)
+        opening = asyncio.open_connection(host, port, ssl=self.context, server_hostname=self.host)
+        return Connection(*await asyncio.wait_for(opening, 30))
+
+    async def leave(self, connection: "Connection | None") -> None:
+        if connection:
+            connection.writer.close()
+            with suppress(OSError):
+                await connection.writer.wait_closed()
 
     def request(self, kind: str) -> bytes:
         if kind == "read":
@@ -114,22 +124,40 @@ class Connection:
         return self.will_close or self.reader.at_eof()
 
     async def ask(self, request: bytes) -> tuple[int, bytes]:
+        status, _, body = await self.exchange(request)
+        return status, body
+
+    async def exchange(self, request: bytes) -> tuple[int, dict[str, str], bytes]:
+        """Status, headers by lower-case name, and the whole body."""
+        status, headers = await self.send(request)
+        if headers.get("transfer-encoding") == "chunked":
+            body = b"".join([chunk async for chunk in self.chunks()])
+        else:
+            body = await self.reader.readexactly(int(headers.get("content-length", "0")))
+        return status, headers, body
+
+    async def follow(self, request: bytes) -> tuple[int, AsyncIterator[str]]:
+        """Status, and the lines of a stream as they come, until it ends as it should."""
+        status, _ = await self.send(request)
+        return status, self.lines()
+
+    async def lines(self) -> AsyncIterator[str]:
+        rest = b""
+        async for chunk in self.chunks():
+            *whole, rest = (rest + chunk).split(b"\n")
+            for line in whole:
+                yield line.decode().rstrip("\r")
+
+    async def send(self, request: bytes) -> tuple[int, dict[str, str]]:
         self.writer.write(request)
         await self.writer.drain()
-        head = (await self.reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
-        self.will_close = "\r\nconnection: close" in head
-        if "\r\ntransfer-encoding: chunked" in head:
-            body = await self.chunks()
-        else:
-            length = head.partition("\r\ncontent-length:")[2].partition("\r\n")[0]
-            body = await self.reader.readexactly(int(length))
-        if self.will_close:
-            self.writer.close()
-        return int(head.split(" ", 2)[1]), body
+        first, *lines = (await self.reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+        fields = (line.partition(":") for line in lines if line)
+        headers = {name.lower(): value.strip() for name, _, value in fields}
+        self.will_close = headers.get("connection", "").lower() == "close"
+        return int(first.split(" ", 2)[1]), headers
 
-    async def chunks(self) -> bytes:
-        body = b""
+    async def chunks(self) -> AsyncIterator[bytes]:
         while size := int(await self.reader.readline(), 16):
-            body += (await self.reader.readexactly(size + 2))[:-2]
+            yield (await self.reader.readexactly(size + 2))[:-2]
         await self.reader.readexactly(2)
-        return body

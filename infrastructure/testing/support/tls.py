@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from support.edge import REPOSITORY
+from support.docker import REPOSITORY
 
 REQUIREMENTS = Path(__file__).with_name("sslyze.txt")
 PROTOCOLS = {
