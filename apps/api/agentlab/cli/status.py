@@ -7,6 +7,8 @@ all day beside it and should not need its memory.
 import asyncio
 import json
 import signal
+import sqlite3
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -14,9 +16,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from agentlab.errors import NotFound
 from agentlab.kit import clock, logging
 from agentlab.operations.host.folder import Installation
 from agentlab.operations.status import documents
+from agentlab.operations.status.components import Component
 from agentlab.operations.status.disk import Disk
 from agentlab.operations.status.edge import Edge
 from agentlab.operations.status.exporter import Exporter, ExporterServer
@@ -26,6 +30,8 @@ from agentlab.operations.status.prober import Address, Check, Prober
 from agentlab.operations.status.reading import Overview, overview
 from agentlab.operations.status.store import Standing, Store
 from agentlab.operations.status.wording import Language, words_in
+
+WIDE_ENOUGH = 160
 
 status = typer.Typer(name="status", help="How the installation is.", no_args_is_help=True)
 
@@ -90,28 +96,54 @@ def show(
     as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
 ) -> None:
     """Print what the prober found last, and the incidents that are open."""
-    places = Places(state or Installation.find().state)
-    store = Store(places.store, read_only=True)
-    seen, standings = overview(store, places.releases, clock.now()), store.standings()
-    store.close()
+    # Here, and not above: it knows the whole application, which `probe` does without.
+    from agentlab.cli.up import one_sentence_on_failure  # noqa: PLC0415
+
+    with one_sentence_on_failure():
+        places = Places(state or Installation.find().state)
+        seen, standings = remembered(places)
     if as_json:
         summary = documents.documents(seen, Address(domain, https_port).url)["api/v2/summary.json"]
         typer.echo(json.dumps(summary, ensure_ascii=False, indent=2))
-        return
+    else:
+        print_overview(seen, standings)
+
+
+class NothingProbed(NotFound):
+    code = "nothing_probed"
+
+
+def remembered(places: Places) -> tuple[Overview, dict[Component, Standing]]:
+    try:
+        store = Store(places.store, read_only=True)
+        try:
+            return overview(store, places.releases, clock.now()), store.standings()
+        finally:
+            store.close()
+    except sqlite3.Error as error:
+        raise NothingProbed(
+            f"{places.store} holds nothing that can be read ({error}). The prober writes it: look "
+            "whether the service `status` runs."
+        ) from error
+
+
+def print_overview(seen: Overview, standings: dict[Component, Standing]) -> None:
     words = words_in(Language.ENGLISH)
-    screen = Console()
+    # A table that is piped somewhere is not folded to a screen that is not there.
+    screen = Console(
+        markup=False, highlight=False, width=None if sys.stdout.isatty() else WIDE_ENOUGH
+    )
     screen.print(words.say(f"indicator.{seen.indicator}"), style="bold")
-    screen.print(table_of(seen, {name.value: each for name, each in standings.items()}))
+    screen.print(table_of(seen, standings))
     for incident in seen.open_incidents:
-        last = incident.updates[-1]
-        screen.print(f"{words.title(incident)}: {words.update(incident, last)}", markup=False)
+        screen.print(f"{words.title(incident)}: {words.update(incident, incident.updates[-1])}")
 
 
-def table_of(seen: Overview, standings: dict[str, Standing]) -> Table:
+def table_of(seen: Overview, standings: dict[Component, Standing]) -> Table:
     words = words_in(Language.ENGLISH)
     table = Table("Component", "State", "Uptime", "Response", "Checked", "Detail", box=None)
     for part in seen.parts:
-        standing = standings.get(part.component.value)
+        standing = standings.get(part.component)
         latency = standing.finding.latency_ms if standing else None
         table.add_row(
             words.name(part.component),

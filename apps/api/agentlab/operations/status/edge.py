@@ -7,11 +7,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
 import httpx
 
+from agentlab.kit import logging
 from agentlab.operations.status.components import IN_FRONT, Component, Finding, Reason, State
+
+log = logging.get(__name__)
 
 PATIENCE_S = 8.0
 SLOW_MS = 3_000
@@ -71,10 +75,11 @@ class Edge:
         )
 
     def trust(self) -> ssl.SSLContext:
-        context = ssl.create_default_context()
-        if self.authority and self.authority.is_file():
-            context.load_verify_locations(self.authority)
-        return context
+        try:
+            written_at = self.authority.stat().st_mtime_ns if self.authority else None
+        except FileNotFoundError:
+            written_at = None
+        return trusting(self.authority if written_at else None, written_at)
 
     async def ask(
         self,
@@ -136,6 +141,18 @@ class Edge:
         with suppress(OSError):
             await writer.wait_closed()
         return datetime.fromtimestamp(ssl.cert_time_to_seconds(certificate["notAfter"]), UTC)
+
+
+@lru_cache(maxsize=1)
+def trusting(authority: Path | None, written_at: int | None) -> ssl.SSLContext:  # noqa: ARG001 - a file that was written anew is read anew
+    """Reading the system's authorities takes longer than all questions of a round together."""
+    context = ssl.create_default_context()
+    if authority:
+        try:
+            context.load_verify_locations(authority)
+        except ssl.SSLError as error:
+            log.warning("status_authority_unreadable", file=str(authority), error=told(error))
+    return context
 
 
 def is_page(response: httpx.Response, body: bytes) -> bool:

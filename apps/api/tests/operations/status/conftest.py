@@ -11,7 +11,7 @@ from agentlab.operations.status.disk import Disk
 from agentlab.operations.status.edge import Edge
 from agentlab.operations.status.inside import Inside
 from agentlab.operations.status.places import Places
-from agentlab.operations.status.prober import INTERVAL_S, Address, Prober
+from agentlab.operations.status.prober import INTERVAL_S, Address, Check, Prober
 from agentlab.operations.status.store import Store
 from tests.support.watched import DOMAIN, Watched, watched
 
@@ -75,7 +75,7 @@ def inside(installation: Watched) -> Inside:
 
 @pytest.fixture
 def prober(edge: Edge, inside: Inside, places: Places, time: Clock) -> Iterator[Prober]:
-    checks = [edge, inside, Disk(places.state)]
+    checks: list[Check] = [edge, inside, Disk(places.state)]
     prober = Prober(checks, places, Address(DOMAIN), now=time)
     yield prober
     prober.close()

@@ -115,6 +115,16 @@ async def test_an_authority_that_nobody_vouches_for_is_not_trusted(
     assert set(found_in(await edge.look()).values()) == {untrusted}
 
 
+async def test_an_authority_that_was_written_anew_is_read_anew(
+    installation: Watched, edge: Edge, places: Places
+) -> None:
+    places.authority.write_text("no certificate\n")
+    untrusted = (State.DOWN, Reason.CERTIFICATE_UNTRUSTED)
+    assert found_in(await edge.look())["certificate"] == untrusted
+    installation.authority.cert_pem.write_to_path(places.authority)
+    assert found_in(await edge.look())["certificate"] == (State.UP, None)
+
+
 @pytest.mark.parametrize(
     ("days", "expected"),
     [

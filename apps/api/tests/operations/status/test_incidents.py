@@ -37,13 +37,12 @@ class History:
     def incidents(self) -> list[Incident]:
         return self.store.incidents()
 
-    @property
     def latest(self) -> Incident:
         return self.incidents[0]
 
     @property
     def messages(self) -> list[Message]:
-        return [update.message for update in self.latest.updates]
+        return [update.message for update in self.latest().updates]
 
 
 @pytest.fixture
@@ -61,22 +60,22 @@ def test_one_failure_is_no_incident_and_two_are(history: History) -> None:
     history.pass_by(1, Component.WEB)
     assert history.incidents == []
     history.pass_by(1, Component.WEB)
-    incident = history.latest
+    incident = history.latest()
     assert (incident.status, incident.impact) == (Status.INVESTIGATING, Impact.MAJOR)
     assert incident.components == (Component.WEB,)
 
 
 def test_an_incident_goes_through_its_whole_life(history: History) -> None:
     history.pass_by(5, Component.API, Component.DATABASE)
-    assert (history.latest.status, history.latest.cause) == (Status.IDENTIFIED, Cause.DATABASE)
+    assert (history.latest().status, history.latest().cause) == (Status.IDENTIFIED, Cause.DATABASE)
     history.pass_by(1)
-    assert history.latest.status is Status.MONITORING
+    assert history.latest().status is Status.MONITORING
     history.pass_by(1)
-    assert history.latest.is_open
+    assert history.latest().is_open
     history.pass_by(1)
-    assert history.latest.status is Status.RESOLVED
+    assert history.latest().status is Status.RESOLVED
     assert history.messages == ["opened", "identified", "monitoring", "resolved"]
-    assert history.latest.resolved_at == history.time() - timedelta(seconds=INTERVAL_S)
+    assert history.latest().resolved_at == history.time() - timedelta(seconds=INTERVAL_S)
 
 
 def test_it_is_opened_and_closed_within_ninety_seconds(history: History) -> None:
@@ -84,7 +83,7 @@ def test_it_is_opened_and_closed_within_ninety_seconds(history: History) -> None
     history.pass_by(6, *FRONT)
     recovered_at = history.time()
     history.pass_by(6)
-    incident = history.latest
+    incident = history.latest()
     assert incident.opened_at - failed_at < timedelta(seconds=90)
     assert incident.resolved_at
     assert incident.resolved_at - recovered_at < timedelta(seconds=90)
@@ -92,22 +91,22 @@ def test_it_is_opened_and_closed_within_ninety_seconds(history: History) -> None
 
 def test_what_fails_later_joins_the_open_incident(history: History) -> None:
     history.pass_by(3, Component.JOBS)
-    assert history.latest.impact is Impact.MINOR
+    assert history.latest().impact is Impact.MINOR
     history.pass_by(2, Component.JOBS, *FRONT)
     assert len(history.incidents) == 1
-    assert history.latest.components == (Component.JOBS, *FRONT)
-    assert history.latest.impact is Impact.CRITICAL
+    assert history.latest().components == (Component.JOBS, *FRONT)
+    assert history.latest().impact is Impact.CRITICAL
     history.pass_by(2, Component.JOBS)
-    assert history.latest.is_open
+    assert history.latest().is_open
     history.pass_by(3)
-    assert not history.latest.is_open
-    assert history.latest.impact is Impact.CRITICAL  # what it was at its worst
+    assert not history.latest().is_open
+    assert history.latest().impact is Impact.CRITICAL  # what it was at its worst
 
 
 def test_what_nobody_can_see_neither_fails_nor_recovers(history: History) -> None:
     history.pass_by(2, Component.DATABASE)
     history.pass_by(10, database=UNKNOWN)
-    assert history.latest.status is Status.INVESTIGATING
+    assert history.latest().status is Status.INVESTIGATING
     history.pass_by(10, jobs=UNKNOWN)
     assert len(history.incidents) == 1
 
@@ -117,7 +116,7 @@ def test_maintenance_opens_no_incident_and_closes_none(history: History) -> None
     assert history.incidents == []
     history.pass_by(2, Component.WEB)
     history.pass_by(30, web=MAINTENANCE)
-    assert history.latest.is_open
+    assert history.latest().is_open
 
 
 def test_needing_attention_is_no_incident(history: History) -> None:
@@ -129,24 +128,24 @@ def test_failing_again_while_it_is_watched_is_the_same_incident(history: History
     history.pass_by(3, Component.WEB)
     history.pass_by(2)
     history.pass_by(2, Component.WEB)
-    assert history.latest.status is Status.INVESTIGATING
+    assert history.latest().status is Status.INVESTIGATING
     assert history.messages == ["opened", "monitoring", "returned"]
 
 
 def test_the_same_trouble_soon_after_reopens_the_incident(history: History) -> None:
     history.pass_by(3, Component.WEB)
     history.pass_by(20)
-    assert not history.latest.is_open
+    assert not history.latest().is_open
     history.pass_by(2, Component.WEB)
     assert len(history.incidents) == 1
-    assert (history.latest.is_open, history.latest.resolved_at) == (True, None)
+    assert (history.latest().is_open, history.latest().resolved_at) == (True, None)
 
 
 def test_other_trouble_and_later_trouble_are_incidents_of_their_own(history: History) -> None:
     history.pass_by(2, Component.WEB)
     history.pass_by(3)
     history.pass_by(2, Component.DISK)
-    assert history.latest.components == (Component.DISK,)
+    assert history.latest().components == (Component.DISK,)
     history.pass_by(3)
     history.time.go_on(31 * 60)
     history.pass_by(2, Component.WEB)
@@ -158,10 +157,10 @@ def test_a_flapping_check_does_not_spam(history: History) -> None:
         history.pass_by(2, Component.WEB)
         history.pass_by(4)
     assert len(history.incidents) == 1
-    assert len(history.latest.updates) <= 9
+    assert len(history.latest().updates) <= 9
     assert history.messages[-1] is Message.UNSTABLE
     history.pass_by(20)
-    assert not history.latest.is_open
+    assert not history.latest().is_open
 
 
 def test_a_check_that_fails_every_other_time_never_opens_one(history: History) -> None:
@@ -199,9 +198,9 @@ def test_the_cause_is_the_lowest_thing_that_is_down(
     history: History, down: tuple[Component, ...], reason: Reason, cause: Cause | None
 ) -> None:
     history.pass_by(4, *down, reason=reason)
-    assert history.latest.cause is cause
+    assert history.latest().cause is cause
     expected = Status.IDENTIFIED if cause else Status.INVESTIGATING
-    assert history.latest.status is expected
+    assert history.latest().status is expected
 
 
 async def test_real_servers_that_fail_and_recover_make_one_incident(

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
-import feedparser
-import html5lib
+import feedparser  # type: ignore[import-untyped] # it has no types
+import html5lib  # type: ignore[import-untyped] # it has none either
 import pytest
 
 from agentlab.operations.status import publishing
