@@ -18,6 +18,7 @@ WEB_SOURCES := $(shell find apps/web -type f -not -path '*/node_modules/*' -not 
 
 IMAGES := api web postgres claude-code
 VERSION ?= dev
+REVISION := $(shell git rev-parse HEAD)
 SHELL_SCRIPTS = $(shell git grep -lE '^\#!(/usr)?/bin/(env )?(ba)?sh' -- scripts infrastructure .ci)
 
 .PHONY: help up stack test test-api test-web test-e2e e2e test-deploy check check-api check-web check-infrastructure generate \
@@ -99,7 +100,7 @@ image-postgres image-claude-code: image-%:
 
 define build-image
 docker build . --file $(1) --tag agentlab/$*:$(VERSION) \
-	--build-arg VERSION=$(VERSION) --build-arg REVISION="$$(git rev-parse HEAD)"
+	--build-arg VERSION=$(VERSION) --build-arg REVISION=$(REVISION)
 endef
 
 wheel: $(UV) apps/web/out/.built ## The Python package with the web app in it, in dist/

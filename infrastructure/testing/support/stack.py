@@ -59,9 +59,7 @@ class Stack:
         """Change `.env`, as with an editor."""
         file = self.folder / ".env"
         lines = [
-            line
-            for line in file.read_text().splitlines()
-            if line.partition("=")[0] not in settings
+            line for line in file.read_text().splitlines() if line.partition("=")[0] not in settings
         ]
         lines += [f"{name}={value}" for name, value in settings.items()]
         file.write_text("\n".join([*lines, ""]))
@@ -119,6 +117,11 @@ class Stack:
     def psql(self, statement: str) -> str:
         words = ("psql", "-qAtX", "-U", "postgres", "agentlab", "-c", statement)
         return self.compose("exec", "-T", "postgres", *words)
+
+    def last_deployment(self) -> dict[str, Any]:
+        newest = max((self.folder / "state" / "releases").glob("*.json"))
+        found: dict[str, Any] = json.loads(newest.read_text())
+        return found
 
     # --- what people see
 

@@ -1,0 +1,247 @@
+"""What people and agents do all day, as constant load: whatever fails is counted as failed.
+
+Requests leave at a given rate, whether or not the ones before were answered, on connections that
+are kept open; no client asks a second time. One more client changes things, one at a time, and one
+follows the events, as a browser does.
+"""
+
+import asyncio
+import itertools
+import json
+import math
+import ssl
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from typing_extensions import override
+
+from support.load import Connection
+
+PATIENCE_S = 30
+IDLE_S = 20
+"""For how long a connection is kept for the next request; browsers keep them longer."""
+CHANGE_EVERY_S = 0.25
+FAILURES = (OSError, asyncio.IncompleteReadError, TimeoutError, ValueError, KeyError)
+
+
+@dataclass
+class Report:
+    """What became of the traffic."""
+
+    answered: Counter[str] = field(default_factory=Counter)
+    """Right answers by the kind of request."""
+    failures: list[str] = field(default_factory=list)
+    versions: Counter[str] = field(default_factory=Counter)
+    """Which release answered how often, where the answer says it."""
+    latencies_s: dict[str, list[float]] = field(default_factory=dict)
+    streams: int = 0
+    """How often the events were connected to."""
+    events: int = 0
+
+    @property
+    def sent(self) -> int:
+        return self.answered.total() + len(self.failures)
+
+    def latency_s(self, share: float) -> float:
+        """What `share` of all requests were answered within."""
+        found = sorted(itertools.chain.from_iterable(self.latencies_s.values()))
+        return found[min(len(found) - 1, math.floor(share * len(found)))] if found else 0.0
+
+    @override
+    def __str__(self) -> str:
+        kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(self.answered.items()))
+        return (
+            f"{self.sent} sent, {len(self.failures)} failed; {kinds}; versions "
+            f"{dict(self.versions)}; {self.streams} streams with {self.events} events; "
+            f"median {self.latency_s(0.5) * 1000:.0f} ms, 99 % within "
+            f"{self.latency_s(0.99) * 1000:.0f} ms, slowest {self.latency_s(1) * 1000:.0f} ms"
+        )
+
+
+class Traffic:
+    """Load on one stack from its start to `stop`.
+
+    Args:
+        place: IP address and port of the edge.
+        domain: what is asked for, and whom the certificate has to name.
+        trust: whom the clients believe.
+        cookie: of somebody who is signed in.
+        paths: what is read, by the kind under which it is counted.
+        gate_id: of a stage that can be submitted, and withdrawn again.
+        rate: how many requests leave in a second.
+        enough: after how many of them the event `has_enough` is set.
+    """
+
+    def __init__(
+        self,
+        place: tuple[str, int],
+        domain: str,
+        trust: ssl.SSLContext,
+        *,
+        cookie: str,
+        paths: dict[str, str],
+        gate_id: str,
+        rate: float,
+        enough: int,
+    ) -> None:
+        self.place = place
+        self.domain = domain
+        self.trust = trust
+        self.cookie = cookie
+        self.paths = paths
+        self.gate_id = gate_id
+        self.rate = rate
+        self.enough = enough
+        self.has_enough = asyncio.Event()
+        self.report = Report()
+        self.submissions = 0
+        self._idle: list[tuple[float, Connection]] = []
+        self._stopping = asyncio.Event()
+        self._position = ""
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Report]:
+        """Traffic while the block runs, and until everything that was asked is answered."""
+        async with asyncio.TaskGroup() as group:
+            reading = group.create_task(self._read_at_rate())
+            changing = group.create_task(self._change())
+            following = group.create_task(self._follow())
+            try:
+                yield self.report
+            finally:
+                self._stopping.set()
+                await asyncio.wait({reading, changing})
+                await asyncio.sleep(1)  # for the last events to arrive
+                following.cancel()
+
+    # --- reading, at a constant rate
+
+    async def _read_at_rate(self) -> None:
+        began, kinds = time.monotonic(), self._kinds()
+        async with asyncio.TaskGroup() as group:
+            for number in itertools.count():
+                wait_s = began + number / self.rate - time.monotonic()
+                if wait_s > 0:
+                    await asyncio.sleep(wait_s)
+                elif number % 50 == 0:
+                    await asyncio.sleep(0)
+                if number == self.enough:
+                    self.has_enough.set()
+                if self._stopping.is_set():
+                    return
+                group.create_task(self._read(next(kinds)))
+
+    def _kinds(self) -> Iterator[str]:
+        return itertools.cycle(self.paths)
+
+    async def _read(self, kind: str) -> None:
+        await self._counted(kind, lambda: self.ask("GET", self.paths[kind]))
+
+    async def _counted(self, kind: str, act: Callable[[], Awaitable[Any]]) -> Any:
+        began = time.monotonic()
+        try:
+            answer = await asyncio.wait_for(act(), PATIENCE_S)
+        except FAILURES as error:
+            self.report.failures.append(f"{time.time():.1f} {kind} {type(error).__name__}: {error}")
+            return None
+        self.report.answered[kind] += 1
+        self.report.latencies_s.setdefault(kind, []).append(time.monotonic() - began)
+        return answer
+
+    # --- changing, one thing after the other
+
+    async def _change(self) -> None:
+        while not self._stopping.is_set():
+            submitted = await self._counted("submit", self._submit)
+            if submitted is not None:
+                self.submissions += 1
+                await self._counted("withdraw", partial(self._withdraw, submitted["id"]))
+            await asyncio.sleep(CHANGE_EVERY_S)
+
+    async def _submit(self) -> Any:
+        return await self.ask("POST", f"/api/v1/gates/{self.gate_id}/submissions", {"note": "Mine"})
+
+    async def _withdraw(self, submission_id: str) -> Any:
+        return await self.ask("POST", f"/api/v1/submissions/{submission_id}/withdrawal")
+
+    # --- following the events
+
+    async def _follow(self) -> None:
+        """As an EventSource does: connect again when the stream ends, from where it ended."""
+        while True:
+            try:
+                await self._follow_once()
+            except FAILURES as error:
+                self.report.failures.append(
+                    f"{time.time():.1f} stream {type(error).__name__}: {error}"
+                )
+            await asyncio.sleep(0.2)
+
+    async def _follow_once(self) -> None:
+        connection = await self._connect()
+        try:
+            position = {"Last-Event-ID": self._position} if self._position else {}
+            status, lines = await connection.follow(
+                self._head("GET", "/api/v1/events", {"Accept": "text/event-stream", **position})
+            )
+            if status != 200:
+                raise ConnectionError(f"status {status}")
+            self.report.streams += 1
+            kind = ""
+            async for line in lines:
+                name, _, value = line.partition(":")
+                if name == "id":
+                    self._position = value.strip()
+                elif name == "event":
+                    kind = value.strip()
+                elif name == "data":
+                    self.report.events += 1
+                    if kind == "reset":
+                        raise ValueError("events were lost")
+        finally:
+            connection.writer.close()
+
+    # --- HTTP
+
+    async def ask(self, method: str, path: str, body: dict[str, str] | None = None) -> Any:
+        """The answer's JSON where it is some. Raises one of FAILURES unless it is a success."""
+        content = json.dumps(body).encode() if body is not None else b""
+        headers = {"Content-Type": "application/json"} if body is not None else {}
+        if content:
+            headers["Content-Length"] = str(len(content))
+        connection = await self._idle_or_new()
+        status, answered, text = await connection.exchange(
+            self._head(method, path, headers) + content
+        )
+        if not connection.is_over:
+            self._idle.append((time.monotonic(), connection))
+        if version := answered.get("x-agentlab-version"):
+            self.report.versions[version] += 1
+        if not 200 <= status < 300:
+            raise ConnectionError(f"status {status} for {path}: {text[:200]!r}")
+        return json.loads(text) if "json" in answered.get("content-type", "") else text
+
+    def _head(self, method: str, path: str, headers: dict[str, str]) -> bytes:
+        common = {"Host": self.domain, "Cookie": f"agentlab_session={self.cookie}"}
+        lines = [f"{name}: {value}" for name, value in {**common, **headers}.items()]
+        return "\r\n".join([f"{method} {path} HTTP/1.1", *lines, "", ""]).encode()
+
+    async def _idle_or_new(self) -> Connection:
+        while self._idle:
+            since, connection = self._idle.pop()
+            if not connection.is_over and time.monotonic() - since < IDLE_S:
+                return connection
+            connection.writer.close()
+        return await self._connect()
+
+    async def _connect(self) -> Connection:
+        host, port = self.place
+        reader, writer = await asyncio.open_connection(
+            host, port, ssl=self.trust, server_hostname=self.domain
+        )
+        return Connection(reader, writer)

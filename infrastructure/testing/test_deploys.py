@@ -1,0 +1,198 @@
+"""Deploys under load: ten in a row, three of them bad, a rollback; and no request fails."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from support.docker import docker
+from support.images import VERSION, Image
+from support.stack import ADA, DOMAIN, Stack
+from support.traffic import Traffic
+
+RATE = 280
+AT_LEAST = 100_000
+ROLLBACK_WITHIN_S = 15
+
+NEVER_READY = """
+FROM agentlab/api:{base}
+ENV AGENTLAB_VERSION={version}
+ENV REDIS_URL=redis://agentlab@nowhere:6379/0
+LABEL org.opencontainers.image.version={version}
+"""
+CRASHES = """
+FROM agentlab/api:{base}
+ENV AGENTLAB_VERSION={version} AGENTLAB_HOST=nowhere.invalid
+LABEL org.opencontainers.image.version={version}
+CMD ["agentlab", "serve-nothing"]
+"""
+PLAIN = """
+FROM agentlab/api:{base}
+ENV AGENTLAB_VERSION={version}
+LABEL org.opencontainers.image.version={version}
+"""
+MIGRATES = f"""{PLAIN}
+COPY migration.py /app/migrations/versions/{{revision}}_test.py
+"""
+WEB = """
+FROM agentlab/web:{base}
+LABEL org.opencontainers.image.version={version}
+"""
+MIGRATION = """
+from alembic import op
+
+revision = "{revision}"
+down_revision = "{before}"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute("{statement}")
+
+
+def downgrade() -> None:
+    pass
+"""
+HEAD = "0002"
+"""The schema of the code under test, which the releases below build on."""
+
+
+class Releases:
+    """Images of releases that were never made, built on the ones under test."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def make(self, version: str, dockerfile: str, *, statement: str = "", after: str = "") -> str:
+        """Build a pair of images and return their version; `statement` is its migration."""
+        revision = f"test{version.replace('.', '')}"
+        context = self.folder / version
+        context.mkdir()
+        migration = MIGRATION.format(revision=revision, before=after, statement=statement)
+        (context / "migration.py").write_text(migration)
+        for name, text in (("api", dockerfile), ("web", WEB)):
+            filled = text.format(base=VERSION, version=version, revision=revision)
+            (context / "Dockerfile").write_text(filled)
+            docker("build", "--quiet", "--tag", f"agentlab/{name}:{version}", str(context))
+        return version
+
+
+@pytest.fixture
+def releases(images: tuple[Image, ...], tmp_path: Path) -> Iterator[Releases]:
+    yield Releases(tmp_path)
+    for version in (each.name for each in tmp_path.iterdir()):
+        docker("image", "rm", "--force", f"agentlab/api:{version}", f"agentlab/web:{version}")
+
+
+@pytest.fixture
+def deployed(
+    images: tuple[Image, ...], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stack]:
+    """A stack of its own, with the sample data in it."""
+    stack = Stack(tmp_path_factory.mktemp("installation"), "agentlab-deploys")
+    stack.init()
+    stack.set(AGENTLAB_HTTP_PORT="28080", AGENTLAB_HTTPS_PORT="28443")
+    stack.set(AGENTLAB_API_RATE="5000")  # all of the load comes from one address
+    try:
+        stack.agentlab("deploy", VERSION)
+        stack.wait_until_live()
+        yield stack
+    finally:
+        stack.down()
+
+
+def traffic_on(stack: Stack) -> Traffic:
+    with stack.browser() as browser:
+        assert browser.post("/api/v1/setup", json=ADA).is_success
+        assert browser.post("/api/v1/sample").is_success
+        cookie = browser.cookies["agentlab_session"]
+        clients = browser.get("/api/v1/portfolio").json()["clients"]
+        [project] = [
+            project
+            for client in clients
+            for service in client["services"]
+            for project in service["projects"]
+            if project["name"] == "Appointment reminders"
+        ]
+        page = browser.get(f"/api/v1/projects/{project['id']}").json()
+        gate = next(stage["gate"] for stage in page["stages"] if stage["state"] == "current")
+        html = browser.get("/sign-in").text
+    asset = html.partition('src="/_next/static/')[2].partition('"')[0]
+    return Traffic(
+        stack.place,
+        DOMAIN,
+        stack.trust,
+        cookie=cookie,
+        gate_id=gate["id"],
+        rate=RATE,
+        enough=AT_LEAST,
+        paths={
+            "alive": "/livez",
+            "page": "/",
+            "session": "/api/v1/session",
+            "asset": f"/_next/static/{asset}",
+            "portfolio": "/api/v1/portfolio",
+            "shell": f"/projects/{project['id']}",
+            "document": f"/api/v1/documents/{page['documents']['items'][0]['id']}",
+        },
+    )
+
+
+async def submissions_of(traffic: Traffic) -> int:
+    """How many there are in truth: each that was asked for once, and none of them twice."""
+    page = await traffic.ask("GET", f"/api/v1/gates/{traffic.gate_id}")
+    return len(page["submissions"])
+
+
+async def test_ten_deploys_under_load_fail_no_request(deployed: Stack, releases: Releases) -> None:
+    good = [releases.make(f"1.{n}", PLAIN) for n in range(1, 4)]
+    adds = releases.make(
+        "2.0", MIGRATES, after=HEAD, statement="ALTER TABLE clients ADD COLUMN motto text"
+    )
+    never_ready = releases.make("9.1", NEVER_READY)
+    bad_migration = releases.make(
+        "9.2", MIGRATES, after=HEAD, statement="ALTER TABLE nothing ADD x int"
+    )
+    crashes = releases.make("9.3", CRASHES)
+
+    async def deploy(version: str, *, well: bool = True) -> str:
+        began = time.monotonic()
+        done = await asyncio.to_thread(deployed.try_agentlab, "deploy", version)
+        print(f"deploy {version}: exit {done.returncode} after {time.monotonic() - began:.1f} s")
+        assert (done.returncode == 0) is well, done.stdout + done.stderr
+        return done.stderr
+
+    async def roll_back() -> None:
+        began = time.monotonic()
+        done = await asyncio.to_thread(deployed.try_agentlab, "rollback")
+        took_s = time.monotonic() - began
+        print(f"rollback: exit {done.returncode} after {took_s:.1f} s\n{done.stdout}")
+        assert done.returncode == 0, done.stderr
+        steps = deployed.last_deployment()["steps"]
+        assert sum(steps[each] for each in ("start", "ready", "switch")) < ROLLBACK_WITHIN_S
+
+    traffic = traffic_on(deployed)
+    async with traffic.running() as report:
+        await deploy(good[0])
+        await deploy(good[1])
+        assert "was not ready within" in await deploy(never_ready, well=False)
+        await deploy(good[2])
+        assert 'relation "nothing" does not exist' in await deploy(bad_migration, well=False)
+        await deploy(good[0])
+        assert "did not become healthy" in await deploy(crashes, well=False)
+        await deploy(adds)
+        await roll_back()
+        assert deployed.livez()["version"] == good[0]
+        await deploy(adds)
+        await deploy(good[1])
+        await traffic.has_enough.wait()
+    print(report)
+    assert report.failures == []
+    assert report.sent >= AT_LEAST
+    assert set(report.versions) == {VERSION, *good, adds}
+    assert report.streams > 1
+    assert report.events >= 2 * traffic.submissions
+    assert await submissions_of(traffic) == traffic.submissions
