@@ -19,7 +19,6 @@ from rich.table import Table
 from agentlab.errors import NotFound
 from agentlab.kit import clock, logging
 from agentlab.operations.host.folder import Installation
-from agentlab.operations.status import documents
 from agentlab.operations.status.components import Component
 from agentlab.operations.status.disk import Disk
 from agentlab.operations.status.edge import Edge
@@ -91,8 +90,6 @@ async def until_told(prober: Prober) -> None:
 def show(
     *,
     state: State = None,
-    domain: Domain = "localhost",
-    https_port: HttpsPort = 443,
     as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
 ) -> None:
     """Print what the prober found last, and the incidents that are open."""
@@ -103,8 +100,7 @@ def show(
         places = Places(state or Installation.find().state)
         seen, standings = remembered(places)
     if as_json:
-        summary = documents.documents(seen, Address(domain, https_port).url)["api/v2/summary.json"]
-        typer.echo(json.dumps(summary, ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(told(seen, standings), ensure_ascii=False, indent=2))
     else:
         print_overview(seen, standings)
 
@@ -137,6 +133,36 @@ def print_overview(seen: Overview, standings: dict[Component, Standing]) -> None
     screen.print(table_of(seen, standings))
     for incident in seen.open_incidents:
         screen.print(f"{words.title(incident)}: {words.update(incident, incident.updates[-1])}")
+
+
+def told(seen: Overview, standings: dict[Component, Standing]) -> dict[str, object]:
+    """What is published, with the details that are not."""
+    words = words_in(Language.ENGLISH)
+    return {
+        "status": seen.indicator,
+        "components": [
+            {
+                "id": part.component,
+                "state": part.state,
+                "reason": part.reason,
+                "uptime": part.uptime,
+                "checked_at": standing.at.isoformat() if standing else None,
+                "latency_ms": standing.finding.latency_ms if standing else None,
+                "detail": standing.finding.detail if standing else "",
+            }
+            for part, standing in ((each, standings.get(each.component)) for each in seen.parts)
+        ],
+        "open_incidents": [
+            {
+                "id": incident.id,
+                "title": words.title(incident),
+                "status": incident.status,
+                "opened_at": incident.opened_at.isoformat(),
+                "says": words.update(incident, incident.updates[-1]),
+            }
+            for incident in seen.open_incidents
+        ],
+    }
 
 
 def table_of(seen: Overview, standings: dict[Component, Standing]) -> Table:

@@ -220,7 +220,11 @@ async def test_what_the_prober_knows_can_be_shown(
     assert "/ answered 502" in output
     assert "Trouble with Web app: Checks of Web app fail. The cause is not known yet." in output
     code, output, _ = await run_status("show", "--state", str(places.state), "--json")
-    assert (code, json.loads(output)["status"]["indicator"]) == (0, "major")
+    found = json.loads(output)
+    assert (code, found["status"]) == (0, "major")
+    assert [each["id"] for each in found["components"]] == list(Component)
+    assert found["components"][0]["detail"] == "/ answered 502, text/html"
+    assert [each["title"] for each in found["open_incidents"]] == ["Trouble with Web app"]
 
 
 async def test_without_a_prober_there_is_nothing_to_show(places: Places) -> None:
