@@ -41,6 +41,8 @@ READY_ANSWERS = 4
 """So many in a row, for nginx asks the copies in turn and each has to have answered."""
 WATCHED_S = 2.0
 """How long the new release is watched after the switch before the old one is stopped."""
+PATIENCE_S = 30
+"""For how long after the switch a busy machine may leave us without an answer."""
 MIGRATE_S = 1000
 STOP_S = 40
 
@@ -251,13 +253,21 @@ class Attempt:
 
     def watch(self) -> None:
         """See that people reach the new release, and that it stays up."""
-        ends = time.monotonic() + WATCHED_S
-        while time.monotonic() < ends:
-            if not self.is_this_release(self.ask_as_people_do()):
+        began = time.monotonic()
+        answers = 0
+        while time.monotonic() < began + WATCHED_S or not answers:
+            try:
+                answer = self.ask_as_people_do()
+            except DockerFailed:  # slow is not wrong, for a while
+                if time.monotonic() > began + PATIENCE_S:
+                    raise
+                continue
+            answers += 1
+            if not self.is_this_release(answer):
                 raise DeployFailed(
-                    f"After the switch nginx did not lead to {self.deployment.release.version}."
+                    f"After the switch nginx led to another release: it said {answer}"
                 )
-            wait_until_healthy([each.id for each in self.of_colour(self.new)], timeout_s=10)
+            wait_until_healthy([each.id for each in self.of_colour(self.new)], timeout_s=PATIENCE_S)
             time.sleep(0.3)
 
     def remember(self) -> None:
