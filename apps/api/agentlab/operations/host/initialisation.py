@@ -4,17 +4,15 @@ Every step adds what is missing and leaves the rest alone, so a run that was int
 finished by the next one.
 """
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from agentlab.operations.host import redis_users, secret_files
 from agentlab.operations.host.folder import (
+    COMPOSE_FILE,
     READABLE,
-    SHARED_FOLDER,
     Installation,
     explained,
-    make_folder,
     quoted,
     replace_file,
 )
@@ -25,6 +23,9 @@ HEADER = """\
 # The settings of this AgentLab, for Compose and for `agentlab`. Secrets are in secrets/.
 # `agentlab config check` explains each line; `agentlab restart` applies a change.
 """
+
+
+COMPOSE_FILES = {"production": COMPOSE_FILE, "staging": "docker-compose.staging.yml"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,6 @@ def initialise(
     with lock(installation):
         steps = [*add_secrets(installation), *mend_secrets(installation)]
         steps += set_variables(installation, answers)
-        steps += add_shared_folders(installation)
         done = certify(installation)
     return [*steps, Step("certificates/", done or "kept", is_change=done is not None)]
 
@@ -116,22 +116,10 @@ def set_variables(installation: Installation, answers: Answers) -> Iterator[Step
         yield Step(".env", "kept", is_change=False)
 
 
-def add_shared_folders(installation: Installation) -> Iterator[Step]:
-    """What the api and the worker write into. Docker would make them root's."""
-    named = installation.read_env().get("AGENTLAB_WORKSPACES") or "workspaces"
-    for folder in (installation.root / named, installation.state / "data"):
-        if not folder.exists():
-            with explained(installation.root):
-                make_folder(folder, SHARED_FOLDER)
-                if os.geteuid() == 0:
-                    os.chown(folder, *installation.writer)
-            yield Step(f"{folder.relative_to(installation.root)}/", "made")
-
-
 def chosen_values(installation: Installation, answers: Answers) -> dict[str, str]:
     chosen = {
         "AGENTLAB_DOMAIN": answers.domain,
-        "ENVIRONMENT": answers.environment,
+        "COMPOSE_FILE": answers.environment and COMPOSE_FILES[answers.environment],
         "AGENTLAB_ACME_EMAIL": answers.email,
         "AGENTLAB_HOST_USER": ":".join(map(str, installation.writer)),
     }

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 
 from agentlab.errors import InvalidInput
+from agentlab.operations.host.folder import COMPOSE_FILE
 
 LOCALHOST = "localhost"
 LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
@@ -24,7 +25,7 @@ class Variable:
 
 VARIABLES = (
     Variable("AGENTLAB_DOMAIN", LOCALHOST, "The name that people type into the browser."),
-    Variable("ENVIRONMENT", "production", "staging or production."),
+    Variable("COMPOSE_FILE", COMPOSE_FILE, "What `docker compose` reads in this folder."),
     Variable("AGENTLAB_HTTP_PORT", "80", "The port that only sends browsers on to HTTPS."),
     Variable("AGENTLAB_HTTPS_PORT", "443", "The port that serves AgentLab."),
     Variable(

@@ -121,6 +121,13 @@ def test_a_chosen_domain_replaces_the_old_one_and_says_so(installation: Installa
     assert Step(".env AGENTLAB_DOMAIN", "localhost → lab.example.com") in steps
 
 
+def test_staging_is_chosen_by_its_compose_file(installation: Installation) -> None:
+    initialise(installation)
+    assert installation.read_env()["COMPOSE_FILE"] == "docker-compose.prod.yml"
+    initialise(installation, Answers(environment="staging"))
+    assert installation.read_env()["COMPOSE_FILE"] == "docker-compose.staging.yml"
+
+
 def test_browsers_are_not_told_to_insist_on_https_for_localhost(
     installation: Installation,
 ) -> None:

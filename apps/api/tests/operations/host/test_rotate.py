@@ -122,6 +122,7 @@ async def test_no_request_fails_while_every_secret_is_rotated(
     assert [task for task in running if task.done()] == []
     for task in running:
         task.cancel()
+    await asyncio.wait(running)
     assert min(load.served for load in loads) > 100
 
 
