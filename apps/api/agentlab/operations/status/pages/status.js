@@ -16,44 +16,46 @@ function tellLocalTimes(root) {
   }
 }
 
-function openedDetails() {
-  return [...document.querySelectorAll("details[open]")].map((each) => each.parentElement.id);
+function summaryOf(id) {
+  return document.getElementById(id)?.querySelector("summary");
 }
 
+/** Put newer content in place; what is unfolded stays so, and the keyboard stays where it was. */
 function show(main) {
-  const opened = openedDetails();
+  const unfolded = [...document.querySelectorAll("details[open]")].map(
+    (each) => each.parentElement.id,
+  );
+  const focused = document.activeElement.closest("article")?.id;
   tellLocalTimes(main);
   document.querySelector("main").replaceWith(main);
-  for (const id of opened) {
-    document.getElementById(id)?.querySelector("details")?.setAttribute("open", "");
+  for (const id of unfolded) {
+    summaryOf(id)?.parentElement.setAttribute("open", "");
+  }
+  if (focused) {
+    summaryOf(focused)?.focus();
   }
 }
 
-function warnWhenStale(now) {
-  const main = document.querySelector("main");
-  main.querySelector(".stale").hidden = now - Date.parse(main.dataset.renewed) < STALE_MS;
-}
-
-/** Whether somebody is inside what would be replaced, and would lose their place. */
-function isBusy() {
-  const main = document.querySelector("main");
-  return main.contains(document.activeElement) || !getSelection().isCollapsed;
+function warnWhenStale(renewed, now) {
+  document.querySelector(".stale").hidden = now - Date.parse(renewed) < STALE_MS;
 }
 
 async function renew() {
+  const shown = document.querySelector("main").dataset.renewed;
   try {
     const response = await fetch(location.pathname, { cache: "no-cache" });
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const main = page.querySelector("main[data-renewed]");
-    const isNewer = main && main.dataset.renewed !== document.querySelector("main").dataset.renewed;
-    if (response.ok && isNewer && !isBusy()) {
+    const newest = main?.dataset.renewed ?? shown;
+    // Somebody who selects text would lose it; the next time is soon.
+    if (newest !== shown && getSelection().isCollapsed) {
       document.title = page.title;
       show(main);
     }
     // The server's clock, which is also the prober's: the reader's may be wrong.
-    warnWhenStale(Date.parse(response.headers.get("date")) || Date.now());
+    warnWhenStale(newest, Date.parse(response.headers.get("date")) || Date.now());
   } catch {
-    warnWhenStale(Date.now());
+    warnWhenStale(shown, Date.now());
   }
 }
 
