@@ -18,8 +18,6 @@ WEB_SOURCES := $(shell find apps/web -type f -not -path '*/node_modules/*' -not 
 
 IMAGES := api web postgres claude-code
 VERSION ?= dev
-# Asked for once: a release is images of one commit.
-REVISION := $(shell git rev-parse HEAD 2>/dev/null)
 REVISION := $(shell git rev-parse HEAD)
 SHELL_SCRIPTS = $(shell git grep -lE '^\#!(/usr)?/bin/(env )?(ba)?sh' -- scripts infrastructure .ci)
 

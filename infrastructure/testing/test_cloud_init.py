@@ -11,7 +11,7 @@ import pytest
 
 from support.docker import REPOSITORY
 from support.images import API, POSTGRES, REDIS, VERSION, WEB, Image
-from support.machine import Machine, booted
+from support.machine import FRESH, Machine, booted, build
 from support.release import Registry, make_repository, registry, relabelled
 
 CLOUD_INIT = REPOSITORY / "infrastructure" / "cloud" / "cloud-init.yaml"
@@ -46,7 +46,7 @@ class Server:
                 *("docker", "run", "--rm", "--interactive", "--entrypoint", "bash"),
                 *("--env", f"DEPLOY_HOST={self.machine.address}", "--env", "DEPLOY_KEY"),
                 *("--env", "DEPLOY_KNOWN_HOSTS", "--volume", f"{REPOSITORY}/scripts:/scripts:ro"),
-                *("agentlab-test/machine", "/scripts/ask-server", *words),
+                *(build(FRESH), "/scripts/ask-server", *words),
             ],
             env=os.environ | {"DEPLOY_KEY": self.key, "DEPLOY_KNOWN_HOSTS": hosts},
             capture_output=True,
@@ -114,7 +114,7 @@ def server(images: tuple[Image, ...], tmp_path_factory: pytest.TempPathFactory) 
         text = user_data(CLOUD_INIT.read_text(), store, key.with_suffix(".pub").read_text().strip())
         (seed / "user-data").write_text(text)
         (seed / "meta-data").write_text("instance-id: agentlab\n")
-        with booted(f"--volume={folder}/repository:/repository:ro", seed=seed) as machine:
+        with booted(FRESH, f"--volume={folder}/repository:/repository:ro", seed=seed) as machine:
             machine.wait_for_cloud_init()
             yield Server(machine, key.read_text(), (api, web))
 

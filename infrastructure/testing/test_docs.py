@@ -34,24 +34,17 @@ def test_every_block_is_correct_shell(block: Block) -> None:
 
 def test_the_aws_cli_understands_every_argument(tmp_path: Path) -> None:
     """It answers every command with a skeleton of the reply, so later commands get something."""
-    aws = tmp_path / "aws"
-    aws.write_text(
-        "#!/bin/sh\n"
-        f'exec "{UV}" tool run --quiet --from {AWS_CLI} aws "$@" --generate-cli-skeleton output\n'
-    )
-    aws.chmod(0o755)
     (tmp_path / "my-server.yaml").write_text("#cloud-config\n")
-    environment = os.environ | {
-        "PATH": f"{tmp_path}:{os.environ['PATH']}",
-        "AWS_DEFAULT_REGION": "eu-central-1",
-    }
     script = "".join(block.script for block in blocks("parse", "aws"))
     assert script
     done = subprocess.run(
-        ["bash", "-euo", "pipefail"],
-        input=script,
+        [
+            *(UV, "run", "--quiet", "--isolated", "--no-project", "--with", AWS_CLI),
+            *("bash", "-euo", "pipefail"),
+        ],
+        input='aws() { command aws "$@" --generate-cli-skeleton output; }\n' + script,
         cwd=tmp_path,
-        env=environment,
+        env=os.environ | {"AWS_DEFAULT_REGION": "eu-central-1"},
         capture_output=True,
         text=True,
         check=False,

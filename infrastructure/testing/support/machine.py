@@ -1,4 +1,4 @@
-"""A fresh machine at a provider: a container in which systemd boots and cloud-init runs."""
+"""Machines: containers in which systemd boots, and cloud-init runs as at a provider."""
 
 import subprocess
 import time
@@ -10,7 +10,10 @@ from pathlib import Path
 from support.docker import REPOSITORY, docker, inspect, running
 
 DOCKERFILE = REPOSITORY / "infrastructure" / "testing" / "machine"
-IMAGE = "agentlab-test/machine"
+FRESH = "fresh"
+EQUIPPED = "equipped"
+"""The stages of the Dockerfile."""
+
 BOOTED_WITHIN_S = 900
 OLD_CGROUPS = "systemd.unified_cgroup_hierarchy=0 SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1"
 """What a kernel says to systemd when it has the control groups of the engine around it."""
@@ -54,16 +57,23 @@ class Machine:
         raise TimeoutError(f"cloud-init did not end within {BOOTED_WITHIN_S} s")
 
 
+def build(stage: str) -> str:
+    """The image of a kind of machine."""
+    image = f"agentlab-test/{stage}-machine"
+    docker("build", "--quiet", "--target", stage, "--tag", image, str(DOCKERFILE), timeout_s=900)
+    return image
+
+
 @contextmanager
-def booted(*options: str, seed: Path | None = None) -> Iterator[Machine]:
+def booted(stage: str, *options: str, seed: Path | None = None) -> Iterator[Machine]:
     """A machine, gone at the end.
 
     Args:
+        stage: its kind.
         options: of `docker run`.
         seed: a folder with `user-data` and `meta-data`, as a provider hands them to cloud-init;
             none for a machine that only boots.
     """
-    docker("build", "--quiet", "--tag", IMAGE, str(DOCKERFILE), timeout_s=600)
     command_line = ["cloud-init=enabled" if seed else "cloud-init=disabled"]
     if docker("info", "--format", "{{.CgroupVersion}}") == "1":
         command_line.append(OLD_CGROUPS)
@@ -72,5 +82,5 @@ def booted(*options: str, seed: Path | None = None) -> Iterator[Machine]:
         *("--privileged", "--tmpfs=/run", "--tmpfs=/tmp:exec", "--env=container=docker"),
         f"--env=SYSTEMD_PROC_CMDLINE={' '.join(command_line)}",
     )
-    with running(IMAGE, options=(*fixed, *given, *options)) as container:
+    with running(build(stage), options=(*fixed, *given, *options)) as container:
         yield Machine(container.name)
