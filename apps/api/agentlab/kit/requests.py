@@ -62,7 +62,7 @@ class RequestContext:
                 raise
             await self.apologise(scope, receive, send_with_id)
         elapsed_ms = round((time.perf_counter() - started) * 1000, 1)
-        say = log.debug if scope["path"] in {"/livez", "/readyz"} else log.info
+        say = log.debug if scope["path"] in {"/livez", "/readyz", "/metrics"} else log.info
         say("request", method=scope["method"], path=path, status=status, ms=elapsed_ms)
 
     async def apologise(self, scope: Scope, receive: Receive, send: Send) -> None:
