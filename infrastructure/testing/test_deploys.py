@@ -1,6 +1,8 @@
 """Deploys under load: ten in a row, three of them bad, a rollback; and no request fails."""
 
 import asyncio
+import signal
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,10 +11,10 @@ import pytest
 
 from support.docker import docker
 from support.images import VERSION, Image
-from support.stack import ADA, DOMAIN, Stack
+from support.stack import ADA, AGENTLAB, DOMAIN, Stack
 from support.traffic import Traffic
 
-RATE = 280
+RATE = 240
 AT_LEAST = 100_000
 ROLLBACK_WITHIN_S = 15
 
@@ -131,11 +133,12 @@ def traffic_on(stack: Stack) -> Traffic:
         enough=AT_LEAST,
         paths={
             "alive": "/livez",
-            "page": "/",
+            "start": "/",
+            "page": "/sign-in",
+            "shell": f"/projects/{project['id']}",
             "session": "/api/v1/session",
             "asset": f"/_next/static/{asset}",
             "portfolio": "/api/v1/portfolio",
-            "shell": f"/projects/{project['id']}",
             "document": f"/api/v1/documents/{page['documents']['items'][0]['id']}",
         },
     )
@@ -196,3 +199,76 @@ async def test_ten_deploys_under_load_fail_no_request(deployed: Stack, releases:
     assert report.streams > 1
     assert report.events >= 2 * traffic.submissions
     assert await submissions_of(traffic) == traffic.submissions
+
+
+@pytest.mark.parametrize("after", ["migrate", "start", "switch"])
+def test_a_killed_deploy_is_cleared_up_by_the_next_command(stack: Stack, after: str) -> None:
+    """`kill -9` leaves two colours or a half-written record; people notice nothing of either."""
+    kill_deploy(stack, after)
+    assert stack.is_live()
+    stack.agentlab("restart")
+    assert stack.livez()["version"] == VERSION
+    assert len(stack.containers("api")) == 2
+    assert len(stack.containers("web")) == 1
+    assert "interrupted" in stack.agentlab("releases") or after == "switch"
+
+
+def kill_deploy(stack: Stack, after: str) -> None:
+    """Kill it as soon as it says that it has done this step."""
+    with subprocess.Popen(
+        [AGENTLAB, "deploy", VERSION],
+        cwd=stack.folder,
+        env=stack.environment | {"PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as deploying:
+        assert deploying.stdout
+        assert any(f"✓ {after}" in line for line in deploying.stdout)
+        deploying.kill()
+
+
+def test_a_deploy_that_is_asked_to_stop_goes_back(stack: Stack) -> None:
+    before = {each["Id"] for each in stack.containers("api", "web")}
+    with subprocess.Popen(
+        [AGENTLAB, "deploy", VERSION],
+        cwd=stack.folder,
+        env=stack.environment | {"PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as deploying:
+        assert deploying.stdout
+        assert any("✓ start" in line for line in deploying.stdout)
+        deploying.send_signal(signal.SIGTERM)
+        _, complaint = deploying.communicate()
+    assert deploying.returncode == 1
+    assert "what ran before still runs. It was interrupted by SIGTERM." in complaint
+    assert {each["Id"] for each in stack.containers("api", "web")} == before
+    assert stack.is_live()
+
+
+def test_two_deploys_at_once_are_one(stack: Stack) -> None:
+    with subprocess.Popen(
+        [AGENTLAB, "restart"],
+        cwd=stack.folder,
+        env=stack.environment | {"PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as first:
+        assert first.stdout
+        assert any("✓ start" in line for line in first.stdout)
+        second = stack.try_agentlab("deploy", VERSION)
+        assert "A deploy runs already" in second.stderr
+        first.communicate()
+    assert first.returncode == 0
+
+
+def test_images_that_do_not_belong_together_are_refused(stack: Stack, releases: Releases) -> None:
+    releases.make("5.1", PLAIN)
+    releases.make("5.2", PLAIN)
+    docker("tag", "agentlab/web:5.2", "agentlab/web:5.1")
+    refused = stack.try_agentlab("deploy", "5.1")
+    assert "These images are of different releases" in refused.stderr
+    assert "There is no image agentlab/api:7.7" in stack.try_agentlab("deploy", "7.7").stderr
+    assert "neither a version" in stack.try_agentlab("deploy", "../x").stderr
+    assert stack.livez()["version"] == VERSION
