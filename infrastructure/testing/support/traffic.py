@@ -18,14 +18,16 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from agentlab.kit.waiting import until
 from typing_extensions import override
 
 from support.load import Connection
 
-PATIENCE_S = 30
 IDLE_S = 20
 """For how long a connection is kept for the next request; browsers keep them longer."""
 CHANGE_EVERY_S = 0.25
+RECONNECT_S = 1.5
+"""Until a stream has said how long browsers should wait."""
 FAILURES = (OSError, asyncio.IncompleteReadError, TimeoutError, ValueError, KeyError)
 
 
@@ -42,6 +44,8 @@ class Report:
     streams: int = 0
     """How often the events were connected to."""
     events: int = 0
+    told: int = 0
+    """Events about the gate that this traffic changes."""
 
     @property
     def sent(self) -> int:
@@ -69,25 +73,29 @@ class Traffic:
     Args:
         place: IP address and port of the edge.
         domain: what is asked for, and whom the certificate has to name.
-        trust: whom the clients believe.
+        trust: whom the clients believe; None for a server without TLS.
         cookie: of somebody who is signed in.
         paths: what is read, by the kind under which it is counted.
         gate_id: of a stage that can be submitted, and withdrawn again.
         rate: how many requests leave in a second.
         enough: after how many of them the event `has_enough` is set.
+        patience_s: an answer that takes longer is a failure.
+        told_within_s: how long after the last change its event may come.
     """
 
     def __init__(
         self,
         place: tuple[str, int],
         domain: str,
-        trust: ssl.SSLContext,
+        trust: ssl.SSLContext | None,
         *,
         cookie: str,
         paths: dict[str, str],
         gate_id: str,
         rate: float,
         enough: int,
+        patience_s: float = 30,
+        told_within_s: float = 10,
     ) -> None:
         self.place = place
         self.domain = domain
@@ -99,10 +107,17 @@ class Traffic:
         self.enough = enough
         self.has_enough = asyncio.Event()
         self.report = Report()
+        self.patience_s = patience_s
+        self.told_within_s = told_within_s
         self.submissions = 0
+        self.changes = 0
+        """Those that were made for certain; each has to be told, once."""
         self._idle: list[tuple[float, Connection]] = []
         self._stopping = asyncio.Event()
         self._position = ""
+        self._reconnect_s = RECONNECT_S
+        self._is_followed = asyncio.Event()
+        self._seen: set[str] = set()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Report]:
@@ -116,8 +131,13 @@ class Traffic:
             finally:
                 self._stopping.set()
                 await asyncio.wait({reading, changing})
-                await asyncio.sleep(1)  # for the last events to arrive
+                await self._hear_the_rest()
                 following.cancel()
+                for _, connection in self._idle:
+                    connection.writer.close()
+
+    def _fail(self, kind: str, what: str) -> None:
+        self.report.failures.append(f"{time.time():.1f} {kind} {what}")
 
     # --- reading, at a constant rate
 
@@ -145,9 +165,9 @@ class Traffic:
     async def _counted(self, kind: str, act: Callable[[], Awaitable[Any]]) -> Any:
         began = time.monotonic()
         try:
-            answer = await asyncio.wait_for(act(), PATIENCE_S)
+            answer = await asyncio.wait_for(act(), self.patience_s)
         except FAILURES as error:
-            self.report.failures.append(f"{time.time():.1f} {kind} {type(error).__name__}: {error}")
+            self._fail(kind, f"{type(error).__name__}: {error}")
             return None
         self.report.answered[kind] += 1
         self.report.latencies_s.setdefault(kind, []).append(time.monotonic() - began)
@@ -156,11 +176,14 @@ class Traffic:
     # --- changing, one thing after the other
 
     async def _change(self) -> None:
+        await self._is_followed.wait()
         while not self._stopping.is_set():
             submitted = await self._counted("submit", self._submit)
             if submitted is not None:
                 self.submissions += 1
-                await self._counted("withdraw", partial(self._withdraw, submitted["id"]))
+                self.changes += 1
+                withdraw = partial(self._withdraw, submitted["id"])
+                self.changes += await self._counted("withdraw", withdraw) is not None
             await asyncio.sleep(CHANGE_EVERY_S)
 
     async def _submit(self) -> Any:
@@ -177,10 +200,16 @@ class Traffic:
             try:
                 await self._follow_once()
             except FAILURES as error:
-                self.report.failures.append(
-                    f"{time.time():.1f} stream {type(error).__name__}: {error}"
-                )
-            await asyncio.sleep(0.2)
+                self._fail("stream", f"{type(error).__name__}: {error}")
+            await asyncio.sleep(self._reconnect_s)
+
+    async def _hear_the_rest(self) -> None:
+        """Wait for the events of the last changes; what does not come was lost."""
+        await until(lambda: self.report.told >= self.changes, timeout_s=self.told_within_s)
+        missing = self.changes - self.report.told
+        if missing > 0:
+            are = "was" if missing == 1 else "were"
+            self._fail("stream", f"{missing} of the changes {are} never told")
 
     async def _follow_once(self) -> None:
         connection = await self._connect()
@@ -192,19 +221,34 @@ class Traffic:
             if status != 200:
                 raise ConnectionError(f"status {status}")
             self.report.streams += 1
-            kind = ""
+            block: dict[str, str] = {}
             async for line in lines:
                 name, _, value = line.partition(":")
-                if name == "id":
-                    self._position = value.strip()
-                elif name == "event":
-                    kind = value.strip()
-                elif name == "data":
-                    self.report.events += 1
-                    if kind == "reset":
-                        raise ValueError("events were lost")
+                block[name] = value.strip()
+                if not line:
+                    self._hear(block)
+                    block = {}
         finally:
             connection.writer.close()
+
+    def _hear(self, block: dict[str, str]) -> None:
+        if "retry" in block:
+            self._reconnect_s = int(block["retry"]) / 1000
+        self._position = block.get("id", self._position)
+        if self._position:
+            self._is_followed.set()
+        if "data" not in block:
+            return
+        self.report.events += 1
+        if block.get("event") == "reset":
+            self._fail("stream", "events were lost")
+            return
+        if self._position in self._seen:
+            self._fail("stream", f"event {self._position} was told again")
+            return
+        self._seen.add(self._position)
+        change = json.loads(block["data"])
+        self.report.told += (change["noun"], change["id"]) == ("gate", self.gate_id)
 
     # --- HTTP
 
@@ -215,11 +259,14 @@ class Traffic:
         if content:
             headers["Content-Length"] = str(len(content))
         connection = await self._idle_or_new()
-        status, answered, text = await connection.exchange(
-            self._head(method, path, headers) + content
-        )
-        if not connection.is_over:
-            self._idle.append((time.monotonic(), connection))
+        try:
+            status, answered, text = await connection.exchange(
+                self._head(method, path, headers) + content
+            )
+        except BaseException:
+            connection.writer.close()
+            raise
+        self._keep(connection)
         if version := answered.get("x-agentlab-version"):
             self.report.versions[version] += 1
         if not 200 <= status < 300:
@@ -239,9 +286,15 @@ class Traffic:
             connection.writer.close()
         return await self._connect()
 
+    def _keep(self, connection: Connection) -> None:
+        if connection.is_over:
+            connection.writer.close()
+        else:
+            self._idle.append((time.monotonic(), connection))
+
     async def _connect(self) -> Connection:
         host, port = self.place
         reader, writer = await asyncio.open_connection(
-            host, port, ssl=self.trust, server_hostname=self.domain
+            host, port, ssl=self.trust, server_hostname=self.domain if self.trust else None
         )
         return Connection(reader, writer)
