@@ -22,7 +22,7 @@ REVISION := $(shell git rev-parse HEAD)
 SHELL_SCRIPTS = $(shell git grep -lE '^\#!(/usr)?/bin/(env )?(ba)?sh' -- scripts infrastructure .ci)
 
 .PHONY: help up stack test test-api test-web test-e2e e2e test-deploy check check-api check-web check-infrastructure generate \
-	bench dev images $(IMAGES:%=image-%) wheel clean
+	bench bench-desk bench-server dev images $(IMAGES:%=image-%) wheel clean
 
 help: ## What there is to make
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -87,8 +87,14 @@ generate: $(VENV)/.synced-dev node_modules/.installed ## Write every generated f
 	$(VENV)/bin/agentlab config example > .env.example
 	npm run generate -w apps/web
 
-bench: $(VENV)/.synced-dev apps/web/out/.built ## Speed and memory against their limits
+bench: bench-desk bench-server ## Speed and memory against their limits
+
+bench-desk: $(VENV)/.synced-dev apps/web/out/.built # of `make up`
 	cd $(API) && .venv/bin/python -m benchmarks
+
+bench-server: $(VENV)/.synced-dev # of the production stack
+	scripts/install-wrk
+	$(VENV)/bin/python -m pytest -q --capture=no infrastructure/testing/bench_stack.py
 
 images: $(IMAGES:%=image-%) ## All our container images, tagged VERSION (dev)
 

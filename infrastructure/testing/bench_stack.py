@@ -1,0 +1,204 @@
+"""Speed and memory of the production stack against their limits: `make bench`.
+
+Times are ratios between two measurements of one run, on one machine; wrk makes the load.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from support.docker import docker, running
+from support.images import VERSION, WEB, Image
+from support.stack import ADA, DOMAIN, Stack
+
+MOST_MEMORY_MIB = 700
+FIRST_PAGE_S = 20
+STATIC_RATIO = 0.9
+API_RATIO = 0.85
+SECONDS = 8
+ROUNDS = 3
+
+BARE = """
+events { worker_connections 4096; }
+pid /tmp/nginx.pid;
+http {
+    include /etc/nginx/mime.types;
+    sendfile on;
+    tcp_nopush on;
+    keepalive_requests 100000;
+    access_log off;
+    server {
+        listen 8443 ssl;
+        ssl_certificate /certificates/fullchain.pem;
+        ssl_certificate_key /certificates/privkey.pem;
+        ssl_protocols TLSv1.2 TLSv1.3;
+        root /srv;
+    }
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def stack(images: tuple[Image, ...], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A stack without limits on how much may be asked, and with the sample data."""
+    stack = Stack(tmp_path_factory.mktemp("installation"), "agentlab-bench")
+    stack.init()
+    stack.set(AGENTLAB_API_RATE="100000")
+    try:
+        stack.agentlab("deploy", VERSION)
+        stack.wait_until_live()
+        yield stack
+    finally:
+        stack.down()
+
+
+@pytest.fixture(scope="module")
+def cookie(stack: Stack) -> str:
+    with stack.browser() as browser:
+        assert browser.post("/api/v1/setup", json=ADA).is_success
+        assert browser.post("/api/v1/sample").is_success
+        return f"Cookie: agentlab_session={browser.cookies['agentlab_session']}"
+
+
+def rate(url: str, *headers: str, connections: int = 32) -> float:
+    """Requests in a second, none of which failed."""
+    words = [word for header in headers for word in ("--header", header)]
+    program = shutil.which("wrk") or "wrk"
+    done = subprocess.run(
+        [*inside(), program, "-t1", f"-c{connections}", f"-d{SECONDS}s", *words, url],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "Non-2xx" not in done.stdout, done.stdout
+    assert "Socket errors" not in done.stdout, done.stdout
+    found = re.search(r"Requests/sec: +([0-9.]+)", done.stdout)
+    assert found, done.stdout
+    return float(found[1])
+
+
+def inside() -> list[str]:
+    """Into the network of a private engine, where containers are reached by their own address."""
+    address = os.environ.get("AGENTLAB_ENGINE_ADDRESS")
+    if address is None:
+        return []
+    return ["nsenter", f"--net=/run/netns/{network_of(address)}"]
+
+
+def network_of(address: str) -> str:
+    spaces = subprocess.run(["ip", "netns", "list"], capture_output=True, text=True, check=True)
+    for name in (line.split()[0] for line in spaces.stdout.splitlines()):
+        shown = subprocess.run(
+            ["ip", "-n", name, "-4", "addr"], capture_output=True, text=True, check=False
+        )
+        if f"inet {address}/" in shown.stdout:
+            return name
+    raise LookupError(f"no network namespace has {address}")
+
+
+def best(measure: "list[tuple[float, float]]") -> float:
+    """The median ratio: what one busy moment of the machine cannot decide."""
+    ratios = sorted(ours / theirs for ours, theirs in measure)
+    return ratios[len(ratios) // 2]
+
+
+def address_of(container: str) -> str:
+    template = "{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}"
+    return docker("inspect", "--format", template, container).split()[0]
+
+
+def test_static_files_are_nearly_as_quick_as_from_a_bare_nginx(
+    stack: Stack, tmp_path: Path
+) -> None:
+    with stack.browser() as browser:
+        page = browser.get("/sign-in").text
+        names = re.findall(r'src="(/_next/static/[^"]+\.js)"', page)
+        asset = max(names, key=lambda name: len(browser.get(name).content))
+        content = browser.get(asset, headers={"Accept-Encoding": "identity"}).content
+    file = tmp_path / "srv" / asset.lstrip("/")
+    file.parent.mkdir(parents=True)
+    file.write_bytes(content)
+    (tmp_path / "nginx.conf").write_text(BARE)
+    live = stack.folder / "certificates" / "live"
+    options = (
+        f"--volume={tmp_path / 'srv'}:/srv:ro",
+        f"--volume={tmp_path / 'nginx.conf'}:/etc/nginx/nginx.conf:ro",
+        f"--volume={live}:/certificates:ro",
+    )
+    edge = stack.containers("nginx")[0]["Id"]
+    with running(WEB.base, "nginx", "-g", "daemon off;", options=options) as bare:
+        measured = [
+            (
+                rate(f"https://{address_of(edge)}:8443{asset}", f"Host: {DOMAIN}"),
+                rate(f"https://{address_of(bare.name)}:8443{asset}", f"Host: {DOMAIN}"),
+            )
+            for _ in range(ROUNDS)
+        ]
+    print(f"static file of {len(content)} bytes, edge and bare, requests/s: {measured}")
+    print(f"ratio {best(measured):.2f}, at least {STATIC_RATIO}")
+    assert best(measured) >= STATIC_RATIO
+
+
+def test_the_api_is_nearly_as_quick_through_nginx_as_alone(stack: Stack, cookie: str) -> None:
+    path = "/api/v1/portfolio"
+    edge = stack.containers("nginx")[0]["Id"]
+    copies = [each["Id"] for each in stack.containers("api")]
+
+    def alone() -> float:
+        with ThreadPoolExecutor() as pool:
+            urls = [f"http://{address_of(copy)}:8000{path}" for copy in copies]
+            return sum(pool.map(lambda url: rate(url, cookie, connections=8), urls))
+
+    measured = [
+        (
+            rate(
+                f"https://{address_of(edge)}:8443{path}", f"Host: {DOMAIN}", cookie, connections=16
+            ),
+            alone(),
+        )
+        for _ in range(ROUNDS)
+    ]
+    print(f"portfolio, through nginx and alone, requests/s: {measured}")
+    print(f"ratio {best(measured):.2f}, at least {API_RATIO}")
+    assert best(measured) >= API_RATIO
+
+
+def test_the_first_page_comes_soon_after_up(stack: Stack) -> None:
+    stack.compose("down", "--timeout", "10")
+    began = time.monotonic()
+    stack.compose("up", "--detach")
+    stack.wait_until_live(timeout_s=60)
+    with stack.browser() as browser:
+        assert browser.get("/sign-in").is_success
+    took_s = time.monotonic() - began
+    print(f"first page after up: {took_s:.1f} s, at most {FIRST_PAGE_S}")
+    assert took_s <= FIRST_PAGE_S
+
+
+def test_the_idle_stack_needs_little_memory(stack: Stack) -> None:
+    time.sleep(30)
+    used = {each["Name"]: memory_mib(each["Id"]) for each in stack.containers()}
+    for name, mib in sorted(used.items()):
+        print(f"{mib:6.0f} MiB {name}")
+    print(f"together {sum(used.values()):.0f} MiB, at most {MOST_MEMORY_MIB}")
+    assert sum(used.values()) <= MOST_MEMORY_MIB
+
+
+def memory_mib(container: str) -> float:
+    """What its processes hold, pages that several share counted once (PSS)."""
+    _, *processes = docker("top", container, "-o", "pid").split()
+    return sum(map(pss_mib, processes))
+
+
+def pss_mib(process: str) -> float:
+    text = Path(f"/proc/{process}/smaps_rollup").read_text()
+    found = re.search(r"^Pss: +(\d+) kB", text, re.MULTILINE)
+    assert found
+    return int(found[1]) / 1024
