@@ -51,7 +51,7 @@ test.describe("without its script", () => {
     await expect(page.getByText("Does not work: the answer is not the right one")).toBeVisible();
     await expect(page.getByRole("heading", { name: "Trouble with API" })).toBeVisible();
     await expect(page.getByText(/^Checked .* UTC$/)).toBeVisible();
-    await page.getByText("AgentLab is not available").click();
+    await page.getByText("AgentLab not available").click();
     await expect(page.getByText("Nothing answers at the entrance")).toBeVisible();
     await page.getByRole("link", { name: "Français" }).click();
     await expect(page.getByRole("heading", { level: 1 })).toHaveText(
