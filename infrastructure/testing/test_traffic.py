@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from support.moody import GATE, Mood, Moody, moody
-from support.traffic import Traffic
+from support.traffic import Places, Traffic
 
 PATIENCE_S = 10
 SUBMIT = f"/api/v1/gates/{GATE}/submissions"
@@ -25,9 +25,7 @@ def traffic_on(server: Moody, *, rate: float = 200, enough: int = 40, **options:
         server.place,
         "agentlab.test",
         None,
-        cookie="secret",
-        paths={"page": "/", "session": "/api/v1/session"},
-        gate_id=GATE,
+        places=Places("secret", {"page": "/", "session": "/api/v1/session"}, GATE),
         rate=rate,
         enough=enough,
         **options,

@@ -3,21 +3,34 @@
 Requests leave at a given rate, whether or not the ones before were answered, on connections that
 are kept open; no client asks a second time. One more client changes things, one at a time, and one
 follows the events, as a browser does.
+
+By hand, on an installation with the sample data:
+
+    python -m support.traffic https://localhost --ca certificates/ca/ca.pem --email ada@example.com
+
+It asks for the password, runs until Ctrl-C, and exits with 1 when anything failed.
 """
 
+import argparse
 import asyncio
+import getpass
 import itertools
 import json
 import math
+import signal
 import ssl
+import sys
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urlsplit
 
+import httpx
 from agentlab.kit.waiting import until
 from typing_extensions import override
 
@@ -26,9 +39,43 @@ from support.load import Connection
 IDLE_S = 20
 """For how long a connection is kept for the next request; browsers keep them longer."""
 CHANGE_EVERY_S = 0.25
+PROJECT = "Appointment reminders"
+"""The project of the sample data whose current stage can be submitted, and withdrawn again."""
 RECONNECT_S = 1.5
 """Until a stream has said how long browsers should wait."""
 FAILURES = (OSError, asyncio.IncompleteReadError, TimeoutError, ValueError, KeyError)
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the traffic goes: what is read, by kind, and the gate that is changed."""
+
+    cookie: str
+    paths: dict[str, str]
+    gate_id: str
+
+    @classmethod
+    def found(cls, browser: httpx.Client) -> Self:
+        """On an installation with the sample data, by somebody who is signed in."""
+        clients = browser.get("/api/v1/portfolio").json()["clients"]
+        services = [service for client in clients for service in client["services"]]
+        projects = [project for service in services for project in service["projects"]]
+        [sample] = [each for each in projects if each["name"] == PROJECT]
+        page = browser.get(f"/api/v1/projects/{sample['id']}").json()
+        gate = next(stage["gate"] for stage in page["stages"] if stage["state"] == "current")
+        html = browser.get("/sign-in").text
+        asset = html.partition('src="/_next/static/')[2].partition('"')[0]
+        paths = {
+            "alive": "/livez",
+            "start": "/",
+            "page": "/sign-in",
+            "session": "/api/v1/session",
+            "asset": f"/_next/static/{asset}",
+            "portfolio": "/api/v1/portfolio",
+            "shell": f"/projects/{sample['id']}",
+            "document": f"/api/v1/documents/{page['documents']['items'][0]['id']}",
+        }
+        return cls(browser.cookies["agentlab_session"], paths, gate["id"])
 
 
 @dataclass
@@ -74,9 +121,7 @@ class Traffic:
         place: IP address and port of the edge.
         domain: what is asked for, and whom the certificate has to name.
         trust: whom the clients believe; None for a server without TLS.
-        cookie: of somebody who is signed in.
-        paths: what is read, by the kind under which it is counted.
-        gate_id: of a stage that can be submitted, and withdrawn again.
+        places: where it goes, and as whom.
         rate: how many requests leave in a second.
         enough: after how many of them the event `has_enough` is set.
         patience_s: an answer that takes longer is a failure.
@@ -89,9 +134,7 @@ class Traffic:
         domain: str,
         trust: ssl.SSLContext | None,
         *,
-        cookie: str,
-        paths: dict[str, str],
-        gate_id: str,
+        places: Places,
         rate: float,
         enough: int,
         patience_s: float = 30,
@@ -100,9 +143,9 @@ class Traffic:
         self.place = place
         self.domain = domain
         self.trust = trust
-        self.cookie = cookie
-        self.paths = paths
-        self.gate_id = gate_id
+        self.cookie = places.cookie
+        self.paths = places.paths
+        self.gate_id = places.gate_id
         self.rate = rate
         self.enough = enough
         self.has_enough = asyncio.Event()
@@ -298,3 +341,34 @@ class Traffic:
             host, port, ssl=self.trust, server_hostname=self.domain if self.trust else None
         )
         return Connection(reader, writer)
+
+
+def by_hand(arguments: argparse.Namespace) -> Traffic:
+    """Traffic on the installation that the command line names."""
+    url = urlsplit(arguments.url)
+    trust = ssl.create_default_context(cafile=arguments.ca) if url.scheme == "https" else None
+    credentials = {"email": arguments.email, "password": getpass.getpass()}
+    with httpx.Client(base_url=arguments.url, verify=trust or True) as browser:
+        browser.post("/api/v1/session", json=credentials).raise_for_status()
+        places = Places.found(browser)
+    place = (str(url.hostname), url.port or (443 if trust else 80))
+    return Traffic(place, place[0], trust, places=places, rate=arguments.rate, enough=0)
+
+
+async def until_interrupted(traffic: Traffic) -> Report:
+    interrupted = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, interrupted.set)
+    async with traffic.running() as report:
+        await interrupted.wait()
+    return report
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("url")
+    parser.add_argument("--ca", type=Path, help="the authority to believe; default: the system's")
+    parser.add_argument("--email", required=True)
+    parser.add_argument("--rate", type=float, default=50)
+    final = asyncio.run(until_interrupted(by_hand(parser.parse_args())))
+    print("\n".join([*final.failures, str(final)]))
+    sys.exit(1 if final.failures else 0)
