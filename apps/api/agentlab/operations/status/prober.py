@@ -73,7 +73,10 @@ class Prober:
         self.site = Site(places.site)
         self._store: Store | None = None
         self._told: object = None
-        self._renewed = self._pruned = float("-inf")
+        self._renewed = float("-inf")
+        # Not at once: a machine that just started may not have its right time yet, and what is
+        # forgotten for being old would be gone.
+        self._pruned = time.monotonic()
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Make rounds until `stopping` is set; what a round has begun to ask is then left."""

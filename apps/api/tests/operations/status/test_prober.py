@@ -16,6 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from agentlab import alive
 from agentlab.kit.waiting import until
 from agentlab.operations.status import exporter as exporter_module
+from agentlab.operations.status import prober as prober_module
 from agentlab.operations.status.components import Component, Finding, State
 from agentlab.operations.status.exporter import Exporter, ExporterServer
 from agentlab.operations.status.places import Places
@@ -142,6 +143,32 @@ async def test_a_store_that_is_away_costs_only_the_rounds_meanwhile(
     await rounds(1)
     [count] = prober.store().db.execute("SELECT count(*) FROM result").fetchone()
     assert count == 2 * len(Component)
+
+
+async def test_a_wrong_time_at_the_start_forgets_nothing(
+    installation: Watched, prober: Prober, places: Places, rounds: Rounds, time: Clock
+) -> None:
+    await rounds(1)
+    time.go_on(10 * 365 * 86_400)
+    await rounds(1)
+    time.go_on(-10 * 365 * 86_400)
+    await rounds(1)
+    assert prober.store().days(time())[Component.WEB][-1].up == 2
+
+
+async def test_what_is_old_is_forgotten_every_hour(
+    installation: Watched,
+    prober: Prober,
+    rounds: Rounds,
+    time: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(prober_module, "PRUNED_AFTER_S", 0)
+    await rounds(1)
+    time.go_on(100 * 86_400)
+    await rounds(1)
+    [count] = prober.store().db.execute("SELECT count(*) FROM result").fetchone()
+    assert count == len(Component)
 
 
 async def test_prometheus_reads_what_was_found(
