@@ -22,7 +22,6 @@ import httpx
 import pytest
 from agentlab.app import MAX_BODY_BYTES
 from agentlab.operations.host import certificates
-from cryptography.hazmat.primitives.serialization import Encoding
 
 from support.docker import docker, wait_for
 from support.edge import DOMAIN, NGINX, Edge
@@ -701,15 +700,13 @@ def errors_page_map() -> str:
 
 
 def test_a_renewed_certificate_is_served_without_a_reload(edge: Edge) -> None:
-    before = edge.fingerprint()
+    before = edge.served()
     processes = docker("top", edge.nginx, "-o", "pid")
     certificates.local(edge.installation, again=True)
-    wait_for(lambda: edge.fingerprint() != before, "the new one to be served", timeout_s=60)
-    served = certificates.served(edge.installation).leaf
-    for _ in range(5):  # by each worker
-        wait_for(
-            lambda: edge.fingerprint() == served.public_bytes(Encoding.DER).hex(),
-            "all workers to serve it",
-            timeout_s=40,
-        )
+    renewed = certificates.served(edge.installation).leaf
+    assert renewed != before
+    wait_for(lambda: edge.served() == renewed, "the new one to be served")
+    wait_for(
+        lambda: all(edge.served() == renewed for _ in range(8)), "each worker to serve the new one"
+    )
     assert docker("top", edge.nginx, "-o", "pid") == processes

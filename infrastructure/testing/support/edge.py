@@ -12,6 +12,7 @@ from pathlib import Path
 
 from agentlab.operations.host import certificates
 from agentlab.operations.host.folder import COMPOSE_FILE, Installation
+from cryptography import x509
 
 from support.docker import HARDENED, REPOSITORY, Container, docker, wait_for
 
@@ -63,7 +64,8 @@ class Edge:
     def start(self) -> None:
         self.run(
             "holder",
-            *("--init", "--network", self.prefix, "--sysctl", "net.ipv4.tcp_migrate_req=1"),
+            *("--init", "--network", self.prefix, "--network-alias", self.domain),
+            *("--sysctl", "net.ipv4.tcp_migrate_req=1"),
             *("--publish", "8080", "--publish", "8443"),
             *(PYTHON_IMAGE, "sleep", "infinity"),
         )
@@ -139,12 +141,14 @@ class Edge:
             return Container(container or self.nginx).run(*command, f"http://gate{path}")
         return ""
 
-    def fingerprint(self) -> str:
-        """Of the certificate that is served now."""
-        with self.connect() as connection:
-            certificate = connection.getpeercert(binary_form=True)
-        assert certificate
-        return certificate.hex()
+    def served(self, *, verified: bool = True) -> x509.Certificate:
+        """The certificate that is served now."""
+        context = self.context() if verified else ssl._create_unverified_context()  # noqa: S323, SLF001 - another authority's
+        plain = socket.create_connection(self.address(), timeout=30)
+        with context.wrap_socket(plain, server_hostname=self.domain) as connection:
+            encoded = connection.getpeercert(binary_form=True)
+        assert encoded
+        return x509.load_der_x509_certificate(encoded)
 
     def log(self) -> list[dict[str, object]]:
         """What nginx wrote about requests, once it has been written."""
