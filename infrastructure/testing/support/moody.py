@@ -120,7 +120,7 @@ class Moody:
             times = {Mood.FORGETS: 0, Mood.REPEATS: 2}.get(mood, 1) if mood else 1
             self._told += [block] * times
             self._wake()
-        return json.dumps({"id": f"{number}"}).encode()
+        return json.dumps({"id": GATE, "submissions": [{"id": f"{number}"}]}).encode()
 
     async def _stream(self, writer: asyncio.StreamWriter, position: str) -> bool:
         kinds = "Content-Type: text/event-stream\r\nTransfer-Encoding: chunked"

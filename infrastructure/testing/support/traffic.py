@@ -221,11 +221,11 @@ class Traffic:
     async def _change(self) -> None:
         await self._is_followed.wait()
         while not self._stopping.is_set():
-            submitted = await self._counted("submit", self._submit)
-            if submitted is not None:
+            gate = await self._counted("submit", self._submit)
+            if gate is not None:
                 self.submissions += 1
                 self.changes += 1
-                withdraw = partial(self._withdraw, submitted["id"])
+                withdraw = partial(self._withdraw, gate["submissions"][0]["id"])
                 self.changes += await self._counted("withdraw", withdraw) is not None
             await asyncio.sleep(CHANGE_EVERY_S)
 
