@@ -11,6 +11,7 @@ from agentlab.auth.callers import Anyone, Operator
 from agentlab.context import Context, Ctx
 from agentlab.errors import Unauthenticated
 from agentlab.kit import logging, migrations
+from agentlab.kit.backlog import read_backlog
 from agentlab.kit.problems import documents
 
 router = APIRouter(tags=["health"])
@@ -47,6 +48,7 @@ class Health(BaseModel):
     postgresql: str
     pgvector: str | None
     redis: str
+    workers: int
     jobs_waiting: int
     jobs_failed: int
     oldest_job_s: float
@@ -56,32 +58,27 @@ class Health(BaseModel):
 @router.get("/healthz", responses=documents(Unauthenticated))
 async def healthz(_: Operator, context: Ctx) -> Health:
     """Versions, schema and the job queue, for operators: `agentlab token` makes a token."""
+    backlog = await read_backlog(context.engine)
     async with context.engine.connect() as connection:
-        row = (await connection.execute(text(HEALTH))).mappings().one()
+        servers = (await connection.execute(text(SERVERS))).one()
     redis = await context.redis.info("server")
     return Health(
         version=context.settings.version,
         schema_of_code=await asyncio.to_thread(migrations.head),
-        schema_of_database=await migrations.current_revision(context.engine),
+        schema_of_database=backlog.schema,
+        postgresql=servers.postgresql,
+        pgvector=servers.pgvector,
         redis=str(redis.get("valkey_version") or redis["redis_version"]),
-        **row,
+        workers=backlog.workers,
+        jobs_waiting=backlog.waiting,
+        jobs_failed=backlog.failed,
+        oldest_job_s=backlog.oldest_age_s,
     )
 
 
-HEALTH = """
+SERVERS = """
 SELECT current_setting('server_version') AS postgresql,
-       (SELECT extversion FROM pg_extension WHERE extname = 'vector') AS pgvector,
-       count(*) FILTER (WHERE is_due) AS jobs_waiting,
-       count(*) FILTER (WHERE status = 'failed') AS jobs_failed,
-       coalesce(extract(epoch FROM now() - min(due_at) FILTER (WHERE is_due)), 0)::float
-           AS oldest_job_s
-FROM (
-    SELECT status,
-           status = 'todo' AND coalesce(scheduled_at, now()) <= now() AS is_due,
-           coalesce(scheduled_at, (SELECT min(at) FROM procrastinate_events
-                                   WHERE job_id = jobs.id AND type = 'deferred')) AS due_at
-    FROM procrastinate_jobs AS jobs
-) AS jobs
+       (SELECT extversion FROM pg_extension WHERE extname = 'vector') AS pgvector
 """
 
 

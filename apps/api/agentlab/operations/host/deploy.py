@@ -97,6 +97,7 @@ def restart(installation: Installation, *, say: Say) -> Deployment:
 def alone(installation: Installation, say: Say) -> Iterator[None]:
     """Nobody else deploys meanwhile, and nothing is left of an attempt that was interrupted."""
     with lock(installation), first_signal_raises():
+        installation.create_folders()  # an older installation lacks those that came later
         finish_interrupted(installation, say)
         yield
 

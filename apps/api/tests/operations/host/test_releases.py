@@ -1,7 +1,6 @@
 """What was deployed when, and that one deploy runs at a time."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,7 +20,7 @@ from agentlab.operations.host.releases import (
 
 
 @pytest.fixture
-def installation(tmp_path: Path) -> Iterator[Installation]:
+def installation(tmp_path: Path) -> Installation:
     (tmp_path / COMPOSE_FILE).touch()
     return Installation(tmp_path)
 

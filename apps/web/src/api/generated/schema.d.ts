@@ -867,6 +867,8 @@ export interface components {
             pgvector: string | null;
             /** Redis */
             redis: string;
+            /** Workers */
+            workers: number;
             /** Jobs Waiting */
             jobs_waiting: number;
             /** Jobs Failed */
