@@ -96,6 +96,8 @@ class Moody:
         if mood is Mood.HANGS:
             await asyncio.sleep(3_600)
         status, body = (503, b"{}") if mood is Mood.REFUSES else (200, self._act(method, mood))
+        if path.endswith("/withdrawal") and status != 503:
+            status, body = 204, b""
         writer.write(
             self._head(status, mood, len(body)) + (body[:-1] if mood is Mood.CUTS else body)
         )

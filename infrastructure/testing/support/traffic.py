@@ -314,7 +314,7 @@ class Traffic:
             self.report.versions[version] += 1
         if not 200 <= status < 300:
             raise ConnectionError(f"status {status} for {path}: {text[:200]!r}")
-        return json.loads(text) if "json" in answered.get("content-type", "") else text
+        return json.loads(text) if text and "json" in answered.get("content-type", "") else text
 
     def _head(self, method: str, path: str, headers: dict[str, str]) -> bytes:
         common = {"Host": self.domain, "Cookie": f"agentlab_session={self.cookie}"}
