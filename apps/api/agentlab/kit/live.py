@@ -51,7 +51,7 @@ PATIENCE_S = 2.0
 OUTBOX_LIMIT = 1_000
 BATCH = 100
 
-ID = re.compile(r"\d{1,20}-\d{1,20}")
+ID = re.compile(r"\d{1,18}-\d{1,18}", re.ASCII)  # what Redis can count for sure
 
 ANNOUNCED = "live.announced"
 LIVE = "live.live"

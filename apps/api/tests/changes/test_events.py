@@ -125,7 +125,7 @@ async def test_who_comes_back_gets_what_was_missed(
     assert [event.data["noun"] for event in told] == ["stage", "gate"]
 
 
-@pytest.mark.parametrize("after", ["1-1", "99999999999999-0", "nonsense"])
+@pytest.mark.parametrize("after", ["1-1", "99999999999999-0", "9" * 20 + "-0", "nonsense"])
 async def test_who_was_away_too_long_is_told_to_read_everything(
     serving: Served, vera: Browser, after: str
 ) -> None:
