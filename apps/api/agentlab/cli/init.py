@@ -46,8 +46,8 @@ def init(
         steps = initialise(installation, answers, certify=certificates.ensure)
         print_table(("", "", ""), map(row, steps))
         say(
-            f"AgentLab in {installation.root} is ready to be deployed for "
-            f"https://{installation.domain}\nNext: `agentlab doctor`, then `agentlab deploy`."
+            f"\nReady to be deployed for https://{installation.domain}\n"
+            "Next: `agentlab doctor`, then `agentlab deploy VERSION`."
         )
 
 
