@@ -10,7 +10,7 @@ from support.images import API, CLAUDE_CODE, OURS, POSTGRES, VERSION, WEB, Image
 
 MB = 1_000_000
 COMPILERS = ("cc", "gcc", "g++", "c++", "clang", "tcc", "make", "ld")
-INSTALLERS = ("pip", "pip3", "npm", "npx", "corepack", "uv", "git")
+INSTALLERS = ("pip", "pip3", "npm", "npx", "corepack", "yarn", "uv", "git")
 every_image = pytest.mark.parametrize("image", OURS, ids=lambda image: image.title)
 
 

@@ -161,6 +161,11 @@ def test_data_is_checked_and_waiting_has_an_end(server: Container) -> None:
         assert value(owner, "SHOW lock_timeout") == "5s"
 
 
+def test_a_health_check_starts_no_perl(server: Container) -> None:
+    program = server.run("bash", "-c", "type -P pg_isready")
+    assert server.run("head", "-c", "4", program) == "\x7fELF"
+
+
 def test_no_password_is_in_the_log(server: Container) -> None:
     said = server.logs()
     assert "database system is ready" in said
