@@ -65,7 +65,7 @@ def deploy(installation: Installation, target: str, *, web: str | None, say: Say
         say(f"Fetching {target}…")
         release = images.resolve(installation, target, web)
         with one_attempt(installation, "deploy", release, say) as attempt:
-            tag = release.version if images.DIGEST.fullmatch(target) else target
+            tag = images.tag_of(installation, target, release)
             attempt.step("images", partial(images.pin, attempt.compose, tag))
             attempt.step("database and cache", attempt.start_services)
             attempt.step("restore point", attempt.create_restore_point)

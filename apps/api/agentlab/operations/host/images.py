@@ -66,6 +66,14 @@ def resolve(installation: Installation, target: str, web: str | None = None) -> 
     return Release(labels[f"{LABEL}version"], labels[f"{LABEL}revision"], api, pair)
 
 
+def tag_of(installation: Installation, target: str, release: Release) -> str:
+    """What the images are called that come with a release, where only its digest was named."""
+    if not DIGEST.fullmatch(target):
+        return target
+    # The pipeline tags what it pushes with the commit.
+    return release.revision if installation.read_env().get("AGENTLAB_REGISTRY") else release.version
+
+
 def pin(compose: Compose, tag: str) -> None:
     """Name by digest, in `.env`, the images that no release replaces: nginx, Redis, PostgreSQL.
 
