@@ -48,8 +48,8 @@ def check(
 
 def show(report: "Report") -> None:
     print_table(("", "Setting", "Value"), map(row, report.settings))
-    for problem in report.problems:
-        say(f"✗ {problem}")
+    if report.problems:
+        print_table(("", ""), ((Text("✗", style="bold red"), each) for each in report.problems))
     count = len(report.problems) + sum(len(setting.problems) for setting in report.settings)
     say(f"\n{len(report.settings)} settings, {count or 'none'} wrong.")
 

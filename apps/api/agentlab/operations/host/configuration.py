@@ -84,8 +84,7 @@ def is_initialised(installation: Installation) -> bool:
 
 def check_process() -> Report:
     """The settings of this process, from its environment and the `.env` where it was started."""
-    file = Path(".env")
-    own = read_assignments(file)
+    own = read_assignments(Path(".env"))
     try:
         settings, errors = Settings(), dict[str, list[str]]()
     except ValidationError as error:
@@ -95,7 +94,7 @@ def check_process() -> Report:
         for name, info in Settings.model_fields.items()
     ]
     general = chain.from_iterable(errors.values())
-    return Report(found, [*general, *unknown_names(own, known_names(), file)])
+    return Report(found, [*general, *unknown_names(own, known_names())])
 
 
 def setting_of(
@@ -185,12 +184,12 @@ def known_names() -> set[str]:
     return names | {f"{name.upper()}_FILE" for name in secret_names()}
 
 
-def unknown_names(given: Mapping[str, str], known: set[str], file: Path) -> Iterator[str]:
+def unknown_names(given: Mapping[str, str], known: set[str]) -> Iterator[str]:
     for name in given:
         if name not in known and not name.startswith("COMPOSE_"):
             close = difflib.get_close_matches(name.upper(), known, n=1)
             meant = f" Did you mean {close[0]}?" if close else ""
-            yield f"{file} sets {name}, which nothing reads.{meant}"
+            yield f".env sets {name}, which nothing reads.{meant}"
 
 
 def read_assignments(file: Path) -> dict[str, str]:
@@ -216,7 +215,7 @@ def check_installation(installation: Installation) -> Report:
     known = {*by_name, *known_names(), *names_in_compose(installation)}
     problems = [
         *inner.problems,
-        *unknown_names(own, known, installation.env_file),
+        *unknown_names(own, known),
         *secrets_in_env(own),
         *missing_files(installation, own),
     ]
