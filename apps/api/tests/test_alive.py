@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 
+from typing_extensions import override
+
 from agentlab.alive import answers
 
 
@@ -17,6 +19,7 @@ def answering(status: int) -> Iterator[int]:
             self.send_response(status if self.path == "/livez" else 404)
             self.end_headers()
 
+        @override
         def log_message(self, *_: object) -> None: ...
 
     with HTTPServer(("127.0.0.1", 0), Handler) as server:

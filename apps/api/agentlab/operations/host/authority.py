@@ -91,11 +91,12 @@ def read_authority(installation: Installation) -> Authority | None:
             return None
         certificate = x509.load_pem_x509_certificate((folder / "ca.pem").read_bytes())
         key = load_pem_private_key((folder / "ca.key").read_bytes(), password=None)
-    is_pair = isinstance(key, ec.EllipticCurvePrivateKey) and (
-        key.public_key() == certificate.public_key()
-    )
     # Half of a new one and half of an old one is what a crash between two writes leaves.
-    return Authority(certificate, key) if is_pair else None
+    if isinstance(key, ec.EllipticCurvePrivateKey) and (
+        key.public_key() == certificate.public_key()
+    ):
+        return Authority(certificate, key)
+    return None
 
 
 def make_authority(domain: str) -> Authority:
