@@ -6,10 +6,12 @@ import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
-from support.docker import REPOSITORY
+from support.docker import REPOSITORY, docker
+from support.documents import blocks
 from support.images import API, POSTGRES, REDIS, VERSION, WEB, Image
 from support.machine import FRESH, Machine, booted, build
 from support.release import Registry, make_repository, registry, relabelled
@@ -17,6 +19,7 @@ from support.release import Registry, make_repository, registry, relabelled
 CLOUD_INIT = REPOSITORY / "infrastructure" / "cloud" / "cloud-init.yaml"
 DOMAIN = "agentlab.example.com"
 NEXT_VERSION = "0.0.1-test"
+CERTBOT = os.environ.get("CERTBOT_IMAGE", "certbot/certbot:v5.5.0")
 NGINX = os.environ.get("NGINX_IMAGE", "nginx:1.30-alpine")
 HOSTILE = [
     "",
@@ -38,6 +41,8 @@ class Server:
     next_release: tuple[str, str]
     """The digests of api and web."""
 
+    repository: Path
+
     def ask(self, *words: str, known_hosts: str | None = None) -> subprocess.CompletedProcess[str]:
         """Ask as the pipeline does, with its own script, from a container beside the machine."""
         hosts = self.known_hosts if known_hosts is None else known_hosts
@@ -54,6 +59,26 @@ class Server:
             check=False,
             timeout=600,
         )
+
+    def run_here(self, script: str) -> None:
+        """Run what an operator types on a computer that can reach the server, in a checkout."""
+        known_hosts = self.repository / ".known_hosts"
+        known_hosts.write_text(self.known_hosts.replace(self.machine.address, DOMAIN))
+        done = subprocess.run(
+            [
+                *("docker", "run", "--rm", "--interactive", "--workdir", "/checkout"),
+                *("--add-host", f"{DOMAIN}:{self.machine.address}"),
+                *("--volume", f"{self.repository}:/checkout"),
+                *("--volume", f"{known_hosts}:/etc/ssh/ssh_known_hosts:ro"),
+                *("--entrypoint", "bash", build(FRESH), "-euo", "pipefail"),
+            ],
+            input=script,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=600,
+        )
+        assert done.returncode == 0, f"{script}\n{done.stdout}{done.stderr}"
 
     @property
     def version(self) -> str:
@@ -105,6 +130,7 @@ def server(images: tuple[Image, ...], tmp_path_factory: pytest.TempPathFactory) 
             store.push(image.name, f"agentlab/{image.title}:{VERSION}")
         for public in (NGINX, REDIS):
             store.push(public, f"library/{public}")
+        store.push(CERTBOT, CERTBOT)
         api, web = (
             store.push(relabelled(image.name, NEXT_VERSION), f"agentlab/{image.title}:next")
             for image in (API, WEB)
@@ -116,7 +142,8 @@ def server(images: tuple[Image, ...], tmp_path_factory: pytest.TempPathFactory) 
         (seed / "meta-data").write_text("instance-id: agentlab\n")
         with booted(FRESH, f"--volume={folder}/repository:/repository:ro", seed=seed) as machine:
             machine.wait_for_cloud_init()
-            yield Server(machine, key.read_text(), (api, web))
+            machine.run(f'echo "$(hostname -I) {DOMAIN}" >>/etc/hosts')  # as its DNS record would
+            yield Server(machine, key.read_text(), (api, web), folder / "repository")
 
 
 def test_cloud_init_accepts_the_file_and_ends_well(server: Server) -> None:
@@ -180,3 +207,21 @@ def test_the_deploy_user_owns_nothing_and_can_start_nothing_else(server: Server)
     for command in ("agentlab init", "agentlab deploy latest", "bash", "agentlab rollback --help"):
         refused = server.machine.attempt(f"sudo -u deploy sudo --non-interactive {command}")
         assert refused.returncode == 1, command
+
+
+def test_the_commands_of_the_documents(server: Server) -> None:
+    """In their order: the key that is made here is the one that the server then trusts."""
+    for block in blocks("run", "here", "server"):
+        if block.place == "here":
+            server.run_here(block.script)
+        else:
+            carry_key(server)
+            server.machine.run(f"cd /opt/agentlab\n{block.script}")
+    assert f"DOMAIN={DOMAIN}\n" in (server.repository / "my-server.yaml").read_text()
+
+
+def carry_key(server: Server) -> None:
+    """What a person does in between: copy the public half of the key to the server."""
+    public = server.repository / "deploy-key.pub"
+    if public.exists():
+        docker("cp", str(public), f"{server.machine.name}:/opt/agentlab/deploy-key.pub")
