@@ -3,9 +3,12 @@
 from typing import Annotated
 
 import typer
+from pydantic import SecretStr
 
 from agentlab.auth import tokens
 from agentlab.cli.up import one_sentence_on_failure
+from agentlab.operations.host.folder import Installation, NotAnInstallation
+from agentlab.operations.host.secret_files import JWT_SECRET
 from agentlab.settings import Settings
 
 
@@ -14,4 +17,16 @@ def token(
 ) -> None:
     """Print a token that shows for 15 minutes how the installation is, at `/healthz`."""
     with one_sentence_on_failure():
-        typer.echo(tokens.issue(Settings(), subject=subject))
+        typer.echo(tokens.issue(settings_with_secret(), subject=subject))
+
+
+def settings_with_secret() -> Settings:
+    """The settings of this process; on a host the secret is the installation's."""
+    settings = Settings()
+    if settings.jwt_secret is not None:
+        return settings
+    try:
+        secret = Installation.find().read_secret(JWT_SECRET)
+    except NotAnInstallation:
+        return settings
+    return settings.model_copy(update={"jwt_secret": SecretStr(secret)})

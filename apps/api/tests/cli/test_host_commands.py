@@ -7,8 +7,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
+from agentlab.auth import tokens
 from agentlab.operations.host.folder import COMPOSE_FILE, Installation
+from agentlab.settings import Settings
 from tests.cli.test_commands import AGENTLAB
 
 
@@ -32,7 +35,7 @@ class Host:
         )
         assert "Traceback" not in done.stderr
         too_wide = [line for line in done.stdout.splitlines() if len(line) > 80]
-        assert "--json" in words or too_wide == []
+        assert words[0] == "token" or "--json" in words or too_wide == []
         return done.returncode, done.stdout, done.stderr
 
     def run_in_terminal(self, *words: str, typed: str) -> tuple[int, str]:
@@ -165,3 +168,12 @@ def test_rotate_refuses_what_nobody_can_be_told(host: Host) -> None:
     assert (code, errors.count("\n")) == (1, 1)
     assert errors.startswith("Nothing is deployed yet")
     assert host.installation.read_secret("postgres_app_password") == old
+
+
+def test_a_token_made_on_the_host_is_signed_with_the_installation_s_secret(host: Host) -> None:
+    assert host.run("token")[0] == 1
+    host.run("init")
+    code, output, _ = host.run("token", "--subject", "ada")
+    secret = SecretStr(host.installation.read_secret("jwt_secret"))
+    assert code == 0
+    assert tokens.subject_of(Settings(jwt_secret=secret), output.strip()) == "ada"
