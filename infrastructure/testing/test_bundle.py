@@ -31,15 +31,18 @@ def bundle(images: tuple[Image, ...], tmp_path_factory: pytest.TempPathFactory) 
     folder = tmp_path_factory.mktemp("release")
     repository, dist = folder / "repository", folder / "dist"
     make_repository(repository, version=VERSION)
-    wheel = [UV, "build", "--quiet", "--wheel", "--out-dir", dist, repository / "apps" / "api"]
-    subprocess.run(wheel, check=True)
+    subprocess.run(
+        [UV, "build", "--quiet", "--wheel", f"--out-dir={dist}", f"{repository}/apps/api"],
+        check=True,
+    )
     version = subprocess.check_output([repository / "scripts" / "version"], text=True).strip()
     names = [f"agentlab/{image.title}:{version}" for image in NEEDED]
     try:
         for image, name in zip(NEEDED, names, strict=True):
             docker("tag", image.name, name)
-        command = [repository / "scripts" / "bundle", dist, *names, NGINX, REDIS]
-        packed = subprocess.check_output(command, text=True)
+        packed = subprocess.check_output(
+            [f"{repository}/scripts/bundle", str(dist), *names, NGINX, REDIS], text=True
+        )
     finally:
         docker("image", "rm", *names)
     return Path(packed.strip())
