@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import re
+import shlex
 import socket
 import ssl
 import subprocess
@@ -22,9 +23,10 @@ import httpx
 import pytest
 from agentlab.app import MAX_BODY_BYTES
 from agentlab.operations.host import certificates
+from agentlab.operations.host.trust import STORES
 
 from support.docker import docker, wait_for
-from support.edge import DOMAIN, NGINX, Edge
+from support.edge import DOMAIN, NGINX, PYTHON_IMAGE, Edge
 from support.load import Load, Outcome
 from support.tls import scan
 
@@ -710,3 +712,30 @@ def test_a_renewed_certificate_is_served_without_a_reload(edge: Edge) -> None:
         lambda: all(edge.served() == renewed for _ in range(8)), "each worker to serve the new one"
     )
     assert docker("top", edge.nginx, "-o", "pid") == processes
+
+
+# --- trust
+
+
+def test_a_debian_that_was_told_believes_the_authority_until_it_is_told_otherwise(
+    edge: Edge,
+) -> None:
+    """The commands of `agentlab certificate trust`, in a system that may be changed."""
+    store = STORES[0]
+    authority = Path("/authority.pem")
+    believes = (
+        'python3 -c \'import ssl; print(sum("AgentLab" in str(each) for each in '
+        "ssl.create_default_context().get_ca_certs()))'"
+    )
+    lines = [
+        "unset SSL_CERT_FILE",
+        *map(shlex.join, store.additions(authority)),
+        believes,
+        *map(shlex.join, store.removals(authority)),
+        believes,
+    ]
+    told = docker(
+        *("run", "--rm", f"--volume={edge.installation.authority / 'ca.pem'}:{authority}:ro"),
+        *(PYTHON_IMAGE, "sh", "-euc", "\n".join(lines)),
+    )
+    assert [line for line in told.splitlines() if line.isdigit()] == ["1", "0"]
