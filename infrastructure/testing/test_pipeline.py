@@ -6,6 +6,7 @@ be reached.
 """
 
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -269,6 +270,19 @@ def test_a_release_is_tagged_on_main_with_its_own_version(pipeline: Pipeline) ->
     refused = pipeline.attempt(f"scripts/require-release v{version}")
     assert refused.returncode == 1
     assert "is not on main" in refused.stdout
+
+
+def test_the_user_data_of_a_release_names_it(pipeline: Pipeline) -> None:
+    version = pipeline.run("scripts/version")
+    text = pipeline.run(
+        "scripts/cloud-init-of-release", REGISTRY="ghcr.io", GITHUB_SERVER_URL="https://github.com"
+    )
+    values = dict(re.findall(r"^ +([A-Z]+)=(.*)$", text, re.MULTILINE))
+    assert values == values | {
+        "VERSION": version,
+        "REPOSITORY": "https://github.com/Example/AgentLab.git",
+        "REGISTRY": f"ghcr.io/{HOME}",
+    }
 
 
 def test_the_notes_of_a_release_are_its_part_of_the_changelog(pipeline: Pipeline) -> None:
