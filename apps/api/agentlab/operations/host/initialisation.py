@@ -4,7 +4,7 @@ Every step adds what is missing and leaves the rest alone, so a run that was int
 finished by the next one.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from agentlab.operations.host import redis_users, secret_files
@@ -98,13 +98,13 @@ def mend_secrets(installation: Installation) -> Iterator[Step]:
 
 def set_variables(installation: Installation, answers: Answers) -> Iterator[Step]:
     old = installation.read_env()
-    chosen = chosen_values(installation, answers)
+    chosen = chosen_values(answers)
     changes = {name: value for name, value in chosen.items() if old.get(name, value) != value}
     if changes:
         installation.write_env(changes)
     missing = [variable for variable in VARIABLES if variable.name not in old]
     if missing:
-        defaults = defaults_for(chosen.get("AGENTLAB_DOMAIN") or old.get("AGENTLAB_DOMAIN"))
+        defaults = defaults_for(installation, chosen | old)
         append_variables(installation, missing, defaults | chosen)
     for name, value in changes.items():
         yield Step(f".env {name}", f"{old[name] or 'empty'} → {value}")
@@ -116,20 +116,21 @@ def set_variables(installation: Installation, answers: Answers) -> Iterator[Step
         yield Step(".env", "kept", is_change=False)
 
 
-def chosen_values(installation: Installation, answers: Answers) -> dict[str, str]:
+def chosen_values(answers: Answers) -> dict[str, str]:
     chosen = {
         "AGENTLAB_DOMAIN": answers.domain,
         "COMPOSE_FILE": answers.environment and COMPOSE_FILES[answers.environment],
         "AGENTLAB_ACME_EMAIL": answers.email,
-        "AGENTLAB_HOST_USER": ":".join(map(str, installation.writer)),
     }
     return {name: value for name, value in chosen.items() if value is not None}
 
 
-def defaults_for(domain: str | None) -> dict[str, str]:
-    # Browsers keep HSTS by name: on localhost it would catch every other program's port too.
-    is_local = (domain or LOCALHOST).endswith(LOCALHOST)
-    return {"AGENTLAB_HSTS_MAX_AGE": "0"} if is_local else {}
+def defaults_for(installation: Installation, values: Mapping[str, str]) -> dict[str, str]:
+    defaults = {"AGENTLAB_HOST_USER": ":".join(map(str, installation.writer))}
+    if values.get("AGENTLAB_DOMAIN", LOCALHOST).endswith(LOCALHOST):
+        # Browsers keep HSTS by name: on localhost it would catch every other program's port too.
+        defaults["AGENTLAB_HSTS_MAX_AGE"] = "0"
+    return defaults
 
 
 def append_variables(

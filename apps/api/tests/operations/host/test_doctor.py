@@ -5,6 +5,7 @@ import datetime as dt
 import json
 import re
 import socket
+import ssl
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -233,6 +234,36 @@ def test_the_domain_is_looked_up(
     assert (finding.state, "192.0.2.7" in finding.sentence) == ("warning", True)
 
 
+def test_a_domain_that_leads_here_by_a_detour_is_known_by_our_certificate(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Behind a NAT the address is the router's, but it is our certificate that answers there."""
+    installation.write_env({"AGENTLAB_DOMAIN": "lab.example.com"})
+    certificates.ensure(installation)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(installation.live_certificate, installation.live_key)
+    with (
+        socket.create_server(("127.0.0.2", 0)) as plain,
+        context.wrap_socket(plain, server_side=True) as listener,
+    ):
+        listener.settimeout(10)
+        edge = threading.Thread(target=serve_once, args=[listener])
+        edge.start()
+        place = listener.getsockname()
+        installation.write_env({"AGENTLAB_HTTPS_PORT": str(place[1])})
+        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", place)]
+        monkeypatch.setattr(
+            "agentlab.operations.host.doctor.machine.socket.getaddrinfo", lambda *_, **__: found
+        )
+        finding = look(host(installation), "dns")
+        edge.join()
+    assert (finding.state, "our certificate answers" in finding.sentence) == ("ok", True)
+
+
+def serve_once(listener: ssl.SSLSocket) -> None:
+    listener.accept()[0].close()
+
+
 def lead_to(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 443))]
     monkeypatch.setattr(
@@ -282,7 +313,7 @@ def test_docker_has_to_be_new_enough(
 def test_a_fresh_installation_is_in_order(installation: Installation) -> None:
     certificates.ensure(installation)
     codes = [
-        *("installation", "secrets", "secret_modes", "secret_strength"),
+        *("installation", "secrets", "secret_modes", "secret_strength", "writable_folders"),
         *("certificate", "certificate_domain", "certificate_expiry"),
     ]
     assert {look(host(installation), code).state for code in codes} == {State.OK}
@@ -327,6 +358,10 @@ def repeat(installation: Installation) -> None:
     installation.write_secret("jwt_secret", installation.read_secret("redis_password"))
 
 
+def change_user(installation: Installation) -> None:
+    installation.write_env({"AGENTLAB_HOST_USER": "4242:4242"})
+
+
 def forget_setting(installation: Installation) -> None:
     installation.write_env({"AGENTLAB_DOMAIN": None})
 
@@ -342,6 +377,7 @@ def forget_setting(installation: Installation) -> None:
         (close_secret, "secret_modes", "problem", "read jwt_secret"),
         (shorten, "secret_strength", "problem", "postgres_password: shorter"),
         (repeat, "secret_strength", "problem", "used twice"),
+        (change_user, "writable_folders", "problem", "run as 4242:4242"),
         (forget_setting, "installation", "warning", ".env lacks AGENTLAB_DOMAIN"),
     ],
 )

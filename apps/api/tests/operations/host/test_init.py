@@ -128,6 +128,13 @@ def test_staging_is_chosen_by_its_compose_file(installation: Installation) -> No
     assert installation.read_env()["COMPOSE_FILE"] == "docker-compose.staging.yml"
 
 
+def test_what_somebody_chose_in_env_stays(installation: Installation) -> None:
+    initialise(installation)
+    installation.write_env({"AGENTLAB_HOST_USER": "1234:1234", "LOG_LEVEL": "debug"})
+    assert [step for step in initialise(installation) if step.is_change] == []
+    assert installation.read_env()["AGENTLAB_HOST_USER"] == "1234:1234"
+
+
 def test_browsers_are_not_told_to_insist_on_https_for_localhost(
     installation: Installation,
 ) -> None:

@@ -14,7 +14,13 @@ from agentlab.operations.host.doctor.findings import (
     problem,
     warning,
 )
-from agentlab.operations.host.folder import PRIVATE_FOLDER, READABLE, Installation, pending
+from agentlab.operations.host.folder import (
+    CONTAINER_USER,
+    PRIVATE_FOLDER,
+    READABLE,
+    Installation,
+    pending,
+)
 from agentlab.operations.host.variables import VARIABLES
 from agentlab.settings import KNOWN_SECRETS
 
@@ -122,6 +128,25 @@ def secret_strength(place: Place) -> Verdict | None:
 
 def files_in(folder: Installation) -> list[Path]:
     return [folder.secrets / name for name in names() if folder.has_secret(name)]
+
+
+@checks.on(Kind.HOST)
+def writable_folders(place: Place) -> Verdict | None:
+    """The containers' user owns the folders that the containers write into."""
+    if not is_initialised(place):
+        return None
+    folder = place.installation
+    user = folder.read_env().get("AGENTLAB_HOST_USER") or f"{CONTAINER_USER}:{CONTAINER_USER}"
+    uid = user.partition(":")[0]
+    written = (folder.status_site, folder.prober, folder.data, folder.acme, folder.acme_challenges)
+    wrong = [each for each in written if not each.exists() or str(each.stat().st_uid) != uid]
+    if wrong:
+        names = ", ".join(str(each.relative_to(folder.root)) for each in wrong)
+        return problem(
+            f"Containers run as {user} (AGENTLAB_HOST_USER), who cannot write into {names}.",
+            f"`chown -R {user} {names.replace(',', '')}` in {folder.root}",
+        )
+    return ok(f"Containers write as {user} into folders of their own.")
 
 
 @checks.on(Kind.HOST)
