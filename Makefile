@@ -47,7 +47,7 @@ test-web: node_modules/.installed ## Web: units in jsdom
 test-e2e e2e: $(VENV)/.synced-dev apps/web/out/.built .tools/browser ## Journeys in a real browser
 	CHROMIUM="$$(cat .tools/browser)" npm run test -w e2e
 
-test-deploy: $(VENV)/.synced-dev ## What runs on servers: real images, on a real Docker engine
+test-deploy: $(VENV)/.synced-dev node_modules/.installed .tools/browser ## What runs on servers: real images, on a real Docker engine
 	$(VENV)/bin/python -m pytest infrastructure/testing
 
 check: check-api check-web check-infrastructure ## Style, types and generated files, without running anything

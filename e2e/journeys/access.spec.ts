@@ -3,36 +3,13 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { expect } from "@playwright/test";
-import type { components } from "../../apps/web/src/api/generated/schema.d.ts";
-import type { AgentLab } from "../support/agentlab.ts";
+import { addresses } from "../support/pages.ts";
 import { ADA, signIn, test } from "../support/test.ts";
-
-type Portfolio = components["schemas"]["PortfolioOut"];
 
 const LOOKS = [
   { name: "light", colorScheme: "light", width: 1280, locale: "en-GB" },
   { name: "dark, narrow, French", colorScheme: "dark", width: 375, locale: "fr-FR" },
 ] as const;
-
-async function addresses(page: Page, agentlab: AgentLab): Promise<string[]> {
-  const api = `${agentlab.url}/api/v1`;
-  await page.request.post(`${api}/sample`);
-  const portfolio: Portfolio = await (await page.request.get(`${api}/portfolio`)).json();
-  const projects = portfolio.clients.flatMap((client) =>
-    client.services.flatMap((service) => service.projects),
-  );
-  const waiting = projects.find((project) => project.waiting_gate_id);
-  if (!waiting) throw new Error("the sample has a gate waiting");
-  const shown = await (await page.request.get(`${api}/projects/${waiting.id}`)).json();
-  return [
-    "/",
-    "/welcome",
-    "/import",
-    `/projects/${waiting.id}`,
-    `/gates/${waiting.waiting_gate_id}`,
-    `/documents/${shown.documents.items[0].id}`,
-  ];
-}
 
 for (const look of LOOKS) {
   test(`every page is accessible and fits: ${look.name}`, async ({ agentlab, browser }) => {

@@ -24,6 +24,7 @@ test("signing out ends the session", async ({ agentlab, ada }) => {
 });
 
 test("the interface speaks French", async ({ agentlab, ada }) => {
+  await ada.request.post(`${agentlab.url}/api/v1/sample`);
   await ada.goto(agentlab.url);
   await ada.getByRole("button", { name: "Language" }).click();
   await ada.getByRole("menuitemradio", { name: "Français" }).click();

@@ -2,7 +2,9 @@
 
 import type { Page } from "@playwright/test";
 import { test as base } from "@playwright/test";
-import { AgentLab } from "./agentlab.ts";
+import type { AgentLab } from "./agentlab.ts";
+import { startAgentLab } from "./agentlab.ts";
+import { stack } from "./stack.ts";
 
 export const ADA = {
   name: "Ada Lovelace",
@@ -26,16 +28,17 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   agentlab: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the parameter's pattern
     async ({}, use) => {
-      const agentlab = await AgentLab.start();
+      const agentlab = await startAgentLab();
       await post(`${agentlab.url}/api/v1/setup`, ADA);
       await use(agentlab);
       await agentlab.stop();
     },
-    { scope: "worker", timeout: 120_000 },
+    // There is one stack only, which every test gets empty; Ada's account is made anew in it.
+    { scope: (stack ? "test" : "worker") as "worker", timeout: 120_000 },
   ],
   // biome-ignore lint/correctness/noEmptyPattern: the same
   fresh: async ({}, use) => {
-    const agentlab = await AgentLab.start();
+    const agentlab = await startAgentLab();
     await use(agentlab);
     await agentlab.stop();
   },
