@@ -117,6 +117,15 @@ def user_data(text: str, store: Registry, key: str) -> str:
     return text.replace('"live-restore"', f'{json.dumps(mirror)[1:-1]}, "live-restore"')
 
 
+def push_next(store: Registry, image: Image) -> str:
+    """Publish a later release of `image`; its digest."""
+    name = relabelled(image.name, NEXT_VERSION)
+    try:
+        return store.push(name, f"agentlab/{image.title}:{NEXT_VERSION}")
+    finally:
+        docker("image", "rm", name)
+
+
 @pytest.fixture(scope="module")
 def server(images: tuple[Image, ...], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("provider")
@@ -131,10 +140,7 @@ def server(images: tuple[Image, ...], tmp_path_factory: pytest.TempPathFactory) 
         for public in (NGINX, REDIS):
             store.push(public, f"library/{public}")
         store.push(CERTBOT, CERTBOT)
-        api, web = (
-            store.push(relabelled(image.name, NEXT_VERSION), f"agentlab/{image.title}:next")
-            for image in (API, WEB)
-        )
+        api, web = (push_next(store, image) for image in (API, WEB))
         seed = folder / "seed"
         seed.mkdir()
         text = user_data(CLOUD_INIT.read_text(), store, key.with_suffix(".pub").read_text().strip())
