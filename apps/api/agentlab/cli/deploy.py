@@ -9,6 +9,7 @@ from rich.table import Table
 from agentlab.cli.up import one_sentence_on_failure, say
 from agentlab.errors import InvalidInput
 from agentlab.operations.host import deploy as deploying
+from agentlab.operations.host import maintenance as edge
 from agentlab.operations.host import upgrade as upgrading
 from agentlab.operations.host.folder import Installation
 from agentlab.operations.host.releases import Deployment, Outcome, Records
@@ -92,9 +93,6 @@ def maintenance(
     with one_sentence_on_failure():
         if state not in {"on", "off"}:
             raise InvalidInput("Say `agentlab maintenance on` or `agentlab maintenance off`.")
-        flag = Installation.find().maintenance_flag
-        if state == "on":
-            flag.touch()
-        else:
-            flag.unlink(missing_ok=True)
+        change = edge.close if state == "on" else edge.reopen
+        change(Installation.find())
         say(f"Maintenance is {state}.")

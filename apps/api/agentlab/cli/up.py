@@ -54,8 +54,8 @@ def message_of(problem: ErrorDetails) -> str:
 
 
 def say(line: str) -> None:
-    """Print a line; nobody listening any more (`make up | head`) is no reason to fail."""
-    with suppress(BrokenPipeError, SystemExit):  # rich exits when its pipe is broken
+    """Print a line; nobody listening any more (`| head`, a lost terminal) is no reason to fail."""
+    with suppress(OSError, SystemExit):  # rich exits when its pipe is broken
         console = Console(soft_wrap=True, markup=False, emoji=False, highlight=False)
         console.print(calm(line))
 

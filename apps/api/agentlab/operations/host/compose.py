@@ -80,6 +80,23 @@ class Compose:
         ids = self.run("ps", "--all", "--quiet", *services).split()
         return [container_of(found) for found in inspect(ids)]
 
+    def has_changed(self, *services: str) -> bool:
+        """Whether a container, of these services or of any, is not what the files say by now."""
+        wanted = dict(line.split() for line in self.run("config", "--hash", "*").splitlines())
+        return any(
+            wanted.get(each.service) != each.config_hash for each in self.containers(*services)
+        )
+
+    def remove_leftovers(self, service: str) -> None:
+        """Remove what `docker compose run` started, where its end was not waited for."""
+        project = json.loads(self.run("config", "--format", "json"))["name"]
+        labels = {"project": project, "service": service, "oneoff": "True"}
+        filters = [
+            f"--filter=label=com.docker.compose.{key}={value}" for key, value in labels.items()
+        ]
+        for left in docker("ps", "--all", "--quiet", *filters).split():
+            docker("rm", "--force", left)
+
     def services(self) -> set[str]:
         """The services that this installation starts, those of its profiles included."""
         return set(self.run("config", "--services").split())
@@ -107,6 +124,7 @@ def docker(
             capture_output=True,
             timeout=timeout_s,
             check=False,
+            start_new_session=True,  # Ctrl-C is for us, who may be going back already
         )
     except FileNotFoundError as error:
         raise DockerMissing(

@@ -24,6 +24,7 @@ from agentlab.operations.host.compose import (
     wait_until_healthy,
 )
 from agentlab.operations.host.folder import SHARED_FOLDER, Installation, make_folder, sync_folder
+from agentlab.operations.host.maintenance import reopen_after_crash
 from agentlab.operations.host.releases import (
     Colour,
     Deployment,
@@ -85,10 +86,15 @@ def rollback(installation: Installation, *, say: Say) -> Deployment:
 
 
 def restart(installation: Installation, *, say: Say) -> Deployment:
-    """Start the current release anew, so that it reads its settings and secrets again."""
+    """Start the current release anew, so that it reads its settings and secrets again.
+
+    No request fails, unless the settings of nginx itself changed: the domain, a port, HSTS. Then
+    connections are refused for a moment.
+    """
     with alone(installation, say):
         release = Records(installation).current().release
         with one_attempt(installation, "restart", release, say) as attempt:
+            attempt.step("nginx", attempt.renew_nginx)
             attempt.make_live()
         return attempt.deployment
 
@@ -98,6 +104,7 @@ def alone(installation: Installation, say: Say) -> Iterator[None]:
     """Nobody else deploys meanwhile, and nothing is left of an attempt that was interrupted."""
     with lock(installation), first_signal_raises():
         installation.create_folders()  # an older installation lacks those that came later
+        reopen_after_crash(installation)
         finish_interrupted(installation, say)
         yield
 
@@ -121,10 +128,10 @@ def one_attempt(
             ) from error
         try:
             attempt.revert()
-        except AgentLabError as failure:
+        except Exception as failure:  # noqa: BLE001 - whatever it is, both have to be told
             raise DeployFailed(
                 f"{release.version} was not deployed: {reason} Going back was not finished either: "
-                f"{failure.detail} When that is mended, the next deploy does it."
+                f"{failure} When that is mended, the next deploy does it."
             ) from error
         records.save(attempt.deployment.ended(Outcome.FAILED, reason=reason))
         raise DeployFailed(
@@ -143,6 +150,8 @@ def finish_interrupted(installation: Installation, say: Say) -> None:
     went_live = live is unfinished.colour
     attempt = Attempt(installation, records, unfinished, live.other if went_live else live, say)
     if went_live:
+        if "worker" not in unfinished.steps:
+            attempt.step("worker", attempt.replace_worker)
         attempt.settle()
     else:
         attempt.revert()
@@ -208,7 +217,16 @@ class Attempt:
             restore_points.create(self.compose)
 
     def migrate(self) -> None:
-        self.compose.run("run", "--rm", "-T", "--no-deps", "migrate", timeout_s=MIGRATE_S)
+        try:
+            self.compose.run("run", "--rm", "-T", "--no-deps", "migrate", timeout_s=MIGRATE_S)
+        finally:  # who gave up waiting must not leave it at work
+            self.compose.remove_leftovers("migrate")
+
+    def renew_nginx(self) -> None:
+        """Make nginx anew if its settings changed; where nothing changed nothing happens."""
+        if self.compose.containers("nginx") and self.compose.has_changed("nginx"):
+            self.say("The settings of nginx changed. It is exchanged…")
+        self.compose.run("up", "--detach", "--wait", "nginx", timeout_s=120)
 
     def start_beside(self) -> None:
         """Start the new colour; the containers of the old one are not touched."""

@@ -87,8 +87,10 @@ def pin(compose: Compose, tag: str) -> None:
     env = compose.installation.read_env()
     registry = env.get("AGENTLAB_REGISTRY", "")
     for part, variable in OURS.items():
-        if not env.get(variable) and (part == "postgres" or part in compose.services()):
-            compose.installation.write_env({variable: bring(registry, part, tag)})
+        if not env.get(variable) and part in compose.services():
+            reference = bring(registry, part, tag)
+            verify_signature(reference, env.get("AGENTLAB_SIGNED_BY", ""))
+            compose.installation.write_env({variable: reference})
     services = json.loads(compose.run("config", "--format", "json"))["services"]
     for service, variable in THEIRS.items():
         if not env.get(variable) and service in services:
@@ -200,12 +202,15 @@ def prune(kept: Iterable[Release], known: Iterable[Release]) -> list[str]:
     """Remove the images of releases that are no longer kept; which ones went."""
     keep = {image for release in kept for image in (release.api, release.web)}
     old = {image for release in known for image in (release.api, release.web)} - keep
-    return [image for image in sorted(old) if removed(image)]
+    return [image for image in sorted(old) if is_here(image) and removed(image)]
 
 
 def removed(image: str) -> bool:
+    """Take every name from it, since an image goes with its last one."""
+    found = inspect(image)
+    names = [*(found.get("RepoTags") or []), *(found.get("RepoDigests") or [])]
     try:
-        docker("image", "rm", image)
-    except DockerFailed:  # gone already, or a container still has it
+        docker("image", "rm", *(names or [found["Id"]]))
+    except DockerFailed:  # a container still has it
         return False
     return True

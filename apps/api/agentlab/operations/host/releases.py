@@ -127,14 +127,21 @@ class Records:
         return list(releases)[:KEPT]
 
     def previous(self) -> Release:
-        """What was live before what is live now."""
+        """What was live before what is live now; what was rolled back from does not count."""
         here = self.current().release
-        found = next((each for each in self.kept() if each != here), None)
-        if found is None:
+        stack: list[Release] = []
+        for each in reversed(self.successes()):
+            if each.kind == "rollback":
+                while each.release in stack and stack[-1] != each.release:
+                    stack.pop()
+            else:
+                stack = [release for release in stack if release != each.release]
+                stack.append(each.release)
+        if len(stack) < 2:  # noqa: PLR2004 - one to leave and one to go to
             raise NothingToRollBackTo(
-                f"{here.version} is the only release that ran here, so there is none to go back to."
+                f"Before {here.version} no other release ran here, so there is none to go back to."
             )
-        return found
+        return stack[-2]
 
 
 @contextmanager

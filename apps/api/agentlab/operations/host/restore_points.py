@@ -26,8 +26,12 @@ def create(compose: Compose) -> Path:
     folder = compose.installation.restore_points
     make_folder(folder, PRIVATE_FOLDER)
     fresh = folder / ".new"
-    dump(compose, fresh)
-    prove(compose, fresh)
+    try:
+        dump(compose, fresh)
+        prove(compose, fresh)
+    except BaseException:  # PostgreSQL may need the room
+        fresh.unlink(missing_ok=True)
+        raise
     kept = folder / f"{clock.now():%Y%m%dT%H%M%S}.dump"
     fresh.rename(kept)
     sync_folder(folder)
@@ -50,6 +54,7 @@ def dump(compose: Compose, file: Path) -> None:
             env=compose.environment(),
             timeout=DUMP_S,
             check=False,
+            start_new_session=True,
         )
         os.fsync(descriptor)
     if done.returncode != 0:
@@ -71,6 +76,7 @@ def prove(compose: Compose, file: Path) -> None:
             env=compose.environment(),
             timeout=DUMP_S,
             check=False,
+            start_new_session=True,
         )
     if done.returncode != 0:
         raise RestorePointFailed(f"The dump cannot be read back: {last_lines(done.stderr)}")

@@ -7,21 +7,33 @@ in which one of these is exchanged people see the maintenance page.
 
 import re
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from agentlab.errors import Conflict, NotFound, Unavailable
+from agentlab.errors import AgentLabError, Conflict, NotFound, Unavailable
 from agentlab.operations.host import images
-from agentlab.operations.host.compose import Compose, last_lines
-from agentlab.operations.host.deploy import deploy
-from agentlab.operations.host.folder import Installation
-from agentlab.operations.host.releases import lock
+from agentlab.operations.host.compose import Compose, last_lines, wait_until_healthy
+from agentlab.operations.host.deploy import (
+    alone,
+    deploy,
+    first_signal_raises,
+    rollback,
+)
+from agentlab.operations.host.folder import (
+    SHARED_FOLDER,
+    Installation,
+    make_folder,
+    replace_file,
+)
+from agentlab.operations.host.maintenance import closed_for_upgrade
+from agentlab.operations.host.releases import Records
 
 FETCH_S = 600
 INSTALL_S = 900
 DEPLOY_S = 7200
+READS_FILES = frozenset({"nginx", "redis", "acme", "prometheus"})
+"""Services whose configuration is a mounted file: Compose does not notice when it changes."""
 BREAKING = "**Breaking:**"
 """How a line of the changelog begins that an operator has to act on."""
 
@@ -71,6 +83,22 @@ class Checkout:
     def here(self) -> str:
         return self.git("rev-parse", "HEAD")
 
+    @property
+    def before(self) -> str | None:
+        """Where an upgrade began that was interrupted, and goes back to if it fails again."""
+        return self._mark.read_text().strip() if self._mark.exists() else None
+
+    def remember(self, commit: str) -> None:
+        make_folder(self._mark.parent, SHARED_FOLDER)
+        replace_file(self._mark, f"{commit}\n".encode(), 0o644)
+
+    def forget(self) -> None:
+        self._mark.unlink(missing_ok=True)
+
+    @property
+    def _mark(self) -> Path:
+        return self.installation.releases / "upgrading-from"
+
     def refuse_changes(self) -> None:
         changed = self.git("status", "--porcelain", "--untracked-files=no")
         if changed:
@@ -103,24 +131,35 @@ def upgrade(
             )
         finish(installation, version, say=say)
         return
+    with first_signal_raises():
+        upgrade_checkout(checkout, version, accepts_breaking=accepts_breaking, say=say)
+
+
+def upgrade_checkout(
+    checkout: Checkout, version: str | None, *, accepts_breaking: bool, say: Say
+) -> None:
     checkout.refuse_changes()
     say("Looking for releases…")
     checkout.git("fetch", "--tags", "--force", "--quiet")
     version = version or checkout.newest()
-    before, target = checkout.here, checkout.git("rev-parse", f"v{version}^{{commit}}")
+    before, target = checkout.before or checkout.here, checkout.git("rev-parse", f"v{version}^{{}}")
     if before == target:
         raise NothingNewer(f"This installation is {version} already.")
     if not accepts_breaking:
         refuse_unread(breaking_notes(checkout, before, target))
+    checkout.remember(before)
     try:
         take_files(checkout, target, say)
-        go_on(installation, version)
-    except UpgradeFailed as error:
+        go_on(checkout.installation, version)
+    except BaseException as error:
         say("Going back to the files of before…")
         take_files(checkout, before, say)
+        checkout.forget()
+        reason = error.detail if isinstance(error, AgentLabError) else repr(error)
         raise UpgradeFailed(
-            f"{version} was not installed; what ran before still runs. {error.detail}"
+            f"{version} was not installed; what ran before still runs. {reason}"
         ) from error
+    checkout.forget()
 
 
 def breaking_notes(checkout: Checkout, before: str, target: str) -> list[str]:
@@ -152,59 +191,63 @@ def go_on(installation: Installation, version: str) -> None:
 
 
 def run(program: Path, *arguments: str, timeout_s: float) -> None:
-    """Run a program of the release; what it says goes where ours goes."""
+    """Run a program of the release; what it says goes where ours goes.
+
+    Whatever ends our waiting, it is asked to stop and given the time to go back by itself.
+    """
     try:
-        done = subprocess.run(  # noqa: S603 - a program of the installation
+        process = subprocess.Popen(  # noqa: S603 - a program of the installation
             [program, *arguments],
             stdin=subprocess.DEVNULL,
-            stdout=sys.stdout,
             stderr=subprocess.PIPE,
-            check=False,
-            timeout=timeout_s,
+            start_new_session=True,
         )
-    except (OSError, subprocess.TimeoutExpired) as error:
+    except OSError as error:
         raise UpgradeFailed(f"{program.name} could not be run: {error}") from error
-    if done.returncode != 0:
-        raise UpgradeFailed(last_lines(done.stderr))
+    try:
+        _, complaint = process.communicate(timeout=timeout_s)
+    except BaseException:
+        process.terminate()
+        process.communicate()
+        raise
+    if process.returncode != 0:
+        raise UpgradeFailed(last_lines(complaint))
 
 
 def finish(installation: Installation, version: str, *, say: Say) -> None:
     """With the files of the new release in place: deploy it, then exchange what runs beside it."""
+    is_first = not Records(installation).successes()
     deploy(installation, version, web=None, say=say)
-    with lock(installation):
-        exchange_the_rest(Compose(installation), version, say)
+    try:
+        with alone(installation, say):
+            exchange_the_rest(Compose(installation), version, say)
+    except BaseException:
+        if not is_first:
+            rollback(installation, say=say)
+        raise
 
 
 def exchange_the_rest(compose: Compose, version: str, say: Say) -> None:
-    """PostgreSQL, Redis and nginx as the new files want them, where that differs from what runs."""
+    """PostgreSQL, Redis and nginx as the new files want them."""
     pinned = [*images.OURS.values(), *images.THEIRS.values()]
     before = compose.installation.read_env()
     compose.installation.write_env(dict.fromkeys(pinned))
+    say("Exchanging what runs beside the release…")
     try:
         images.pin(compose, version)
-        if changes(compose):
-            say("Exchanging what runs beside the release…")
-            exchange(compose)
+        exchange(compose)
     except BaseException:
         compose.installation.write_env({name: before.get(name) for name in pinned})
         exchange(compose)
         raise
 
 
-def changes(compose: Compose) -> bool:
-    """Whether Compose would make a container anew."""
-    wanted = compose.run("config", "--hash", "*").splitlines()
-    hashes = dict(line.split() for line in wanted)
-    running = compose.containers()
-    return {each.service for each in running} < compose.services() or any(
-        hashes.get(each.service) != each.config_hash for each in running
-    )
-
-
 def exchange(compose: Compose) -> None:
-    flag = compose.installation.maintenance_flag
-    flag.touch()
-    try:
+    """Make what changed anew, and start again what reads its files only when it starts."""
+    with closed_for_upgrade(compose.installation):
         compose.run("up", "--detach", "--wait", "--remove-orphans", timeout_s=600)
-    finally:
-        flag.unlink(missing_ok=True)
+        readers = sorted(compose.services() & READS_FILES)
+        compose.run("restart", *readers, timeout_s=300)
+        wait_until_healthy(
+            [each.id for each in compose.containers("nginx", "redis")], timeout_s=120
+        )

@@ -59,7 +59,7 @@ def test_before_the_first_deploy_there_is_nothing(installation: Installation) ->
 def test_the_only_release_cannot_be_taken_back(installation: Installation) -> None:
     went_live(Records(installation), "1.0")
     went_live(Records(installation), "1.0")
-    with pytest.raises(NothingToRollBackTo, match=r"1\.0 is the only release"):
+    with pytest.raises(NothingToRollBackTo, match=r"Before 1\.0 no other release"):
         Records(installation).previous()
 
 
@@ -70,7 +70,10 @@ def test_a_rollback_leads_to_what_was_live_before(installation: Installation) ->
     records.save(records.begin("deploy", release("1.2"), Colour.GREEN).ended(Outcome.FAILED))
     assert records.current().release == release("1.1")
     assert records.previous() == release("1.0")
-    went_live(records, "1.0")
+    went_live(records, "1.2")
+    records.save(records.begin("rollback", release("1.1"), Colour.BLUE).ended(Outcome.DEPLOYED))
+    assert records.previous() == release("1.0")
+    went_live(records, "1.3")
     assert records.previous() == release("1.1")
 
 

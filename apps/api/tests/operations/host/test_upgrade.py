@@ -50,7 +50,7 @@ def repository(tmp_path: Path) -> Path:
     folder = tmp_path / "repository"
     (folder / "scripts").mkdir(parents=True)
     (folder / COMPOSE_FILE).touch()
-    (folder / ".gitignore").write_text("/.host/\n/calls\n")
+    (folder / ".gitignore").write_text("/.host/\n/calls\n/state/\n")
     script = folder / "scripts" / "install-host-command"
     script.write_text(INSTALL.replace("mkdir", 'cd "$(dirname "$0")/.."; mkdir'))
     script.chmod(0o755)
@@ -98,6 +98,18 @@ def test_a_release_that_fails_leaves_the_files_of_before(
         run(installation)
     assert Checkout(installation).here == before
     assert "1.0.0" in (installation.root / ".host" / "bin" / "agentlab").read_text()
+
+
+def test_an_interrupted_upgrade_goes_on(repository: Path, installation: Installation) -> None:
+    """The files are the new ones already, but nobody knows how far the rest of it came."""
+    publish(repository, "1.1.0")
+    checkout = Checkout(installation)
+    checkout.remember(checkout.here)
+    git(installation.root, "fetch", "--quiet", "--tags")
+    git(installation.root, "checkout", "--quiet", "v1.1.0")
+    run(installation)
+    assert calls(installation) == ["1.1.0 upgrade 1.1.0 --files-are-new"]
+    assert checkout.before is None
 
 
 def test_nothing_newer_is_said(installation: Installation) -> None:
