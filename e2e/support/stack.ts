@@ -20,6 +20,10 @@ export const stack = process.env.E2E_STACK ? stackIn(process.env.E2E_STACK) : un
 
 function stackIn(folder: string): Stack {
   const settings = parseEnv(readFileSync(join(folder, ".env"), "utf-8"));
+  // The journeys empty it again and again.
+  if (!/test|e2e/.test(settings.COMPOSE_PROJECT_NAME ?? "")) {
+    throw new Error(`${folder} is no installation for tests: its COMPOSE_PROJECT_NAME says so.`);
+  }
   const {
     AGENTLAB_DOMAIN: domain = "localhost",
     AGENTLAB_HTTPS_PORT: port = "443",

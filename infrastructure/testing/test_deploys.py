@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from agentlab.kit import migrations
 
 from support.docker import docker
 from support.images import VERSION, Image
@@ -58,7 +59,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     pass
 """
-HEAD = "0002"
+HEAD = str(migrations.head())
 """The schema of the code under test, which the releases below build on."""
 
 

@@ -8,6 +8,8 @@ import pytest
 
 from support.docker import REPOSITORY
 from support.documents import Block, all_blocks, blocks
+from support.images import VERSION
+from support.stack import AGENTLAB, Stack
 
 UV = REPOSITORY / ".tools" / "uv" / "bin" / "uv"
 AWS_CLI = "awscli==1.46.3"
@@ -50,3 +52,23 @@ def test_the_aws_cli_understands_every_argument(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("document", sorted({block.document for block in blocks("run", "host")}))
+def test_an_operator_can_type_what_a_document_says(stack: Stack, document: str) -> None:
+    """One block after the other, in the installation folder of the running stack."""
+    for block in blocks("run", "host"):
+        if block.document != document:
+            continue
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail"],
+            input=block.script,
+            cwd=stack.folder,
+            env=stack.environment
+            | {"VERSION": VERSION, "PATH": f"{AGENTLAB.parent}:{os.environ['PATH']}"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, f"{block.at}\n{block.script}\n{done.stdout}\n{done.stderr}"
+    stack.wait_until_live()

@@ -187,5 +187,6 @@ def test_prometheus_is_confined_and_reached_from_this_machine_alone(prometheus: 
     assert host["LogConfig"]["Config"]["max-size"]
     bound = [each["HostIp"] for ports in host["PortBindings"].values() for each in ports]
     assert bound == ["127.0.0.1"]
-    with pytest.raises(httpx.HTTPError):
-        httpx.get(f"http://{prometheus.place[0]}:9090/-/ready", timeout=2)
+    if "AGENTLAB_ENGINE_ADDRESS" in os.environ:  # then "this machine" is another one
+        with pytest.raises(httpx.HTTPError):
+            httpx.get(f"http://{prometheus.place[0]}:9090/-/ready", timeout=2)

@@ -36,6 +36,10 @@ class Block:
     script: str
 
     @property
+    def document(self) -> str:
+        return self.at.partition(":")[0]
+
+    @property
     def is_known(self) -> bool:
         match self.how, self.place:
             case "run", place:

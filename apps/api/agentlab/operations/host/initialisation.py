@@ -17,7 +17,7 @@ from agentlab.operations.host.folder import (
     replace_file,
 )
 from agentlab.operations.host.releases import lock
-from agentlab.operations.host.variables import LOCALHOST, VARIABLES, Variable
+from agentlab.operations.host.variables import LOCALHOST, VARIABLES, Variable, is_private
 
 HEADER = """\
 # The settings of this AgentLab, for Compose and for `agentlab`. Secrets are in secrets/.
@@ -98,7 +98,7 @@ def mend_secrets(installation: Installation) -> Iterator[Step]:
 
 def set_variables(installation: Installation, answers: Answers) -> Iterator[Step]:
     old = installation.read_env()
-    chosen = chosen_values(answers)
+    chosen = {**chosen_values(answers), **consequences(answers.domain, old)}
     changes = {name: value for name, value in chosen.items() if old.get(name, value) != value}
     if changes:
         installation.write_env(changes)
@@ -123,6 +123,16 @@ def chosen_values(answers: Answers) -> dict[str, str]:
         "AGENTLAB_ACME_EMAIL": answers.email,
     }
     return {name: value for name, value in chosen.items() if value is not None}
+
+
+def consequences(domain: str | None, old: Mapping[str, str]) -> dict[str, str]:
+    """What follows from a domain of the internet, unless somebody has decided otherwise."""
+    if domain is None or is_private(domain):
+        return {}
+    follows = {"COMPOSE_PROFILES": "acme"} if not old.get("COMPOSE_PROFILES") else {}
+    if old.get("AGENTLAB_HSTS_MAX_AGE") == "0":  # as it is for localhost
+        follows["AGENTLAB_HSTS_MAX_AGE"] = "300"
+    return follows
 
 
 def defaults_for(installation: Installation, values: Mapping[str, str]) -> dict[str, str]:

@@ -33,6 +33,11 @@ VARIABLES = (
         "300",
         "Seconds for which browsers insist on HTTPS: 300, then 604800, then 63072000.",
     ),
+    Variable(
+        "COMPOSE_PROFILES",
+        "",
+        "Optional parts: acme (Let's Encrypt), monitoring, claude-code; separated by commas.",
+    ),
     Variable("AGENTLAB_ACME_EMAIL", "", "Where Let's Encrypt writes before a certificate ends."),
     Variable(
         "AGENTLAB_REGISTRY",
@@ -67,6 +72,11 @@ def domain_of(typed: str) -> str:
             field="domain",
         )
     return domain
+
+
+def is_private(domain: str) -> bool:
+    """Whether no certificate authority of the internet can vouch for the name."""
+    return domain.rpartition(".")[2] in {LOCALHOST, "test", "local", "internal", "lan", "home"}
 
 
 def is_address(domain: str) -> bool:

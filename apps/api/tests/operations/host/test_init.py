@@ -199,3 +199,24 @@ def test_a_folder_that_is_not_ours_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(AgentLabError, match="Run the command as the owner"):
         initialise(Installation(tmp_path))
     assert list((tmp_path / "secrets").iterdir()) == []
+
+
+def test_a_domain_of_the_internet_gets_its_certificate_by_acme(installation: Installation) -> None:
+    initialise(installation, Answers(domain="localhost"))
+    assert installation.read_env()["COMPOSE_PROFILES"] == ""
+    initialise(installation, Answers(domain="lab.example.com"))
+    env = installation.read_env()
+    assert (env["COMPOSE_PROFILES"], env["AGENTLAB_HSTS_MAX_AGE"]) == ("acme", "300")
+
+
+@pytest.mark.parametrize("domain", ["localhost", "lab.test", "lab.internal", "lab.lan"])
+def test_a_private_name_asks_no_authority(installation: Installation, domain: str) -> None:
+    initialise(installation, Answers(domain=domain))
+    assert installation.read_env()["COMPOSE_PROFILES"] == ""
+
+
+def test_parts_that_somebody_chose_stay(installation: Installation) -> None:
+    initialise(installation, Answers(domain="localhost"))
+    installation.write_env({"COMPOSE_PROFILES": "monitoring"})
+    initialise(installation, Answers(domain="lab.example.com"))
+    assert installation.read_env()["COMPOSE_PROFILES"] == "monitoring"
