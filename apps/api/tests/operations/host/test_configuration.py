@@ -183,5 +183,6 @@ def test_the_containers_secrets_are_checked_as_they_get_them(
 def test_init_writes_nothing_that_nobody_reads() -> None:
     """Compose reads it, or the host's commands do."""
     read_by_commands = {"AGENTLAB_REGISTRY", "AGENTLAB_SIGNED_BY", "AGENTLAB_ACME_EMAIL"}
-    by_compose = configuration.names_in_compose(Installation(REPOSITORY)) | {"COMPOSE_FILE"}
+    by_compose = configuration.names_in_compose(Installation(REPOSITORY))
+    by_compose |= {"COMPOSE_FILE", "COMPOSE_PROFILES"}
     assert {variable.name for variable in VARIABLES} <= by_compose | read_by_commands
