@@ -47,7 +47,9 @@ test("what one decides the other sees, on every page and without a reload", asyn
     await expect(reason).toHaveValue("FR1 has no number.");
     await ada.keyboard.press("Escape");
     await expect(ada.getByRole("heading", { name: "Approved" })).toBeVisible();
-    await expect(ada.getByText("Written into the project’s folder:")).toBeVisible();
+    await expect(
+      ada.getByText("Written into the project’s folder:", { exact: true }),
+    ).toBeVisible();
   });
 
   expect(await wasReloaded(ada)).toBe(false);

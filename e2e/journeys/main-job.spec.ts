@@ -69,7 +69,9 @@ test("from the first start to a decision in the project folder", async ({ fresh,
   });
 
   await test.step("the decision is in the folder, with the digest of what was read", async () => {
-    await expect(page.getByText("Written into the project’s folder:")).toBeVisible();
+    await expect(
+      page.getByText("Written into the project’s folder:", { exact: true }),
+    ).toBeVisible();
     const decisions = join(folder, ".agentlab/decisions");
     const [file = ""] = await readdir(decisions);
     const text = await readFile(join(decisions, file), "utf-8");
