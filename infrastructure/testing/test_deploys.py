@@ -22,8 +22,24 @@ ROLLBACK_WITHIN_S = 15
 NEVER_READY = """
 FROM agentlab/api:{base}
 ENV AGENTLAB_VERSION={version}
-ENV REDIS_URL=redis://agentlab@nowhere:6379/0
 LABEL org.opencontainers.image.version={version}
+COPY never_ready.py /never_ready.py
+CMD ["python", "/never_ready.py"]
+"""
+NEVER_READY_PROGRAM = """
+import sys
+
+from agentlab import health
+from agentlab.cli.main import app
+
+
+async def ask_redis(_context):
+    raise ConnectionError("This release does not find Redis.")
+
+
+health.ask_redis = ask_redis
+sys.argv = ["agentlab", "serve"]
+app()
 """
 CRASHES = """
 FROM agentlab/api:{base}
@@ -76,6 +92,7 @@ class Releases:
         context.mkdir()
         migration = MIGRATION.format(revision=revision, before=after, statement=statement)
         (context / "migration.py").write_text(migration)
+        (context / "never_ready.py").write_text(NEVER_READY_PROGRAM)
         for name, text in (("api", dockerfile), ("web", WEB)):
             filled = text.format(base=VERSION, version=version, revision=revision)
             (context / "Dockerfile").write_text(filled)

@@ -1,5 +1,7 @@
 """Bring a database to the schema of this code, and tell when the two differ."""
 
+import asyncio
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -19,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 import agentlab
 from agentlab.errors import Unavailable
 from agentlab.kit import logging
-from agentlab.kit.db import Base, with_driver
+from agentlab.kit.db import Base, create_engine, with_driver
 
 OLDEST_CODE = "oldest_code"
 """What a migration of the contract phase states: the oldest revision whose code works after it."""
@@ -60,16 +62,20 @@ def config(database_url: str = "") -> Config:
 
 
 def upgrade(database_url: str) -> None:
-    """Migrate to the newest schema; does nothing when it is already there.
+    """Migrate to the newest schema.
+
+    Does nothing when the database has it, or a newer one that this code works with.
 
     Raises:
         DatabaseUnusable: the server or its role does not let us; the sentence says why.
-        SchemaMismatch: the database was made by a newer version.
+        SchemaMismatch: the database was made by a newer version, and took away what we use.
     """
     need_address(database_url)
     try:
         command.upgrade(config(database_url), "head")
     except CommandError as error:  # it does not know the revision that it finds
+        if asyncio.run(works_with(database_url)):
+            return
         raise SchemaMismatch(
             f"This version of AgentLab needs schema {head()} and does not know the database's "
             f"({error}). Start the version that made the database."
@@ -123,15 +129,31 @@ async def check(engine: AsyncEngine) -> None:
     current = await current_revision(engine)
     if current == needed:
         return
-    script = ScriptDirectory.from_config(config())
-    known = {revision.revision for revision in script.walk_revisions()}
-    if current and current not in known and await floor(engine) in known:
+    if current and current not in known_revisions() and await floor(engine) in known_revisions():
         log.info("schema_is_newer", schema=current, code=needed)
         return
     raise SchemaMismatch(
         f"The database has schema {current or 'none'}, this version of AgentLab needs "
         f"{needed}. Run `agentlab migrate`, or start the version that made the database."
     )
+
+
+async def works_with(database_url: str) -> bool:
+    """Whether this code works with the schema that the database has."""
+    engine = create_engine(database_url)
+    try:
+        await check(engine)
+    except SchemaMismatch:
+        return False
+    finally:
+        await engine.dispose()
+    return True
+
+
+@cache
+def known_revisions() -> frozenset[str]:
+    script = ScriptDirectory.from_config(config())
+    return frozenset(revision.revision for revision in script.walk_revisions())
 
 
 async def current_revision(engine: AsyncEngine) -> str | None:

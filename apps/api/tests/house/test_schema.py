@@ -74,6 +74,8 @@ async def test_an_app_works_with_a_newer_schema_that_took_nothing_from_it(
     async with engine.begin() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     await migrations.check(engine)
+    await asyncio.to_thread(migrations.upgrade, empty_database)
+    assert await migrations.current_revision(engine) == "9999"
     await engine.dispose()
 
 
