@@ -156,16 +156,19 @@ class Stack:
             return answer
 
     def wait_until_live(self, *, timeout_s: float = 120) -> None:
-        """Until people can sign in, which takes all of the stack."""
+        """Until somebody could sign in, which takes all of the stack."""
         wait_for(self.is_live, "an answer from the stack", timeout_s=timeout_s)
 
     def is_live(self) -> bool:
+        """The web app, the database and Redis answer; no attempt to sign in is counted."""
         with self.browser() as browser:
             try:
-                answer = browser.post("/api/v1/session", json=ADA)
+                page, setup = browser.get("/sign-in"), browser.get("/api/v1/setup")
+                nobody = {"Cookie": "agentlab_session=nobody"}
+                session = browser.get("/api/v1/session", headers=nobody)
             except httpx.HTTPError:
                 return False
-        return answer.status_code in {200, 401}
+        return (page.status_code, setup.status_code, session.status_code) == (200, 200, 401)
 
 
 def copy(source: Path, target: Path) -> None:
