@@ -14,10 +14,16 @@ empties it. `acl|load` reads this file again, which only the host can write; `in
 """
 
 
+NOBODY = "user default off ~* +@all"
+"""Nobody can be the default user, but Redis itself is, when it reads what it has written to disk:
+without permissions it refuses its own transactions then, and everybody is signed out.
+"""
+
+
 def text(passwords: Iterable[str]) -> str:
     """The file that lets the app in with any of these passwords, and nobody else."""
     hashes = " ".join(f"#{digest(password)}" for password in passwords)
-    return f"user default off\nuser {USER} on {hashes} {ALLOWED}\n"
+    return f"{NOBODY}\nuser {USER} on {hashes} {ALLOWED}\n"
 
 
 def accepts(file: str, password: str) -> bool:
@@ -28,7 +34,7 @@ def accepts(file: str, password: str) -> bool:
 def is_current(file: str) -> bool:
     """Whether the file grants what this version of AgentLab needs, and nobody else anything."""
     hashes = [word for word in words_of_app(file) if word.startswith("#")]
-    return file.split() == f"user default off user {USER} on {' '.join(hashes)} {ALLOWED}".split()
+    return file.split() == f"{NOBODY} user {USER} on {' '.join(hashes)} {ALLOWED}".split()
 
 
 def words_of_app(file: str) -> list[str]:
