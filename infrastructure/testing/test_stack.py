@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -20,14 +21,14 @@ ENGINE = Path(__file__).with_name("engine")
 
 
 @pytest.fixture(scope="module")
-def ada(stack: Stack) -> httpx.Client:
+def ada(stack: Stack) -> Iterator[httpx.Client]:
     """The administrator, signed in over HTTPS."""
-    browser = stack.browser()
-    answer = browser.post("/api/v1/setup", json=ADA)
-    if answer.status_code == 409:
-        answer = browser.post("/api/v1/session", json=ADA)
-    assert answer.is_success
-    return browser
+    with stack.browser() as browser:
+        answer = browser.post("/api/v1/setup", json=ADA)
+        if answer.status_code == 409:
+            answer = browser.post("/api/v1/session", json=ADA)
+        assert answer.is_success
+        yield browser
 
 
 def test_every_service_runs_and_is_healthy(stack: Stack) -> None:
