@@ -186,7 +186,8 @@ def test_a_stream_stays_open_while_nothing_happens(stack: Stack, ada: httpx.Clie
     kinds = []
     with ada.stream("GET", "/api/v1/events", timeout=60) as stream:
         assert stream.headers["content-type"].startswith("text/event-stream")
-        for line in stream.iter_lines():
+        lines = stream.iter_lines()
+        for line in lines:
             kinds.append(line.partition(":")[0])
             if time.monotonic() - began > IDLE_S:
                 break
@@ -194,7 +195,7 @@ def test_a_stream_stays_open_while_nothing_happens(stack: Stack, ada: httpx.Clie
         with stack.browser() as other:
             other.cookies.update(ada.cookies)
             assert other.post("/api/v1/sample").is_success
-        assert next(line for line in stream.iter_lines() if line.startswith("data:"))
+        assert next(line for line in lines if line.startswith("data:"))
 
 
 def test_rotated_secrets_are_used_at_once(stack: Stack, ada: httpx.Client) -> None:
