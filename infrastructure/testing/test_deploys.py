@@ -5,6 +5,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,13 @@ LABEL org.opencontainers.image.version={version}
 MIGRATES = f"""{PLAIN}
 COPY migration.py /app/migrations/versions/{{revision}}_test.py
 """
+POSTGRES = """
+FROM agentlab/postgres:{base}
+LABEL org.opencontainers.image.version={version}
+"""
+BROKEN_POSTGRES = f"""{POSTGRES}
+ENTRYPOINT ["false"]
+"""
 WEB = """
 FROM agentlab/web:{base}
 LABEL org.opencontainers.image.version={version}
@@ -85,15 +93,23 @@ class Releases:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def make(self, version: str, dockerfile: str, *, statement: str = "", after: str = "") -> str:
-        """Build a pair of images and return their version; `statement` is its migration."""
+    def make(
+        self,
+        version: str,
+        dockerfile: str,
+        *,
+        statement: str = "",
+        after: str = "",
+        postgres: str = POSTGRES,
+    ) -> str:
+        """Build a release's images and return its version; `statement` is its migration."""
         revision = f"test{version.replace('.', '')}"
         context = self.folder / version
         context.mkdir()
         migration = MIGRATION.format(revision=revision, before=after, statement=statement)
         (context / "migration.py").write_text(migration)
         (context / "never_ready.py").write_text(NEVER_READY_PROGRAM)
-        for name, text in (("api", dockerfile), ("web", WEB)):
+        for name, text in (("api", dockerfile), ("web", WEB), ("postgres", postgres)):
             filled = text.format(base=VERSION, version=version, revision=revision)
             (context / "Dockerfile").write_text(filled)
             docker("build", "--quiet", "--tag", f"agentlab/{name}:{version}", str(context))
@@ -104,7 +120,8 @@ class Releases:
 def releases(images: tuple[Image, ...], tmp_path: Path) -> Iterator[Releases]:
     yield Releases(tmp_path)
     for version in (each.name for each in tmp_path.iterdir()):
-        docker("image", "rm", "--force", f"agentlab/api:{version}", f"agentlab/web:{version}")
+        names = (f"agentlab/{part}:{version}" for part in ("api", "web", "postgres"))
+        docker("image", "rm", "--force", *names)
 
 
 @pytest.fixture
@@ -198,6 +215,35 @@ async def test_ten_deploys_under_load_fail_no_request(deployed: Stack, releases:
     assert submissions_of(deployed, traffic.gate_id) == traffic.submissions
 
 
+def test_an_upgrade_exchanges_what_runs_beside_the_release(
+    deployed: Stack, releases: Releases
+) -> None:
+    """PostgreSQL too, with every row in it; and where that does not start, all of it goes back."""
+    better = releases.make("3.1", PLAIN)
+    broken = releases.make("3.2", PLAIN, postgres=BROKEN_POSTGRES)
+    with deployed.browser() as browser:
+        assert browser.post("/api/v1/setup", json=ADA).is_success
+    before = deployed.containers("postgres")[0]["Image"]
+
+    deployed.agentlab("upgrade", better)
+    after = deployed.containers("postgres")[0]["Image"]
+    assert after != before
+    assert can_sign_in(deployed)
+    assert deployed.livez()["version"] == better
+
+    refused = deployed.try_agentlab("upgrade", broken)
+    assert refused.returncode == 1
+    assert "postgres" in refused.stderr
+    assert deployed.containers("postgres")[0]["Image"] == after
+    assert deployed.livez()["version"] == better
+    assert can_sign_in(deployed)
+
+
+def can_sign_in(stack: Stack) -> bool:
+    with stack.browser() as browser:
+        return browser.post("/api/v1/session", json=ADA).is_success
+
+
 @pytest.mark.parametrize("after", ["migrate", "start", "switch"])
 def test_a_killed_deploy_is_cleared_up_by_the_next_command(stack: Stack, after: str) -> None:
     """`kill -9` leaves two colours or a half-written record; people notice nothing of either."""
@@ -212,30 +258,29 @@ def test_a_killed_deploy_is_cleared_up_by_the_next_command(stack: Stack, after: 
 
 def kill_deploy(stack: Stack, after: str) -> None:
     """Kill it as soon as it says that it has done this step."""
-    with subprocess.Popen(
-        [AGENTLAB, "deploy", VERSION],
-        cwd=stack.folder,
-        env=stack.environment | {"PYTHONUNBUFFERED": "1"},
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as deploying:
-        assert deploying.stdout
-        assert any(f"✓ {after}" in line for line in deploying.stdout)
+    with begun(stack, "deploy", VERSION, until=after) as deploying:
         deploying.kill()
 
 
-def test_a_deploy_that_is_asked_to_stop_goes_back(stack: Stack) -> None:
-    before = {each["Id"] for each in stack.containers("api", "web")}
+@contextmanager
+def begun(stack: Stack, *command: str, until: str) -> "Iterator[subprocess.Popen[str]]":
+    """A command that still runs, and has said that it did the step `until`."""
     with subprocess.Popen(
-        [AGENTLAB, "deploy", VERSION],
+        [AGENTLAB, *command],
         cwd=stack.folder,
         env=stack.environment | {"PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    ) as deploying:
-        assert deploying.stdout
-        assert any("✓ start" in line for line in deploying.stdout)
+    ) as running:
+        assert running.stdout
+        assert any(f"✓ {until}" in line for line in running.stdout)
+        yield running
+
+
+def test_a_deploy_that_is_asked_to_stop_goes_back(stack: Stack) -> None:
+    before = {each["Id"] for each in stack.containers("api", "web")}
+    with begun(stack, "deploy", VERSION, until="start") as deploying:
         deploying.send_signal(signal.SIGTERM)
         _, complaint = deploying.communicate()
     assert deploying.returncode == 1
@@ -245,15 +290,7 @@ def test_a_deploy_that_is_asked_to_stop_goes_back(stack: Stack) -> None:
 
 
 def test_two_deploys_at_once_are_one(stack: Stack) -> None:
-    with subprocess.Popen(
-        [AGENTLAB, "restart"],
-        cwd=stack.folder,
-        env=stack.environment | {"PYTHONUNBUFFERED": "1"},
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as first:
-        assert first.stdout
-        assert any("✓ start" in line for line in first.stdout)
+    with begun(stack, "restart", until="start") as first:
         second = stack.try_agentlab("deploy", VERSION)
         assert "A deploy runs already" in second.stderr
         first.communicate()

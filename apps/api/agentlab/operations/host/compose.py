@@ -6,7 +6,7 @@ import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import IO, Any
 
 from agentlab.errors import Unavailable
 from agentlab.operations.host.folder import COMPOSE_FILE, Installation
@@ -54,26 +54,37 @@ class Compose:
     def with_settings(self, settings: Mapping[str, str]) -> "Compose":
         return Compose(self.installation, {**self.settings, **settings})
 
-    def run(self, *arguments: str, timeout_s: float = QUICK_S, stdin: bytes | None = None) -> str:
+    def run(
+        self,
+        *arguments: str,
+        timeout_s: float = QUICK_S,
+        stdin: bytes | None = None,
+        reads: IO[bytes] | None = None,
+        writes: IO[bytes] | None = None,
+    ) -> str:
         """`docker compose …` in the installation's folder; what it printed.
+
+        Args:
+            arguments: after `compose`.
+            timeout_s: how long it may take, in seconds.
+            stdin: what it reads.
+            reads: an open file that it reads instead.
+            writes: an open file for what it prints, for what is too much to hold.
 
         Raises:
             DockerFailed: it did not end well; the sentence has its last lines.
         """
         return docker(
-            *self.command(*arguments)[1:],
+            "compose",
+            *self._files(),
+            *arguments,
             cwd=str(self.installation.root),
-            env=self.environment(),
+            env={**os.environ, **self.settings},
             timeout_s=timeout_s,
             stdin=stdin,
+            reads=reads,
+            writes=writes,
         )
-
-    def command(self, *arguments: str) -> list[str]:
-        """The words of `docker compose …`, for those who run it in their own way."""
-        return ["docker", "compose", *self._files(), *arguments]
-
-    def environment(self) -> dict[str, str]:
-        return {**os.environ, **self.settings}
 
     def containers(self, *services: str) -> list[Container]:
         """What exists of these services, running or not; of all of them when none is named."""
@@ -112,19 +123,24 @@ def docker(
     env: Mapping[str, str] | None = None,
     timeout_s: float = QUICK_S,
     stdin: bytes | None = None,
+    reads: IO[bytes] | None = None,
+    writes: IO[bytes] | None = None,
 ) -> str:
     """`docker …`; what it printed on standard output, without the last line break."""
+    given: dict[str, Any] = {"stdin": reads or subprocess.DEVNULL}
+    if stdin is not None:
+        given = {"input": stdin}
     try:
-        done = subprocess.run(  # noqa: S603 - a fixed program; arguments are never a shell's
+        done: subprocess.CompletedProcess[bytes] = subprocess.run(  # noqa: S603 - a fixed program; arguments are never a shell's
             ["docker", *arguments],  # noqa: S607 - the one that the operator uses
             cwd=cwd,
             env=env,
-            input=stdin,
-            stdin=None if stdin is not None else subprocess.DEVNULL,
-            capture_output=True,
+            stdout=writes or subprocess.PIPE,
+            stderr=subprocess.PIPE,
             timeout=timeout_s,
             check=False,
             start_new_session=True,  # Ctrl-C is for us, who may be going back already
+            **given,
         )
     except FileNotFoundError as error:
         raise DockerMissing(
@@ -138,7 +154,7 @@ def docker(
         ) from error
     if done.returncode != 0:
         raise DockerFailed(f"`docker {shortened(arguments)}` failed: {last_lines(done.stderr)}")
-    return done.stdout.decode(errors="replace").rstrip("\n")
+    return (done.stdout or b"").decode(errors="replace").rstrip("\n")
 
 
 def inspect(ids: Sequence[str]) -> list[dict[str, Any]]:

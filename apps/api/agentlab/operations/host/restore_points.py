@@ -5,12 +5,11 @@ turns out to have damaged data.
 """
 
 import os
-import subprocess
 from pathlib import Path
 
 from agentlab.errors import Unavailable
 from agentlab.kit import clock
-from agentlab.operations.host.compose import Compose, last_lines
+from agentlab.operations.host.compose import Compose, DockerFailed
 from agentlab.operations.host.folder import PRIVATE_FOLDER, make_folder, sync_folder
 
 KEPT = 5
@@ -42,41 +41,27 @@ def create(compose: Compose) -> Path:
 
 def dump(compose: Compose, file: Path) -> None:
     database = compose.installation.read_env().get("POSTGRES_DB") or "agentlab"
-    command = compose.command("exec", "-T", "postgres", "pg_dump", "-Fc", "-U", "postgres")
+    words = ("exec", "-T", "postgres", "pg_dump", "-Fc", "-U", "postgres", database)
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as stream:
-        done = subprocess.run(  # noqa: S603 - built from fixed words
-            [*command, database],
-            stdin=subprocess.DEVNULL,
-            stdout=stream,
-            stderr=subprocess.PIPE,
-            cwd=compose.installation.root,
-            env=compose.environment(),
-            timeout=DUMP_S,
-            check=False,
-            start_new_session=True,
-        )
+        try:
+            compose.run(*words, writes=stream, timeout_s=DUMP_S)
+        except DockerFailed as error:
+            raise RestorePointFailed(
+                f"The database could not be dumped: {error.detail} "
+                "Nothing was deployed; is there room on the disk, and is PostgreSQL healthy?"
+            ) from error
         os.fsync(descriptor)
-    if done.returncode != 0:
-        raise RestorePointFailed(
-            f"The database could not be dumped: {last_lines(done.stderr)} "
-            "Nothing was deployed; is there room on the disk, and is PostgreSQL healthy?"
-        )
 
 
 def prove(compose: Compose, file: Path) -> None:
     """Let PostgreSQL read all of the dump: its table of contents and every compressed row."""
-    command = compose.command("exec", "-T", "postgres", "pg_restore", "-f", "/dev/null")
     with file.open("rb") as stream:
-        done = subprocess.run(  # noqa: S603 - built from fixed words
-            command,
-            stdin=stream,
-            capture_output=True,
-            cwd=compose.installation.root,
-            env=compose.environment(),
-            timeout=DUMP_S,
-            check=False,
-            start_new_session=True,
-        )
-    if done.returncode != 0:
-        raise RestorePointFailed(f"The dump cannot be read back: {last_lines(done.stderr)}")
+        try:
+            compose.run(
+                *("exec", "-T", "postgres", "pg_restore", "-f", "/dev/null"),
+                reads=stream,
+                timeout_s=DUMP_S,
+            )
+        except DockerFailed as error:
+            raise RestorePointFailed(f"The dump cannot be read back: {error.detail}") from error
