@@ -204,7 +204,10 @@ def memory_mib(container: str) -> float:
 
 
 def pss_mib(process: str) -> float:
-    text = Path(f"/proc/{process}/smaps_rollup").read_text()
+    try:
+        text = Path(f"/proc/{process}/smaps_rollup").read_text()
+    except (FileNotFoundError, ProcessLookupError):  # a health check has ended
+        return 0
     found = re.search(r"^Pss: +(\d+) kB", text, re.MULTILINE)
     assert found
     return int(found[1]) / 1024
