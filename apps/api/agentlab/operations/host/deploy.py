@@ -15,7 +15,7 @@ from functools import partial
 from types import FrameType
 
 from agentlab.errors import AgentLabError, Unavailable
-from agentlab.operations.host import images, restore_points
+from agentlab.operations.host import gate, images, restore_points
 from agentlab.operations.host.compose import (
     Compose,
     Container,
@@ -37,9 +37,6 @@ from agentlab.operations.host.releases import (
 PARTS = ("api", "web")
 REPLICAS = {"api": 2, "web": 1}
 HEALTHY_WITHIN_S = 120
-READY_WITHIN_S = 60
-READY_ANSWERS = 4
-"""So many in a row, for nginx asks the copies in turn and each has to have answered."""
 WATCHED_S = 2.0
 """How long the new release is watched after the switch before the old one is stopped."""
 PATIENCE_S = 30
@@ -242,22 +239,7 @@ class Attempt:
 
     def wait_until_ready(self) -> None:
         """Ask the new colour through nginx, before anybody else is sent there."""
-        live = [f"/{self.new}/livez"] * READY_ANSWERS
-        paths = [*[f"/{self.new}/readyz"] * READY_ANSWERS, f"/web-{self.new}/healthz", *live]
-        ends, complaint = time.monotonic() + READY_WITHIN_S, ""
-        while time.monotonic() < ends:
-            try:
-                answers = self.ask_gate(paths)
-            except DockerFailed as error:
-                complaint = error.detail
-            else:
-                if all(map(self.is_this_release, answers[-len(live) :])):
-                    return
-                complaint = f"{live[0]} said {answers[-1]}"
-            time.sleep(0.3)
-        raise DeployFailed(
-            f"It was not ready within {READY_WITHIN_S} s, so nobody was sent there. {complaint}"
-        )
+        gate.wait_until_ready(self.compose, self.new, self.is_this_release)
 
     def replace_worker(self) -> None:
         """One after the other: jobs wait for a moment, and the prober's store has one writer."""
@@ -276,7 +258,7 @@ class Attempt:
         answers = 0
         while time.monotonic() < began + WATCHED_S or not answers:
             try:
-                answer = self.ask_as_people_do()
+                answer = gate.ask_as_people_do(self.compose)
             except DockerFailed:  # slow is not wrong, for a while
                 if time.monotonic() > began + PATIENCE_S:
                     raise
@@ -327,25 +309,6 @@ class Attempt:
         with suppress(json.JSONDecodeError, AttributeError):
             return bool(json.loads(answer).get("version") == self.deployment.release.version)
         return False
-
-    def ask_gate(self, paths: Sequence[str]) -> list[str]:
-        """What nginx gets from these addresses, live or not, one line each."""
-        addresses = [f"http://gate{path}" for path in paths]
-        socket = ("--unix-socket", "/tmp/gate.sock")  # noqa: S108 - in nginx's own container
-        line = ("--fail-early", "--write-out", "\\n")
-        return self.ask_nginx(*line, *socket, *addresses).splitlines()
-
-    def ask_as_people_do(self) -> str:
-        domain = self.installation.domain
-        return self.ask_nginx(
-            "--insecure", "--resolve", f"{domain}:8443:127.0.0.1", f"https://{domain}:8443/livez"
-        )
-
-    def ask_nginx(self, *arguments: str) -> str:
-        return self.compose.run(
-            "exec", "-T", "nginx", "curl", "--silent", "--show-error", "--fail", "--max-time", "5",
-            *arguments,
-        )  # fmt: skip
 
 
 def live_colour(installation: Installation) -> Colour:

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agentlab.errors import AgentLabError, Conflict, NotFound, Unavailable
-from agentlab.operations.host import images
+from agentlab.operations.host import gate, images
 from agentlab.operations.host.compose import Compose, last_lines, wait_until_healthy
 from agentlab.operations.host.deploy import (
     alone,
     deploy,
     first_signal_raises,
+    live_colour,
     rollback,
 )
 from agentlab.operations.host.folder import (
@@ -251,3 +252,5 @@ def exchange(compose: Compose) -> None:
         wait_until_healthy(
             [each.id for each in compose.containers("nginx", "redis")], timeout_s=120
         )
+        # The same release as before, so any answer is right: what counts is what it reaches again.
+        gate.wait_until_ready(compose, live_colour(compose.installation), bool)
