@@ -1,7 +1,10 @@
+from logging import INFO
+
 import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
+from agentlab.kit.logging import REQUESTS
 from tests.support.browser import Browser, refusal
 
 
@@ -70,6 +73,7 @@ async def test_a_sane_request_id_is_kept_and_another_replaced(anonymous: Browser
 async def test_no_address_writes_control_characters_into_the_log(
     anonymous: Browser, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(INFO, REQUESTS)  # a terminal, which another test played, has them quiet
     await anonymous.http.get("/%1b[2Jhello")
     assert "/%1b[2Jhello" in caplog.text
     assert "\x1b" not in caplog.text
