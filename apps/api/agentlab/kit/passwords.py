@@ -11,7 +11,10 @@ from urllib.parse import unquote, urlsplit
 
 from psycopg import OperationalError
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialBackoff
 from redis.credentials import CredentialProvider
+from redis.exceptions import ConnectionError as RedisConnectionError
 from sqlalchemy import Dialect, event
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.util import await_only
@@ -62,8 +65,16 @@ def redis_client(address: Address) -> Redis:
     """A pool whose connections use the password that `address` has when they open."""
     place = without_user(address())
     if place == address():
-        return Redis.from_url(place, decode_responses=True)
-    return Redis.from_url(place, decode_responses=True, credential_provider=Credentials(address))
+        return Redis.from_url(place, decode_responses=True, retry=retry())
+    return Redis.from_url(
+        place, decode_responses=True, retry=retry(), credential_provider=Credentials(address)
+    )
+
+
+def retry() -> Retry:
+    """Ask again at once where a connection turns out to be dead, as all are after a restart."""
+    backoff = ExponentialBackoff(cap=0.2, base=0.02)
+    return Retry(backoff, 2, supported_errors=(RedisConnectionError,))
 
 
 def without_user(address: str) -> str:

@@ -15,8 +15,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from agentlab.context import Context, open_context
+from agentlab.kit.passwords import redis_client
 from agentlab.operations.embedded import Connections
 from agentlab.settings import Settings
+from tests.support.valkey import Valkey
 
 ROLE = "rotated"
 
@@ -128,3 +130,21 @@ async def test_new_connections_survive_a_change_in_redis(
 async def select_one(process: Context) -> int:
     async with process.engine.connect() as connection:
         return int(await connection.scalar(text("SELECT 1")) or 0)
+
+
+async def test_a_dead_connection_to_redis_fails_nobody(tmp_path: Path) -> None:
+    """After a restart all of them are dead, which may show only when one is used."""
+    valkey = Valkey(tmp_path)
+    await valkey.start()
+    client = redis_client(lambda: valkey.url)
+    try:
+        await client.set("key", "value")
+        # Redis closes the connection instead of answering: nothing could be seen of it before.
+        await client.client_kill_filter(_id=str(await client.client_id()), skipme=False)
+        assert await client.get("key") == "value"
+        await valkey.kill()
+        with pytest.raises(RedisConnectionError):
+            await client.ping()
+    finally:
+        await client.aclose()
+        await valkey.kill()
