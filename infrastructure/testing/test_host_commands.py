@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from support.docker import docker, wait_for
-from support.stack import ADA, Stack
+from support.stack import Stack
 
 INSIDE = {
     *("postgresql", "pgvector", "schema", "database_roles"),
@@ -37,11 +37,7 @@ def secrets_of(stack: Stack) -> dict[str, str]:
 @pytest.fixture
 def ada(stack: Stack) -> Iterator[httpx.Client]:
     """The administrator, signed in over HTTPS."""
-    with stack.browser() as browser:
-        answer = browser.post("/api/v1/setup", json=ADA)
-        if answer.status_code == 409:
-            answer = browser.post("/api/v1/session", json=ADA)
-        assert answer.is_success
+    with stack.administrator() as browser:
         yield browser
 
 

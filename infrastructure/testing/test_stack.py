@@ -23,11 +23,7 @@ ENGINE = Path(__file__).with_name("engine")
 @pytest.fixture(scope="module")
 def ada(stack: Stack) -> Iterator[httpx.Client]:
     """The administrator, signed in over HTTPS."""
-    with stack.browser() as browser:
-        answer = browser.post("/api/v1/setup", json=ADA)
-        if answer.status_code == 409:
-            answer = browser.post("/api/v1/session", json=ADA)
-        assert answer.is_success
+    with stack.administrator() as browser:
         yield browser
 
 

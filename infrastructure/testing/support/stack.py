@@ -6,7 +6,9 @@ import shutil
 import ssl
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -149,6 +151,16 @@ class Stack:
             timeout=15,
             event_hooks={"request": [name_the_domain]},
         )
+
+    @contextmanager
+    def administrator(self) -> Iterator[httpx.Client]:
+        """A browser in which Ada is signed in; she is made where she does not exist yet."""
+        with self.browser() as browser:
+            answer = browser.post("/api/v1/setup", json=ADA)
+            if answer.status_code == HTTPStatus.CONFLICT:
+                answer = browser.post("/api/v1/session", json=ADA)
+            assert answer.is_success
+            yield browser
 
     def livez(self) -> dict[str, str]:
         with self.browser() as browser:
