@@ -48,6 +48,16 @@ class Conflict(AgentLabError):
     status = 409
 
 
+class PreconditionFailed(AgentLabError):
+    code = "precondition_failed"
+    status = 412
+
+
+class PreconditionRequired(AgentLabError):
+    code = "precondition_required"
+    status = 428
+
+
 class TooManyRequests(AgentLabError):
     """`retry_after_s` becomes the `Retry-After` header, in whole seconds."""
 

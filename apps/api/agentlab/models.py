@@ -1,5 +1,6 @@
 """Every table, for the migrations and the test that compares the two."""
 
+from agentlab.audit import models as audit
 from agentlab.auth import models as auth
 from agentlab.documents import models as documents
 from agentlab.gates import models as gates
@@ -10,6 +11,7 @@ from agentlab.workflows import models as workflows
 from agentlab.workspaces import models as workspaces
 
 __all__ = [
+    "audit",
     "auth",
     "documents",
     "gates",

@@ -6,6 +6,7 @@ from agentlab.context import Context
 from agentlab.gates import files
 from agentlab.imports import jobs as imports
 from agentlab.kit.jobs import Worker
+from agentlab.portfolio import standings
 
 
 def create_worker(context: Context) -> Worker:
@@ -16,5 +17,8 @@ def create_worker(context: Context) -> Worker:
             imports.IMPORT: partial(imports.run, context),
             files.WRITE: partial(files.write, context),
         },
-        sweeps={"write_missing_decision_files": partial(files.write_missing, context)},
+        sweeps={
+            "write_missing_decision_files": partial(files.write_missing, context),
+            "write_missing_standings": partial(standings.write_missing, context),
+        },
     )

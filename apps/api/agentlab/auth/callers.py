@@ -10,8 +10,11 @@ from uuid import UUID
 import structlog
 from fastapi import Depends, Request
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from agentlab.auth import sessions, tokens
+from agentlab.audit import actors
+from agentlab.audit.models import ActorKind
+from agentlab.auth import sessions, sight, tokens
 from agentlab.auth.models import Role, User
 from agentlab.context import Ctx
 from agentlab.errors import Forbidden, Unauthenticated
@@ -22,12 +25,24 @@ COOKIE = "agentlab_session"
 
 @dataclass(frozen=True)
 class Caller:
-    """A person in an interactive session."""
+    """A person in an interactive session, or an agent with a token of theirs."""
 
     id: UUID
+    """The person."""
     name: str
     email: str
     role: Role
+    sees_all: bool
+    """Every client; otherwise those that the person is assigned to."""
+    token_id: UUID | None = None
+    """The agent's token; None for a person in a session."""
+    project_id: UUID | None = None
+    """The only project that the agent's token reaches."""
+    address: str = ""
+
+    @property
+    def is_agent(self) -> bool:
+        return self.token_id is not None
 
 
 def anyone() -> None:
@@ -35,14 +50,44 @@ def anyone() -> None:
 
 
 async def signed_in(request: Request, context: Ctx, db: DB) -> Caller:
+    """Whose session it is. What the address names must be there for them (`sight`)."""
     token = request.cookies.get(COOKIE, "")
     user_id = await sessions.user_of(context.redis, token) if token else None
-    who = select(User.id, User.name, User.email, User.role).where(User.id == user_id)
-    user = (await db.execute(who)).one_or_none() if user_id else None
-    if user is None:
+    caller = await person(db, user_id, address_of(request)) if user_id else None
+    if caller is None:
         raise Unauthenticated("You are not signed in. Sign in and try again.")
     structlog.contextvars.bind_contextvars(user_id=str(user_id))
-    return Caller(*user)
+    actors.act_as(actor_of(caller))
+    await sight.need_addressed(db, caller, request.path_params)
+    return caller
+
+
+async def person(db: AsyncSession, user_id: UUID, address: str) -> Caller | None:
+    """The person as a caller; None when there is no such person, or they were deactivated."""
+    who = select(User.id, User.name, User.email, User.role, User.sees_all_clients).where(
+        User.id == user_id, User.deactivated_at.is_(None)
+    )
+    found = (await db.execute(who)).one_or_none()
+    if found is None:
+        return None
+    id_, name, email, role, sees_all = found
+    all_clients = sees_all or role is Role.ADMINISTRATOR
+    return Caller(id_, name, email, role, all_clients, address=address)
+
+
+def actor_of(caller: Caller) -> actors.Actor:
+    kind = ActorKind.AGENT if caller.is_agent else ActorKind.PERSON
+    return actors.Actor(kind, caller.id, caller.name, caller.token_id, caller.address)
+
+
+def address_of(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+def in_person(caller: Annotated[Caller, Depends(signed_in)]) -> Caller:
+    if caller.is_agent:
+        raise Forbidden("Only a person who is signed in may do this; a token may not.")
+    return caller
 
 
 def product_owner(caller: Annotated[Caller, Depends(signed_in)]) -> Caller:
@@ -54,7 +99,13 @@ def product_owner(caller: Annotated[Caller, Depends(signed_in)]) -> Caller:
     return caller
 
 
-def administrator(caller: Annotated[Caller, Depends(signed_in)]) -> Caller:
+def reviewer(
+    caller: Annotated[Caller, Depends(product_owner)], _: Annotated[Caller, Depends(in_person)]
+) -> Caller:
+    return caller
+
+
+def administrator(caller: Annotated[Caller, Depends(in_person)]) -> Caller:
     if caller.role is not Role.ADMINISTRATOR:
         raise Forbidden("Only an administrator may do this.")
     return caller
@@ -70,12 +121,19 @@ async def operator(request: Request, context: Ctx) -> str:
 
 Anyone = Annotated[None, Depends(anyone)]
 Viewer = Annotated[Caller, Depends(signed_in)]
-"""Anybody who is signed in."""
+"""Anybody who is signed in, or an agent that may read."""
 ProductOwner = Annotated[Caller, Depends(product_owner)]
-"""A product owner or an administrator."""
+"""A product owner or an administrator, or an agent of theirs that may write."""
+Person = Annotated[Caller, Depends(in_person)]
+"""A person in a session, whatever their role: for what is their own."""
+Reviewer = Annotated[Caller, Depends(reviewer)]
+"""A product owner or an administrator in person: for what no agent may do."""
 Administrator = Annotated[Caller, Depends(administrator)]
+"""An administrator in person."""
 
 Operator = Annotated[str, Depends(operator)]
 """Somebody on the host, or one of our own programs; never a person in a browser."""
 
-CALLERS = frozenset({anyone, signed_in, product_owner, administrator, operator})
+CALLERS = frozenset(
+    {anyone, signed_in, product_owner, in_person, reviewer, administrator, operator}
+)

@@ -7,6 +7,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agentlab.audit.trail import record
 from agentlab.auth import sessions, throttle
 from agentlab.auth.models import Role, User
 from agentlab.auth.schemas import AccountIn, Credentials
@@ -52,6 +53,8 @@ async def create_user(db: AsyncSession, account: AccountIn, role: Role) -> User:
         await db.flush()
     except IntegrityError as error:
         raise EmailTaken(f"{account.email} has an account already.", field="email") from error
+    after = {"name": user.name, "email": user.email, "role": role}
+    record(db, "user.created", subject=user.id, after=after)
     return user
 
 

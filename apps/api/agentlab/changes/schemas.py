@@ -7,6 +7,9 @@ from pydantic import BaseModel, ConfigDict
 class Noun(StrEnum):
     """What kind of thing changed."""
 
+    PORTFOLIO = "portfolio"
+    """Clients, services, contacts, applications, reference data."""
+    PEOPLE = "people"
     PROJECT = "project"
     STAGE = "stage"
     GATE = "gate"

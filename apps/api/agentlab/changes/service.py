@@ -7,6 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agentlab.changes.schemas import Change, Noun
 from agentlab.kit import live
 
+TOUCHED = "changes.touched"
+"""In `Session.info`: the projects that this transaction changed something of."""
+
 
 def announce(
     db: AsyncSession, noun: Noun, *, of: UUID | None = None, project_id: UUID | None = None
@@ -20,6 +23,8 @@ def announce(
         project_id: the project that it belongs to.
     """
     live.announce(db, Change(noun=noun, id=of, project_id=project_id))
+    if project_id:
+        db.info.setdefault(TOUCHED, set()).add(project_id)
 
 
 def tell_now(outlet: live.Live, noun: Noun, *, of: UUID) -> None:

@@ -15,6 +15,7 @@ from agentlab.documents import service
 from agentlab.documents.service import Known, Text
 from agentlab.errors import Conflict
 from agentlab.kit.clock import now
+from agentlab.portfolio.records import record_of_project
 from agentlab.workspaces import service as workspaces
 from agentlab.workspaces.notices import Notice
 from agentlab.workspaces.reading import ReadDocument, read_documents
@@ -84,7 +85,19 @@ async def scan(
     workspace.scanned_at = now()
     if result.is_news:
         announce(db, Noun.DOCUMENT, project_id=project_id)
+        await record_of_project(db, project_id, "project.scanned", after=counts(result))
     return result
+
+
+def counts(result: Scan) -> dict[str, int]:
+    """What was news, for the audit trail."""
+    found = {
+        "added": result.added,
+        "changed": result.changed,
+        "missing": result.missing,
+        "returned": result.returned,
+    }
+    return {name: number for name, number in found.items() if number}
 
 
 def next_batch(files: Iterator[ReadDocument | Notice]) -> list[ReadDocument | Notice]:

@@ -2,7 +2,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, status
 
-from agentlab.auth.callers import ProductOwner, Viewer
+from agentlab.auth.callers import ProductOwner, Reviewer, Viewer
 from agentlab.context import Ctx
 from agentlab.errors import NotFound
 from agentlab.gates import reading, service
@@ -59,7 +59,7 @@ async def withdraw_submission(submission_id: UUID, owner: ProductOwner, db: DB) 
     ),
 )
 async def decide_submission(
-    submission_id: UUID, body: DecisionIn, owner: ProductOwner, db: DB, context: Ctx
+    submission_id: UUID, body: DecisionIn, owner: Reviewer, db: DB, context: Ctx
 ) -> GateOut:
     """Approve or reject a submission, bound to the exact texts that were shown."""
     decision = await service.decide(

@@ -1,6 +1,6 @@
 """Submissions and decisions. Only a person in a session decides; see `auth.callers`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from uuid import UUID
 
@@ -25,6 +25,7 @@ from agentlab.gates.models import (
 from agentlab.gates.schemas import ArtefactShown, DecisionIn
 from agentlab.kit.clock import now
 from agentlab.kit.ids import new_id
+from agentlab.portfolio.records import record_of_project
 from agentlab.workflows import evidence
 from agentlab.workflows import service as workflows
 from agentlab.workflows.models import (
@@ -118,8 +119,23 @@ async def add_submission(
         for artefact in artefacts
     )
     await workflows.move(db, stage, StageState.SUBMITTED, by=by, reason=note)
-    announce(db, Noun.GATE, of=gate.id, project_id=await project_of(db, stage))
+    project_id = await project_of(db, stage)
+    announce(db, Noun.GATE, of=gate.id, project_id=project_id)
+    await record_of_project(
+        db,
+        project_id,
+        "submission.created",
+        subject=submission.id,
+        label=stage.title,
+        after={"gate_id": gate.id, "number": submission.number, "artefacts": shown_in(artefacts)},
+        reason=note,
+    )
     return submission
+
+
+def shown_in(artefacts: Iterable[DocumentSummary | SubmissionArtefact]) -> dict[str, str]:
+    """The digests by path, as the audit trail keeps them."""
+    return {artefact.path: artefact.sha256 for artefact in artefacts}
 
 
 async def artefacts_for_review(
@@ -173,7 +189,16 @@ async def withdraw(db: AsyncSession, submission_id: UUID, *, by: UUID) -> None:
 async def take_back(db: AsyncSession, submission: Submission, stage: Stage, *, by: UUID) -> None:
     db.add(Withdrawal(submission_id=submission.id, withdrawn_by=by))
     await workflows.move(db, stage, StageState.CURRENT, by=by, reason="withdrawn")
-    announce(db, Noun.GATE, of=submission.gate_id, project_id=await project_of(db, stage))
+    project_id = await project_of(db, stage)
+    announce(db, Noun.GATE, of=submission.gate_id, project_id=project_id)
+    await record_of_project(
+        db,
+        project_id,
+        "submission.withdrawn",
+        subject=submission.id,
+        label=stage.title,
+        after={"gate_id": submission.gate_id, "number": submission.number},
+    )
 
 
 async def lock_submission(db: AsyncSession, submission_id: UUID) -> tuple[Submission, Stage]:
@@ -215,7 +240,21 @@ async def decide(
         await workflows.close(db, stage, StageState.DONE, by=by, reason=choice.reason)
     else:
         await workflows.move(db, stage, StageState.CURRENT, by=by, reason=choice.reason)
-    announce(db, Noun.GATE, of=submission.gate_id, project_id=await project_of(db, stage))
+    project_id = await project_of(db, stage)
+    announce(db, Noun.GATE, of=submission.gate_id, project_id=project_id)
+    await record_of_project(
+        db,
+        project_id,
+        f"decision.{choice.verdict}",
+        subject=decision.id,
+        label=stage.title,
+        after={
+            "gate_id": submission.gate_id,
+            "submission_id": submission.id,
+            "artefacts": shown_in(artefacts),
+        },
+        reason=choice.reason,
+    )
     return decision
 
 

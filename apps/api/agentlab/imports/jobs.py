@@ -8,11 +8,15 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agentlab.audit import actors
+from agentlab.audit.trail import record
+from agentlab.auth.callers import Caller, actor_of, person
+from agentlab.auth.models import Role
 from agentlab.changes.schemas import Noun
 from agentlab.changes.service import announce, tell_now
 from agentlab.context import Context
 from agentlab.documents.scan import OnProgress
-from agentlab.errors import AgentLabError, NotFound
+from agentlab.errors import AgentLabError, Forbidden, NotFound
 from agentlab.imports import progress, service
 from agentlab.imports.models import Import, ImportState
 from agentlab.imports.schemas import ImportIn, ImportOut, ImportProblem, ImportProgress
@@ -44,6 +48,7 @@ async def request(db: AsyncSession, choice: ImportIn, *, by: UUID) -> Import:
     await db.flush()
     await enqueue(db, IMPORT, import_id=str(requested.id))
     announce(db, Noun.IMPORT, of=requested.id)
+    record(db, "import.requested", subject=requested.id, after={"path": choice.path})
     return requested
 
 
@@ -82,10 +87,12 @@ async def import_and_finish(context: Context, requested: Import) -> None:
         running = await db.get_one(Import, requested.id, with_for_update=True)
         if running.state is not ImportState.RUNNING:
             return  # another worker, which was thought to be dead, has ended it
+        by = await importer(db, requested.requested_by)
+        actors.act_as(actor_of(by))
         imported = await service.import_folder(
             db,
             choice,
-            by=requested.requested_by,
+            by=by,
             roots=roots,
             on_progress=reporter(context, requested.id, total),
         )
@@ -93,6 +100,14 @@ async def import_and_finish(context: Context, requested: Import) -> None:
         running.finished_at = now()
         running.project_id = imported.project_id
         announce(db, Noun.IMPORT, of=running.id, project_id=imported.project_id)
+
+
+async def importer(db: AsyncSession, user_id: UUID) -> Caller:
+    """Who asked for the import, with the rights that they have by now."""
+    by = await person(db, user_id, address="")
+    if by is None or by.role is Role.VIEWER:
+        raise Forbidden("Whoever asked for this import may not import any more.")
+    return by
 
 
 def count_documents(path: str, roots: Sequence[Path]) -> int:
@@ -125,9 +140,11 @@ async def fail(context: Context, import_id: UUID, *, code: str, detail: str) -> 
         announce(db, Noun.IMPORT, of=import_id)
 
 
-async def find(db: AsyncSession, context: Context, import_id: UUID) -> ImportOut:
+async def find(db: AsyncSession, context: Context, import_id: UUID, *, by: Caller) -> ImportOut:
+    """An import as its person sees it, or an administrator."""
     found = await db.get(Import, import_id)
-    if found is None:
+    is_theirs = found and (found.requested_by == by.id or by.role is Role.ADMINISTRATOR)
+    if found is None or not is_theirs:
         raise NotFound("There is no such import.")
     return ImportOut(
         id=found.id,

@@ -24,10 +24,10 @@ async def inspect_folder(body: InspectionIn, _: ProductOwner, db: DB, context: C
 async def request_import(body: ImportIn, owner: ProductOwner, db: DB, context: Ctx) -> ImportOut:
     """Import a folder as a project. Runs in the background: ask for the import until it ends."""
     requested = await jobs.request(db, body, by=owner.id)
-    return await jobs.find(db, context, requested.id)
+    return await jobs.find(db, context, requested.id, by=owner)
 
 
 @router.get("/imports/{import_id}", responses=documents(NotFound))
-async def get_import(import_id: UUID, _: ProductOwner, db: DB, context: Ctx) -> ImportOut:
+async def get_import(import_id: UUID, owner: ProductOwner, db: DB, context: Ctx) -> ImportOut:
     """How far an import is, or how it ended."""
-    return await jobs.find(db, context, import_id)
+    return await jobs.find(db, context, import_id, by=owner)

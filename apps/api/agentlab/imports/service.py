@@ -11,6 +11,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agentlab.audit.trail import record
+from agentlab.auth.sight import Looking, client_in_sight
 from agentlab.changes.schemas import Noun
 from agentlab.changes.service import announce
 from agentlab.documents.scan import OnProgress, Scan, as_kept, no_progress, scan
@@ -25,7 +27,9 @@ from agentlab.imports.schemas import (
 )
 from agentlab.kit.clock import now
 from agentlab.kit.ids import new_id
+from agentlab.portfolio.keys import free_key
 from agentlab.portfolio.models import Client, Project, Service
+from agentlab.portfolio.records import record_of_project
 from agentlab.workflows import service as workflows
 from agentlab.workflows.importers.definitions import (
     Detection,
@@ -48,6 +52,10 @@ class AlreadyImported(Conflict):
 
 class ProjectNameTaken(Conflict):
     code = "project_name_taken"
+
+
+class ClientNotYours(Conflict):
+    code = "client_not_yours"
 
 
 class UnknownWorkflow(InvalidInput):
@@ -130,7 +138,7 @@ async def import_folder(
     db: AsyncSession,
     choice: ImportIn,
     *,
-    by: UUID | None,
+    by: Looking | None,
     roots: Sequence[Path],
     on_progress: OnProgress = no_progress,
 ) -> Imported:
@@ -139,20 +147,24 @@ async def import_folder(
     Args:
         db: the transaction; nothing of the import exists before it commits.
         choice: what the person chose.
-        by: who imports; None from the command line.
+        by: who imports, into a client that they see; None from the command line.
         roots: folders below which workspaces may lie.
         on_progress: see `documents.scan`.
 
     Raises:
-        AlreadyImported, ProjectNameTaken, UnknownWorkflow, WorkflowMissing, and what resolving
-        the folder, detecting its method and starting the workflow raise.
+        AlreadyImported, ClientNotYours, ProjectNameTaken, UnknownWorkflow, WorkflowMissing, and
+        what resolving the folder, detecting its method and starting the workflow raise.
     """
     root = await asyncio.to_thread(resolve, choice.path, roots)
     await need_new(db, root)
     detection = await asyncio.to_thread(detect, root)
     definition = chosen_workflow(detection, choice.workflow)
-    service_id = await find_or_create_service(db, client=choice.client, service=choice.service)
-    project_id = await create_project(db, service_id, choice.project or name_of(root), by=by)
+    service_id = await find_or_create_service(
+        db, client=choice.client, service=choice.service, by=by
+    )
+    project_id = await create_project(
+        db, service_id, choice.project or name_of(root), by=by.id if by else None
+    )
     await create_workspace(db, project_id, root, detection)
     if definition:
         await workflows.start(
@@ -166,6 +178,12 @@ async def import_folder(
     result = await scan(db, project_id, root, on_progress)
     await keep_notices(db, project_id, detection, definition, result)
     announce(db, Noun.PROJECT, of=project_id, project_id=project_id)
+    await record_of_project(
+        db,
+        project_id,
+        "project.imported",
+        after={"workflow": definition.key if definition else None, "documents": result.added},
+    )
     return Imported(project_id, detection, definition, result)
 
 
@@ -185,26 +203,75 @@ def chosen_workflow(detection: Detection, key: str | None) -> WorkflowDefinition
     return known[key]
 
 
-async def find_or_create_service(db: AsyncSession, *, client: str, service: str) -> UUID:
-    """By name, letter case aside; made when they are new."""
-    await db.execute(
-        insert(Client).values(id=new_id(), name=client, created_at=now()).on_conflict_do_nothing()
-    )
-    by_name = select(Client.id).where(func.lower(Client.name) == func.lower(client))
-    client_id = (await db.execute(by_name)).scalar_one()
-    await db.execute(
+async def find_or_create_service(
+    db: AsyncSession, *, client: str, service: str, by: Looking | None
+) -> UUID:
+    """By name, letter case aside; made when they are new.
+
+    Whoever does not see every client cannot make one either: otherwise the answer would tell
+    whether somebody else has a client of that name.
+    """
+    if by and not by.sees_all:
+        client_id = await find_client(db, client, by)
+        if client_id is None:
+            raise ClientNotYours(
+                f"You have no client “{client}”. Choose one of yours, or ask an administrator to "
+                "assign you to it.",
+                field="client",
+            )
+    else:
+        client_id = await find_or_create_client(db, client)
+    made: UUID | None = await db.scalar(
         insert(Service)
         .values(id=new_id(), client_id=client_id, name=service, created_at=now())
         .on_conflict_do_nothing()
+        .returning(Service.id)
     )
-    of_client = select(Service.id).filter_by(client_id=client_id)
+    if made:
+        record(db, "service.created", subject=made, label=service, client_id=client_id)
+        announce(db, Noun.PORTFOLIO, of=made)
+        return made
+    of_client = select(Service.id).filter_by(client_id=client_id, deleted_at=None)
     return (
         await db.execute(of_client.where(func.lower(Service.name) == func.lower(service)))
     ).scalar_one()
 
 
+async def find_client(db: AsyncSession, name: str, by: Looking | None) -> UUID | None:
+    named = select(Client.id).where(
+        func.lower(Client.name) == func.lower(name), Client.deleted_at.is_(None)
+    )
+    if by:
+        named = named.where(client_in_sight(by, Client.id))
+    return await db.scalar(named)
+
+
+async def find_or_create_client(db: AsyncSession, name: str) -> UUID:
+    made: UUID | None = await db.scalar(
+        insert(Client)
+        .values(id=new_id(), name=name, created_at=now())
+        .on_conflict_do_nothing()
+        .returning(Client.id)
+    )
+    if made:
+        record(db, "client.created", subject=made, label=name, client_id=made)
+        announce(db, Noun.PORTFOLIO, of=made)
+        return made
+    found = await find_client(db, name, None)
+    if found is None:
+        raise Conflict(f"The client “{name}” was just renamed or deleted. Try again.")
+    return found
+
+
 async def create_project(db: AsyncSession, service_id: UUID, name: str, *, by: UUID | None) -> UUID:
-    project = Project(id=new_id(), service_id=service_id, name=name, created_by=by)
+    project = Project(
+        id=new_id(),
+        service_id=service_id,
+        name=name,
+        key=await free_key(db, name),
+        created_by=by,
+        owner_id=by,
+    )
     try:
         async with db.begin_nested():
             db.add(project)

@@ -1,10 +1,12 @@
 """The portfolio and its projects as people look at them."""
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agentlab.auth.sight import Looking
 from agentlab.documents import reading as documents
 from agentlab.errors import NotFound
 from agentlab.gates import reading as gates
@@ -16,39 +18,33 @@ from agentlab.workspaces.schemas import WorkspaceOut
 
 PORTFOLIO = text(
     """
-    WITH stage AS (
-        SELECT w.project_id,
-               count(*) AS stages_total,
-               count(*) FILTER (WHERE s.state IN ('done', 'skipped')) AS stages_closed,
-               min(s.id::text) FILTER (WHERE s.state IN ('current', 'submitted'))::uuid AS active_id
-        FROM workflows w JOIN stages s ON s.workflow_id = w.id
-        GROUP BY w.project_id
-    ), document AS (
-        SELECT project_id, count(*) AS documents_total, max(changed_at) AS changed_at
-        FROM documents GROUP BY project_id
+    WITH client AS (
+        SELECT c.id, c.name FROM clients c
+        WHERE c.deleted_at IS NULL
+          AND (:sees_all OR c.id IN
+                  (SELECT a.client_id FROM client_assignments a WHERE a.user_id = :user_id))
+          AND (CAST(:bound_to AS uuid) IS NULL OR c.id =
+                  (SELECT s.client_id FROM projects p JOIN services s ON s.id = p.service_id
+                   WHERE p.id = :bound_to))
     ), project AS (
         SELECT p.service_id, p.name, json_build_object(
             'id', p.id,
+            'key', p.key,
             'name', p.name,
-            'method', ws.method,
-            'generation', ws.generation,
-            'stages_total', coalesce(stage.stages_total, 0),
-            'stages_closed', coalesce(stage.stages_closed, 0),
-            'stage', active.title,
-            'stage_state', active.state,
-            'stage_since', CASE WHEN active.id IS NOT NULL THEN coalesce(
-                (SELECT max(t.at) FROM stage_transitions t WHERE t.stage_id = active.id),
-                p.created_at) END,
-            'waiting_gate_id', CASE WHEN active.state = 'submitted' THEN gate.id END,
-            'documents_total', coalesce(document.documents_total, 0),
-            'changed_at', coalesce(document.changed_at, p.created_at)
+            'status', p.status,
+            'method', k.method,
+            'generation', k.generation,
+            'stages_total', k.stages_total,
+            'stages_closed', k.stages_closed,
+            'stage', k.stage,
+            'stage_state', k.stage_state,
+            'stage_since', k.stage_since,
+            'waiting_gate_id', k.waiting_gate_id,
+            'documents_total', k.documents_total,
+            'changed_at', k.changed_at
         ) AS row
-        FROM projects p
-        JOIN workspaces ws ON ws.project_id = p.id
-        LEFT JOIN stage ON stage.project_id = p.id
-        LEFT JOIN stages active ON active.id = stage.active_id
-        LEFT JOIN gates gate ON gate.stage_id = active.id
-        LEFT JOIN document ON document.project_id = p.id
+        FROM projects p JOIN standings k ON k.project_id = p.id
+        WHERE p.deleted_at IS NULL AND (CAST(:bound_to AS uuid) IS NULL OR p.id = :bound_to)
     ), service AS (
         SELECT s.client_id, s.name, json_build_object(
             'id', s.id,
@@ -57,7 +53,7 @@ PORTFOLIO = text(
                 (SELECT json_agg(project.row ORDER BY lower(project.name))
                  FROM project WHERE project.service_id = s.id), '[]')
         ) AS row
-        FROM services s
+        FROM services s WHERE s.deleted_at IS NULL
     )
     SELECT json_build_object('clients', coalesce(json_agg(json_build_object(
         'id', c.id,
@@ -66,9 +62,14 @@ PORTFOLIO = text(
             (SELECT json_agg(service.row ORDER BY lower(service.name))
              FROM service WHERE service.client_id = c.id), '[]')
     ) ORDER BY lower(c.name)), '[]'))::text
-    FROM clients c
+    FROM client c
     """
 )
+
+
+def seen_by(caller: Looking) -> dict[str, Any]:
+    """What the statement binds, for this caller."""
+    return {"sees_all": caller.sees_all, "user_id": caller.id, "bound_to": caller.project_id}
 
 
 async def project_page(db: AsyncSession, project_id: UUID) -> ProjectPage:
@@ -78,7 +79,7 @@ async def project_page(db: AsyncSession, project_id: UUID) -> ProjectPage:
             select(Project, Service.name, Client.name, Workspace)
             .join(Service, Service.id == Project.service_id)
             .join(Client, Client.id == Service.client_id)
-            .join(Workspace, Workspace.project_id == Project.id)
+            .outerjoin(Workspace, Workspace.project_id == Project.id)
             .where(Project.id == project_id)
         )
     ).one_or_none()
@@ -96,11 +97,14 @@ async def project_page(db: AsyncSession, project_id: UUID) -> ProjectPage:
         ]
     return ProjectPage(
         id=project.id,
+        key=project.key,
         name=project.name,
+        status=project.status,
+        status_reason=project.status_reason,
         service=service,
         client=client,
         created_at=project.created_at,
-        workspace=WorkspaceOut.model_validate(workspace),
+        workspace=WorkspaceOut.model_validate(workspace) if workspace else None,
         workflow=workflow,
         stages=stages,
         documents=documents.first_page(found, len(found)),

@@ -14,9 +14,9 @@ router = APIRouter(tags=["portfolio"])
 
 
 @router.get("/portfolio", response_model=PortfolioOut)
-async def get_portfolio(_: Viewer, db: DB) -> Response:
+async def get_portfolio(viewer: Viewer, db: DB) -> Response:
     """All clients, services and projects, each project with where it stands."""
-    return await json_reply(db, reading.PORTFOLIO)
+    return await json_reply(db, reading.PORTFOLIO, **reading.seen_by(viewer))
 
 
 @router.get("/projects/{project_id}", responses=documents(NotFound))

@@ -5,6 +5,7 @@ from pydantic import BaseModel
 
 from agentlab.documents.schemas import DocumentPage
 from agentlab.gates.schemas import GateSummary
+from agentlab.portfolio.models import ProjectStatus
 from agentlab.workflows.models import StageState
 from agentlab.workflows.schemas import StageOut, WorkflowOut
 from agentlab.workspaces.schemas import WorkspaceOut
@@ -14,7 +15,9 @@ class ProjectRow(BaseModel):
     """A project in the portfolio list."""
 
     id: UUID
+    key: str
     name: str
+    status: ProjectStatus
     method: str | None
     generation: str | None
     stages_total: int
@@ -57,11 +60,16 @@ class ProjectPage(BaseModel):
     """Everything that the project page shows, in one reply."""
 
     id: UUID
+    key: str
     name: str
+    status: ProjectStatus
+    status_reason: str
+    """Why it is blocked or archived."""
     service: str
     client: str
     created_at: datetime
-    workspace: WorkspaceOut
+    workspace: WorkspaceOut | None
+    """Null until a folder is given to the project."""
     workflow: WorkflowOut | None
     stages: list[StageOnPage]
     documents: DocumentPage

@@ -24,4 +24,4 @@ class SampleOut(BaseModel):
 )
 async def create_sample(owner: ProductOwner, db: DB, context: Ctx) -> SampleOut:
     """Create the sample portfolio: three projects in two languages, one gate waiting."""
-    return SampleOut(project_id=await service.create(db, context.settings, by=owner.id))
+    return SampleOut(project_id=await service.create(db, context.settings, by=owner))

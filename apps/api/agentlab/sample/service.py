@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agentlab.auth.sight import Looking
 from agentlab.documents.scan import scan
 from agentlab.errors import Conflict
 from agentlab.gates import service as gates
@@ -148,7 +149,7 @@ def read_portfolio() -> Portfolio:
     return Portfolio.model_validate(content)
 
 
-async def create(db: AsyncSession, settings: Settings, *, by: UUID) -> UUID:
+async def create(db: AsyncSession, settings: Settings, *, by: Looking) -> UUID:
     """Put the sample folders below the data directory and import them with their history.
 
     Returns:
@@ -171,7 +172,7 @@ async def create(db: AsyncSession, settings: Settings, *, by: UUID) -> UUID:
             workflow=project.workflow,
         )
         new = await import_folder(db, choice, by=by, roots=settings.allowed_roots)
-        await Player(db, settings, by, new.project_id, project, folder).play()
+        await Player(db, settings, by.id, new.project_id, project, folder).play()
         made.append(new.project_id)
     return made[0]
 

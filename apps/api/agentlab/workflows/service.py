@@ -12,6 +12,7 @@ from agentlab.changes.service import announce
 from agentlab.errors import Conflict, InvalidInput, NotFound
 from agentlab.kit.clock import now
 from agentlab.kit.ids import new_id
+from agentlab.portfolio.records import record_of_project
 from agentlab.workflows.importers.definitions import StageDefinition, WorkflowDefinition
 from agentlab.workflows.models import (
     ArtefactRole,
@@ -200,6 +201,7 @@ async def complete(db: AsyncSession, stage_id: UUID, *, by: UUID) -> None:
             f"“{stage.title}” has a gate. Submit it for review; an approval completes it."
         )
     await close(db, stage, StageState.DONE, by=by)
+    await record_move(db, stage, "stage.completed")
 
 
 async def skip(db: AsyncSession, stage_id: UUID, *, by: UUID, reason: str) -> None:
@@ -211,6 +213,7 @@ async def skip(db: AsyncSession, stage_id: UUID, *, by: UUID, reason: str) -> No
     if not reason:
         raise ReasonMissing("Say why the stage is skipped.", field="reason")
     await close(db, stage, StageState.SKIPPED, by=by, reason=reason)
+    await record_move(db, stage, "stage.skipped", reason)
 
 
 async def reopen(db: AsyncSession, stage_id: UUID, *, by: UUID, reason: str) -> None:
@@ -235,6 +238,7 @@ async def reopen(db: AsyncSession, stage_id: UUID, *, by: UUID, reason: str) -> 
         await move(db, following, StageState.UPCOMING, by=None, reason="")
     await move(db, stage, StageState.CURRENT, by=by, reason=reason)
     await mark_completed(db, stage.workflow_id, completed=False)
+    await record_move(db, stage, "stage.reopened", reason)
 
 
 async def close(
@@ -265,6 +269,13 @@ async def move(
     await db.flush()
     workflow = await db.get_one(Workflow, stage.workflow_id)
     announce(db, Noun.STAGE, of=stage.id, project_id=workflow.project_id)
+
+
+async def record_move(db: AsyncSession, stage: Stage, action: str, reason: str = "") -> None:
+    workflow = await db.get_one(Workflow, stage.workflow_id)
+    await record_of_project(
+        db, workflow.project_id, action, subject=stage.id, label=stage.title, reason=reason
+    )
 
 
 async def mark_completed(db: AsyncSession, workflow_id: UUID, *, completed: bool) -> None:

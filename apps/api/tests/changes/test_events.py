@@ -82,7 +82,8 @@ async def test_everything_that_people_do_is_told(
         await run_jobs(context)
         # Begun, its progress, and then all at once what it made and that it is done.
         assert await nouns(2) == ["import", "import"]
-        assert await nouns(3) == ["document", "project", "import"]
+        made = ["portfolio", "portfolio", "document", "project", "import"]
+        assert await nouns(5) == made
         page = await bob.read(f"/imports/{requested['id']}")
         project = await bob.read(f"/projects/{page['project_id']}")
         gate_id = stage_of(project, "prd.md")["gate"]["id"]

@@ -1,6 +1,7 @@
 """Rules about every route, checked on the routes themselves."""
 
 import inspect
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -9,7 +10,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from agentlab.app import create_app
-from agentlab.auth import callers
+from agentlab.auth import callers, sight
 from agentlab.settings import Settings
 
 PUBLIC = {"get_setup", "set_up", "sign_in", "sign_out", "livez", "metrics", "readyz"}
@@ -57,6 +58,12 @@ def test_no_viewer_changes_anything(routes: list[APIRoute]) -> None:
     assert open_to_viewers == set()
 
 
+def test_every_id_in_an_address_is_looked_at(routes: list[APIRoute]) -> None:
+    """What one may not see is not there: `sight` has to know every kind of id."""
+    named = {name for route in routes for name in re.findall(r"{(\w+)}", route.path)}
+    assert named - sight.PLACES.keys() - sight.ELSEWHERE == set()
+
+
 def test_operators_only_look(routes: list[APIRoute]) -> None:
     """A token is no person: what it opens changes nothing and shows nobody's documents."""
     open_to_tokens = {route.name for route in routes if callers.operator in direct_callers(route)}
@@ -66,7 +73,8 @@ def test_operators_only_look(routes: list[APIRoute]) -> None:
 def test_a_decision_needs_a_person_in_a_session(routes: list[APIRoute]) -> None:
     deciding = [route for route in routes if "decision" in route.path]
     assert [route.name for route in deciding] == ["decide_submission"]
-    assert callers.signed_in in asked(deciding[0].dependant)
+    assert callers.reviewer in direct_callers(deciding[0])
+    assert callers.in_person in asked(deciding[0].dependant)
 
 
 def test_every_route_has_a_sentence_for_the_reference(routes: list[APIRoute]) -> None:

@@ -1,4 +1,4 @@
-"""Finding transactions that changed what people look at and told nobody."""
+"""Finding transactions that changed something and told nobody, or left no trace in the trail."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,9 +6,31 @@ from contextlib import contextmanager
 from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 
+from agentlab.audit.trail import RECORDED
 from agentlab.kit.live import ANNOUNCED
 
-NOT_LOOKED_AT = {"users"}
+NOT_LOOKED_AT = {
+    "users",
+    "account_links",
+    "api_tokens",
+    "audit_details",
+    "audit_entries",
+    "idempotency_keys",
+    "identities",
+    "refresh_tokens",
+    "saved_views",
+}
+"""Nobody has a page open that shows other people's changes of these, or it asks by itself."""
+
+LEAVES_NO_TRACE = {
+    "audit_details",
+    "audit_entries",
+    "decision_files",  # its decision is in the trail, and it can be written again
+    "idempotency_keys",
+    "imports",  # the request and what came of it are in the trail
+    "saved_views",
+    "standings",  # derived
+}
 WRITTEN = "tests.written"
 
 
@@ -29,9 +51,12 @@ def silent_commits() -> Iterator[list[set[str]]]:
         session.info.setdefault(WRITTEN, set()).add(table)
 
     def judge(session: Session) -> None:
-        if not session.in_nested_transaction() and ANNOUNCED not in session.info:
-            written = session.info.pop(WRITTEN, set()) - NOT_LOOKED_AT
-            silent.extend([written] if written else [])
+        if session.in_nested_transaction():
+            return
+        written = session.info.pop(WRITTEN, set())
+        unannounced = set() if ANNOUNCED in session.info else written - NOT_LOOKED_AT
+        unrecorded = set() if RECORDED in session.info else written - LEAVES_NO_TRACE
+        silent.extend(filter(None, (unannounced, unrecorded)))
 
     listeners = (
         ("after_flush", note_objects),

@@ -988,7 +988,7 @@ export interface components {
          * @description What kind of thing changed.
          * @enum {string}
          */
-        Noun: "project" | "stage" | "gate" | "document" | "import";
+        Noun: "portfolio" | "people" | "project" | "stage" | "gate" | "document" | "import";
         /**
          * PortfolioOut
          * @description All clients by name, with their services and projects.
@@ -1030,8 +1030,13 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Key */
+            key: string;
             /** Name */
             name: string;
+            status: components["schemas"]["ProjectStatus"];
+            /** Status Reason */
+            status_reason: string;
             /** Service */
             service: string;
             /** Client */
@@ -1041,7 +1046,7 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
-            workspace: components["schemas"]["WorkspaceOut"];
+            workspace: components["schemas"]["WorkspaceOut"] | null;
             workflow: components["schemas"]["WorkflowOut"] | null;
             /** Stages */
             stages: components["schemas"]["StageOnPage"][];
@@ -1057,8 +1062,11 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Key */
+            key: string;
             /** Name */
             name: string;
+            status: components["schemas"]["ProjectStatus"];
             /** Method */
             method: string | null;
             /** Generation */
@@ -1082,6 +1090,11 @@ export interface components {
              */
             changed_at: string;
         };
+        /**
+         * ProjectStatus
+         * @enum {string}
+         */
+        ProjectStatus: "draft" | "active" | "blocked" | "completed" | "archived";
         /** ReasonIn */
         ReasonIn: {
             /** Reason */

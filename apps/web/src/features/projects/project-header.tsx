@@ -29,7 +29,7 @@ export function ProjectHeader({ project }: Props) {
       }
       about={
         <div className="grid gap-2">
-          <Workspace project={project} />
+          {project.workspace && <Workspace workspace={project.workspace} />}
           {project.stages.length > 0 && <Closed project={project} />}
         </div>
       }
@@ -40,8 +40,8 @@ export function ProjectHeader({ project }: Props) {
 
 function MethodBadge({ project }: Props) {
   const t = useTranslations("projects");
+  if (!project.workspace?.method) return <Badge>{t("noMethod")}</Badge>;
   const { method, generation, method_version } = project.workspace;
-  if (!method) return <Badge>{t("noMethod")}</Badge>;
   return (
     <Badge tone="accent">
       {[method.toUpperCase(), method_version ?? generation].filter(Boolean).join(" ")}
@@ -49,9 +49,9 @@ function MethodBadge({ project }: Props) {
   );
 }
 
-function Workspace({ project }: Props) {
+function Workspace({ workspace }: { workspace: NonNullable<Project["workspace"]> }) {
   const t = useTranslations("projects");
-  const { path, scanned_at } = project.workspace;
+  const { path, scanned_at } = workspace;
   return (
     <p className="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-1">
       <span className="flex min-w-0 max-w-full items-center gap-1.5">

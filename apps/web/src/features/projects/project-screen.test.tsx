@@ -8,7 +8,15 @@ import { renderScreen } from "@/mocks/render";
 import { server } from "@/mocks/server";
 import { vera } from "@/mocks/world/people";
 import { readerGateId, readerId } from "@/mocks/world/portfolio";
-import { brief, gateSummary, prd, projectIs, projectOf, stageOf } from "@/mocks/world/reader";
+import {
+  brief,
+  gateSummary,
+  prd,
+  projectIs,
+  projectOf,
+  stageOf,
+  workspaceOfReader,
+} from "@/mocks/world/reader";
 import { ProjectScreen } from "./project-screen";
 
 const at = `/projects/${readerId}`;
@@ -206,7 +214,7 @@ test("more documents come page by page", async () => {
 });
 
 test("a project without a workflow shows its documents", async () => {
-  const workspace = { ...projectOf().workspace, method: null, generation: null, notices: [] };
+  const workspace = { ...workspaceOfReader, method: null, generation: null, notices: [] };
   server.use(projectIs(projectOf({ workflow: null, stages: [], workspace })));
   open();
   expect(await screen.findByText("Documents only")).toBeVisible();

@@ -39,7 +39,7 @@ function Loaded() {
       <div className="grid grid-cols-[minmax(0,1fr)] gap-6">
         {project.stages.length > 0 && <Stages project={project} />}
         {project.workflow && <TemplateCard template={project.workflow.template} />}
-        <Notices workspace={project.workspace} />
+        {project.workspace && <Notices workspace={project.workspace} />}
         <DocumentList project={project} />
       </div>
     </Page>

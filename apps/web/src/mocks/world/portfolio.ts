@@ -10,7 +10,9 @@ export const readerGateId = "00000000-0000-4000-8000-0000000000a1";
 /** A project row; a test names only what it is about. */
 export const projectRow = (facts: Partial<Project> = {}): Project => ({
   id: "00000000-0000-4000-8000-0000000000f0",
+  key: "NEWSLETTER",
   name: "Newsletter",
+  status: "active",
   method: "bmad",
   generation: "v4",
   stages_total: 11,

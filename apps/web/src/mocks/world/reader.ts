@@ -116,22 +116,27 @@ export const readerStages: readonly Stage[] = [
   stageOf({ position: 4, title: "Shard documents", agent: "po", state: "upcoming" }),
 ];
 
+export const workspaceOfReader: Schemas["WorkspaceOut"] = {
+  path: "/srv/projects/lecteur-rss",
+  method: "bmad",
+  generation: "v4",
+  method_version: "4.44.3",
+  notices: [
+    { path: "docs/broken.yaml", line: 3, code: "yaml_broken", text: "A colon is missing." },
+  ],
+  scanned_at: "2026-11-20T10:00:00Z",
+};
+
 export const projectOf = (facts: Partial<Schemas["ProjectPage"]> = {}): Schemas["ProjectPage"] => ({
   id: readerId,
+  key: "LECTEUR-RSS",
   name: "Lecteur RSS",
+  status: "active",
+  status_reason: "",
   service: "Lecture numérique",
   client: "Maison Lumière",
   created_at: "2026-11-01T10:00:00Z",
-  workspace: {
-    path: "/srv/projects/lecteur-rss",
-    method: "bmad",
-    generation: "v4",
-    method_version: "4.44.3",
-    notices: [
-      { path: "docs/broken.yaml", line: 3, code: "yaml_broken", text: "A colon is missing." },
-    ],
-    scanned_at: "2026-11-20T10:00:00Z",
-  },
+  workspace: workspaceOfReader,
   workflow: {
     id: "00000000-0000-4000-8000-0000000c0001",
     template: {

@@ -1,0 +1,68 @@
+"""Walls: what is of a client that one is not assigned to is not there."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from agentlab.context import Context
+from tests.support.browser import Browser, refusal
+from tests.support.projects import bmad_folder, import_it, project_of
+
+
+@pytest.fixture
+async def page(bob: Browser, vera: Browser, context: Context, root: Path) -> dict[str, Any]:
+    """Bob's project, of whose client Vera has never heard."""
+    page = await project_of(bob, context, bmad_folder(root))
+    await only_assigned(context, vera)
+    return page
+
+
+async def only_assigned(context: Context, who: Browser, *client_ids: str) -> None:
+    """From now on they see these clients."""
+    user_id = (await who.read("/session"))["id"]
+    async with context.engine.begin() as connection:
+        await connection.execute(
+            text("UPDATE users SET sees_all_clients = false WHERE id = :user"), {"user": user_id}
+        )
+        for client_id in client_ids:
+            await connection.execute(
+                text("INSERT INTO client_assignments VALUES (:user, :client)"),
+                {"user": user_id, "client": client_id},
+            )
+
+
+async def test_a_stranger_meets_walls_everywhere(vera: Browser, page: dict[str, Any]) -> None:
+    gate_id = page["stages"][0]["gate"]["id"]
+    document_id = page["documents"]["items"][0]["id"]
+    assert await vera.read("/portfolio") == {"clients": []}
+    for path in (
+        f"/projects/{page['id']}",
+        f"/projects/{page['id']}/documents",
+        f"/gates/{gate_id}",
+        f"/documents/{document_id}",
+        f"/documents/{document_id}/versions/1/content",
+        f"/templates/{page['workflow']['template']['id']}/source",
+    ):
+        assert refusal(await vera.get(path)) == (404, "not_found"), path
+
+
+async def test_who_is_assigned_sees_the_client(
+    bob: Browser, vera: Browser, context: Context, page: dict[str, Any]
+) -> None:
+    client_id = (await bob.read("/portfolio"))["clients"][0]["id"]
+    await only_assigned(context, vera, client_id)
+    assert (await vera.read(f"/projects/{page['id']}"))["name"] == "reader"
+    assert len((await vera.read("/portfolio"))["clients"]) == 1
+
+
+async def test_nobody_learns_by_importing_whether_a_client_exists(
+    bob: Browser, context: Context, root: Path, page: dict[str, Any]
+) -> None:
+    await only_assigned(context, bob)
+    for client in ("Maison Lumière", "Somebody"):
+        folder = bmad_folder(root, client)
+        ended = await import_it(bob, context, folder, client=client)
+        assert ended["error"]["code"] == "client_not_yours"
+        assert client in ended["error"]["detail"]
