@@ -8,6 +8,7 @@ import { BreadcrumbsProvider, BreadcrumbsSlot } from "./breadcrumbs";
 import { LiveUpdatesPaused } from "./live-updates";
 import { Logo } from "./logo";
 import { LanguageMenu, ThemeMenu } from "./preferences-menus";
+import { SectionsMenu } from "./sections";
 import { UserMenu } from "./user-menu";
 
 type Props = { children: ReactNode };
@@ -52,6 +53,7 @@ function Header() {
       <BreadcrumbsSlot />
       <LiveUpdatesPaused />
       <div className="flex shrink-0 items-center">
+        <SectionsMenu />
         <LanguageMenu />
         <ThemeMenu />
         <UserMenu />

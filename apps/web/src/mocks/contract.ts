@@ -3,7 +3,7 @@ import { HttpResponse, http } from "msw";
 import type { Schemas } from "@/api/client";
 import type { paths } from "@/api/generated/schema";
 
-type Method = "get" | "post" | "delete";
+type Method = "get" | "post" | "put" | "patch" | "delete";
 type PathsWith<M extends Method> = {
   [P in keyof paths]: paths[P][M] extends { responses: unknown } ? P : never;
 }[keyof paths];
@@ -30,6 +30,10 @@ export const contract = {
     http.get(spelled(path), answer),
   post: <P extends PathsWith<"post">>(path: P, answer: Answer<P, "post">) =>
     http.post(spelled(path), answer),
+  put: <P extends PathsWith<"put">>(path: P, answer: Answer<P, "put">) =>
+    http.put(spelled(path), answer),
+  patch: <P extends PathsWith<"patch">>(path: P, answer: Answer<P, "patch">) =>
+    http.patch(spelled(path), answer),
   delete: <P extends PathsWith<"delete">>(path: P, answer: Answer<P, "delete">) =>
     http.delete(spelled(path), answer),
 };
