@@ -28,8 +28,8 @@ const EMPTY_TABLES = `
         AND tablename !~ '^(alembic_version|schema_floor|procrastinate_.*)$'
     );
     -- What the migration brings is there from the beginning.
+    UPDATE kept SET retired_at = NULL, updated_at = NULL, updated_by = NULL, version = 1;
     INSERT INTO reference_items SELECT * FROM kept;
-    UPDATE reference_items SET retired_at = NULL, updated_at = NULL, updated_by = NULL, version = 1;
   END $$`;
 
 // Sessions, counters of attempts and the progress of imports; `live` is where streams are.
