@@ -8,11 +8,29 @@ from agentlab.documents.routes import router as documents
 from agentlab.gates.routes import router as gates
 from agentlab.imports.routes import router as imports
 from agentlab.kit.problems import EVERYWHERE
+from agentlab.portfolio.bin.routes import router as bin_
+from agentlab.portfolio.clients.routes import router as clients
+from agentlab.portfolio.projects.routes import router as projects
 from agentlab.portfolio.routes import router as portfolio
+from agentlab.portfolio.services.routes import router as services
 from agentlab.sample.routes import router as sample
 from agentlab.workflows.routes import router as workflows
 from agentlab.workspaces.routes import router as workspaces
 
 router = APIRouter(prefix="/api/v1", responses=EVERYWHERE)
-for part in (auth, portfolio, workspaces, imports, sample, workflows, gates, documents, changes):
+for part in (
+    auth,
+    clients,
+    services,
+    projects,
+    portfolio,
+    bin_,
+    workspaces,
+    imports,
+    sample,
+    workflows,
+    gates,
+    documents,
+    changes,
+):
     router.include_router(part)
