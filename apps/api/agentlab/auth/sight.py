@@ -64,8 +64,8 @@ PLACES = {
 }
 """For each id in an address: the client and the project that it belongs to, if it is there."""
 
-ELSEWHERE = frozenset({"import_id", "number"})
-"""Parts of addresses whose routes decide by themselves who sees them."""
+ELSEWHERE = frozenset({"import_id", "item_id", "kind", "number"})
+"""Parts of addresses whose routes decide by themselves who sees them, or that everybody may see."""
 
 
 STATEMENTS: Mapping[str, TextClause] = {

@@ -35,8 +35,11 @@ SAMPLES = {
     "email": "ada@example.com",
     "password": "long enough",
     "^[0-9a-f]{64}$": "0" * 64,
+    "^[a-z][a-z0-9_]{0,39}$": "a_code",
+    "^#[0-9a-fA-F]{6}$": "#123456",
     "string": "long enough",
     "integer": 1,
+    "boolean": True,
 }
 """By format, pattern or type."""
 
@@ -118,7 +121,10 @@ async def test_no_text_crashes_a_route(
     assert len(sent) > 15
     for method, address, body in sent:
         response = await ada.http.request(
-            method, address, content=body, headers={"content-type": "application/json"}
+            method,
+            address,
+            content=body,
+            headers={"content-type": "application/json", "if-match": "*"},
         )
         is_lost = "?" in address and text == HOSTILE["half a character"]
         # An address is read as UTF-8, so half a character arrives as U+FFFD, a text like others.
