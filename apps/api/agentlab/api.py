@@ -8,6 +8,8 @@ from agentlab.documents.routes import router as documents
 from agentlab.gates.routes import router as gates
 from agentlab.imports.routes import router as imports
 from agentlab.kit.problems import EVERYWHERE
+from agentlab.portfolio.applications.routes import router as applications
+from agentlab.portfolio.contacts.routes import router as contacts
 from agentlab.portfolio.reference.routes import router as reference
 from agentlab.portfolio.routes import router as portfolio
 from agentlab.sample.routes import router as sample
@@ -19,6 +21,8 @@ for part in (
     auth,
     portfolio,
     reference,
+    contacts,
+    applications,
     workspaces,
     imports,
     sample,
