@@ -105,10 +105,9 @@ def page_of_projects(
         parameters |= {"at_key": at_key, "at_id": at_id}
     statement = f"""
         WITH page AS MATERIALIZED (
-            SELECT p.id, {key} AS key,
-                   row_number() OVER (ORDER BY {key} {direction}, p.id {direction}) AS place
-            FROM {PLACES} WHERE {where}
-            ORDER BY {key} {direction}, p.id {direction} LIMIT :limit + 1
+            SELECT *, row_number() OVER (ORDER BY key {direction}, id {direction}) AS place
+            FROM (SELECT p.id, {key} AS key FROM {PLACES} WHERE {where}
+                  ORDER BY {key} {direction}, p.id {direction} LIMIT :limit + 1) AS first
         )
         SELECT {PAGE}::text
     """  # noqa: S608 - texts of our own
@@ -135,9 +134,9 @@ def dashboard(caller: Looking, filters: Filters, *, sort: str | None, limit: int
         ), shown AS NOT MATERIALIZED (
             SELECT * FROM scope WHERE of_status AND of_stage AND of_client AND of_owner
         ), page AS MATERIALIZED (
-            SELECT id, key,
-                   row_number() OVER (ORDER BY key {direction}, id {direction}) AS place
-            FROM shown ORDER BY key {direction}, id {direction} LIMIT :limit + 1
+            SELECT *, row_number() OVER (ORDER BY key {direction}, id {direction}) AS place
+            FROM (SELECT id, key FROM shown
+                  ORDER BY key {direction}, id {direction} LIMIT :limit + 1) AS first
         )
         SELECT json_build_object(
             'projects', {PAGE},
