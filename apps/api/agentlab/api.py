@@ -12,6 +12,7 @@ from agentlab.portfolio.applications.routes import router as applications
 from agentlab.portfolio.bin.routes import router as bin_
 from agentlab.portfolio.clients.routes import router as clients
 from agentlab.portfolio.contacts.routes import router as contacts
+from agentlab.portfolio.dashboard.routes import router as dashboard
 from agentlab.portfolio.projects.routes import router as projects
 from agentlab.portfolio.reference.routes import router as reference
 from agentlab.portfolio.routes import router as portfolio
@@ -23,6 +24,7 @@ from agentlab.workspaces.routes import router as workspaces
 router = APIRouter(prefix="/api/v1", responses=EVERYWHERE)
 for part in (
     auth,
+    dashboard,  # before the others: `/projects/bulk` is no project's id
     clients,
     services,
     projects,

@@ -116,6 +116,161 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dashboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Dashboard
+         * @description The first page of projects, and how many there are of each kind, in one reply.
+         */
+        get: operations["get_dashboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Projects
+         * @description Projects with where each stands, in pages.
+         */
+        get: operations["get_projects"];
+        put?: never;
+        /**
+         * Create Project
+         * @description Make a project of a service, as a draft and without a folder.
+         */
+        post: operations["create_project"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Projects
+         * @description All projects that the filters leave, as CSV in UTF-8.
+         *
+         *     A cell that a spreadsheet would take for a formula (`=`, `+`, `-` or `@` first) begins with an
+         *     apostrophe.
+         */
+        get: operations["export_projects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Projects
+         * @description Do one thing to up to 500 projects: to all of them or, when one is refused, to none.
+         */
+        post: operations["change_projects"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search/quick": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search Quickly
+         * @description Projects, clients, services and documents by name: what one can go to, at most 20.
+         */
+        get: operations["search_quickly"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Views
+         * @description The caller's saved views of the dashboard, by name.
+         */
+        get: operations["get_views"];
+        put?: never;
+        /**
+         * Save View
+         * @description Give the dashboard's filters and order a name. One has at most 50 views.
+         */
+        post: operations["save_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views/{view_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete View
+         * @description Forget a view of one's own.
+         */
+        delete: operations["delete_view"];
+        options?: never;
+        head?: never;
+        /**
+         * Change View
+         * @description Rename a view of one's own, or let it mean something else.
+         */
+        patch: operations["change_view"];
+        trace?: never;
+    };
     "/api/v1/clients": {
         parameters: {
             query?: never;
@@ -344,26 +499,6 @@ export interface paths {
         get: operations["list_transitions_of_service"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/projects": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Create Project
-         * @description Make a project of a service, as a draft and without a folder.
-         */
-        post: operations["create_project"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1518,6 +1653,45 @@ export interface components {
             waits_for: components["schemas"]["Level"] | null;
         };
         /**
+         * BulkAction
+         * @enum {string}
+         */
+        BulkAction: "assign_owner" | "archive" | "move";
+        /**
+         * BulkIn
+         * @description One action on many projects.
+         */
+        BulkIn: {
+            action: components["schemas"]["BulkAction"];
+            /** Project Ids */
+            project_ids: string[];
+            /** Owner Id */
+            owner_id?: string | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /** BulkOut */
+        BulkOut: {
+            /** Changed */
+            changed: string[];
+            /** Undo */
+            undo: components["schemas"]["BulkUndo"][];
+        };
+        /**
+         * BulkUndo
+         * @description What to send to the same address to put some of the projects back.
+         */
+        BulkUndo: {
+            action: components["schemas"]["BulkAction"];
+            /** Project Ids */
+            project_ids: string[];
+            /** Owner Id */
+            owner_id: string | null;
+        };
+        /**
          * Change
          * @description The `data` of an event `change`: what to read again, and nothing that not everybody may know.
          *
@@ -1700,6 +1874,17 @@ export interface components {
              * Format: password
              */
             password: string;
+        };
+        /**
+         * Dashboard
+         * @description Everything that the first screen shows, in one reply.
+         */
+        Dashboard: {
+            projects: components["schemas"]["Page_ListedProject_"];
+            totals: components["schemas"]["Totals"];
+            facets: components["schemas"]["Facets"];
+            /** Is Empty */
+            is_empty: boolean;
         };
         /** DecisionFileOut */
         DecisionFileOut: {
@@ -1887,6 +2072,20 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * Facets
+         * @description What one can filter by and how many each would leave; each ignores its own filter.
+         */
+        Facets: {
+            /** Statuses */
+            statuses: components["schemas"]["StatusCount"][];
+            /** Stages */
+            stages: components["schemas"]["StageCount"][];
+            /** Clients */
+            clients: components["schemas"]["NamedCount"][];
+            /** Owners */
+            owners: components["schemas"]["OwnerCount"][];
+        };
         /** FolderOut */
         FolderOut: {
             /** Name */
@@ -1909,6 +2108,33 @@ export interface components {
             folders: components["schemas"]["FolderOut"][];
             /** Truncated */
             truncated: boolean;
+        };
+        /**
+         * Found
+         * @description Something that can be gone to.
+         */
+        Found: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "project" | "client" | "service" | "document";
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** About */
+            about: string;
+            /** Project Id */
+            project_id: string | null;
+        };
+        /** FoundOut */
+        FoundOut: {
+            /** Items */
+            items: components["schemas"]["Found"][];
         };
         /** GateFound */
         GateFound: {
@@ -2135,6 +2361,74 @@ export interface components {
             /** Active */
             active: boolean;
         };
+        /**
+         * ListedProject
+         * @description A project in a list, with its place and the evidence of how it does.
+         */
+        ListedProject: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            status: components["schemas"]["ProjectStatus"];
+            /** Status Reason */
+            status_reason: string;
+            client: components["schemas"]["Named"];
+            service: components["schemas"]["Named"];
+            owner: components["schemas"]["Named"] | null;
+            /** Method */
+            method: string | null;
+            /** Generation */
+            generation: string | null;
+            /** Stages Total */
+            stages_total: number;
+            /** Stages Closed */
+            stages_closed: number;
+            /** Stage */
+            stage: string | null;
+            stage_state: components["schemas"]["StageState"] | null;
+            /** Stage Since */
+            stage_since: string | null;
+            /** Waiting Gate Id */
+            waiting_gate_id: string | null;
+            /** Documents Total */
+            documents_total: number;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+        };
+        /**
+         * Named
+         * @description What something is called, and its id.
+         */
+        Named: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /** NamedCount */
+        NamedCount: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Count */
+            count: number;
+        };
         /** NamedPerson */
         NamedPerson: {
             /**
@@ -2165,6 +2459,15 @@ export interface components {
          * @enum {string}
          */
         Noun: "portfolio" | "people" | "project" | "stage" | "gate" | "document" | "import";
+        /** OwnerCount */
+        OwnerCount: {
+            /** Id */
+            id: string | null;
+            /** Name */
+            name: string | null;
+            /** Count */
+            count: number;
+        };
         /** Page[ApplicationOut] */
         Page_ApplicationOut_: {
             /** Items */
@@ -2190,6 +2493,13 @@ export interface components {
         Page_ContactRow_: {
             /** Items */
             items: components["schemas"]["ContactRow"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[ListedProject] */
+        Page_ListedProject_: {
+            /** Items */
+            items: components["schemas"]["ListedProject"][];
             /** Next */
             next: string | null;
         };
@@ -2757,6 +3067,13 @@ export interface components {
             /** Needs First Administrator */
             needs_first_administrator: boolean;
         };
+        /** StageCount */
+        StageCount: {
+            /** Stage */
+            stage: string;
+            /** Count */
+            count: number;
+        };
         /** StageFound */
         StageFound: {
             /** Key */
@@ -2855,6 +3172,12 @@ export interface components {
          * @enum {string}
          */
         StageState: "upcoming" | "current" | "submitted" | "done" | "skipped";
+        /** StatusCount */
+        StatusCount: {
+            status: components["schemas"]["ProjectStatus"];
+            /** Count */
+            count: number;
+        };
         /** StatusIn */
         StatusIn: {
             status: components["schemas"]["ProjectStatus"];
@@ -2948,6 +3271,20 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /**
+         * Totals
+         * @description How many of the projects that the filters leave; the first page may show fewer.
+         */
+        Totals: {
+            /** Projects */
+            projects: number;
+            /** Waiting */
+            waiting: number;
+            /** Blocked */
+            blocked: number;
+            /** Quiet */
+            quiet: number;
+        };
         /** TouchedApplication */
         TouchedApplication: {
             /**
@@ -3037,6 +3374,40 @@ export interface components {
              * Format: date-time
              */
             seen_at: string;
+        };
+        /** ViewChange */
+        ViewChange: {
+            /** Name */
+            name?: string | null;
+            /** Query */
+            query?: string | null;
+        };
+        /** ViewIn */
+        ViewIn: {
+            /** Name */
+            name: string;
+            /** Query */
+            query: string;
+        };
+        /**
+         * ViewOut
+         * @description Filters and order of the dashboard that the caller gave a name.
+         */
+        ViewOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Query */
+            query: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
         };
         /** WorkflowFound */
         WorkflowFound: {
@@ -3422,6 +3793,637 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Something in the request is wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_dashboard: {
+        parameters: {
+            query?: {
+                /** @description One of name, client, changed_at, stage_since, status, owner; `-` reverses. */
+                sort?: string | null;
+                /** @description How many at most. */
+                limit?: number;
+                client_id?: string[];
+                service_id?: string[];
+                /** @description Archived projects are left out unless they are asked for. */
+                status?: components["schemas"]["ProjectStatus"][];
+                /** @description `none`: without an owner. */
+                owner_id?: (string | "none")[];
+                /** @description Titles of current stages. */
+                stage?: string[];
+                /** @description Whether a submission waits for a decision. */
+                waiting?: boolean | null;
+                /** @description Whether nothing moved for 14 days. */
+                quiet?: boolean | null;
+                /** @description Words that all occur in the name or key of the project, the name of its service or of its client; accents and capitals do not matter. */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dashboard"];
+                };
+            };
+            /** @description `unknown_order` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_projects: {
+        parameters: {
+            query?: {
+                /** @description One of name, client, changed_at, stage_since, status, owner; `-` reverses. */
+                sort?: string | null;
+                /** @description How many at most. */
+                limit?: number;
+                /** @description `next` of the page before this one. */
+                after?: string | null;
+                client_id?: string[];
+                service_id?: string[];
+                /** @description Archived projects are left out unless they are asked for. */
+                status?: components["schemas"]["ProjectStatus"][];
+                /** @description `none`: without an owner. */
+                owner_id?: (string | "none")[];
+                /** @description Titles of current stages. */
+                stage?: string[];
+                /** @description Whether a submission waits for a decision. */
+                waiting?: boolean | null;
+                /** @description Whether nothing moved for 14 days. */
+                quiet?: boolean | null;
+                /** @description Words that all occur in the name or key of the project, the name of its service or of its client; accents and capitals do not matter. */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ListedProject_"];
+                };
+            };
+            /** @description `unknown_order`, `invalid_cursor` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectFacts"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `place_archived`, `project_name_taken`, `key_taken` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `owner_unknown`, `unknown_reference`, `reference_retired` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_projects: {
+        parameters: {
+            query?: {
+                /** @description One of name, client, changed_at, stage_since, status, owner; `-` reverses. */
+                sort?: string | null;
+                client_id?: string[];
+                service_id?: string[];
+                /** @description Archived projects are left out unless they are asked for. */
+                status?: components["schemas"]["ProjectStatus"][];
+                /** @description `none`: without an owner. */
+                owner_id?: (string | "none")[];
+                /** @description Titles of current stages. */
+                stage?: string[];
+                /** @description Whether a submission waits for a decision. */
+                waiting?: boolean | null;
+                /** @description Whether nothing moved for 14 days. */
+                quiet?: boolean | null;
+                /** @description Words that all occur in the name or key of the project, the name of its service or of its client; accents and capitals do not matter. */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description `unknown_order` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_projects: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOut"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `owner_cannot_see` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_quickly: {
+        parameters: {
+            query: {
+                /** @description Words of a name. */
+                q: string;
+                /** @description A project whose documents come first. */
+                project_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundOut"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_views: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewOut"][];
+                };
+            };
+            /** @description Something in the request is wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewOut"];
+                };
+            };
+            /** @description `view_name_taken`, `too_many_views` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewOut"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `view_name_taken` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description Something in the request is wrong; `field` names it */
             422: {
@@ -4649,75 +5651,6 @@ export interface operations {
                 };
             };
             /** @description `invalid_cursor` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What was asked for is refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description We could not answer; nothing was changed */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    create_project: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ProjectIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProjectFacts"];
-                };
-            };
-            /** @description `not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `place_archived`, `project_name_taken`, `key_taken` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `owner_unknown`, `unknown_reference`, `reference_retired` */
             422: {
                 headers: {
                     [name: string]: unknown;
