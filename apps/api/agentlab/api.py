@@ -2,6 +2,8 @@
 
 from fastapi import APIRouter
 
+from agentlab.activity.routes import router as activity
+from agentlab.audit.routes import router as audit
 from agentlab.auth.routes import router as auth
 from agentlab.changes.routes import router as changes
 from agentlab.documents.routes import router as documents
@@ -9,10 +11,13 @@ from agentlab.gates.routes import router as gates
 from agentlab.imports.routes import router as imports
 from agentlab.kit.problems import EVERYWHERE
 from agentlab.portfolio.routes import router as portfolio
+from agentlab.privacy.routes import router as privacy
 from agentlab.sample.routes import router as sample
 from agentlab.workflows.routes import router as workflows
 from agentlab.workspaces.routes import router as workspaces
 
 router = APIRouter(prefix="/api/v1", responses=EVERYWHERE)
 for part in (auth, portfolio, workspaces, imports, sample, workflows, gates, documents, changes):
+    router.include_router(part)
+for part in (activity, audit, privacy):
     router.include_router(part)
