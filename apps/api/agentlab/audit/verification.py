@@ -128,17 +128,17 @@ async def forgetting(db: AsyncSession) -> list[tuple[int, list[list[int]]]]:
 
 def ranges_in(detail: Any) -> list[list[int]]:  # noqa: ANN401 - whatever somebody has put there
     """The ranges that an entry names, as far as it does."""
-    match detail:
-        case {"after": {"sequences": list(named)}}:
-            return [[first, last] for first, last in filter(is_range, named)]
-    return []
+    after = detail.get("after") if isinstance(detail, dict) else None
+    named = after.get("sequences") if isinstance(after, dict) else None
+    return [span for span in named if is_range(span)] if isinstance(named, list) else []
 
 
 def is_range(value: object) -> bool:
-    match value:
-        case [int(), int()]:
-            return True
-    return False
+    return (
+        isinstance(value, list)
+        and len(value) == 2  # noqa: PLR2004 - the first and the last
+        and all(isinstance(part, int) for part in value)
+    )
 
 
 async def read_batch(db: AsyncSession, beyond: int) -> Sequence[Row[*tuple[Any, ...]]]:

@@ -73,14 +73,14 @@ async def test_it_can_be_filtered(ada: Browser, bob: Browser, page: dict[str, An
 
 
 async def test_pages_follow_each_other(ada: Browser, page: dict[str, Any]) -> None:
-    seen, after = [], None
+    seen: list[int] = []
+    after: dict[str, str] = {}
     while True:
-        asked = {"after": after} if after else {}
-        part = await ada.read("/audit/entries", limit=4, **asked)
+        part = await ada.read("/audit/entries", limit=4, **after)
         seen += [item["sequence"] for item in part["items"]]
-        after = part["next"]
-        if after is None:
+        if part["next"] is None:
             break
+        after = {"after": part["next"]}
     assert seen == [6, 5, 4, 3, 2, 1]
 
 

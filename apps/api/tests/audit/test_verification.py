@@ -114,10 +114,7 @@ async def test_a_removal_that_was_closed_up_is_found(context: Context, trail: No
         context,
         "DELETE FROM audit_details WHERE sequence = 10",
         "DELETE FROM audit_entries WHERE sequence = 3",
-        *(
-            f"UPDATE audit_entries SET sequence = {n - 1} WHERE sequence = {n}"
-            for n in range(4, 11)
-        ),
+        *(setting("audit_entries", f"sequence = {n - 1}", n) for n in range(4, 11)),
     )
     found = await verified(context)
     assert ("link_broken", 3) in kinds(found)
