@@ -102,7 +102,13 @@ async def test_it_can_be_filtered(bob: Browser, vera: Browser, page: dict[str, A
 
 @pytest.mark.parametrize(
     "asked",
-    [{"kind": "user"}, {"newer_than": "-1"}, {"from": "yesterday"}, {"limit": 1000}, {"after": "x"}],
+    [
+        {"kind": "user"},
+        {"newer_than": "-1"},
+        {"from": "yesterday"},
+        {"limit": 1000},
+        {"after": "x"},
+    ],
 )
 async def test_bad_filters_are_refused(vera: Browser, asked: dict[str, Any]) -> None:
     assert refusal(await vera.get("/activity", **asked))[0] == 422
