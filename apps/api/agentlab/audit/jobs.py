@@ -57,6 +57,9 @@ async def run(context: Context, verification_id: str) -> None:
         result = await verification.verify(db, known=known, on_progress=tell)
     async with context.sessions.begin() as db:
         keep(await db.get_one(AuditVerification, key), result)
+    if not result.is_whole:
+        first = to_jsonable_python(result.troubles[:3])
+        log.error("audit_trail_broken", troubles=result.troubles_total, first=first)
 
 
 async def known_heads(db: AsyncSession) -> list[Head]:
@@ -79,8 +82,6 @@ def keep(asked: AuditVerification, result: Verification) -> None:
     asked.head_sequence, asked.head_hash = result.head.sequence, result.head.hash
     asked.troubles_total = result.troubles_total
     asked.troubles = to_jsonable_python(result.troubles)
-    if not result.is_whole:
-        log.error("audit_trail_broken", troubles=asked.troubles_total, first=asked.troubles[:3])
 
 
 async def verify_daily(context: Context) -> None:

@@ -22,6 +22,11 @@ async def write_some(context: Context) -> None:
             record(db, "client.created", label=f"Client {number}", after={"name": "é"})
 
 
+def only_zip_in(folder: Path) -> zipfile.ZipFile:
+    (file,) = folder.glob("agentlab-export-*.zip")
+    return zipfile.ZipFile(file)
+
+
 async def test_a_whole_trail_is_said_to_be_whole(
     terminal: Terminal, ada: Browser, context: Context
 ) -> None:
@@ -88,8 +93,7 @@ async def test_a_person_is_exported_and_erased(
     words = ("privacy", "export", "BOB@example.com", "--folder", str(tmp_path))
     code, output, _ = await terminal.run(*words)
     assert code == 0, output
-    (file,) = tmp_path.glob("agentlab-export-*.zip")
-    found = json.loads(zipfile.ZipFile(file).read("person.json"))
+    found = json.loads(only_zip_in(tmp_path).read("person.json"))
     assert found["account"][0]["name"] == "Bob Noyce"
     code, _, errors = await terminal.run("privacy", "erase", "bob@example.com", typed="no\n")
     assert (code, "Nothing was erased" in errors) == (1, True)
