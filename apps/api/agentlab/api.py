@@ -2,6 +2,8 @@
 
 from fastapi import APIRouter
 
+from agentlab.activity.routes import router as activity
+from agentlab.audit.routes import router as audit
 from agentlab.auth.routes import router as auth
 from agentlab.changes.routes import router as changes
 from agentlab.documents.routes import router as documents
@@ -17,6 +19,7 @@ from agentlab.portfolio.projects.routes import router as projects
 from agentlab.portfolio.reference.routes import router as reference
 from agentlab.portfolio.routes import router as portfolio
 from agentlab.portfolio.services.routes import router as services
+from agentlab.privacy.routes import router as privacy
 from agentlab.sample.routes import router as sample
 from agentlab.workflows.routes import router as workflows
 from agentlab.workspaces.routes import router as workspaces
@@ -41,4 +44,6 @@ for part in (
     documents,
     changes,
 ):
+    router.include_router(part)
+for part in (activity, audit, privacy):
     router.include_router(part)

@@ -106,6 +106,10 @@ class Settings(BaseSettings):
     jwt_secret_previous: SecretStr | None = None
     """The JWT_SECRET before the last rotation: tokens that it signed are still accepted."""
 
+    audit_details_retention_days: int | None = Field(default=None, ge=1, le=36_500)
+    """Days after which the audit trail forgets values, reasons, names and addresses; that something
+    was done, when, and by whose account stays. Default: it forgets nothing."""
+
     openai_api_key: SecretStr | None = None
     """The key for the model server at OPENAI_BASE_URL."""
 
@@ -140,6 +144,7 @@ class Settings(BaseSettings):
         "redis_password",
         "jwt_secret",
         "jwt_secret_previous",
+        "audit_details_retention_days",
         "openai_api_key",
         "openai_base_url",
         "claude_code_mcp_url",

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from agentlab.audit import jobs as audit
 from agentlab.context import Context
 from agentlab.gates import files
 from agentlab.imports import jobs as imports
@@ -17,10 +18,13 @@ def create_worker(context: Context) -> Worker:
         {
             imports.IMPORT: partial(imports.run, context),
             files.WRITE: partial(files.write, context),
+            audit.VERIFY: partial(audit.run, context),
         },
         sweeps={
             "write_missing_decision_files": partial(files.write_missing, context),
             "purge_the_bin": partial(bin_.purge_old, context),
             "write_missing_standings": partial(standings.write_missing, context),
+            "verify_audit_trail_daily": partial(audit.verify_daily, context),
+            "apply_audit_retention": partial(audit.apply_retention, context),
         },
     )

@@ -80,7 +80,7 @@ PLACES = {
 }
 """For each id in an address: the client and the project that it belongs to, if it is there."""
 
-ELSEWHERE = frozenset({"binned_id", "import_id", "item_id", "key", "kind", "number", "view_id"})
+ELSEWHERE = frozenset({"binned_id", "import_id", "item_id", "key", "kind", "number", "user_id", "view_id"})
 """Parts of addresses whose routes decide by themselves who sees them, or that everybody may see."""
 
 
@@ -128,7 +128,10 @@ async def need_addressed(db: AsyncSession, caller: Looking, parts: Mapping[str, 
             await need(db, caller, name, id_)
 
 
-def client_in_sight(caller: Looking, client_id: SQLColumnExpression[UUID]) -> ColumnElement[bool]:
+Ids = SQLColumnExpression[UUID] | SQLColumnExpression[UUID | None]
+
+
+def client_in_sight(caller: Looking, client_id: Ids) -> ColumnElement[bool]:
     """A condition for lists: that the client is one of the caller's."""
     if caller.project_id is not None:
         return client_id.in_(
@@ -142,9 +145,7 @@ def client_in_sight(caller: Looking, client_id: SQLColumnExpression[UUID]) -> Co
     return client_id.in_(mine)
 
 
-def project_in_sight(
-    caller: Looking, project_id: SQLColumnExpression[UUID], client_id: SQLColumnExpression[UUID]
-) -> ColumnElement[bool]:
+def project_in_sight(caller: Looking, project_id: Ids, client_id: Ids) -> ColumnElement[bool]:
     """A condition for lists of what belongs to projects."""
     if caller.project_id is not None:
         return project_id == caller.project_id
