@@ -8,11 +8,25 @@ from agentlab.documents.routes import router as documents
 from agentlab.gates.routes import router as gates
 from agentlab.imports.routes import router as imports
 from agentlab.kit.problems import EVERYWHERE
+from agentlab.people.own import router as own
+from agentlab.people.routes import router as people
 from agentlab.portfolio.routes import router as portfolio
 from agentlab.sample.routes import router as sample
 from agentlab.workflows.routes import router as workflows
 from agentlab.workspaces.routes import router as workspaces
 
 router = APIRouter(prefix="/api/v1", responses=EVERYWHERE)
-for part in (auth, portfolio, workspaces, imports, sample, workflows, gates, documents, changes):
+for part in (
+    auth,
+    people,
+    own,
+    portfolio,
+    workspaces,
+    imports,
+    sample,
+    workflows,
+    gates,
+    documents,
+    changes,
+):
     router.include_router(part)
