@@ -17,6 +17,8 @@ from agentlab.portfolio.contacts.routes import router as contacts
 from agentlab.portfolio.dashboard.routes import router as dashboard
 from agentlab.portfolio.projects.routes import router as projects
 from agentlab.portfolio.reference.routes import router as reference
+from agentlab.people.own import router as own
+from agentlab.people.routes import router as people
 from agentlab.portfolio.routes import router as portfolio
 from agentlab.portfolio.services.routes import router as services
 from agentlab.privacy.routes import router as privacy
@@ -27,6 +29,8 @@ from agentlab.workspaces.routes import router as workspaces
 router = APIRouter(prefix="/api/v1", responses=EVERYWHERE)
 for part in (
     auth,
+    people,
+    own,
     dashboard,  # before the others: `/projects/bulk` is no project's id
     clients,
     services,
@@ -42,8 +46,9 @@ for part in (
     workflows,
     gates,
     documents,
+    activity,
+    audit,
+    privacy,
     changes,
 ):
-    router.include_router(part)
-for part in (activity, audit, privacy):
     router.include_router(part)

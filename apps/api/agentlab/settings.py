@@ -88,6 +88,12 @@ class Settings(BaseSettings):
     """Networks, separated by commas, whose `X-Forwarded-For` and `-Proto` are believed, such as
     `10.0.0.0/8`. Default: nobody's."""
 
+    session_idle_hours: int = Field(default=12, ge=1, le=8760)
+    """A session ends when nothing was asked for this many hours."""
+
+    session_days: int = Field(default=14, ge=1, le=400)
+    """A session ends this many days after sign-in, however busy it is."""
+
     database_url: SecretStr | None = None
     """`postgresql://user:password@host:port/name`. Default: the embedded PostgreSQL."""
 

@@ -52,7 +52,8 @@ def anyone() -> None:
 async def signed_in(request: Request, context: Ctx, db: DB) -> Caller:
     """Whose session it is. What the address names must be there for them (`sight`)."""
     token = request.cookies.get(COOKIE, "")
-    user_id = await sessions.user_of(context.redis, token) if token else None
+    limits = sessions.limits_of(context.settings)
+    user_id = await sessions.user_of(context.redis, token, limits) if token else None
     caller = await person(db, user_id, address_of(request)) if user_id else None
     if caller is None:
         raise Unauthenticated("You are not signed in. Sign in and try again.")
@@ -82,6 +83,10 @@ def actor_of(caller: Caller) -> actors.Actor:
 
 def address_of(request: Request) -> str:
     return request.client.host if request.client else ""
+
+
+def origin_of(request: Request) -> sessions.Origin:
+    return sessions.Origin(address_of(request), request.headers.get("user-agent", ""))
 
 
 def in_person(caller: Annotated[Caller, Depends(signed_in)]) -> Caller:

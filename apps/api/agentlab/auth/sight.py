@@ -80,7 +80,7 @@ PLACES = {
 }
 """For each id in an address: the client and the project that it belongs to, if it is there."""
 
-ELSEWHERE = frozenset({"binned_id", "import_id", "item_id", "key", "kind", "number", "user_id", "view_id"})
+ELSEWHERE = frozenset({"binned_id", "import_id", "item_id", "key", "kind", "number", "session_key", "user_id", "view_id"})
 """Parts of addresses whose routes decide by themselves who sees them, or that everybody may see."""
 
 

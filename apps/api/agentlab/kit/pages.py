@@ -57,7 +57,7 @@ class Order:
         descending: from the last to the first.
     """
 
-    expression: ColumnElement[Any]
+    expression: SQLColumnExpression[Any]
     kind: type[str] | type[int] | type[datetime]
     descending: bool = False
 
