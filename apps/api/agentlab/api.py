@@ -2,6 +2,9 @@
 
 from fastapi import APIRouter
 
+from agentlab.access_tokens.routes import router as access_tokens
+from agentlab.api_tokens.routes import router as api_tokens
+from agentlab.auth.once import answer_once
 from agentlab.auth.routes import router as auth
 from agentlab.changes.routes import router as changes
 from agentlab.documents.routes import router as documents
@@ -14,5 +17,17 @@ from agentlab.workflows.routes import router as workflows
 from agentlab.workspaces.routes import router as workspaces
 
 router = APIRouter(prefix="/api/v1", responses=EVERYWHERE)
-for part in (auth, portfolio, workspaces, imports, sample, workflows, gates, documents, changes):
-    router.include_router(part)
+for part in (
+    auth,
+    api_tokens,
+    access_tokens,
+    portfolio,
+    workspaces,
+    imports,
+    sample,
+    workflows,
+    gates,
+    documents,
+    changes,
+):
+    router.include_router(answer_once(part))

@@ -15,6 +15,9 @@ from agentlab.errors import Conflict, Unauthenticated
 
 passwords = PasswordHash.recommended()
 
+NO_PASSWORD = "!"  # noqa: S105 - no password has this hash
+"""In the place of a hash: the person signs in elsewhere."""
+
 
 class AlreadySetUp(Conflict):
     code = "already_set_up"
@@ -67,21 +70,35 @@ async def sign_in(
         The person and the secret session id.
 
     Raises:
-        WrongCredentials: the same for an unknown account and a wrong password.
+        WrongCredentials, TooManySignIns: as `verified` does.
+    """
+    user = await verified(db, redis, credentials, address=address)
+    return user, await sessions.start(redis, user.id)
+
+
+async def verified(
+    db: AsyncSession, redis: Redis, credentials: Credentials, *, address: str
+) -> User:
+    """Whose e-mail and password these are.
+
+    Raises:
+        WrongCredentials: the same for an unknown account, a wrong password, and an account that
+            has no password or was deactivated.
         TooManySignIns: after too many failures, even with the right password.
     """
     account = credentials.email.strip()
     await throttle.admit(redis, account=account, address=address)
     user = await db.scalar(select(User).where(func.lower(User.email) == func.lower(account)))
-    stored = user.password_hash if user else await asyncio.to_thread(hash_of_nobody)
+    may = user is not None and user.deactivated_at is None and user.password_hash != NO_PASSWORD
+    stored = user.password_hash if user and may else await asyncio.to_thread(hash_of_nobody)
     given = credentials.password.get_secret_value()
     right, new_hash = await asyncio.to_thread(passwords.verify_and_update, given, stored)
-    if user is None or not right:
+    if user is None or not may or not right:
         raise WrongCredentials("The e-mail or the password is wrong.")
     if new_hash:
         user.password_hash = new_hash
     await throttle.forgive(redis, account=account, address=address)
-    return user, await sessions.start(redis, user.id)
+    return user
 
 
 @cache

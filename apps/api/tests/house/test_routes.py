@@ -13,7 +13,18 @@ from agentlab.app import create_app
 from agentlab.auth import callers, sight
 from agentlab.settings import Settings
 
-PUBLIC = {"get_setup", "set_up", "sign_in", "sign_out", "livez", "metrics", "readyz"}
+PUBLIC = {
+    "get_setup",
+    "issue_access_token",
+    "livez",
+    "metrics",
+    "readyz",
+    "refresh_access_token",
+    "revoke_access_token",
+    "set_up",
+    "sign_in",
+    "sign_out",
+}
 SAFE = {"GET", "HEAD"}
 
 
