@@ -13,6 +13,7 @@ from agentlab.imports.routes import router as imports
 from agentlab.kit.problems import EVERYWHERE
 from agentlab.portfolio.routes import router as portfolio
 from agentlab.sample.routes import router as sample
+from agentlab.single_sign_on.routes import router as single_sign_on
 from agentlab.workflows.routes import router as workflows
 from agentlab.workspaces.routes import router as workspaces
 
@@ -21,6 +22,7 @@ for part in (
     auth,
     api_tokens,
     access_tokens,
+    single_sign_on,
     portfolio,
     workspaces,
     imports,

@@ -55,7 +55,7 @@ async def test_a_token_reads_and_writes_as_its_person_and_the_trail_says_which(
         await agent.do(f"/gates/{page['stages'][0]['gate']['id']}/submissions", {})
     token_id = (await bob.read("/tokens"))["items"][0]["id"]
     last = (await entries(context))[-1]
-    assert (last.action, last.actor_kind) == ("submission.made", "agent")
+    assert (last.action, last.actor_kind) == ("submission.created", "agent")
     assert (str(last.actor_id), str(last.token_id)) == (me["id"], token_id)
 
 

@@ -14,7 +14,9 @@ from agentlab.auth import callers, sight
 from agentlab.settings import Settings
 
 PUBLIC = {
+    "finish_single_sign_on",
     "get_setup",
+    "get_single_sign_on",
     "issue_access_token",
     "livez",
     "metrics",
@@ -24,6 +26,7 @@ PUBLIC = {
     "set_up",
     "sign_in",
     "sign_out",
+    "start_single_sign_on",
 }
 SAFE = {"GET", "HEAD"}
 
