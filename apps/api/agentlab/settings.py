@@ -107,7 +107,8 @@ class Settings(BaseSettings):
     """The password, as it is, of a REDIS_URL that has none in it."""
 
     jwt_secret: SecretStr | None = None
-    """Signs the tokens of operators. At least 32 characters; needed outside development."""
+    """Signs access tokens and the tokens of operators. At least 32 characters; needed outside
+    development. Default for `agentlab up`: one of its own, made in AGENTLAB_DATA_DIR."""
 
     jwt_secret_previous: SecretStr | None = None
     """The JWT_SECRET before the last rotation: tokens that it signed are still accepted."""

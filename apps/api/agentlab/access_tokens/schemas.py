@@ -1,11 +1,19 @@
+import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 from agentlab.auth.models import Scope
-from agentlab.auth.schemas import Credentials, Given
+from agentlab.auth.schemas import Credentials
 
-Refresh = Annotated[Given, Field(min_length=1)]
+
+def as_we_make_them(value: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[!-~]{1,200}", value.get_secret_value()):
+        raise ValueError("is no refresh token")
+    return value
+
+
+Refresh = Annotated[SecretStr, Field(min_length=1, max_length=200), AfterValidator(as_we_make_them)]
 
 
 class AccessIn(Credentials):

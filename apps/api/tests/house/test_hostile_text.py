@@ -35,8 +35,11 @@ SAMPLES = {
     "email": "ada@example.com",
     "password": "long enough",
     "^[0-9a-f]{64}$": "0" * 64,
+    "^[!-~]+$": "a-key",
+    "date-time": "2030-01-01T00:00:00Z",
     "string": "long enough",
     "integer": 1,
+    "boolean": False,
 }
 """By format, pattern or type."""
 

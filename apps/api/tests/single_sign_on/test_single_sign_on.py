@@ -280,7 +280,7 @@ async def test_a_provider_that_is_away_is_said(anonymous: Browser, context: Cont
 
 
 @pytest.mark.parametrize(
-    "elsewhere", ["https://evil.example", "//evil.example", "/\\evil.example", "x", "/a\nb", "/é"]
+    "elsewhere", ["https://evil.example", "//evil.example", "/\\evil.example", "x", "/é"]
 )
 async def test_nobody_is_sent_elsewhere_afterwards(
     ada: Browser, anonymous: Browser, provider: OpenIDProvider, elsewhere: str
