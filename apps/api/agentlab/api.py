@@ -2,14 +2,19 @@
 
 from fastapi import APIRouter
 
+from agentlab.access_tokens.routes import router as access_tokens
 from agentlab.activity.routes import router as activity
+from agentlab.api_tokens.routes import router as api_tokens
 from agentlab.audit.routes import router as audit
+from agentlab.auth.once import answer_once
 from agentlab.auth.routes import router as auth
 from agentlab.changes.routes import router as changes
 from agentlab.documents.routes import router as documents
 from agentlab.gates.routes import router as gates
 from agentlab.imports.routes import router as imports
 from agentlab.kit.problems import EVERYWHERE
+from agentlab.people.own import router as own
+from agentlab.people.routes import router as people
 from agentlab.portfolio.applications.routes import router as applications
 from agentlab.portfolio.bin.routes import router as bin_
 from agentlab.portfolio.clients.routes import router as clients
@@ -17,12 +22,11 @@ from agentlab.portfolio.contacts.routes import router as contacts
 from agentlab.portfolio.dashboard.routes import router as dashboard
 from agentlab.portfolio.projects.routes import router as projects
 from agentlab.portfolio.reference.routes import router as reference
-from agentlab.people.own import router as own
-from agentlab.people.routes import router as people
 from agentlab.portfolio.routes import router as portfolio
 from agentlab.portfolio.services.routes import router as services
 from agentlab.privacy.routes import router as privacy
 from agentlab.sample.routes import router as sample
+from agentlab.single_sign_on.routes import router as single_sign_on
 from agentlab.workflows.routes import router as workflows
 from agentlab.workspaces.routes import router as workspaces
 
@@ -31,6 +35,9 @@ for part in (
     auth,
     people,
     own,
+    api_tokens,
+    access_tokens,
+    single_sign_on,
     dashboard,  # before the others: `/projects/bulk` is no project's id
     clients,
     services,
@@ -51,4 +58,4 @@ for part in (
     privacy,
     changes,
 ):
-    router.include_router(part)
+    router.include_router(answer_once(part))

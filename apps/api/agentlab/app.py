@@ -10,7 +10,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from agentlab import api, health, metrics
+from agentlab import api, contract, health, metrics
 from agentlab.context import open_context
 from agentlab.kit import migrations, problems
 from agentlab.kit.guard import Guard
@@ -31,6 +31,7 @@ def create_app(settings: Settings, *, with_worker: bool = True) -> FastAPI:
     """
     app = create_base(settings, with_worker=with_worker)
     app.include_router(api.router)
+    contract.describe(app)
     # Not a mount, which would answer wrong methods on known addresses too.
     app.router.default = pages(find_export(settings.web_dir, package=Path(__file__).parent))
     return app

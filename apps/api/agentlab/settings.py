@@ -5,13 +5,19 @@ from contextlib import suppress
 from importlib.metadata import version
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
+SignInRole = Literal["administrator", "product_owner", "viewer"]
+"""Spelled as `auth.models.Role`, the highest first."""
+
+SIGN_IN_ROLES = get_args(SignInRole)
+DISCOVERY = "/.well-known/openid-configuration"
+
 EVERY_ADDRESS = ("", "0.0.0.0", "::")  # noqa: S104 - compared, not listened on
 
 SHORTEST_SECRET = 32
@@ -107,7 +113,8 @@ class Settings(BaseSettings):
     """The password, as it is, of a REDIS_URL that has none in it."""
 
     jwt_secret: SecretStr | None = None
-    """Signs the tokens of operators. At least 32 characters; needed outside development."""
+    """Signs access tokens and the tokens of operators. At least 32 characters; needed outside
+    development. Default for `agentlab up`: one of its own, made in AGENTLAB_DATA_DIR."""
 
     jwt_secret_previous: SecretStr | None = None
     """The JWT_SECRET before the last rotation: tokens that it signed are still accepted."""
@@ -128,6 +135,30 @@ class Settings(BaseSettings):
 
     claude_code_token: SecretStr | None = None
     """The bearer token that the server at CLAUDE_CODE_MCP_URL asks for."""
+
+    oidc_issuer: str | None = None
+    """Your OpenID provider, such as `https://login.example.com/realms/staff`; people sign in there
+    when OIDC_CLIENT_ID is set, too. Its discovery document is below it."""
+
+    oidc_client_id: str | None = None
+    """What the provider at OIDC_ISSUER calls this AgentLab."""
+
+    oidc_client_secret: SecretStr | None = None
+    """What this AgentLab proves to the provider with. Default: PKCE alone, for public clients."""
+
+    oidc_name: str = "OpenID Connect"
+    """What the button on the sign-in page names: “Sign in with …”."""
+
+    oidc_groups_claim: str = "groups"
+    """Where the provider says which groups a person is in."""
+
+    oidc_roles: Annotated[tuple[tuple[str, SignInRole], ...], NoDecode] = ()
+    """`group=role`, separated by commas, such as `it-directors=administrator,staff=viewer`. Roles
+    are `administrator`, `product_owner` and `viewer`; of several the first in that order counts.
+    When set, a person's role follows their groups at each sign-in."""
+
+    oidc_default_role: SignInRole | None = None
+    """The role of people in none of the groups of OIDC_ROLES. Default: they may not sign in."""
 
     web_dir: Path | None = Field(default=None, alias="AGENTLAB_WEB_DIR")
     """The exported web app. Default: the one inside the package or the checkout."""
@@ -155,12 +186,41 @@ class Settings(BaseSettings):
         "openai_base_url",
         "claude_code_mcp_url",
         "claude_code_token",
+        "oidc_issuer",
+        "oidc_client_id",
+        "oidc_client_secret",
+        "oidc_default_role",
         mode="before",
     )
     @classmethod
     def take_empty_for_missing(cls, value: object) -> object:
         """An empty line in `.env` or an empty file says that there is none."""
         return None if value == "" else value
+
+    @field_validator("oidc_name", "oidc_groups_claim", mode="before")
+    @classmethod
+    def take_empty_for_default(cls, value: object, field: ValidationInfo) -> object:
+        return value or cls.model_fields[str(field.field_name)].default
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def need_a_provider(cls, value: str | None) -> str | None:
+        parts = urlsplit(value or "https://nobody")
+        is_local = f"[{parts.hostname}]" in LOCAL_HOSTS or parts.hostname in LOCAL_HOSTS
+        if not parts.hostname or not (parts.scheme == "https" or is_local):
+            raise ValueError("has to be an https:// address")
+        return value.removesuffix(DISCOVERY).rstrip("/") if value else value
+
+    @field_validator("oidc_roles", mode="before")
+    @classmethod
+    def split_roles(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        pairs = [part.rpartition("=") for part in value.split(",") if part.strip()]
+        mapped = [(group.strip(), role.strip()) for group, _, role in pairs]
+        if not all(group and role in SIGN_IN_ROLES for group, role in mapped):
+            raise ValueError(f"has to be group=role, …, with one of {', '.join(SIGN_IN_ROLES)}")
+        return tuple(sorted(mapped, key=lambda pair: SIGN_IN_ROLES.index(pair[1])))
 
     @field_validator("trusted_proxies", mode="before")
     @classmethod

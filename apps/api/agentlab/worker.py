@@ -2,7 +2,9 @@
 
 from functools import partial
 
+from agentlab.access_tokens import service as access_tokens
 from agentlab.audit import jobs as audit
+from agentlab.auth import once
 from agentlab.context import Context
 from agentlab.gates import files
 from agentlab.imports import jobs as imports
@@ -21,6 +23,8 @@ def create_worker(context: Context) -> Worker:
             audit.VERIFY: partial(audit.run, context),
         },
         sweeps={
+            "forget_old_replies": partial(once.forget_old, context),
+            "forget_ended_refresh_tokens": partial(access_tokens.forget_ended, context),
             "write_missing_decision_files": partial(files.write_missing, context),
             "purge_the_bin": partial(bin_.purge_old, context),
             "write_missing_standings": partial(standings.write_missing, context),

@@ -3,21 +3,21 @@
 Every route takes exactly one of these; a house test fails for a route that does not.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 from uuid import UUID
 
 import structlog
-from fastapi import Depends, Request
+from fastapi import BackgroundTasks, Depends, Request
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.audit import actors
 from agentlab.audit.models import ActorKind
-from agentlab.auth import sessions, sight, tokens
-from agentlab.auth.models import Role, User
-from agentlab.context import Ctx
-from agentlab.errors import Forbidden, Unauthenticated
+from agentlab.auth import bearers, once, sessions, sight, tokens
+from agentlab.auth.models import Role, Scope, User
+from agentlab.context import Context, Ctx
+from agentlab.errors import Forbidden, NotFound, Unauthenticated
 from agentlab.kit.db import DB
 
 COOKIE = "agentlab_session"
@@ -38,6 +38,8 @@ class Caller:
     """The agent's token; None for a person in a session."""
     project_id: UUID | None = None
     """The only project that the agent's token reaches."""
+    scopes: frozenset[Scope] = frozenset(Scope)
+    """What the agent's token may do; a person in a session may do all that their role may."""
     address: str = ""
 
     @property
@@ -49,17 +51,73 @@ def anyone() -> None:
     """Says that a route is public on purpose."""
 
 
-async def signed_in(request: Request, context: Ctx, db: DB) -> Caller:
-    """Whose session it is. What the address names must be there for them (`sight`)."""
+class ScopeMissing(Forbidden):
+    code = "scope_missing"
+
+
+async def calling(request: Request, context: Ctx, db: DB, background: BackgroundTasks) -> Caller:
+    """Who it is, by a token or else by a session; what the address names must be there for them.
+
+    Raises:
+        Unauthenticated: neither; also with a cookie beside a token that is not accepted.
+        NotFound: something that the address names is not there for this caller (`sight`).
+    """
+    if (token := bearers.token_in(request.headers)) is not None:
+        caller = await agent(context, db, token, address_of(request), background)
+    else:
+        caller = await in_session(request, context, db)
+    structlog.contextvars.bind_contextvars(user_id=str(caller.id))
+    actors.act_as(actor_of(caller))
+    await sight.need_addressed(db, caller, request.path_params)
+    await once.begin(db, request, caller)
+    return caller
+
+
+async def in_session(request: Request, context: Context, db: AsyncSession) -> Caller:
     token = request.cookies.get(COOKIE, "")
     limits = sessions.limits_of(context.settings)
     user_id = await sessions.user_of(context.redis, token, limits) if token else None
     caller = await person(db, user_id, address_of(request)) if user_id else None
     if caller is None:
         raise Unauthenticated("You are not signed in. Sign in and try again.")
-    structlog.contextvars.bind_contextvars(user_id=str(user_id))
-    actors.act_as(actor_of(caller))
-    await sight.need_addressed(db, caller, request.path_params)
+    return caller
+
+
+async def agent(
+    context: Context, db: AsyncSession, token: str, address: str, background: BackgroundTasks
+) -> Caller:
+    """The person whose token it is, with the rights that both have now."""
+    bearer = await bearers.find(db, context.settings, token)
+    caller = await person(db, bearer.user_id, address)
+    if caller is None:
+        raise tokens.TokenRefused("The person whose token this is cannot sign in any more.")
+    if bearer.is_use_worth_noting:
+        background.add_task(bearers.note_use, context.engine, bearer.id, address)
+    structlog.contextvars.bind_contextvars(token_id=str(bearer.id))
+    return replace(caller, token_id=bearer.id, project_id=bearer.project_id, scopes=bearer.scopes)
+
+
+async def still_calls(request: Request, context: Context) -> bool:
+    """Whether the session or the token of this request is still good, for replies that go on."""
+    if (token := bearers.token_in(request.headers)) is None:
+        return await sessions.is_running(context.redis, request.cookies.get(COOKIE, ""))
+    async with context.sessions() as db:
+        try:
+            bearer = await bearers.find(db, context.settings, token)
+        except Unauthenticated:
+            return False
+        return await person(db, bearer.user_id, "") is not None
+
+
+def need_scope(caller: Caller, scope: Scope) -> None:
+    if scope not in caller.scopes:
+        raise ScopeMissing(
+            f"This token has not the scope `{scope}`, which this needs. Make one that has it."
+        )
+
+
+def signed_in(caller: Annotated[Caller, Depends(calling)]) -> Caller:
+    need_scope(caller, Scope.READ)
     return caller
 
 
@@ -89,18 +147,21 @@ def origin_of(request: Request) -> sessions.Origin:
     return sessions.Origin(address_of(request), request.headers.get("user-agent", ""))
 
 
-def in_person(caller: Annotated[Caller, Depends(signed_in)]) -> Caller:
+def in_person(caller: Annotated[Caller, Depends(calling)]) -> Caller:
     if caller.is_agent:
         raise Forbidden("Only a person who is signed in may do this; a token may not.")
     return caller
 
 
-def product_owner(caller: Annotated[Caller, Depends(signed_in)]) -> Caller:
+def product_owner(request: Request, caller: Annotated[Caller, Depends(calling)]) -> Caller:
+    need_scope(caller, Scope.WRITE)
     if caller.role is Role.VIEWER:
         raise Forbidden(
             "Viewers can read but not change anything. Ask an administrator for the role "
             "of product owner."
         )
+    if caller.project_id and not sight.names_a_place(request.path_params):
+        raise NotFound("This token reaches one project, and what this is about is outside it.")
     return caller
 
 
@@ -118,8 +179,8 @@ def administrator(caller: Annotated[Caller, Depends(in_person)]) -> Caller:
 
 async def operator(request: Request, context: Ctx) -> str:
     """Whoever holds a token that this host's JWT_SECRET signed."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer":
+    token = bearers.token_in(request.headers)
+    if token is None:
         raise Unauthenticated("This needs a token: `Authorization: Bearer …`.")
     return tokens.subject_of(context.settings, token)
 

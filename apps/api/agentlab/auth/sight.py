@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Protocol
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, select, text, true
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, select, text, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.elements import TextClause
 
@@ -80,7 +80,20 @@ PLACES = {
 }
 """For each id in an address: the client and the project that it belongs to, if it is there."""
 
-ELSEWHERE = frozenset({"binned_id", "import_id", "item_id", "key", "kind", "number", "session_key", "user_id", "view_id"})
+ELSEWHERE = frozenset(
+    {
+        "binned_id",
+        "import_id",
+        "item_id",
+        "key",
+        "kind",
+        "number",
+        "session_key",
+        "token_id",
+        "user_id",
+        "view_id",
+    }
+)
 """Parts of addresses whose routes decide by themselves who sees them, or that everybody may see."""
 
 
@@ -131,22 +144,28 @@ async def need_addressed(db: AsyncSession, caller: Looking, parts: Mapping[str, 
 Ids = SQLColumnExpression[UUID] | SQLColumnExpression[UUID | None]
 
 
+def names_a_place(parts: Mapping[str, object]) -> bool:
+    """Whether the address names something that `need_addressed` looked at."""
+    return not PLACES.keys().isdisjoint(parts)
+
+
 def client_in_sight(caller: Looking, client_id: Ids) -> ColumnElement[bool]:
     """A condition for lists: that the client is one of the caller's."""
+    seen: list[ColumnElement[bool]] = [true()]
     if caller.project_id is not None:
-        return client_id.in_(
+        its_client = (
             select(text("s.client_id"))
             .select_from(text("services s JOIN projects p ON p.service_id = s.id"))
             .where(text("p.id = :bound_to").bindparams(bound_to=caller.project_id))
         )
-    if caller.sees_all:
-        return true()
-    mine = select(ClientAssignment.client_id).where(ClientAssignment.user_id == caller.id)
-    return client_id.in_(mine)
+        seen.append(client_id.in_(its_client))
+    if not caller.sees_all:
+        mine = select(ClientAssignment.client_id).where(ClientAssignment.user_id == caller.id)
+        seen.append(client_id.in_(mine))
+    return and_(*seen)
 
 
 def project_in_sight(caller: Looking, project_id: Ids, client_id: Ids) -> ColumnElement[bool]:
     """A condition for lists of what belongs to projects."""
-    if caller.project_id is not None:
-        return project_id == caller.project_id
-    return client_in_sight(caller, client_id)
+    seen = client_in_sight(caller, client_id)
+    return seen if caller.project_id is None else and_(seen, project_id == caller.project_id)

@@ -1,9 +1,9 @@
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Request
 
-from agentlab.auth import sessions
-from agentlab.auth.callers import COOKIE, Viewer
+from agentlab.auth.callers import Viewer, still_calls
 from agentlab.changes.schemas import Change
 from agentlab.context import Ctx
 from agentlab.errors import Unauthenticated
@@ -26,7 +26,4 @@ async def follow_changes(
     _: Viewer, context: Ctx, request: Request, last_event_id: Annotated[str | None, Header()] = None
 ) -> EventStream:
     """What changes, as server-sent events. With `Last-Event-ID` also what was missed."""
-    token = request.cookies.get(COOKIE, "")
-    return EventStream(
-        context.live.stream(last_event_id, lambda: sessions.is_running(context.redis, token))
-    )
+    return EventStream(context.live.stream(last_event_id, partial(still_calls, request, context)))

@@ -7,6 +7,7 @@ from pydantic import SecretStr
 
 from agentlab.auth import tokens
 from agentlab.cli.up import one_sentence_on_failure
+from agentlab.operations.embedded import signing_secret_in
 from agentlab.operations.host.folder import Installation, NotAnInstallation
 from agentlab.operations.host.secret_files import JWT_SECRET
 from agentlab.settings import Settings
@@ -21,12 +22,14 @@ def token(
 
 
 def settings_with_secret() -> Settings:
-    """The settings of this process; on a host the secret is the installation's."""
+    """The settings of this process; the secret is the installation's, or that of `agentlab up`."""
     settings = Settings()
     if settings.jwt_secret is not None:
         return settings
     try:
-        secret = Installation.find().read_secret(JWT_SECRET)
+        secret: str | None = Installation.find().read_secret(JWT_SECRET)
     except NotAnInstallation:
+        secret = signing_secret_in(settings.data_dir)
+    if secret is None:
         return settings
     return settings.model_copy(update={"jwt_secret": SecretStr(secret)})

@@ -87,8 +87,11 @@ def is_cross_site(headers: Headers, host: str) -> bool:
     """Whether a browser says that this write comes from elsewhere.
 
     Browsers send `Sec-Fetch-Site` or `Origin` with every write; a client that sends neither is no
-    browser, and nobody can make it carry a person's cookie.
+    browser, and nobody can make it carry a person's cookie. A bearer token counts instead of the
+    cookie, and no page can make a browser send somebody else's.
     """
+    if headers.get("authorization", "").lower().startswith("bearer "):
+        return False
     fetch_site = headers.get("sec-fetch-site")
     if fetch_site is not None:
         return fetch_site not in {"same-origin", "none"}

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import uvicorn
 from fastapi import FastAPI
+from pydantic import SecretStr
 from typing_extensions import override
 
 from agentlab.errors import Conflict, InvalidInput
@@ -122,11 +123,12 @@ class Launch:
             raise holder.refusal(self.settings.data_dir)
 
     def _create_app(self, connections: Connections) -> FastAPI:
-        return self.create_app(
-            self.settings.with_servers(
-                database_url=connections.database_url, redis_url=connections.redis_url
-            )
+        settings = self.settings.with_servers(
+            database_url=connections.database_url, redis_url=connections.redis_url
         )
+        if settings.jwt_secret is None and (secret := self._services.signing_secret()):
+            settings = settings.model_copy(update={"jwt_secret": SecretStr(secret)})
+        return self.create_app(settings)
 
     async def _serve(self, app: FastAPI, listener: socket.socket) -> None:
         # The app's own start and end surround the server, so that its errors reach us as they are.

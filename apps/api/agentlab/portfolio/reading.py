@@ -53,7 +53,10 @@ PORTFOLIO = text(
                 (SELECT json_agg(project.row ORDER BY lower(project.name))
                  FROM project WHERE project.service_id = s.id), '[]')
         ) AS row
-        FROM services s WHERE s.deleted_at IS NULL
+        FROM services s
+        WHERE s.deleted_at IS NULL
+          AND (CAST(:bound_to AS uuid) IS NULL OR s.id =
+                  (SELECT p.service_id FROM projects p WHERE p.id = :bound_to))
     )
     SELECT json_build_object('clients', coalesce(json_agg(json_build_object(
         'id', c.id,

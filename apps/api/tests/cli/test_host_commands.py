@@ -10,6 +10,7 @@ import pytest
 from pydantic import SecretStr
 
 from agentlab.auth import tokens
+from agentlab.cli.token import settings_with_secret
 from agentlab.operations.host.folder import COMPOSE_FILE, Installation
 from agentlab.settings import Settings
 from tests.cli.test_commands import AGENTLAB
@@ -177,3 +178,16 @@ def test_a_token_made_on_the_host_is_signed_with_the_installation_s_secret(host:
     secret = SecretStr(host.installation.read_secret("jwt_secret"))
     assert code == 0
     assert tokens.subject_of(Settings(jwt_secret=secret), output.strip()) == "ada"
+
+
+def test_on_a_desk_a_token_is_signed_with_the_secret_that_up_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("AGENTLAB_DATA_DIR", str(tmp_path / "data"))
+    secret = tmp_path / "data" / "secrets" / "jwt_secret"
+    secret.parent.mkdir(parents=True)
+    secret.write_text("s" * 43)
+    found = settings_with_secret()
+    assert tokens.subject_of(found, tokens.issue(found, subject="ada")) == "ada"
+    assert found.current("jwt_secret") == "s" * 43

@@ -38,9 +38,11 @@ SAMPLES = {
     "^[a-z][a-z0-9_]{0,39}$": "a_code",
     r"^https?://\S+$": "https://example.com",
     "^#[0-9a-fA-F]{6}$": "#123456",
+    "^[!-~]+$": "a-key",
+    "date-time": "2030-01-01T00:00:00Z",
     "string": "long enough",
     "integer": 1,
-    "boolean": True,
+    "boolean": False,
 }
 """By format, pattern or type."""
 

@@ -15,14 +15,20 @@ from agentlab.settings import Settings
 
 PUBLIC = {
     "accept_link",
+    "finish_single_sign_on",
     "get_setup",
+    "get_single_sign_on",
+    "issue_access_token",
     "livez",
     "look_up_link",
     "metrics",
     "readyz",
+    "refresh_access_token",
+    "revoke_access_token",
     "set_up",
     "sign_in",
     "sign_out",
+    "start_single_sign_on",
 }
 OWN = {"change_password", "change_profile", "end_other_sessions", "end_session"}
 """What everybody may change, because it is their own."""

@@ -18,6 +18,7 @@ from agentlab.operations.embedded import (
     EmbeddedServices,
     connections_of_running,
     embedded,
+    signing_secret_in,
 )
 from agentlab.operations.embedded.folder import DataFolderUnusable
 from agentlab.operations.embedded.lock import AlreadyRunning
@@ -245,3 +246,15 @@ def closed_copy_of_the_programs(folder: Path) -> Path:
         shutil.copytree(installed().site / package, closed / package)
     closed.chmod(0o700)
     return closed
+
+
+async def test_the_folder_has_a_secret_of_its_own_to_sign_tokens_with(
+    services: EmbeddedServices, data_dir: Path
+) -> None:
+    assert signing_secret_in(data_dir) is None
+    assert services.signing_secret() is None
+    await services.start()
+    secret = services.signing_secret()
+    assert secret
+    assert len(secret) >= 32
+    assert services.signing_secret() == signing_secret_in(data_dir) == secret

@@ -30,6 +30,7 @@ LEAVES_NO_TRACE = {
     "decision_files",  # its decision is in the trail, and it can be written again
     "idempotency_keys",
     "imports",  # the request and what came of it are in the trail
+    "refresh_tokens",  # where a chain of them begins and ends is in the trail
     "saved_views",
     "standings",  # derived
 }

@@ -21,6 +21,7 @@ from agentlab.operations.embedded.account import Account
 
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 LOCK = "lock"
+SECRETS = "secrets"
 PRIVATE = 0o700
 LOG_LIMIT_BYTES = 5_000_000
 REMEDY = "Name another folder with AGENTLAB_DATA_DIR=…"
@@ -72,7 +73,7 @@ class DataFolder:
 
     def secret(self, name: str) -> Path:
         """The file with the secret `name`, generated when it is missing."""
-        file = self.subfolder("secrets") / name
+        file = self.subfolder(SECRETS) / name
         if not file.exists():
             self.write(file, secrets.token_urlsafe(32).encode())
         return file

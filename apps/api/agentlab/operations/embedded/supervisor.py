@@ -13,11 +13,13 @@ from agentlab.kit import logging
 from agentlab.kit.waiting import until
 from agentlab.operations.embedded import folder as data_folder
 from agentlab.operations.embedded import programs, sockets
-from agentlab.operations.embedded.folder import DataFolder, DiskFull, explained
+from agentlab.operations.embedded.folder import SECRETS, DataFolder, DiskFull, explained
 from agentlab.operations.embedded.lock import Connections, Holder, Lock, holder_of
 from agentlab.operations.embedded.postgres import Postgres
 from agentlab.operations.embedded.service import Report, Service, ServiceFailed
 from agentlab.operations.embedded.valkey import Valkey
+
+JWT_SECRET = "jwt_secret"  # noqa: S105 - the name of its file
 
 GIVE_UP_AFTER = 5
 WITHIN_S = 60.0
@@ -45,6 +47,7 @@ class EmbeddedServices:
         self._redis_url = redis_url
         self._address = address
         self._report = report
+        self._folder: DataFolder | None = None
         self._lock: Lock | None = None
         self._release_sockets: Callable[[], None] = lambda: None
         self._services: list[Service] = []
@@ -59,6 +62,12 @@ class EmbeddedServices:
         except BaseException:
             await self.stop()
             raise
+
+    def signing_secret(self) -> str | None:
+        """A JWT_SECRET of this data folder's own, made once; None where nothing is embedded."""
+        if self._folder is None:
+            return None
+        return self._folder.secret(JWT_SECRET).read_text(encoding="utf-8")
 
     async def supervise(self) -> None:
         """Restart what dies; raise `ServiceFailed` or `DiskFull` when that does not help."""
@@ -91,7 +100,7 @@ class EmbeddedServices:
             service.hurry()
 
     async def _start(self) -> Connections:
-        folder = data_folder.prepare(self._data_dir)
+        self._folder = folder = data_folder.prepare(self._data_dir)
         self._lock = Lock(folder)
         crashed = self._lock.acquire(self._address)
         if crashed and crashed.sockets:
@@ -128,6 +137,14 @@ class EmbeddedServices:
         await asyncio.sleep(wait_s)
         with suppress(ServiceFailed, DiskFull):  # it has died again, and the loop counts that
             await service.start()
+
+
+def signing_secret_in(data_dir: Path) -> str | None:
+    """The secret that `agentlab up` on this folder signs tokens with, if it has made one."""
+    try:
+        return (data_dir / SECRETS / JWT_SECRET).read_text(encoding="utf-8")
+    except OSError:
+        return None
 
 
 @asynccontextmanager

@@ -1,0 +1,196 @@
+"""Access tokens of people for programs: 15 minutes each, renewed by refresh tokens that work once.
+
+A refresh token that is shown a second time was stolen, or the reply to the first use was lost.
+Nobody can tell these apart, so there is no grace: the whole chain ends, and whoever may sign in
+does so again.
+"""
+
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agentlab.access_tokens.schemas import AccessIn, AccessOut
+from agentlab.audit import actors
+from agentlab.audit.models import ActorKind
+from agentlab.audit.trail import record
+from agentlab.auth import service as auth
+from agentlab.auth import tokens
+from agentlab.auth.bearers import hash_of
+from agentlab.auth.models import RefreshToken, Role, Scope, User
+from agentlab.context import Context
+from agentlab.errors import Forbidden, Unauthenticated
+from agentlab.kit import clock
+from agentlab.kit.ids import new_id
+
+LIFETIME = timedelta(days=30)
+"""Of a chain, from the sign-in on; refreshing does not lengthen it."""
+PREFIX = "agr_"
+
+
+class ScopeBeyondRole(Forbidden):
+    code = "scope_beyond_role"
+
+
+class RefreshTokenRefused(Unauthenticated):
+    code = "refresh_token_refused"
+
+
+class RefreshTokenReused(Unauthenticated):
+    code = "refresh_token_reused"
+
+
+@dataclass(frozen=True)
+class Link:
+    """The newest refresh token of a chain."""
+
+    secret: str
+    family_id: UUID
+    user_id: UUID
+    scopes: Collection[Scope]
+    expires_at: datetime
+
+
+async def sign_in(context: Context, wanted: AccessIn, *, address: str) -> AccessOut:
+    """Check the password and begin a chain.
+
+    Raises:
+        WrongCredentials, TooManySignIns, ScopeBeyondRole, NoSecret.
+    """
+    async with context.sessions.begin() as db:
+        user = await auth.check_credentials(db, context, wanted, address=address)
+        if user.role is Role.VIEWER and wanted.scopes != {Scope.READ}:
+            raise ScopeBeyondRole("Viewers cannot change anything. Ask for the scope `read` alone.")
+        family_id = new_id()
+        actors.act_as(actors.Actor(ActorKind.AGENT, user.id, user.name, family_id, address))
+        expires_at = clock.now() + LIFETIME
+        link = lengthen(db, family_id, user.id, wanted.scopes, expires_at)
+        record(db, "refresh_token.issued", subject=family_id, after={"scopes": wanted.scopes})
+        return reply(context, link)
+
+
+async def refresh(context: Context, secret: str, *, address: str) -> AccessOut:
+    """The next two tokens of a chain.
+
+    Raises:
+        RefreshTokenRefused: unknown, ended, revoked, or of somebody who was deactivated.
+        RefreshTokenReused: it was used before; the chain has ended.
+    """
+    async with context.sessions.begin() as db:
+        # Locked, so that of two who use it at once the second one sees that it was used.
+        query = select(RefreshToken, User).join(User, User.id == RefreshToken.user_id)
+        query = query.where(RefreshToken.token_hash == hash_of(secret))
+        found = (await db.execute(query.with_for_update(of=RefreshToken))).one_or_none()
+        if found is None:
+            raise RefreshTokenRefused("There is no such refresh token. Sign in again.")
+        used, user = found
+        family = used.family_id
+        actors.act_as(actors.Actor(ActorKind.AGENT, user.id, user.name, family, address))
+        need_alive(used, user)
+        if used.used_at is None:
+            used.used_at = clock.now()
+            scopes = list(map(Scope, used.scopes))
+            return reply(context, lengthen(db, family, user.id, scopes, used.expires_at))
+        await end_family(db, family)
+        record(db, "refresh_token.reused", subject=family)
+    # After the transaction: what it revoked stays revoked.
+    raise RefreshTokenReused(
+        "This refresh token was used before, so all tokens of its sign-in were revoked. Sign in "
+        "again, and find out who else has the token."
+    )
+
+
+def need_alive(token: RefreshToken, user: User) -> None:
+    is_over = token.revoked_at is not None or token.expires_at <= clock.now()
+    if is_over or user.deactivated_at is not None:
+        raise RefreshTokenRefused("The sign-in of this refresh token has ended. Sign in again.")
+
+
+def lengthen(
+    db: AsyncSession,
+    family_id: UUID,
+    user_id: UUID,
+    scopes: Collection[Scope],
+    expires_at: datetime,
+) -> Link:
+    secret = PREFIX + secrets.token_urlsafe(32)
+    db.add(
+        RefreshToken(
+            family_id=family_id,
+            user_id=user_id,
+            token_hash=hash_of(secret),
+            scopes=sorted(scopes),
+            expires_at=expires_at,
+        )
+    )
+    return Link(secret, family_id, user_id, scopes, expires_at)
+
+
+def reply(context: Context, link: Link) -> AccessOut:
+    access_token = tokens.issue_access(
+        context.settings, user_id=link.user_id, family_id=link.family_id, scopes=link.scopes
+    )
+    return AccessOut(
+        access_token=access_token,
+        expires_in=int(tokens.LIFETIME.total_seconds()),
+        refresh_token=link.secret,
+        refresh_expires_in=int((link.expires_at - clock.now()).total_seconds()),
+        scopes=sorted(link.scopes),
+    )
+
+
+async def revoke(db: AsyncSession, secret: str, *, address: str) -> None:
+    """End the chain of a refresh token. One that is unknown or over is no error."""
+    query = select(RefreshToken.family_id, User.id, User.name).join(
+        User, User.id == RefreshToken.user_id
+    )
+    found = (
+        await db.execute(
+            query.where(
+                RefreshToken.token_hash == hash_of(secret), RefreshToken.revoked_at.is_(None)
+            )
+        )
+    ).one_or_none()
+    if found is not None:
+        family_id, user_id, name = found
+        actors.act_as(actors.Actor(ActorKind.AGENT, user_id, name, family_id, address))
+        await end_family(db, family_id)
+        record(db, "refresh_token.revoked", subject=family_id)
+
+
+async def end_family(db: AsyncSession, family_id: UUID) -> None:
+    ended = update(RefreshToken).where(
+        RefreshToken.family_id == family_id, RefreshToken.revoked_at.is_(None)
+    )
+    await db.execute(ended.values(revoked_at=clock.now()))
+
+
+async def revoke_all(db: AsyncSession, user_id: UUID) -> int:
+    """End every chain of a person: a new password, a deactivation, signing out everywhere.
+
+    Returns:
+        How many there were.
+    """
+    alive = (
+        RefreshToken.user_id == user_id,
+        RefreshToken.revoked_at.is_(None),
+        RefreshToken.expires_at > clock.now(),
+    )
+    families = await db.scalar(
+        select(func.count(func.distinct(RefreshToken.family_id))).where(*alive)
+    )
+    await db.execute(update(RefreshToken).where(*alive).values(revoked_at=clock.now()))
+    if families:
+        record(db, "refresh_token.all_revoked", subject=user_id, after={"sign_ins": families})
+    return families or 0
+
+
+async def forget_ended(context: Context) -> None:
+    """Sweep: forget chains that ended long enough ago that nobody asks about them."""
+    async with context.sessions.begin() as db:
+        long_ago = clock.now() - timedelta(days=1)
+        await db.execute(delete(RefreshToken).where(RefreshToken.expires_at < long_ago))

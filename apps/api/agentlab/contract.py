@@ -1,0 +1,162 @@
+"""What FastAPI cannot know of the OpenAPI document: who may call, what is refused, which headers.
+
+All of it follows from the routes themselves, so a route of any feature is complete without a word.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute, iter_route_contexts
+
+from agentlab.auth import callers, once, sight
+from agentlab.kit import preconditions
+from agentlab.kit.problems import MEDIA_TYPE
+
+SESSION, TOKEN, OPERATOR = "session", "token", "operator"
+
+SCHEMES = {
+    SESSION: {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": callers.COOKIE,
+        "description": "A person in a browser, after `POST /api/v1/session`.",
+    },
+    TOKEN: {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "An API token (`agl_…`) or an access token from `/api/v1/access-tokens`.",
+    },
+    OPERATOR: {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "Made on the host by `agentlab token`.",
+    },
+}
+
+KEY_PARAMETER = {
+    "name": once.HEADER,
+    "in": "header",
+    "required": False,
+    "description": "Any text of your own, such as a UUID: asking again with it within 24 hours "
+    "gets the reply of the first time, and nothing happens twice.",
+    "schema": {"type": "string", "pattern": "^[!-~]+$", "minLength": 1, "maxLength": 200},
+}
+
+REPLAYED = {
+    "Idempotency-Replayed": {
+        "description": "`true` on a reply that was given before.",
+        "schema": {"type": "string"},
+    }
+}
+
+ADA = {"name": "Ada Lovelace", "email": "ada@example.com", "password": "correct horse battery"}
+
+EXAMPLES: dict[str, Any] = {
+    "set_up": ADA,
+    "sign_in": {"email": ADA["email"], "password": ADA["password"]},
+    "inspect_folder": {"path": "/home/ada/projects/reader"},
+    "request_import": {
+        "path": "/home/ada/projects/reader",
+        "client": "Maison Lumière",
+        "service": "Reading",
+        "workflow": "greenfield-fullstack",
+    },
+    "submit_stage": {"note": "The personas are new; the rest is as we discussed."},
+    "decide_submission": {
+        "verdict": "approved",
+        "reason": "Complete, and the open questions are answered.",
+        "artefacts": [{"document_id": "01a22378-bdae-705e-99ca-7f89711aefeb", "sha256": "0" * 64}],
+    },
+}
+"""A body of each creation, by the name of its route, unless its schema has examples itself."""
+
+
+def describe(app: FastAPI) -> None:
+    """Complete what this app says about itself at `/api/openapi.json`."""
+    plain = app.openapi
+    complete: list[dict[str, Any]] = []
+
+    def openapi() -> dict[str, Any]:
+        if not complete:
+            complete.append(described(plain(), dict(operations(app))))
+        return complete[0]
+
+    app.openapi = openapi  # type: ignore[method-assign] # FastAPI's way
+
+
+def operations(app: FastAPI) -> Iterator[tuple[str, APIRoute]]:
+    """Every route by the id of its operation."""
+    for found in iter_route_contexts(app.routes):
+        if isinstance(found.original_route, APIRoute):
+            yield found.original_route.name, found.original_route
+
+
+def described(document: dict[str, Any], routes: dict[str, APIRoute]) -> dict[str, Any]:
+    document.setdefault("components", {})["securitySchemes"] = SCHEMES
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            complete_operation(operation, routes[operation["operationId"]], path, method)
+    return document
+
+
+def complete_operation(operation: dict[str, Any], route: APIRoute, path: str, method: str) -> None:
+    called = set(calls(route.dependant))
+    operation["security"] = security_of(called)
+    for status, codes in refusals(called, route, path, method):
+        add_refusal(operation["responses"], status, codes)
+    if once.is_creation(route):
+        operation.setdefault("parameters", []).append(KEY_PARAMETER)
+        reply = operation["responses"][str(route.status_code)]
+        reply["headers"] = {**reply.get("headers", {}), **REPLAYED}
+    if route.name in EXAMPLES:
+        body = operation["requestBody"]["content"]["application/json"]
+        body.setdefault("example", EXAMPLES[route.name])
+
+
+def calls(dependant: Dependant) -> Iterator[Callable[..., Any] | None]:
+    """Every function that a route depends on, directly or through another."""
+    yield dependant.call
+    for part in dependant.dependencies:
+        yield from calls(part)
+
+
+def security_of(called: set[Callable[..., Any] | None]) -> list[dict[str, list[str]]]:
+    """Each of these opens the door; an empty list says that everybody may come in."""
+    if callers.operator in called:
+        return [{OPERATOR: []}]
+    if callers.calling not in called:
+        return []
+    in_person = callers.in_person in called
+    return [{SESSION: []}] if in_person else [{SESSION: []}, {TOKEN: []}]
+
+
+def refusals(
+    called: set[Callable[..., Any] | None], route: APIRoute, path: str, method: str
+) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """What is refused around a route, by status."""
+    if callers.calling in called:
+        yield 401, ("not_signed_in", "token_refused")
+        yield 403, ("forbidden", "scope_missing")
+    if callers.operator in called:
+        yield 401, ("token_refused",)
+    if method != "get":
+        yield 403, ("cross_site_request",)
+    if callers.product_owner in called or any(f"{{{name}}}" in path for name in sight.PLACES):
+        yield 404, ("not_found",)
+    if preconditions.version_named in called:
+        yield 412, ("changed_meanwhile",)
+        yield 428, ("if_match_missing",)
+    if route.body_field is not None:
+        yield 413, ("body_too_large",)
+    if once.is_creation(route):
+        yield 422, ("idempotency_key_reused", "idempotency_key_malformed")
+
+
+def add_refusal(responses: dict[str, Any], status: int, codes: tuple[str, ...]) -> None:
+    problem = {"content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    reply = responses.setdefault(str(status), {"description": "", **problem})
+    missing = [f"`{code}`" for code in codes if f"`{code}`" not in reply["description"]]
+    reply["description"] = ", ".join(filter(None, [reply["description"], *missing]))

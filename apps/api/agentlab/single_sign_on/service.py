@@ -1,0 +1,220 @@
+"""Who signs in at the provider, who that is here, and which role their groups give them."""
+
+import hashlib
+import secrets
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from pydantic import EmailStr, TypeAdapter, ValidationError
+from pydantic_core import from_json, to_json
+from redis.asyncio import Redis
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agentlab.audit.trail import record
+from agentlab.auth.models import Identity, Role, User
+from agentlab.auth.service import NO_PASSWORD, AccountDeactivated, needs_first_administrator
+from agentlab.changes.schemas import Noun
+from agentlab.changes.service import announce
+from agentlab.errors import Forbidden, Unauthenticated
+from agentlab.kit import clock
+from agentlab.settings import Settings
+from agentlab.single_sign_on.provider import Pending
+
+PATIENCE = timedelta(minutes=10)
+"""How long a person may take at the provider."""
+LONGEST_NAME = 200
+
+EMAIL: TypeAdapter[str] = TypeAdapter(EmailStr)
+
+
+class SignInExpired(Unauthenticated):
+    code = "sign_in_expired"
+
+
+class EmailNotVerified(Forbidden):
+    code = "email_not_verified"
+
+
+class EmailMissing(Forbidden):
+    code = "email_missing"
+
+
+class NotSetUp(Forbidden):
+    code = "not_set_up"
+
+
+class NoRoleForYou(Forbidden):
+    code = "no_role"
+
+
+async def begin(redis: Redis, *, browser: str, after: str) -> Pending:
+    """Remember a sign-in that now goes on at the provider."""
+    pending = Pending(
+        state=secrets.token_urlsafe(32),
+        nonce=secrets.token_urlsafe(32),
+        verifier=secrets.token_urlsafe(64),
+        next=after,
+        browser=hashed(browser),
+    )
+    await redis.set(key_of(pending.state), to_json(asdict(pending)), ex=PATIENCE)
+    return pending
+
+
+async def take(redis: Redis, *, state: str, browser: str) -> Pending:
+    """The sign-in that comes back; each comes back once, and in the browser that began it.
+
+    Raises:
+        SignInExpired: it never began, or too long ago, or elsewhere.
+    """
+    stored = await redis.getdel(key_of(state)) if state else None
+    pending = Pending(**from_json(stored)) if stored else None
+    if pending is None or not secrets.compare_digest(pending.browser, hashed(browser)):
+        raise SignInExpired("This sign-in took too long or began in another browser. Try again.")
+    return pending
+
+
+def key_of(state: str) -> str:
+    return f"single-sign-on:{hashed(state)}"
+
+
+def hashed(value: str) -> str:
+    return hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+async def sign_in(db: AsyncSession, settings: Settings, claims: Mapping[str, Any]) -> User:
+    """The person whom the provider vouches for: known, linked by e-mail, or new.
+
+    Raises:
+        AccountDeactivated, EmailNotVerified, EmailMissing, NoRoleForYou.
+    """
+    role = role_of(settings, claims)
+    user = await find_linked(db, claims) or await link_by_email(db, claims)
+    if user is None:
+        return await create(db, claims, role)
+    if user.deactivated_at is not None:
+        raise AccountDeactivated("Your account was deactivated. Ask an administrator.")
+    if settings.oidc_roles:
+        await follow_groups(db, user, role)
+    return user
+
+
+def role_of(settings: Settings, claims: Mapping[str, Any]) -> Role | None:
+    """What the person's groups give them; None when neither they nor the settings give any."""
+    said = claims.get(settings.oidc_groups_claim)
+    groups = {said} if isinstance(said, str) else set(map(str, said or ()))
+    found = next((role for group, role in settings.oidc_roles if group in groups), None)
+    named = found or settings.oidc_default_role
+    return Role(named) if named else None
+
+
+def need_role(role: Role | None) -> Role:
+    if role is None:
+        raise NoRoleForYou("None of your groups may use AgentLab. Ask an administrator.")
+    return role
+
+
+async def find_linked(db: AsyncSession, claims: Mapping[str, Any]) -> User | None:
+    query = select(User).join(Identity, Identity.user_id == User.id)
+    return await db.scalar(
+        query.where(Identity.issuer == claims["iss"], Identity.subject == claims["sub"])
+    )
+
+
+async def link_by_email(db: AsyncSession, claims: Mapping[str, Any]) -> User | None:
+    """The account with the same e-mail; the provider has to have verified that it is theirs."""
+    query = select(User).where(func.lower(User.email) == func.lower(email_of(claims)))
+    user = await db.scalar(query)
+    if user is None:
+        return None
+    if claims.get("email_verified") is not True:
+        raise EmailNotVerified(
+            "There is an account with your e-mail, and your provider does not say that it is "
+            "verified. Sign in with your password, or have it verified."
+        )
+    await link(db, user.id, claims)
+    return user
+
+
+async def link(db: AsyncSession, user_id: UUID, claims: Mapping[str, Any]) -> None:
+    known = {"issuer": claims["iss"], "subject": claims["sub"]}
+    # Two tabs at once may both be the first.
+    await db.execute(insert(Identity).values(**known, user_id=user_id).on_conflict_do_nothing())
+    record(db, "identity.linked", subject=user_id, after=known)
+
+
+async def create(db: AsyncSession, claims: Mapping[str, Any], role: Role | None) -> User:
+    if role is not Role.ADMINISTRATOR and await needs_first_administrator(db):
+        raise NotSetUp("AgentLab has no administrator yet. Whoever set it up comes first.")
+    user = User(
+        name=name_of(claims),
+        email=email_of(claims),
+        password_hash=NO_PASSWORD,
+        role=need_role(role),
+    )
+    db.add(user)
+    try:
+        await db.flush()
+    except IntegrityError as error:
+        raise SignInExpired("Somebody signed in with this e-mail just now. Try again.") from error
+    after = {"name": user.name, "email": user.email, "role": user.role}
+    record(db, "user.created", subject=user.id, after=after)
+    announce(db, Noun.PEOPLE, of=user.id)
+    await link(db, user.id, claims)
+    return user
+
+
+async def follow_groups(db: AsyncSession, user: User, role: Role | None) -> None:
+    """Give the person the role of their groups; the last administrator stays one."""
+    wanted = need_role(role)
+    if user.role is wanted or (
+        user.role is Role.ADMINISTRATOR and await is_last_administrator(db, user.id)
+    ):
+        return
+    before, user.role = user.role, wanted
+    user.version += 1
+    user.updated_at, user.updated_by = clock.now(), None
+    record(
+        db,
+        "user.role_changed",
+        subject=user.id,
+        before={"role": before},
+        after={"role": wanted},
+        reason="Groups at the OpenID provider",
+    )
+    announce(db, Noun.PEOPLE, of=user.id)
+
+
+async def is_last_administrator(db: AsyncSession, user_id: UUID) -> bool:
+    """Of two who lose the role at once, the second one waits for the first."""
+    administrators = await db.scalars(
+        select(User.id)
+        .where(User.role == Role.ADMINISTRATOR, User.deactivated_at.is_(None))
+        .order_by(User.id)
+        .with_for_update()
+    )
+    return set(administrators) <= {user_id}
+
+
+def email_of(claims: Mapping[str, Any]) -> str:
+    try:
+        return EMAIL.validate_python(claims.get("email"))
+    except ValidationError as error:
+        raise EmailMissing(
+            "Your provider did not tell AgentLab your e-mail. Ask an administrator to let it."
+        ) from error
+
+
+def name_of(claims: Mapping[str, Any]) -> str:
+    """As the provider has it, on one line."""
+    said = claims.get("name") or claims.get("preferred_username") or claims["email"]
+    printable = "".join(
+        character for character in str(said) if unicodedata.category(character) not in {"Cc", "Cs"}
+    )
+    return printable.strip()[:LONGEST_NAME] or str(claims["email"])

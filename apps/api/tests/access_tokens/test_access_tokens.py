@@ -1,0 +1,211 @@
+"""JWT access tokens: signing in, refreshing, reuse, revocation, and the operators' own tokens."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import jwt
+import pytest
+from fastapi import FastAPI
+from pydantic import SecretStr
+from sqlalchemy import text
+
+from agentlab.access_tokens import service
+from agentlab.auth import throttle, tokens
+from agentlab.context import Context
+from agentlab.kit import clock
+from agentlab.settings import Settings
+from tests.support.agent import Agent
+from tests.support.browser import PASSWORD, Browser, refusal
+
+NOW, BEFORE, STRANGER = (SecretStr(letter * 40) for letter in "nbs")
+BOB = {"email": "BOB@example.com", "password": PASSWORD, "scopes": ["read", "write"]}
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    return settings.model_copy(update={"jwt_secret": NOW, "jwt_secret_previous": BEFORE})
+
+
+async def refreshed(browser: Browser, pair: dict[str, Any]) -> Any:
+    return await browser.post("/access-tokens/refresh", {"refresh_token": pair["refresh_token"]})
+
+
+async def actions(context: Context) -> list[str]:
+    async with context.engine.connect() as connection:
+        return list(
+            await connection.scalars(text("SELECT action FROM audit_entries ORDER BY sequence"))
+        )
+
+
+async def test_a_password_gets_a_program_in_for_15_minutes(
+    bob: Browser, anonymous: Browser, app: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair = await anonymous.do("/access-tokens", BOB)
+    assert (pair["token_type"], pair["expires_in"]) == ("Bearer", 900)
+    assert pair["refresh_expires_in"] == pytest.approx(30 * 86_400, abs=5)
+    claims = jwt.decode(pair["access_token"], options={"verify_signature": False})
+    assert claims["exp"] - claims["iat"] == 900
+    assert claims["scope"] == "read write"
+    async with Agent(app, pair["access_token"]) as agent:
+        assert (await agent.read("/session"))["name"] == "Bob Noyce"
+        monkeypatch.setattr(tokens, "LIFETIME", -timedelta(seconds=1))
+        stale = await anonymous.do("/access-tokens", BOB)
+        agent.http.headers["Authorization"] = f"Bearer {stale['access_token']}"
+        assert refusal(await agent.get("/session")) == (401, "token_refused")
+
+
+async def test_the_wrong_password_and_no_account_are_refused_and_slowed_down(
+    bob: Browser, anonymous: Browser
+) -> None:
+    wrong = {**BOB, "password": "not the password"}
+    nobody = {**BOB, "email": "nobody@example.com"}
+    assert refusal(await anonymous.post("/access-tokens", nobody)) == (401, "wrong_credentials")
+    for _ in range(throttle.LIMITS["guess"]):
+        assert refusal(await anonymous.post("/access-tokens", wrong)) == (401, "wrong_credentials")
+    assert refusal(await anonymous.post("/access-tokens", BOB)) == (429, "too_many_sign_ins")
+    assert refusal(await anonymous.post("/session", {**wrong, "password": PASSWORD})) == (
+        429,
+        "too_many_sign_ins",
+    )
+
+
+@pytest.mark.parametrize("change", ["deactivated_at = now()", "password_hash = '!'"])
+async def test_who_may_not_sign_in_gets_no_tokens(
+    bob: Browser, anonymous: Browser, context: Context, change: str
+) -> None:
+    async with context.engine.begin() as connection:
+        await connection.execute(text(f"UPDATE users SET {change}"))  # noqa: S608 - our own
+    assert refusal(await anonymous.post("/access-tokens", BOB)) == (401, "wrong_credentials")
+    assert refusal(await anonymous.post("/session", BOB)) == (401, "wrong_credentials")
+
+
+async def test_a_viewers_access_token_can_only_read(vera: Browser, anonymous: Browser) -> None:
+    asked = {**BOB, "email": "vera@example.com"}
+    assert refusal(await anonymous.post("/access-tokens", asked)) == (403, "scope_beyond_role")
+    pair = await anonymous.do("/access-tokens", {**asked, "scopes": ["read"]})
+    assert pair["scopes"] == ["read"]
+
+
+async def test_each_refresh_token_works_once_and_the_end_stays_where_it_was(
+    bob: Browser, anonymous: Browser, app: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await anonymous.do("/access-tokens", BOB)
+    later = datetime.now(UTC) + timedelta(days=29)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    second = (await refreshed(anonymous, first)).json()
+    assert second["refresh_token"] != first["refresh_token"]
+    assert second["refresh_expires_in"] == pytest.approx(86_400, abs=5)
+    at_the_end = later + timedelta(days=1)
+    monkeypatch.setattr(clock, "now", lambda: at_the_end)
+    reply = await refreshed(anonymous, second)
+    assert refusal(reply) == (401, "refresh_token_refused")
+
+
+async def test_a_used_refresh_token_ends_the_whole_chain(
+    bob: Browser, anonymous: Browser, app: FastAPI, context: Context
+) -> None:
+    first = await anonymous.do("/access-tokens", BOB)
+    second = (await refreshed(anonymous, first)).json()
+    other = await anonymous.do("/access-tokens", BOB)
+    assert refusal(await refreshed(anonymous, first)) == (401, "refresh_token_reused")
+    assert refusal(await refreshed(anonymous, second)) == (401, "refresh_token_refused")
+    async with Agent(app, second["access_token"]) as agent:
+        assert refusal(await agent.get("/session")) == (401, "token_refused")
+    assert (await refreshed(anonymous, other)).status_code == 200
+    assert await actions(context) == [
+        "refresh_token.issued",
+        "refresh_token.issued",
+        "refresh_token.reused",
+    ]
+
+
+async def test_of_two_refreshes_at_once_one_works_and_the_chain_ends(
+    bob: Browser, anonymous: Browser
+) -> None:
+    first = await anonymous.do("/access-tokens", BOB)
+    replies = await asyncio.gather(*(refreshed(anonymous, first) for _ in range(3)))
+    assert sorted(reply.status_code for reply in replies) == [200, 401, 401]
+    (winner,) = [reply.json() for reply in replies if reply.status_code == 200]
+    assert refusal(await refreshed(anonymous, winner)) == (401, "refresh_token_refused")
+
+
+async def test_revocation_ends_the_chain_and_says_nothing(
+    bob: Browser, anonymous: Browser, app: FastAPI, context: Context
+) -> None:
+    pair = await anonymous.do("/access-tokens", BOB)
+    shown = {"refresh_token": pair["refresh_token"]}
+    for body in (shown, shown, {"refresh_token": "unknown"}):
+        assert (await anonymous.post("/access-tokens/revocation", body)).status_code == 204
+    assert refusal(await refreshed(anonymous, pair)) == (401, "refresh_token_refused")
+    async with Agent(app, pair["access_token"]) as agent:
+        assert refusal(await agent.get("/session")) == (401, "token_refused")
+    assert await actions(context) == ["refresh_token.issued", "refresh_token.revoked"]
+
+
+async def test_all_chains_of_a_person_can_be_ended(
+    bob: Browser, vera: Browser, anonymous: Browser, context: Context
+) -> None:
+    pairs = [await anonymous.do("/access-tokens", BOB) for _ in range(2)]
+    kept = await anonymous.do(
+        "/access-tokens", {**BOB, "email": "vera@example.com", "scopes": ["read"]}
+    )
+    bobs_id = (await bob.read("/session"))["id"]
+    async with context.sessions.begin() as db:
+        assert await service.revoke_all(db, bobs_id) == 2
+    for pair in pairs:
+        assert refusal(await refreshed(anonymous, pair)) == (401, "refresh_token_refused")
+    assert (await refreshed(anonymous, kept)).status_code == 200
+
+
+async def test_who_is_deactivated_refreshes_nothing(
+    bob: Browser, anonymous: Browser, context: Context
+) -> None:
+    pair = await anonymous.do("/access-tokens", BOB)
+    async with context.engine.begin() as connection:
+        await connection.execute(text("UPDATE users SET deactivated_at = now()"))
+    assert refusal(await refreshed(anonymous, pair)) == (401, "refresh_token_refused")
+
+
+async def test_secrets_rotate_without_signing_programs_out(
+    bob: Browser, anonymous: Browser, app: FastAPI, settings: Settings
+) -> None:
+    pair = await anonymous.do("/access-tokens", BOB)
+    claims = jwt.decode(pair["access_token"], options={"verify_signature": False})
+    for secret, status in ((BEFORE, 200), (STRANGER, 401)):
+        forged = jwt.encode(claims, secret.get_secret_value(), tokens.ALGORITHM)
+        async with Agent(app, forged) as agent:
+            assert (await agent.get("/session")).status_code == status
+
+
+async def test_neither_kind_of_jwt_opens_the_others_doors(
+    bob: Browser, anonymous: Browser, app: FastAPI, settings: Settings
+) -> None:
+    pair = await anonymous.do("/access-tokens", BOB)
+    header = {"Authorization": f"Bearer {pair['access_token']}"}
+    reply = await anonymous.http.get("/healthz", headers=header)
+    assert refusal(reply) == (401, "token_refused")
+    async with Agent(app, tokens.issue(settings, subject="a test")) as operator:
+        assert refusal(await operator.get("/session")) == (401, "token_refused")
+
+
+async def test_without_a_secret_there_are_none(
+    bob: Browser, anonymous: Browser, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bare = context.settings.model_copy(update={"jwt_secret": None, "jwt_secret_previous": None})
+    object.__setattr__(context, "settings", bare)
+    assert refusal(await anonymous.post("/access-tokens", BOB)) == (503, "jwt_secret_missing")
+    async with context.engine.connect() as connection:
+        assert await connection.scalar(text("SELECT count(*) FROM refresh_tokens")) == 0
+
+
+async def test_what_has_ended_is_forgotten(
+    bob: Browser, anonymous: Browser, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await anonymous.do("/access-tokens", BOB)
+    for later, left in ((30, 1), (32, 0)):
+        at = datetime.now(UTC) + timedelta(days=later)
+        monkeypatch.setattr(clock, "now", lambda at=at: at)
+        await service.forget_ended(context)
+        async with context.engine.connect() as connection:
+            assert await connection.scalar(text("SELECT count(*) FROM refresh_tokens")) == left

@@ -1,0 +1,208 @@
+"""The API keeps its own contract, whoever asks: a fuzzer reads the document and tries everything.
+
+schemathesis makes requests that fit the document and requests that do not, as each role, as an
+agent with a token and as a stranger, on a database with content. No reply may be a 500, have a
+status, a type, a header or a shape that the document does not know, or let in who has no key.
+"""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import hypothesis
+import pytest
+import schemathesis
+from fastapi import FastAPI
+from hypothesis import HealthCheck, Phase
+from jsonschema_rs import validator_for
+from pydantic import SecretStr
+from schemathesis import APIOperation, Case, GenerationMode
+from schemathesis.checks import CHECKS
+
+from agentlab.app import create_app
+from agentlab.auth import once, sessions
+from agentlab.auth.callers import COOKIE
+from agentlab.context import Context
+from agentlab.contract import operations
+from agentlab.settings import Settings
+from tests.house.test_hostile_text import ids_there
+from tests.support.agent import token_of
+from tests.support.browser import Browser
+from tests.support.projects import bmad_folder, project_of
+from tests.support.serving import served
+
+CONTRACT = create_app(Settings(), with_worker=False).openapi()
+ROUTES = dict(operations(create_app(Settings(), with_worker=False)))
+
+BUDGET_S = 40
+"""For one caller; the more operations there are, the fewer examples each of them gets."""
+COST_S = 0.06
+MOST, LEAST = 25, 2
+
+UNENDING = "follow_changes"
+"""A stream of events: its replies do not end."""
+
+NOT_APPLICABLE = {
+    "positive_data_acceptance",
+    "ensure_resource_availability",
+    "use_after_free",
+    "object_level_authorization",
+}
+"""The first would have every body that fits its schema accepted: ours are about things that have
+to exist, to be in sight and in the right state, and say so with codes. The others compare requests
+of one scenario, and here each stands alone; tests/portfolio/test_sight.py is about who sees what.
+"""
+
+CALLERS = ("administrator", "product_owner", "viewer", "agent", "stranger")
+
+Credentials = dict[str, Any]
+Operation = APIOperation[Any, Any, Any, Any]
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    return settings.model_copy(update={"jwt_secret": SecretStr("j" * 40)})
+
+
+@pytest.fixture
+def people(ada: Browser, bob: Browser, vera: Browser) -> dict[str, Browser]:
+    return {"administrator": ada, "product_owner": bob, "viewer": vera}
+
+
+async def credentials_of(who: str, people: dict[str, Browser], context: Context) -> Credentials:
+    """New ones each time: some requests end a session."""
+    if who == "stranger":
+        return {}
+    if who == "agent":
+        token = await token_of(people["product_owner"])
+        return {"headers": {"Authorization": f"Bearer {token}"}}
+    account = await people[who].read("/session")
+    return {"cookies": {COOKIE: await sessions.start(context.redis, UUID(account["id"]))}}
+
+
+@pytest.mark.parametrize("who", CALLERS)
+async def test_the_api_keeps_its_contract(
+    who: str, app: FastAPI, people: dict[str, Browser], context: Context, root: Path
+) -> None:
+    bob = people["product_owner"]
+    page = await project_of(bob, context, bmad_folder(root))
+    await bob.do(f"/gates/{page['stages'][0]['gate']['id']}/submissions", {})
+    there = await ids_there(context)
+    broken: list[str] = []
+    async with served(app) as server:
+        found = list(fuzzed())
+        examples = max(LEAST, min(MOST, int(BUDGET_S / COST_S / len(found))))
+        for operation in found:
+            credentials = await credentials_of(who, people, context)
+            run = fuzz(operation, examples, there, credentials, server.url)
+            try:
+                await asyncio.to_thread(run)
+            except (Exception, BaseExceptionGroup) as error:  # noqa: BLE001 - each is a finding
+                broken.append(f"{operation.label}: {error}")
+    assert not broken, "\n\n".join(broken)
+
+
+def fuzzed() -> list[Operation]:
+    schema = schemathesis.openapi.from_dict(CONTRACT)
+    schema.config.generation.update(with_security_parameters=False)  # the caller's own are sent
+    found = [result.ok() for result in schema.get_all_operations()]  # type: ignore[union-attr]
+    return [each for each in found if each.definition.raw["operationId"] != UNENDING]
+
+
+def fuzz(
+    operation: Operation,
+    examples: int,
+    there: dict[str, str],
+    credentials: Credentials,
+    url: str,
+) -> Callable[[], None]:
+    """Requests to one operation; what is wrong with a reply is raised."""
+    excluded: list[Any] = [CHECKS.get_one(name) for name in NOT_APPLICABLE]
+    fitting = operation.as_strategy(generation_mode=GenerationMode.POSITIVE)
+    unfit = operation.as_strategy(generation_mode=GenerationMode.NEGATIVE)
+    cases = fitting | unfit if takes_anything(operation) else fitting
+
+    @hypothesis.settings(
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @hypothesis.given(case=cases)
+    def run(case: Case[Any]) -> None:
+        address_something(case, there)
+        reply = case.call(base_url=url, **credentials)
+        case.validate_response(
+            reply, excluded_checks=excluded, transport_kwargs={"base_url": url, **credentials}
+        )
+
+    return run
+
+
+def takes_anything(operation: Operation) -> bool:
+    """Whether there is something in its requests that could be wrong."""
+    raw = operation.definition.raw
+    return bool(raw.get("parameters") or raw.get("requestBody"))
+
+
+def address_something(case: Case[Any], there: dict[str, str]) -> None:
+    """Half of the random ids become ids of things that exist, or nothing but 404 would come."""
+    for name, value in list((case.path_parameters or {}).items()):
+        try:
+            is_even = UUID(str(value)).int % 2 == 0
+        except ValueError:
+            continue
+        if is_even and name in there:
+            case.path_parameters[name] = there[name]
+
+
+def test_every_creation_has_an_example_that_fits() -> None:
+    lacking = []
+    for path, item in CONTRACT["paths"].items():
+        for operation in item.values():
+            route = ROUTES[operation["operationId"]]
+            is_creation = route.methods == {"POST"} and route.status_code in once.CREATED
+            if is_creation and not has_fitting_example(operation):
+                lacking.append(f"{path}: {route.name}")
+    assert lacking == []
+
+
+def has_fitting_example(operation: dict[str, Any]) -> bool:
+    body = operation.get("requestBody", {}).get("content", {}).get("application/json")
+    if body is None:
+        return True
+    schema = {**body["schema"], "components": CONTRACT["components"]}
+    name = body["schema"].get("$ref", "").rpartition("/")[2]
+    named = CONTRACT["components"]["schemas"].get(name, {})
+    examples = [body["example"]] if "example" in body else named.get("examples", [])
+    return bool(examples) and all(validator_for(schema).is_valid(each) for each in examples)
+
+
+def test_every_creation_takes_an_idempotency_key_and_keeps_its_reply() -> None:
+    for name, route in ROUTES.items():
+        is_creation = route.methods == {"POST"} and route.status_code in once.CREATED
+        if not is_creation or name in once.SHOWN_ONCE or name == "set_up":
+            continue
+        handler = getattr(route.get_route_handler(), "__self__", None)
+        assert isinstance(handler, once.Keeping), name
+        named = {each["name"] for each in operation_of(name).get("parameters", [])}
+        assert once.HEADER in named, name
+
+
+def operation_of(name: str) -> dict[str, Any]:
+    every = (each for item in CONTRACT["paths"].values() for each in item.values())
+    return next(each for each in every if each["operationId"] == name)
+
+
+def test_every_operation_says_what_opens_it_and_what_it_refuses() -> None:
+    schemes = CONTRACT["components"]["securitySchemes"]
+    for item in CONTRACT["paths"].values():
+        for operation in item.values():
+            opened_by = {name for each in operation["security"] for name in each}
+            assert opened_by <= schemes.keys()
+            if opened_by:
+                assert {"401", "403"} & operation["responses"].keys(), operation["operationId"]
