@@ -8,8 +8,12 @@ from agentlab.documents.routes import router as documents
 from agentlab.gates.routes import router as gates
 from agentlab.imports.routes import router as imports
 from agentlab.kit.problems import EVERYWHERE
+from agentlab.portfolio.bin.routes import router as bin_
+from agentlab.portfolio.clients.routes import router as clients
 from agentlab.portfolio.dashboard.routes import router as dashboard
+from agentlab.portfolio.projects.routes import router as projects
 from agentlab.portfolio.routes import router as portfolio
+from agentlab.portfolio.services.routes import router as services
 from agentlab.sample.routes import router as sample
 from agentlab.workflows.routes import router as workflows
 from agentlab.workspaces.routes import router as workspaces
@@ -17,8 +21,12 @@ from agentlab.workspaces.routes import router as workspaces
 router = APIRouter(prefix="/api/v1", responses=EVERYWHERE)
 for part in (
     auth,
-    dashboard,  # before the portfolio: `/projects/bulk` is no project's id
+    clients,
+    services,
+    dashboard,
+    projects,
     portfolio,
+    bin_,
     workspaces,
     imports,
     sample,

@@ -64,7 +64,7 @@ PLACES = {
 }
 """For each id in an address: the client and the project that it belongs to, if it is there."""
 
-ELSEWHERE = frozenset({"import_id", "number", "view_id"})
+ELSEWHERE = frozenset({"binned_id", "import_id", "key", "number", "view_id"})
 """Parts of addresses whose routes decide by themselves who sees them."""
 
 
