@@ -1,5 +1,12 @@
 export type ToastTone = "neutral" | "success" | "danger";
-export type ToastMessage = { id: number; tone: ToastTone; title: string; detail?: string };
+export type ToastMessage = {
+  id: number;
+  tone: ToastTone;
+  title: string;
+  detail?: string;
+  /** What can be done about it, such as undoing it; the message goes away with it. */
+  action?: { label: string; run: () => void };
+};
 
 let messages: readonly ToastMessage[] = [];
 let nextId = 1;

@@ -1,6 +1,7 @@
 import { CircleAlert, CircleCheck, Info, X } from "lucide-react";
 import { Toast } from "radix-ui";
 import { useSyncExternalStore } from "react";
+import { Button } from "./button";
 import { IconButton } from "./icon-button";
 import type { ToastMessage } from "./toast-store";
 import { currentToasts, dismissToast, subscribeToToasts } from "./toast-store";
@@ -38,6 +39,13 @@ export function Toaster({ label, closeLabel }: Props) {
               <Toast.Description className="mt-0.5 text-sm text-muted">
                 {message.detail}
               </Toast.Description>
+            )}
+            {message.action && (
+              <Toast.Action altText={message.action.label} asChild>
+                <Button size="sm" className="mt-2" onClick={message.action.run}>
+                  {message.action.label}
+                </Button>
+              </Toast.Action>
             )}
           </div>
           <Toast.Close asChild>
