@@ -70,7 +70,7 @@ function Bars({ title, bars, chosen, onToggle }: BarsProps) {
                 chosen.includes(value) && "bg-accent-soft font-medium text-accent-text",
               )}
             >
-              <span className="truncate">{label}</span>
+              <span className="truncate">{label}</span>{" "}
               <span aria-hidden className="h-1.5 rounded-full bg-sunken">
                 <span
                   className="block h-full rounded-full bg-accent/70"

@@ -92,7 +92,7 @@ function Choosable({ option, isChosen, onToggle }: ChoosableProps) {
         onChange={onToggle}
         className="size-4 shrink-0 accent-(--accent)"
       />
-      <span className="min-w-0 flex-1 truncate">{option.label}</span>
+      <span className="min-w-0 flex-1 truncate">{option.label}</span>{" "}
       <span className="text-xs text-muted tabular-nums">{option.count}</span>
     </label>
   );

@@ -148,9 +148,8 @@ function SortButton({ order, choice, onClick, className }: SortProps) {
         className,
       )}
     >
-      {t(`order.${order}`)}
+      {t(`order.${order}`)} {isDown && <span className="sr-only">{t("reversed")}</span>}
       {isSorted && <Arrow aria-hidden className="size-3" />}
-      {isDown && <span className="sr-only">{t("reversed")}</span>}
     </button>
   );
 }
