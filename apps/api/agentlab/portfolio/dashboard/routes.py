@@ -28,7 +28,11 @@ from agentlab.portfolio.dashboard.schemas import (
     ViewIn,
     ViewOut,
 )
+from agentlab.portfolio.levels.moves import MovesToAnotherClient
+from agentlab.portfolio.levels.names import ProjectNameTaken
+from agentlab.portfolio.levels.places import PlaceArchived
 from agentlab.portfolio.models import SavedView
+from agentlab.portfolio.projects.service import OwnerUnknown
 
 router = APIRouter(tags=["dashboard"])
 
@@ -99,7 +103,17 @@ async def export_projects(
     )
 
 
-@router.post("/projects/bulk", responses=documents(NotFound, bulk.OwnerCannotSee))
+@router.post(
+    "/projects/bulk",
+    responses=documents(
+        NotFound,
+        OwnerUnknown,
+        bulk.ServiceMissing,
+        MovesToAnotherClient,
+        PlaceArchived,
+        ProjectNameTaken,
+    ),
+)
 async def change_projects(request: BulkIn, owner: ProductOwner, db: DB) -> BulkOut:
     """Do one thing to up to 500 projects: to all of them or, when one is refused, to none."""
     return await bulk.change_projects(db, request, by=owner)

@@ -104,6 +104,8 @@ class Dashboard(BaseModel):
 class BulkAction(StrEnum):
     ASSIGN_OWNER = "assign_owner"
     ARCHIVE = "archive"
+    UNARCHIVE = "unarchive"
+    """Back to the status that each had before."""
     MOVE = "move"
 
 
@@ -117,21 +119,18 @@ class BulkIn(BaseModel):
     project_ids: Annotated[list[UUID], Field(min_length=1, max_length=MOST_AT_ONCE)]
     owner_id: UUID | None = None
     """Of `assign_owner`: null for nobody."""
+    service_id: UUID | None = None
+    """Of `move`: where they go."""
+    confirm_other_client: bool = False
+    """Of `move`: has to be true when a project comes from another client."""
     reason: Paragraph = ""
-
-
-class BulkUndo(BaseModel):
-    """What to send to the same address to put some of the projects back."""
-
-    action: BulkAction
-    project_ids: list[UUID]
-    owner_id: UUID | None
 
 
 class BulkOut(BaseModel):
     changed: list[UUID]
     """Those that were not so already."""
-    undo: list[BulkUndo]
+    undo: list[BulkIn]
+    """What to send to the same address to put them back as they were."""
 
 
 Query = Annotated[

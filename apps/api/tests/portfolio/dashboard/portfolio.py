@@ -50,7 +50,7 @@ class Portfolio:
             db.add(project)
             await db.flush()
             announce(db, Noun.PORTFOLIO)
-            record(db, "project.created", subject=project.id)
+            record(db, "project.created", subject=project.id, project_id=project.id)
             db.add(
                 Standing(
                     project_id=project.id,

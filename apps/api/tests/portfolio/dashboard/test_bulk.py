@@ -7,6 +7,7 @@ from uuid import uuid4
 from sqlalchemy import text
 
 from agentlab.context import Context
+from agentlab.portfolio.models import ProjectStatus
 from tests.portfolio.dashboard.portfolio import Portfolio
 from tests.portfolio.test_sight import only_assigned
 from tests.support.browser import Browser, refusal
@@ -40,9 +41,9 @@ async def test_an_owner_is_given_to_many_and_taken_back(
     done = await bob.do("/projects/bulk", body)
     assert len(done["changed"]) == 2
     assert len((await bob.read("/projects", owner_id=bob_id))["items"]) == 3
-    entries = await trail(context, "project.owner_assigned")
+    entries = await trail(context, "project.changed")
     assert [label for label, _ in entries] == ["Two", "Three"]
-    assert entries[0][1]["after"] == {"owner": "Bob Noyce"}
+    assert entries[0][1]["after"] == {"owner_id": bob_id}
     assert entries[0][1]["reason"] == "He knows them."
     for undo in done["undo"]:
         await bob.do("/projects/bulk", undo)
@@ -58,7 +59,7 @@ async def test_it_is_all_or_nothing(bob: Browser, context: Context, portfolio: P
     reply = await bob.post("/projects/bulk", body)
     assert (refusal(reply), reply.json()["field"]) == ((404, "not_found"), "project_ids.1")
     assert (await bob.read("/projects", owner_id=bob_id))["items"] == []
-    assert await trail(context, "project.owner_assigned") == []
+    assert await trail(context, "project.changed") == []
 
 
 async def test_what_one_does_not_see_one_cannot_change(
@@ -77,9 +78,9 @@ async def test_an_owner_has_to_be_there_and_to_see_the_projects(
     await portfolio.add("One")
     await only_assigned(context, bob)
     reply = await ada.post("/projects/bulk", await assigning(ada, portfolio, bob_id))
-    assert refusal(reply) == (409, "owner_cannot_see")
+    assert refusal(reply) == (422, "owner_unknown")
     reply = await ada.post("/projects/bulk", await assigning(ada, portfolio, str(uuid4())))
-    assert (refusal(reply), reply.json()["field"]) == ((404, "not_found"), "owner_id")
+    assert (refusal(reply), reply.json()["field"]) == ((422, "owner_unknown"), "owner_id")
 
 
 async def test_two_at_once_both_get_through(bob: Browser, portfolio: Portfolio) -> None:
@@ -107,3 +108,61 @@ async def test_who_may_not_is_told(
         body | {"action": "burn"},
     ):
         assert refusal(await bob.post("/projects/bulk", wrong)) == (422, "invalid_input")
+
+
+async def test_many_are_archived_and_come_back_as_they_were(
+    bob: Browser, context: Context, portfolio: Portfolio
+) -> None:
+    await portfolio.add("One")
+    await portfolio.add("Two")
+    await portfolio.add("Gone", status=ProjectStatus.ARCHIVED)
+    one = portfolio.ids["One"]
+    blocked = await bob.put(
+        f"/projects/{one}/status", {"status": "blocked", "reason": "No budget."}
+    )
+    assert blocked.is_success
+    ids = [str(id_) for id_ in portfolio.ids.values()]
+    done = await bob.do("/projects/bulk", {"action": "archive", "project_ids": ids})
+    assert len(done["changed"]) == 2
+    assert (await bob.read("/projects"))["items"] == []
+    for undo in done["undo"]:
+        await bob.do("/projects/bulk", undo)
+    rows = (await bob.read("/projects"))["items"]
+    assert (rows[0]["status"], rows[0]["status_reason"]) == ("blocked", "No budget.")
+    assert [row["name"] for row in rows] == ["One", "Two"]
+    assert len(await trail(context, "project.status_changed")) == 5
+
+
+async def test_many_are_moved_and_back(bob: Browser, portfolio: Portfolio) -> None:
+    await portfolio.add("One", service="Reading")
+    await portfolio.add("Two", service="Writing")
+    await portfolio.add("There", client="Northwind", service="Records")
+    found = (await bob.read("/projects", search="there"))["items"][0]
+    body = {
+        "action": "move",
+        "project_ids": [str(portfolio.ids["One"]), str(portfolio.ids["Two"])],
+        "service_id": found["service"]["id"],
+    }
+    reply = await bob.post("/projects/bulk", body)
+    assert refusal(reply)[0] in {409, 422}
+    assert reply.json()["detail"].startswith("One: ")
+    done = await bob.do("/projects/bulk", body | {"confirm_other_client": True})
+    assert len(done["changed"]) == 2
+    assert len((await bob.read("/projects", service_id=found["service"]["id"]))["items"]) == 3
+    for undo in done["undo"]:
+        await bob.do("/projects/bulk", undo)
+    rows = (await bob.read("/projects"))["items"]
+    assert [row["service"]["name"] for row in rows] == ["Reading", "Records", "Writing"]
+
+
+async def test_a_name_that_is_taken_there_moves_none(bob: Browser, portfolio: Portfolio) -> None:
+    await portfolio.add("Same", service="Reading")
+    await portfolio.add("Other", service="Reading")
+    await portfolio.add("Same", service="Writing")
+    target = (await bob.read("/projects", search="writing"))["items"][0]["service"]["id"]
+    rows = (await bob.read("/projects", search="reading"))["items"]
+    body = {"action": "move", "project_ids": [r["id"] for r in rows], "service_id": target}
+    assert refusal(await bob.post("/projects/bulk", body)) == (409, "project_name_taken")
+    assert len((await bob.read("/projects", search="reading"))["items"]) == 2
+    del body["service_id"]
+    assert refusal(await bob.post("/projects/bulk", body)) == (422, "service_missing")
