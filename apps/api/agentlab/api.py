@@ -12,6 +12,7 @@ from agentlab.portfolio.applications.routes import router as applications
 from agentlab.portfolio.contacts.routes import router as contacts
 from agentlab.portfolio.reference.routes import router as reference
 from agentlab.portfolio.routes import router as portfolio
+from agentlab.portfolio.spreadsheets.routes import router as spreadsheets
 from agentlab.sample.routes import router as sample
 from agentlab.workflows.routes import router as workflows
 from agentlab.workspaces.routes import router as workspaces
@@ -23,6 +24,7 @@ for part in (
     reference,
     contacts,
     applications,
+    spreadsheets,
     workspaces,
     imports,
     sample,

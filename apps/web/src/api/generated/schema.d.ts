@@ -464,6 +464,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/spreadsheets/inspection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Inspect Spreadsheet
+         * @description What an import of clients, services and projects would do, row by row. Changes nothing.
+         */
+        post: operations["inspect_spreadsheet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/spreadsheets/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Spreadsheet
+         * @description Make what the file names and is not there: all of it, or nothing. Changes nothing else.
+         */
+        post: operations["import_spreadsheet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/spreadsheets/template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Spreadsheet Template
+         * @description A CSV file with all columns and three rows that show how they are filled in.
+         */
+        get: operations["get_spreadsheet_template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/folders": {
         parameters: {
             query?: never;
@@ -963,6 +1023,17 @@ export interface components {
             /** Sha256 */
             sha256: string;
         };
+        /** CellError */
+        CellError: {
+            column: components["schemas"]["Column"] | null;
+            wrong: components["schemas"]["Wrong"];
+            /** Given */
+            given: string;
+            /** Other Row */
+            other_row?: number | null;
+            /** Detail */
+            detail: string;
+        };
         /**
          * Change
          * @description The `data` of an event `change`: what to read again, and nothing that not everybody may know.
@@ -988,6 +1059,11 @@ export interface components {
             /** Services */
             services: components["schemas"]["ServiceRow"][];
         };
+        /**
+         * Column
+         * @enum {string}
+         */
+        Column: "client" | "domain" | "service" | "service_description" | "categories" | "project" | "key" | "description" | "type" | "implementation_type" | "user_categories" | "status" | "status_reason" | "owner_email";
         /**
          * ContactChanges
          * @description What to change; what is left out stays as it is.
@@ -1095,6 +1171,15 @@ export interface components {
             /** Updated At */
             updated_at: string | null;
             updated_by: components["schemas"]["EditorOut"] | null;
+        };
+        /** Counts */
+        Counts: {
+            /** Clients */
+            clients: number;
+            /** Services */
+            services: number;
+            /** Projects */
+            projects: number;
         };
         /** Credentials */
         Credentials: {
@@ -1258,6 +1343,11 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * Encoding
+         * @enum {string}
+         */
+        Encoding: "gzip" | "identity";
         /** FolderOut */
         FolderOut: {
             /** Name */
@@ -1466,6 +1556,16 @@ export interface components {
             /** Path */
             path: string;
         };
+        /**
+         * Language
+         * @enum {string}
+         */
+        Language: "en" | "fr";
+        /**
+         * Level
+         * @enum {string}
+         */
+        Level: "client" | "service" | "project";
         /** LinkedContact */
         LinkedContact: {
             /**
@@ -1586,6 +1686,18 @@ export interface components {
             project: components["schemas"]["ProjectPlace"];
             /** Roles */
             roles: components["schemas"]["ProjectRole"][];
+        };
+        /** ProjectMade */
+        ProjectMade: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
         };
         /**
          * ProjectPage
@@ -1756,6 +1868,23 @@ export interface components {
          * @enum {string}
          */
         Role: "administrator" | "product_owner" | "viewer";
+        /** RowReport */
+        RowReport: {
+            /** Row */
+            row: number;
+            /** Client */
+            client: string;
+            /** Service */
+            service: string;
+            /** Project */
+            project: string;
+            /** Key */
+            key: string;
+            /** Creates */
+            creates: components["schemas"]["Level"][];
+            /** Errors */
+            errors: components["schemas"]["CellError"][];
+        };
         /** SampleOut */
         SampleOut: {
             /**
@@ -1826,6 +1955,36 @@ export interface components {
         SetupOut: {
             /** Needs First Administrator */
             needs_first_administrator: boolean;
+        };
+        /**
+         * SpreadsheetReport
+         * @description What an import of this file would do, row by row.
+         */
+        SpreadsheetReport: {
+            /** Columns */
+            columns: components["schemas"]["Column"][];
+            /** Ignored Columns */
+            ignored_columns: string[];
+            creates: components["schemas"]["Counts"];
+            /** Already There */
+            already_there: number;
+            /** Errors Total */
+            errors_total: number;
+            /** Rows */
+            rows: components["schemas"]["RowReport"][];
+        };
+        /**
+         * SpreadsheetResult
+         * @description What an import made.
+         */
+        SpreadsheetResult: {
+            created: components["schemas"]["Counts"];
+            /** Already There */
+            already_there: number;
+            /** Clients */
+            clients: components["schemas"]["PlaceOut"][];
+            /** Projects */
+            projects: components["schemas"]["ProjectMade"][];
         };
         /** StageFound */
         StageFound: {
@@ -2121,6 +2280,12 @@ export interface components {
              */
             scanned_at: string;
         };
+        /**
+         * Wrong
+         * @description What is wrong with a cell.
+         * @enum {string}
+         */
+        Wrong: "required" | "too_long" | "invalid_text" | "too_many_cells" | "unknown_value" | "retired_value" | "unknown_person" | "person_does_not_see_client" | "key_form" | "key_taken" | "key_differs" | "same_project_twice" | "contradicts" | "archived" | "client_not_yours";
     };
     responses: never;
     parameters: never;
@@ -4199,6 +4364,190 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    inspect_spreadsheet: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `gzip` when the body is compressed. */
+                "content-encoding"?: components["schemas"]["Encoding"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpreadsheetReport"];
+                };
+            };
+            /** @description `spreadsheet_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `client_column_missing`, `column_twice`, `spreadsheet_not_utf8`, `spreadsheet_unreadable` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_spreadsheet: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `gzip` when the body is compressed. */
+                "content-encoding"?: components["schemas"]["Encoding"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpreadsheetResult"];
+                };
+            };
+            /** @description `portfolio_changed_meanwhile` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `spreadsheet_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `client_column_missing`, `column_twice`, `spreadsheet_not_utf8`, `spreadsheet_unreadable`, `spreadsheet_has_errors` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_spreadsheet_template: {
+        parameters: {
+            query?: {
+                language?: components["schemas"]["Language"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
                 };
             };
             /** @description Something in the request is wrong; `field` names it */
