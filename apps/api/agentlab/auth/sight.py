@@ -80,7 +80,7 @@ PLACES = {
 }
 """For each id in an address: the client and the project that it belongs to, if it is there."""
 
-ELSEWHERE = frozenset({"import_id", "item_id", "kind", "number"})
+ELSEWHERE = frozenset({"binned_id", "import_id", "item_id", "key", "kind", "number", "view_id"})
 """Parts of addresses whose routes decide by themselves who sees them, or that everybody may see."""
 
 

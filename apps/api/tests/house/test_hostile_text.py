@@ -94,7 +94,8 @@ def requests(text: str, there: dict[str, str]) -> Iterator[tuple[str, str, bytes
             for each in parameters:
                 if each["in"] == "query":
                     for bad in spoiled(each["schema"], text[:LONGEST_ADDRESS]):
-                        value = quote(bad, errors="surrogatepass")
+                        [word] = bad if isinstance(bad, list) else [bad]
+                        value = quote(word, errors="surrogatepass")
                         yield method, f"{address}?{each['name']}={value}", None
             body = operation.get("requestBody", {}).get("content", {})
             json_body = body.get("application/json")  # files are read as bytes, by their own tests
