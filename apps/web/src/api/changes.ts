@@ -17,12 +17,26 @@ export function anythingMayHaveChanged(client: QueryClient): Promise<void> {
 }
 
 /** Keys of what people look at. A folder that is being chosen for an import is not watched. */
-const watched = new Set<unknown>(["portfolio", "projects", "gates", "documents", "imports"]);
+const watched = new Set<unknown>([
+  "portfolio",
+  "projects",
+  "gates",
+  "documents",
+  "imports",
+  "contacts",
+  "applications",
+  "reference",
+]);
+
+/** What belongs to clients and not to one project; a project's change may show there, too. */
+const ofClients = new Set<unknown>(["contacts", "applications", "reference"]);
 
 function concerns(change: Change, { queryKey, state }: Query): boolean {
   const [noun, id, part] = queryKey;
   const isOfDocuments = change.noun === "document";
   if (noun === "imports") return change.noun === "import" && id === change.id;
+  if (ofClients.has(noun)) return change.noun === "portfolio" || change.noun === "project";
+  if (change.noun === "portfolio") return noun === "portfolio";
   if (change.project_id === null) return false;
   if (noun === "portfolio") return true;
   if (noun === "projects") return id === change.project_id && (part === "page" || isOfDocuments);

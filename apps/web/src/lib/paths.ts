@@ -5,6 +5,12 @@ export const paths = {
   signIn: (next?: string) => (next ? `/sign-in?next=${encodeURIComponent(next)}` : "/sign-in"),
   welcome: () => "/welcome",
   import: (importId?: string) => (importId ? `/import?import=${importId}` : "/import"),
+  contacts: () => "/contacts",
+  contact: (contactId: string) => `/contacts?contact=${contactId}`,
+  applications: () => "/applications",
+  application: (applicationId: string) => `/applications/${applicationId}`,
+  reference: () => "/reference",
+  spreadsheets: () => "/spreadsheets",
   project: (projectId: string) => `/projects/${projectId}`,
   document: (documentId: string, version?: number) =>
     version === undefined
