@@ -1,7 +1,7 @@
 "use client";
 
 import type { LucideIcon } from "lucide-react";
-import { AppWindow, Contact, LayoutDashboard, Menu, Sheet, Tags } from "lucide-react";
+import { AppWindow, Contact, LayoutDashboard, Menu, Sheet, Tags, Trash2 } from "lucide-react";
 import Link from "next/link";
 import { useTranslations } from "use-intl";
 import type { Account } from "@/api/session";
@@ -11,7 +11,7 @@ import { DropdownMenu, MenuItem } from "@/ui/dropdown-menu";
 import { IconButton } from "@/ui/icon-button";
 
 type Section = {
-  name: "portfolio" | "contacts" | "applications" | "spreadsheets" | "reference";
+  name: "portfolio" | "contacts" | "applications" | "spreadsheets" | "reference" | "bin";
   href: string;
   icon: LucideIcon;
   /** Who finds it; everybody unless it is said. */
@@ -30,6 +30,7 @@ const sections: readonly Section[] = [
     roles: ["product_owner", "administrator"],
   },
   { name: "reference", href: paths.reference(), icon: Tags, roles: ["administrator"] },
+  { name: "bin", href: paths.bin(), icon: Trash2 },
 ];
 
 /** The sections that this person finds. */
