@@ -29,9 +29,8 @@ async def portfolio_of(context: Context, client: str, project: str = "Reader") -
         await connection.execute(
             insert(Project).values(id=place.project_id, service_id=place.service_id, name=project)
         )
-    async with context.sessions() as db:
+    async with context.sessions.begin() as db:
         await db.run_sync(write, [place.project_id])
-        await db.run_sync(lambda session: session.connection().commit())
     return place
 
 

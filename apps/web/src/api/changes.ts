@@ -23,13 +23,24 @@ const watched = new Set<unknown>([
   "services",
   "projects",
   "bin",
+  "contacts",
+  "applications",
+  "reference",
   "gates",
   "documents",
   "imports",
 ]);
 
 /** Lists and pages over the whole portfolio: any of its projects may stand in them. */
-const overall = new Set<unknown>(["portfolio", "clients", "services", "bin"]);
+const overall = new Set<unknown>([
+  "portfolio",
+  "clients",
+  "services",
+  "bin",
+  "contacts",
+  "applications",
+  "reference",
+]);
 
 function concerns(change: Change, { queryKey, state }: Query): boolean {
   const [noun, id, part] = queryKey;

@@ -5,6 +5,7 @@ import { useTranslations } from "use-intl";
 import type { Project } from "@/api/projects";
 import { projectQuery } from "@/api/projects";
 import { Breadcrumbs } from "@/components/breadcrumbs";
+import { ProjectContacts } from "@/components/contacts/contact-links";
 import { Page } from "@/components/page";
 import { PageTitle } from "@/components/page-title";
 import { QueryBoundary } from "@/components/query-boundary";
@@ -19,6 +20,7 @@ import { ProjectSkeleton } from "./project-skeleton";
 import { StagePanel } from "./stage-panel";
 import { StageSteps } from "./stage-steps";
 import { TemplateCard } from "./template-card";
+import { TouchedApplications } from "./touched-applications";
 import { useSelectedStage } from "./use-selected-stage";
 
 export function ProjectScreen() {
@@ -48,6 +50,11 @@ function Loaded() {
         <FactsCard projectId={project.id} />
         {project.workspace && <Notices workspace={project.workspace} />}
         <DocumentList project={project} />
+        <ProjectContacts
+          projectId={project.id}
+          client={{ id: project.client_id, name: project.client }}
+        />
+        <TouchedApplications projectId={project.id} />
       </div>
     </Page>
   );
