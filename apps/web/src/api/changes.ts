@@ -17,12 +17,21 @@ export function anythingMayHaveChanged(client: QueryClient): Promise<void> {
 }
 
 /** Keys of what people look at. A folder that is being chosen for an import is not watched. */
-const watched = new Set<unknown>(["portfolio", "projects", "gates", "documents", "imports"]);
+const watched = new Set<unknown>([
+  "portfolio",
+  "projects",
+  "gates",
+  "documents",
+  "imports",
+  "activity",
+]);
 
 function concerns(change: Change, { queryKey, state }: Query): boolean {
   const [noun, id, part] = queryKey;
   const isOfDocuments = change.noun === "document";
   if (noun === "imports") return change.noun === "import" && id === change.id;
+  // The feed itself stays as it is read; what is new in it is counted beside it.
+  if (noun === "activity") return id !== "feed" && change.noun !== "import";
   if (change.project_id === null) return false;
   if (noun === "portfolio") return true;
   if (noun === "projects") return id === change.project_id && (part === "page" || isOfDocuments);

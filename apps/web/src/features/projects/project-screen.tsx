@@ -4,6 +4,7 @@ import { useSuspenseQuery } from "@tanstack/react-query";
 import { useTranslations } from "use-intl";
 import type { Project } from "@/api/projects";
 import { projectQuery } from "@/api/projects";
+import { RecentActivity } from "@/components/activity/recent-activity";
 import { Breadcrumbs } from "@/components/breadcrumbs";
 import { Page } from "@/components/page";
 import { PageTitle } from "@/components/page-title";
@@ -40,6 +41,7 @@ function Loaded() {
         {project.stages.length > 0 && <Stages project={project} />}
         {project.workflow && <TemplateCard template={project.workflow.template} />}
         {project.workspace && <Notices workspace={project.workspace} />}
+        <RecentActivity projectId={project.id} />
         <DocumentList project={project} />
       </div>
     </Page>
