@@ -17,12 +17,9 @@ class ActivityKind(StrEnum):
     CLIENT = "client"
     SERVICE = "service"
     PROJECT = "project"
-    WORKFLOW = "workflow"
     STAGE = "stage"
-    GATE = "gate"
     SUBMISSION = "submission"
     DECISION = "decision"
-    DOCUMENT = "document"
     CONTACT = "contact"
     APPLICATION = "application"
 

@@ -194,7 +194,7 @@ def activity_out(row: Row[*tuple[Any, ...]]) -> ActivityOut:
 def shown_of(action: str, after: Mapping[str, Any]) -> dict[str, Any]:
     """Of the values only these: others may hold what is not for everybody, such as folders."""
     return {
-        "fields": sorted(after) if action.endswith(".updated") else [],
+        "fields": sorted(after) if action.endswith(".changed") else [],
         "counts": {name: after[name] for name in COUNTED if isinstance(after.get(name), int)}
         if action == "project.scanned"
         else {},

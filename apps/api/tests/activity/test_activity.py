@@ -187,7 +187,7 @@ async def test_changed_fields_are_named_without_their_values(
     async with context.sessions.begin() as db:
         record(
             db,
-            "project.updated",
+            "project.changed",
             subject=UUID(page["id"]),
             label="reader",
             client_id=UUID(await client_of(vera)),

@@ -29,6 +29,7 @@ const watched = new Set<unknown>([
   "gates",
   "documents",
   "imports",
+  "activity",
 ]);
 
 /** Lists and pages over the whole portfolio: any of its projects may stand in them. */
@@ -46,6 +47,8 @@ function concerns(change: Change, { queryKey, state }: Query): boolean {
   const [noun, id, part] = queryKey;
   const isOfDocuments = change.noun === "document";
   if (noun === "imports") return change.noun === "import" && id === change.id;
+  // The feed itself stays as it is read; what is new in it is counted beside it.
+  if (noun === "activity") return id !== "feed" && change.noun !== "import";
   if (change.noun === "portfolio") return overall.has(noun) || noun === "projects";
   if (change.project_id === null) return false;
   if (overall.has(noun)) return true;

@@ -1,7 +1,17 @@
 "use client";
 
 import type { LucideIcon } from "lucide-react";
-import { AppWindow, Contact, LayoutDashboard, Menu, Sheet, Tags, Trash2 } from "lucide-react";
+import {
+  AppWindow,
+  Contact,
+  History,
+  LayoutDashboard,
+  Menu,
+  ScrollText,
+  Sheet,
+  Tags,
+  Trash2,
+} from "lucide-react";
 import Link from "next/link";
 import { useTranslations } from "use-intl";
 import type { Account } from "@/api/session";
@@ -11,7 +21,15 @@ import { DropdownMenu, MenuItem } from "@/ui/dropdown-menu";
 import { IconButton } from "@/ui/icon-button";
 
 type Section = {
-  name: "portfolio" | "contacts" | "applications" | "spreadsheets" | "reference" | "bin";
+  name:
+    | "portfolio"
+    | "activity"
+    | "contacts"
+    | "applications"
+    | "spreadsheets"
+    | "bin"
+    | "reference"
+    | "audit";
   href: string;
   icon: LucideIcon;
   /** Who finds it; everybody unless it is said. */
@@ -21,6 +39,7 @@ type Section = {
 /** The parts of AgentLab that one can go to from everywhere. */
 const sections: readonly Section[] = [
   { name: "portfolio", href: paths.portfolio(), icon: LayoutDashboard },
+  { name: "activity", href: paths.activity(), icon: History },
   { name: "contacts", href: paths.contacts(), icon: Contact },
   { name: "applications", href: paths.applications(), icon: AppWindow },
   {
@@ -29,8 +48,9 @@ const sections: readonly Section[] = [
     icon: Sheet,
     roles: ["product_owner", "administrator"],
   },
-  { name: "reference", href: paths.reference(), icon: Tags, roles: ["administrator"] },
   { name: "bin", href: paths.bin(), icon: Trash2 },
+  { name: "reference", href: paths.reference(), icon: Tags, roles: ["administrator"] },
+  { name: "audit", href: paths.audit(), icon: ScrollText, roles: ["administrator"] },
 ];
 
 /** The sections that this person finds. */

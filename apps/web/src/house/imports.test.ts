@@ -68,6 +68,8 @@ test("the routes are these", () => {
   const routes = files.filter((file) => /^app\/.*page\.tsx$/.test(file)).map(dirname);
   expect(routes.sort()).toEqual([
     "app/(app)",
+    "app/(app)/activity",
+    "app/(app)/audit",
     "app/(app)/bin",
     "app/(app)/clients/[id]",
     "app/(app)/documents/[id]",

@@ -20,6 +20,8 @@ export const paths = {
       ? `/documents/${documentId}`
       : `/documents/${documentId}?version=${version}`,
   gate: (gateId: string) => `/gates/${gateId}`,
+  activity: (projectId?: string) => (projectId ? `/activity?project=${projectId}` : "/activity"),
+  audit: () => "/audit",
 } as const;
 
 /** Where to go after signing in: only ever an address of this app. */

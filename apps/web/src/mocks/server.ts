@@ -1,4 +1,5 @@
 import { setupServer } from "msw/node";
+import { activityHandlers } from "./world/activity";
 import { dashboardHandlers } from "./world/dashboard";
 import { importHandlers } from "./world/imports";
 import { peopleHandlers } from "./world/people";
@@ -12,4 +13,5 @@ export const server = setupServer(
   ...dashboardHandlers,
   ...importHandlers,
   ...readerHandlers,
+  ...activityHandlers,
 );

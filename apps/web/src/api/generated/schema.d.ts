@@ -2294,7 +2294,7 @@ export interface components {
          * @description What something was done to: the first word of an action.
          * @enum {string}
          */
-        ActivityKind: "client" | "service" | "project" | "workflow" | "stage" | "gate" | "submission" | "decision" | "document" | "contact" | "application";
+        ActivityKind: "client" | "service" | "project" | "stage" | "submission" | "decision" | "contact" | "application";
         /**
          * ActivityOut
          * @description Something that somebody did in the portfolio.

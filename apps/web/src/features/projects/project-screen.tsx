@@ -4,6 +4,7 @@ import { useSuspenseQuery } from "@tanstack/react-query";
 import { useTranslations } from "use-intl";
 import type { Project } from "@/api/projects";
 import { projectQuery } from "@/api/projects";
+import { RecentActivity } from "@/components/activity/recent-activity";
 import { Breadcrumbs } from "@/components/breadcrumbs";
 import { ProjectContacts } from "@/components/contacts/contact-links";
 import { Page } from "@/components/page";
@@ -49,6 +50,7 @@ function Loaded() {
         {project.workflow && <TemplateCard template={project.workflow.template} />}
         <FactsCard projectId={project.id} />
         {project.workspace && <Notices workspace={project.workspace} />}
+        <RecentActivity projectId={project.id} />
         <DocumentList project={project} />
         <ProjectContacts
           projectId={project.id}

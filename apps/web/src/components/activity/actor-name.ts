@@ -1,0 +1,13 @@
+import { useTranslations } from "use-intl";
+import type { ActivityActor } from "@/api/activity";
+
+/** Who did something, in words: a person, an agent with a token of theirs, or AgentLab itself. */
+export function useActorName(): (actor: ActivityActor) => string {
+  const t = useTranslations("activity.actor");
+  return ({ kind, name, token }) => {
+    if (kind === "system") return "AgentLab";
+    const person = name ?? t("erased");
+    if (kind === "person") return person;
+    return token ? t("agent", { token, person }) : t("agentOf", { person });
+  };
+}

@@ -1,0 +1,98 @@
+"use client";
+
+import { useMutation } from "@tanstack/react-query";
+import { Download, UserX } from "lucide-react";
+import { useState } from "react";
+import { useTranslations } from "use-intl";
+import { api, unwrap } from "@/api/client";
+import { Button } from "@/ui/button";
+import { showToast } from "@/ui/toast-store";
+import { EraseDialog } from "./erase-dialog";
+
+/** Whose data it is: of somebody with an account, or of a contact. */
+export type Subject = {
+  kind: "users" | "contacts";
+  id: string;
+  name: string;
+  /** What has to be typed; the name for a contact without one. */
+  email: string | null;
+};
+
+type Props = {
+  subject: Subject;
+  /** After an erasure: ask again for what shows the person. */
+  onErased?: () => void;
+};
+
+/** For administrators: everything about a person in one file, or nothing about them any more. */
+export function PrivacyActions({ subject, onErased }: Props) {
+  const t = useTranslations("privacy");
+  const [isAsking, setIsAsking] = useState(false);
+  const erasure = useMutation({
+    mutationFn: (confirmation: string) => erase(subject, confirmation),
+    onSuccess: ({ audit_entries }) => {
+      setIsAsking(false);
+      showToast({ tone: "success", title: t("done", { count: audit_entries }) });
+      onErased?.();
+    },
+  });
+  const close = () => {
+    setIsAsking(false);
+    erasure.reset();
+  };
+  return (
+    <>
+      <Button asChild>
+        <a href={exportAddress(subject)} download>
+          <Download aria-hidden />
+          {t("export")}
+        </a>
+      </Button>
+      <Button variant="danger" onClick={() => setIsAsking(true)}>
+        <UserX aria-hidden />
+        {t("erase")}
+      </Button>
+      {isAsking && (
+        <EraseDialog
+          subject={subject}
+          error={erasure.error}
+          isBusy={erasure.isPending}
+          onErase={erasure.mutate}
+          onClose={close}
+        />
+      )}
+    </>
+  );
+}
+
+/** For everybody: a file with everything about oneself. */
+export function ExportOwnData() {
+  const t = useTranslations("privacy");
+  return (
+    <Button asChild>
+      <a href="/api/v1/profile/export" download>
+        <Download aria-hidden />
+        {t("exportOwn")}
+      </a>
+    </Button>
+  );
+}
+
+const exportAddress = ({ kind, id }: Subject) => `/api/v1/privacy/${kind}/${id}/export`;
+
+function erase({ kind, id }: Subject, confirmation: string) {
+  const body = { confirmation };
+  return kind === "users"
+    ? unwrap(
+        api.POST("/api/v1/privacy/users/{user_id}/erasure", {
+          params: { path: { user_id: id } },
+          body,
+        }),
+      )
+    : unwrap(
+        api.POST("/api/v1/privacy/contacts/{contact_id}/erasure", {
+          params: { path: { contact_id: id } },
+          body,
+        }),
+      );
+}

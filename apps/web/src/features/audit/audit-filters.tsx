@@ -1,0 +1,70 @@
+import { useTranslations } from "use-intl";
+import { FilterChip, FilterChoice, FilterDay } from "@/components/filters";
+import { Button } from "@/ui/button";
+import { Field } from "@/ui/field";
+import { Input } from "@/ui/input";
+import type { Filters } from "./queries";
+import { ACTOR_KINDS, NOUNS } from "./queries";
+
+type Props = {
+  filters: Filters;
+  change: (changed: Filters) => void;
+  clear: () => void;
+  isFiltered: boolean;
+};
+
+export function AuditFilters({ filters, change, clear, isFiltered }: Props) {
+  const t = useTranslations("audit");
+  return (
+    <search aria-label={t("filters")} className="flex flex-wrap items-end gap-3">
+      <Field label={t("search")} className="min-w-48 flex-1">
+        {(control) => (
+          <Input
+            {...control}
+            type="search"
+            maxLength={200}
+            value={filters.search ?? ""}
+            onChange={(event) => change({ search: event.target.value })}
+          />
+        )}
+      </Field>
+      <FilterChoice
+        label={t("noun")}
+        everything={t("everything")}
+        value={filters.noun}
+        options={NOUNS.map((noun) => ({ value: noun, label: `${noun}.…` }))}
+        onChange={(noun) => change({ noun })}
+      />
+      <FilterChoice
+        label={t("actorKind")}
+        everything={t("everything")}
+        value={filters.by}
+        options={ACTOR_KINDS.map((kind) => ({ value: kind, label: t(`kinds.${kind}`) }))}
+        onChange={(by) => change({ by })}
+      />
+      <FilterDay label={t("from")} value={filters.from} onChange={(from) => change({ from })} />
+      <FilterDay label={t("to")} value={filters.to} onChange={(to) => change({ to })} />
+      <Only filters={filters} change={change} />
+      {isFiltered && (
+        <Button variant="quiet" className="h-9" onClick={clear}>
+          {t("clear")}
+        </Button>
+      )}
+    </search>
+  );
+}
+
+/** What was chosen in an entry: one person, one thing, one project. */
+function Only({ filters, change }: Pick<Props, "filters" | "change">) {
+  const t = useTranslations("audit");
+  const names = (["actor", "subject", "project"] as const).filter((name) => filters[name]);
+  return names.map((name) => (
+    <FilterChip
+      key={name}
+      removeLabel={`${t("onlyRemove")}: ${t(`chip.${name}`)}`}
+      onRemove={() => change({ [name]: "" })}
+    >
+      {t(`chip.${name}`)}
+    </FilterChip>
+  ));
+}

@@ -1,0 +1,87 @@
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import type { Schemas } from "@/api/client";
+import { api, unwrap } from "@/api/client";
+import { endOfDay, startOfDay } from "@/lib/address-filters";
+
+export type Entry = Schemas["AuditEntryOut"];
+export type Verification = Schemas["VerificationOut"];
+export type ActorKind = Schemas["ActorKind"];
+
+export const FILTERS = [
+  "search",
+  "noun",
+  "by",
+  "actor",
+  "subject",
+  "project",
+  "from",
+  "to",
+] as const;
+
+export type Filters = Partial<Record<(typeof FILTERS)[number], string>>;
+
+export const NOUNS = [
+  "client",
+  "service",
+  "project",
+  "stage",
+  "submission",
+  "decision",
+  "contact",
+  "application",
+  "reference_item",
+  "import",
+  "user",
+  "session",
+  "token",
+  "privacy",
+  "retention",
+] as const;
+
+export const ACTOR_KINDS = ["person", "agent", "system"] as const satisfies readonly ActorKind[];
+
+const isActorKind = (kind: string | undefined): kind is ActorKind =>
+  (ACTOR_KINDS as readonly (string | undefined)[]).includes(kind);
+
+/** What the API is asked for. */
+export const asked = ({ search, noun, by, actor, subject, project, from, to }: Filters) => ({
+  search: search || undefined,
+  action: noun ? `${noun}.` : undefined,
+  actor_kind: isActorKind(by) ? by : undefined,
+  actor_id: actor || undefined,
+  subject_id: subject || undefined,
+  project_id: project || undefined,
+  from: startOfDay(from),
+  to: endOfDay(to),
+});
+
+export const entriesQuery = (filters: Filters) =>
+  infiniteQueryOptions({
+    queryKey: ["audit", "entries", filters],
+    initialPageParam: "",
+    getNextPageParam: (page: Schemas["Page_AuditEntryOut_"]) => page.next,
+    queryFn: ({ pageParam, signal }) =>
+      unwrap(
+        api.GET("/api/v1/audit/entries", {
+          params: { query: { ...asked(filters), after: pageParam || undefined } },
+          signal,
+        }),
+      ),
+  });
+
+/** Everything that matches, as a file. */
+export function exportAddress(filters: Filters, format: "csv" | "jsonl"): string {
+  const given = Object.entries(asked(filters)).filter(([, value]) => value !== undefined);
+  const query = new URLSearchParams(given as [string, string][]).toString();
+  return `/api/v1/audit/entries.${format}${query && `?${query}`}`;
+}
+
+const POLL_MS = 1_000;
+
+export const verificationQuery = queryOptions({
+  queryKey: ["audit", "verification"],
+  queryFn: ({ signal }) => unwrap(api.GET("/api/v1/audit/verification", { signal })),
+  refetchInterval: ({ state }) => (state.data?.last && !state.data.last.ended_at ? POLL_MS : false),
+});
+
+export const verify = () => unwrap(api.POST("/api/v1/audit/verification"));
