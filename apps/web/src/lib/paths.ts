@@ -10,6 +10,8 @@ export const paths = {
     version === undefined
       ? `/documents/${documentId}`
       : `/documents/${documentId}?version=${version}`,
+  people: () => "/people",
+  profile: () => "/profile",
   gate: (gateId: string) => `/gates/${gateId}`,
 } as const;
 
