@@ -27,8 +27,17 @@ test("the interface speaks French", async ({ agentlab, ada }) => {
   await ada.request.post(`${agentlab.url}/api/v1/sample`);
   await ada.goto(agentlab.url);
   await ada.getByRole("button", { name: "Language" }).click();
+  const chosen = ada.waitForResponse(`${agentlab.url}/api/v1/profile`);
   await ada.getByRole("menuitemradio", { name: "Français" }).click();
+  await chosen;
   await expect(ada.getByRole("heading", { level: 1, name: "Portefeuille" })).toBeVisible();
   await ada.reload();
   await expect(ada.locator("html")).toHaveAttribute("lang", "fr");
+  // It goes with her from now on, into the journeys that follow.
+  await ada.getByRole("button", { name: "Langue" }).click();
+  const kept = ada.waitForResponse(`${agentlab.url}/api/v1/profile`);
+  await ada.getByRole("menuitemradio", { name: "English" }).click();
+  await kept;
+  await ada.reload();
+  await expect(ada.locator("html")).toHaveAttribute("lang", "en");
 });

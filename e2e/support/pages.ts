@@ -21,6 +21,8 @@ export async function addresses(page: Page, agentlab: AgentLab): Promise<string[
     "/",
     "/welcome",
     "/import",
+    "/people",
+    "/profile",
     `/projects/${waiting.id}`,
     `/gates/${waiting.waiting_gate_id}`,
     `/documents/${shown.documents.items[0].id}`,

@@ -1,5 +1,7 @@
 import type { Query, QueryClient } from "@tanstack/react-query";
 import type { Schemas } from "./client";
+import type { Account } from "./session";
+import { sessionKey } from "./session";
 
 export type Change = Schemas["Change"];
 
@@ -8,6 +10,7 @@ export const eventsAddress = "/api/v1/events";
 
 /** What somebody or something else has changed is asked for again, as far as it is on the screen. */
 export function othersChanged(client: QueryClient, changes: readonly Change[]): Promise<void> {
+  if (changes.some((change) => isAboutMe(client, change))) return anythingMayHaveChanged(client);
   return askAgain(client, (query) => changes.some((change) => concerns(change, query)));
 }
 
@@ -18,6 +21,7 @@ export function anythingMayHaveChanged(client: QueryClient): Promise<void> {
 
 /** Keys of what people look at. A folder that is being chosen for an import is not watched. */
 const watched = new Set<unknown>([
+  "session",
   "portfolio",
   "clients",
   "services",
@@ -30,6 +34,10 @@ const watched = new Set<unknown>([
   "documents",
   "imports",
   "activity",
+  "users",
+  "people",
+  "profile",
+  "sessions",
 ]);
 
 /** Lists and pages over the whole portfolio: any of its projects may stand in them. */
@@ -43,9 +51,15 @@ const overall = new Set<unknown>([
   "reference",
 ]);
 
+/** What one may do and see changes with one's rights, and so does everything on the screen. */
+function isAboutMe(client: QueryClient, { noun, id }: Change): boolean {
+  return noun === "people" && id === client.getQueryData<Account | null>(sessionKey)?.id;
+}
+
 function concerns(change: Change, { queryKey, state }: Query): boolean {
   const [noun, id, part] = queryKey;
   const isOfDocuments = change.noun === "document";
+  if (change.noun === "people") return noun === "users" || noun === "people";
   if (noun === "imports") return change.noun === "import" && id === change.id;
   // The feed itself stays as it is read; what is new in it is counted beside it.
   if (noun === "activity") return id !== "feed" && change.noun !== "import";

@@ -39,6 +39,16 @@ export function FrontDoor({ isSetup = false, after, children }: Props) {
   const failed = [session, setup].find((query) => query.isError);
   const isKnown = session.isSuccess && setup.isSuccess && !elsewhere;
   return (
+    <PublicFrame>
+      {failed && <ErrorState error={failed.error} onRetry={() => failed.refetch()} />}
+      {isKnown && children}
+    </PublicFrame>
+  );
+}
+
+/** The frame of every page that one sees without being signed in. */
+export function PublicFrame({ children }: { children: ReactNode }) {
+  return (
     <div className="grid min-h-dvh grid-rows-[auto_1fr]">
       <header className="flex h-12 items-center justify-between px-4 sm:px-6">
         <span className="flex items-center gap-2 font-semibold tracking-tight">
@@ -49,10 +59,7 @@ export function FrontDoor({ isSetup = false, after, children }: Props) {
           <ThemeMenu />
         </div>
       </header>
-      <main className="mx-auto w-full max-w-sm px-4 pt-[8vh] pb-12">
-        {failed && <ErrorState error={failed.error} onRetry={() => failed.refetch()} />}
-        {isKnown && children}
-      </main>
+      <main className="mx-auto w-full max-w-sm px-4 pt-[8vh] pb-12">{children}</main>
     </div>
   );
 }

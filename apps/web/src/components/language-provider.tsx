@@ -7,14 +7,15 @@ import { useEffect } from "react";
 import { IntlProvider } from "use-intl";
 import type { Language } from "@/lib/language";
 import { useLanguage } from "@/lib/language";
+import { useChosenTimeZone } from "@/lib/time-zone";
 
 const messages: Record<Language, typeof en> = { en, fr };
-const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
 
 type Props = { children: ReactNode };
 
 export function LanguageProvider({ children }: Props) {
   const language = useLanguage();
+  const timeZone = useChosenTimeZone();
   useEffect(() => {
     document.documentElement.lang = language;
   }, [language]);

@@ -1,7 +1,12 @@
 "use client";
 
+import { useQueryClient } from "@tanstack/react-query";
 import { Languages, Monitor, Moon, Sun } from "lucide-react";
+import { use } from "react";
 import { useLocale, useTranslations } from "use-intl";
+import { keepLanguage } from "@/api/profile";
+import { AccountContext } from "@/api/session";
+import type { Language } from "@/lib/language";
 import { chooseLanguage, languageNames, languages } from "@/lib/language";
 import { chooseTheme, themes, useTheme } from "@/lib/theme";
 import { DropdownMenu, MenuChoices } from "@/ui/dropdown-menu";
@@ -10,6 +15,7 @@ import { IconButton } from "@/ui/icon-button";
 export function LanguageMenu() {
   const t = useTranslations("shell");
   const language = useLocale();
+  const choose = useChooseLanguage();
   const choices = languages.map((value) => ({ value, label: languageNames[value], lang: value }));
   return (
     <DropdownMenu
@@ -22,11 +28,21 @@ export function LanguageMenu() {
       <MenuChoices
         label={t("language")}
         value={language}
-        onValueChange={(value) => chooseLanguage(value === "fr" ? "fr" : "en")}
+        onValueChange={(value) => choose(value === "fr" ? "fr" : "en")}
         choices={choices}
       />
     </DropdownMenu>
   );
+}
+
+/** At once in this browser; of somebody who is signed in it becomes the choice for all of theirs. */
+function useChooseLanguage(): (language: Language) => void {
+  const account = use(AccountContext);
+  const client = useQueryClient();
+  return (language) => {
+    chooseLanguage(language);
+    if (account) void keepLanguage(client, language);
+  };
 }
 
 export function ThemeMenu() {

@@ -11,6 +11,7 @@ import {
   Sheet,
   Tags,
   Trash2,
+  Users,
 } from "lucide-react";
 import Link from "next/link";
 import { useTranslations } from "use-intl";
@@ -28,6 +29,7 @@ type Section = {
     | "applications"
     | "spreadsheets"
     | "bin"
+    | "people"
     | "reference"
     | "audit";
   href: string;
@@ -49,6 +51,7 @@ const sections: readonly Section[] = [
     roles: ["product_owner", "administrator"],
   },
   { name: "bin", href: paths.bin(), icon: Trash2 },
+  { name: "people", href: paths.people(), icon: Users, roles: ["administrator"] },
   { name: "reference", href: paths.reference(), icon: Tags, roles: ["administrator"] },
   { name: "audit", href: paths.audit(), icon: ScrollText, roles: ["administrator"] },
 ];

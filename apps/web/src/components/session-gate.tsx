@@ -5,9 +5,12 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { usePathname, useRouter, useSearchParams } from "next/navigation";
 import type { ReactNode } from "react";
 import { useEffect, useState } from "react";
+import type { Account } from "@/api/session";
 import { AccountContext, sessionQuery, setupQuery } from "@/api/session";
+import { chooseLanguage } from "@/lib/language";
 import { paths } from "@/lib/paths";
 import { useHydrated } from "@/lib/route-ids";
+import { chooseTimeZone } from "@/lib/time-zone";
 import { ErrorState } from "./error-state";
 
 type Props = { skeleton: ReactNode; children: ReactNode };
@@ -24,7 +27,20 @@ export function SessionGate({ skeleton, children }: Props) {
     return <ErrorState error={session.error} onRetry={() => session.refetch()} />;
   }
   if (!session.data) return <WayIn skeleton={skeleton} />;
-  return <AccountContext value={session.data}>{children}</AccountContext>;
+  return <SignedIn account={session.data}>{children}</SignedIn>;
+}
+
+/** Speaks the person's language, and tells the time as they do. */
+function SignedIn({ account, children }: { account: Account; children: ReactNode }) {
+  const { language, time_zone: timeZone } = account;
+  useEffect(() => {
+    if (language) chooseLanguage(language);
+  }, [language]);
+  useEffect(() => {
+    chooseTimeZone(timeZone);
+    return () => chooseTimeZone(null);
+  }, [timeZone]);
+  return <AccountContext value={account}>{children}</AccountContext>;
 }
 
 /** Nobody is signed in: to the first-run page or to sign in, and afterwards back here. */

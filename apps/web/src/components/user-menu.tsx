@@ -1,12 +1,14 @@
 "use client";
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Keyboard, LogOut } from "lucide-react";
+import { Keyboard, LogOut, UserRound } from "lucide-react";
+import Link from "next/link";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
 import { api, unwrap } from "@/api/client";
 import { sessionKey, useAccount } from "@/api/session";
 import { initials } from "@/lib/initials";
+import { paths } from "@/lib/paths";
 import { useShortcuts } from "@/lib/use-shortcuts";
 import { DropdownMenu, MenuItem, MenuLabel, MenuSeparator } from "@/ui/dropdown-menu";
 import { IconButton } from "@/ui/icon-button";
@@ -41,6 +43,12 @@ export function UserMenu() {
           <span className="block">{t(`roles.${account.role}`)}</span>
         </MenuLabel>
         <MenuSeparator />
+        <MenuItem asChild>
+          <Link href={paths.profile()} prefetch={false}>
+            <UserRound aria-hidden />
+            {t("profile")}
+          </Link>
+        </MenuItem>
         <MenuItem onSelect={() => setIsSheetOpen(true)}>
           <Keyboard aria-hidden />
           {shortcuts("title")}

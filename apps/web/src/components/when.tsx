@@ -1,4 +1,4 @@
-import { useLocale, useNow } from "use-intl";
+import { useLocale, useNow, useTimeZone } from "use-intl";
 import { absoluteTime, relativeTime } from "@/lib/dates";
 
 type Props = { at: string; className?: string };
@@ -6,9 +6,10 @@ type Props = { at: string; className?: string };
 /** A moment as "3 hours ago", with the full date on hover. Renewed each minute. */
 export function When({ at, className }: Props) {
   const language = useLocale();
+  const timeZone = useTimeZone();
   const now = useNow({ updateInterval: 60_000 });
   return (
-    <time dateTime={at} title={absoluteTime(at, language)} className={className}>
+    <time dateTime={at} title={absoluteTime(at, language, timeZone)} className={className}>
       {relativeTime(at, now, language)}
     </time>
   );

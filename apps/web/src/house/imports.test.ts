@@ -75,9 +75,12 @@ test("the routes are these", () => {
     "app/(app)/documents/[id]",
     "app/(app)/gates/[id]",
     "app/(app)/import",
+    "app/(app)/people",
+    "app/(app)/profile",
     "app/(app)/projects/[id]",
     "app/(app)/services/[id]",
     "app/(app)/welcome",
+    "app/(public)/invitation",
     "app/(public)/setup",
     "app/(public)/sign-in",
   ]);

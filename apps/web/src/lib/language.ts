@@ -16,6 +16,7 @@ export function useLanguage(): Language {
   return useSyncExternalStore(stored.subscribe, preferredLanguage, () => "en");
 }
 
-export function chooseLanguage(language: Language): void {
+/** Null for the browser's own. */
+export function chooseLanguage(language: Language | null): void {
   stored.write(language);
 }

@@ -19,6 +19,8 @@ export const paths = {
     version === undefined
       ? `/documents/${documentId}`
       : `/documents/${documentId}?version=${version}`,
+  people: () => "/people",
+  profile: () => "/profile",
   gate: (gateId: string) => `/gates/${gateId}`,
   activity: (projectId?: string) => (projectId ? `/activity?project=${projectId}` : "/activity"),
   audit: () => "/audit",

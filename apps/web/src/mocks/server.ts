@@ -5,6 +5,7 @@ import { importHandlers } from "./world/imports";
 import { peopleHandlers } from "./world/people";
 import { portfolioHandlers } from "./world/portfolio";
 import { readerHandlers } from "./world/reader";
+import { userHandlers } from "./world/users";
 
 /** The whole API with a small world behind it. A test that needs another answer says `server.use`. */
 export const server = setupServer(
@@ -14,4 +15,5 @@ export const server = setupServer(
   ...importHandlers,
   ...readerHandlers,
   ...activityHandlers,
+  ...userHandlers,
 );

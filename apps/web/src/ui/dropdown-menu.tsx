@@ -34,10 +34,27 @@ type ItemProps = {
   onSelect?: () => void;
   disabled?: boolean;
   asChild?: boolean;
+  /** `true`, or the sentence that says why not: the item keeps the focus and shows it. */
+  allowed?: true | string;
   children: ReactNode;
 };
 
-export function MenuItem({ onSelect, disabled, asChild, children }: ItemProps) {
+export function MenuItem({ onSelect, disabled, asChild, allowed = true, children }: ItemProps) {
+  if (allowed !== true) {
+    return (
+      <Radix.Item
+        className={`${itemLook} max-w-72 flex-wrap py-1.5 text-muted`}
+        aria-disabled
+        aria-description={allowed}
+        onSelect={(event) => event.preventDefault()}
+      >
+        {children}
+        <span aria-hidden className="basis-full text-xs">
+          {allowed}
+        </span>
+      </Radix.Item>
+    );
+  }
   return (
     <Radix.Item className={itemLook} onSelect={onSelect} disabled={disabled} asChild={asChild}>
       {children}

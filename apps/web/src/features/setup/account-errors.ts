@@ -1,5 +1,5 @@
 import type { Schemas } from "@/api/client";
-import { PASSWORD_MIN } from "./password-strength";
+import { PASSWORD_MIN } from "@/components/password/password-strength";
 
 type Account = Schemas["AccountIn"];
 export type AccountErrors = {

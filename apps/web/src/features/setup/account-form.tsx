@@ -2,14 +2,12 @@ import type { FormEvent } from "react";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
 import type { Schemas } from "@/api/client";
+import { NewPasswordField } from "@/components/password/new-password-field";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";
 import { Field } from "@/ui/field";
 import { Input } from "@/ui/input";
-import { PasswordInput } from "@/ui/password-input";
 import { accountErrors } from "./account-errors";
-import { PasswordMeter } from "./password-meter";
-import { passwordStrength } from "./password-strength";
 
 type Account = Schemas["AccountIn"];
 type Props = {
@@ -72,29 +70,14 @@ export function AccountForm({ onSubmit, isBusy, problem, refusedField }: Props) 
           />
         )}
       </Field>
-      <Field
+      <NewPasswordField
+        name="password"
         label={t("password")}
         error={errorOf("password")}
-        isRequired
-        hint={
-          <PasswordMeter
-            strength={passwordStrength(account.password, [account.name, account.email])}
-            isEmpty={!account.password}
-          />
-        }
-      >
-        {(control) => (
-          <PasswordInput
-            {...control}
-            name="password"
-            autoComplete="new-password"
-            showLabel={t("showPassword")}
-            hideLabel={t("hidePassword")}
-            value={account.password}
-            onChange={(event) => edit("password", event.target.value)}
-          />
-        )}
-      </Field>
+        known={[account.name, account.email]}
+        value={account.password}
+        onChange={(password) => edit("password", password)}
+      />
       {problem && <Callout tone="danger">{problem}</Callout>}
       <Button type="submit" variant="primary" size="lg" isBusy={isBusy}>
         {t("create")}

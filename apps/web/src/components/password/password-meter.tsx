@@ -14,7 +14,7 @@ const fills: Record<Strength, string> = {
 
 /** Four bars and a word; the sentence below stays the same size whatever is typed. */
 export function PasswordMeter({ strength, isEmpty }: Props) {
-  const t = useTranslations("setup");
+  const t = useTranslations("password");
   const level = isEmpty ? 0 : strengths.indexOf(strength) + 1;
   return (
     <div className="grid gap-1.5">
@@ -26,7 +26,7 @@ export function PasswordMeter({ strength, isEmpty }: Props) {
           />
         ))}
       </div>
-      <span>{isEmpty ? t("passwordHint", { min: PASSWORD_MIN }) : t(`strength.${strength}`)}</span>
+      <span>{isEmpty ? t("hint", { min: PASSWORD_MIN }) : t(`strength.${strength}`)}</span>
     </div>
   );
 }

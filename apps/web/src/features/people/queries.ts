@@ -1,0 +1,98 @@
+import type { QueryClient } from "@tanstack/react-query";
+import { infiniteQueryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import type { Schemas } from "@/api/client";
+import { api, unwrap } from "@/api/client";
+
+export type User = Schemas["UserOut"];
+export type UserState = User["state"];
+export type Role = User["role"];
+export type Link = Schemas["LinkOut"];
+export type Invitation = Schemas["InvitationIn"];
+export type Patch = Schemas["UserPatch"];
+export type Filters = { search: string; role: Role | null; state: UserState | null };
+
+export const roles: readonly Role[] = ["administrator", "product_owner", "viewer"];
+export const states: readonly UserState[] = ["active", "invited", "locked", "deactivated"];
+
+/** The people who can sign in, could once, or are invited to. */
+export const usersQuery = ({ search, role, state }: Filters) =>
+  infiniteQueryOptions({
+    queryKey: ["users", { search, role, state }],
+    initialPageParam: null as string | null,
+    queryFn: ({ pageParam: after, signal }) => {
+      const query = {
+        search,
+        role: role ? [role] : [],
+        state: state ? [state] : [],
+        after,
+      };
+      return unwrap(api.GET("/api/v1/users", { params: { query }, signal }));
+    },
+    getNextPageParam: ({ next }) => next,
+  });
+
+const usersChanged = (client: QueryClient) => client.invalidateQueries({ queryKey: ["users"] });
+
+export function useInvite() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: Invitation) => unwrap(api.POST("/api/v1/invitations", { body })),
+    onSuccess: () => usersChanged(client),
+  });
+}
+
+/** Changes a person from the version that the dialog was opened with. */
+export function useChangeUser() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ user, body }: { user: User; body: Patch }) =>
+      unwrap(
+        api.PATCH("/api/v1/users/{user_id}", {
+          params: { ...of(user), header: { "if-match": `"${user.version}"` } },
+          body,
+        }),
+      ),
+    onSuccess: () => usersChanged(client),
+  });
+}
+
+/** Who somebody is now, after somebody else has changed them. */
+export function useReadUser() {
+  return useMutation({
+    mutationFn: (user: User) => unwrap(api.GET("/api/v1/users/{user_id}", { params: of(user) })),
+  });
+}
+
+export function useMakeLink() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (user: User) =>
+      unwrap(api.POST("/api/v1/users/{user_id}/links", { params: of(user) })),
+    onSettled: () => usersChanged(client),
+  });
+}
+
+/** What is done to somebody and answers nothing. */
+export const deeds = {
+  revokeLink: (user: User) =>
+    unwrap(api.DELETE("/api/v1/users/{user_id}/links", { params: of(user) })),
+  unlock: (user: User) => unwrap(api.POST("/api/v1/users/{user_id}/unlock", { params: of(user) })),
+  deactivate: (user: User) =>
+    unwrap(api.POST("/api/v1/users/{user_id}/deactivation", { params: of(user) })),
+  reactivate: (user: User) =>
+    unwrap(api.DELETE("/api/v1/users/{user_id}/deactivation", { params: of(user) })),
+  signOut: (user: User) =>
+    unwrap(api.DELETE("/api/v1/users/{user_id}/sessions", { params: of(user) })),
+} satisfies Record<string, (user: User) => Promise<unknown>>;
+
+export type Deed = keyof typeof deeds;
+
+export function useDeed() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ deed, user }: { deed: Deed; user: User }): Promise<unknown> => deeds[deed](user),
+    onSettled: () => usersChanged(client),
+  });
+}
+
+const of = (user: User) => ({ path: { user_id: user.id } });

@@ -1,0 +1,70 @@
+"use client";
+
+import { useSuspenseQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { useId } from "react";
+import { useTranslations } from "use-intl";
+import { profileQuery } from "@/api/profile";
+import { Page, PageHeader } from "@/components/page";
+import { PageTitle } from "@/components/page-title";
+import { QueryBoundary } from "@/components/query-boundary";
+import { Card } from "@/ui/card";
+import { Skeleton } from "@/ui/skeleton";
+import { AboutForm } from "./about-form";
+import { PasswordForm } from "./password-form";
+import { SessionList } from "./session-list";
+
+export function ProfileScreen() {
+  const t = useTranslations("profile");
+  return (
+    <Page className="max-w-3xl">
+      <PageTitle>{t("title")}</PageTitle>
+      <PageHeader title={t("title")} about={t("about")} />
+      <div className="grid gap-6">
+        <QueryBoundary skeleton={<Skeleton className="h-80" />}>
+          <Own />
+        </QueryBoundary>
+        <Part title={t("sessions")} about={t("sessionsAbout")}>
+          <QueryBoundary skeleton={<Skeleton className="h-24" />}>
+            <SessionList />
+          </QueryBoundary>
+        </Part>
+      </div>
+    </Page>
+  );
+}
+
+function Own() {
+  const t = useTranslations("profile");
+  const shell = useTranslations("shell");
+  const { data: profile } = useSuspenseQuery(profileQuery);
+  return (
+    <>
+      <Part title={t("you")} about={`${profile.email} · ${shell(`roles.${profile.role}`)}`}>
+        <AboutForm profile={profile} />
+      </Part>
+      <Part title={t("password")} about={t("passwordAbout")}>
+        <PasswordForm profile={profile} />
+      </Part>
+    </>
+  );
+}
+
+type PartProps = { title: string; about: string; children: ReactNode };
+
+function Part({ title, about, children }: PartProps) {
+  const id = useId();
+  return (
+    <Card>
+      <section aria-labelledby={id} className="grid gap-4 p-4 sm:p-5">
+        <div className="grid gap-0.5">
+          <h2 id={id} className="font-semibold">
+            {title}
+          </h2>
+          <p className="text-sm text-muted">{about}</p>
+        </div>
+        {children}
+      </section>
+    </Card>
+  );
+}
