@@ -72,6 +72,7 @@ test("the routes are these", () => {
     "app/(app)/gates/[id]",
     "app/(app)/import",
     "app/(app)/projects/[id]",
+    "app/(app)/tokens",
     "app/(app)/welcome",
     "app/(public)/setup",
     "app/(public)/sign-in",
