@@ -30,7 +30,7 @@ HEADER = "Idempotency-Key"
 ACCEPTABLE = re.compile(r"[\x21-\x7e]{1,200}")
 CREATED = {status.HTTP_201_CREATED, status.HTTP_202_ACCEPTED}
 
-SHOWN_ONCE = {"create_token", "create_invitation", "invite", "reset_user", "create_reset"}
+SHOWN_ONCE = {"create_token", "invite", "make_link"}
 """Routes whose replies hold a secret of which only a hash is kept: no reply of theirs is stored."""
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]

@@ -53,6 +53,17 @@ async def test_nobody_else_may_listen(anonymous: Browser) -> None:
     assert refusal(await anonymous.get("/events")) == (401, "not_signed_in")
 
 
+async def test_an_agent_listens_until_its_token_is_revoked(
+    serving: Served, bob: Browser, context: Context
+) -> None:
+    context.live.heartbeat_s = 0.05
+    made = await bob.do("/tokens", {"name": "Claude Code", "scopes": ["read"]})
+    async with following(serving.url, token=made["token"]) as events:
+        await events.settle()
+        await bob.delete(f"/tokens/{made['id']}")
+        assert await events.rest() == []
+
+
 async def test_no_proxy_and_no_cache_holds_it_back(serving: Served, vera: Browser) -> None:
     async with following(serving.url, cookies=vera.http.cookies) as events:
         await events.settle()

@@ -6,7 +6,8 @@ status, a type, a header or a shape that the document does not know, or let in w
 """
 
 import asyncio
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -38,7 +39,6 @@ ROUTES = dict(operations(create_app(Settings(), with_worker=False)))
 
 BUDGET_S = 40
 """For one caller; the more operations there are, the fewer examples each of them gets."""
-COST_S = 0.06
 MOST, LEAST = 25, 2
 
 UNENDING = "follow_changes"
@@ -92,9 +92,7 @@ async def test_the_api_keeps_its_contract(
     there = await ids_there(context)
     broken: list[str] = []
     async with served(app) as server:
-        found = list(fuzzed())
-        examples = max(LEAST, min(MOST, int(BUDGET_S / COST_S / len(found))))
-        for operation in found:
+        for operation, examples in Pace(fuzzed()):
             credentials = await credentials_of(who, people, context)
             run = fuzz(operation, examples, there, credentials, server.url)
             try:
@@ -102,6 +100,23 @@ async def test_the_api_keeps_its_contract(
             except (Exception, BaseExceptionGroup) as error:  # noqa: BLE001 - each is a finding
                 broken.append(f"{operation.label}: {error}")
     assert not broken, "\n\n".join(broken)
+
+
+class Pace:
+    """Each operation with how many examples there is time for, as fast as they turn out to be."""
+
+    def __init__(self, left: list[Operation]) -> None:
+        self.left = left
+
+    def __iter__(self) -> Iterator[tuple[Operation, int]]:
+        began, made, cost_s = time.monotonic(), 0, 0.1
+        while self.left:
+            spent_s = time.monotonic() - began
+            cost_s = spent_s / made if made else cost_s
+            fitting = (BUDGET_S - spent_s) / len(self.left) / cost_s
+            examples = max(LEAST, min(MOST, int(fitting)))
+            made += examples
+            yield self.left.pop(), examples
 
 
 def fuzzed() -> list[Operation]:

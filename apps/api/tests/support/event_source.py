@@ -75,10 +75,16 @@ class EventSource:
 
 @asynccontextmanager
 async def following(
-    url: str, *, cookies: httpx.Cookies, after: str | None = None
+    url: str,
+    *,
+    cookies: httpx.Cookies | None = None,
+    token: str | None = None,
+    after: str | None = None,
 ) -> AsyncIterator[EventSource]:
-    """Follow what changes with somebody's cookies."""
+    """Follow what changes with somebody's cookies, or with a token."""
     headers = {"Last-Event-ID": after} if after else {}
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
     async with (
         httpx.AsyncClient(base_url=url, cookies=cookies, timeout=PATIENCE_S) as http,
         http.stream("GET", "/api/v1/events", headers=headers) as response,

@@ -48,3 +48,14 @@ export function useAccount(): Account {
   if (!account) throw new Error("useAccount() needs a session gate above it");
   return account;
 }
+
+/** Whether people can sign in at an OpenID provider, and what it is called. */
+export const singleSignOnQuery = queryOptions({
+  queryKey: ["single-sign-on"],
+  staleTime: Number.POSITIVE_INFINITY,
+  queryFn: ({ signal }) => unwrap(api.GET("/api/v1/single-sign-on", { signal })),
+});
+
+/** Where the browser goes to sign in at the provider. */
+export const singleSignOnAddress = (next: string) =>
+  `/api/v1/single-sign-on/start?next=${encodeURIComponent(next)}`;

@@ -5,6 +5,7 @@ import {
   AppWindow,
   Contact,
   History,
+  KeyRound,
   LayoutDashboard,
   Menu,
   ScrollText,
@@ -31,7 +32,8 @@ type Section = {
     | "bin"
     | "people"
     | "reference"
-    | "audit";
+    | "audit"
+    | "tokens";
   href: string;
   icon: LucideIcon;
   /** Who finds it; everybody unless it is said. */
@@ -54,6 +56,7 @@ const sections: readonly Section[] = [
   { name: "people", href: paths.people(), icon: Users, roles: ["administrator"] },
   { name: "reference", href: paths.reference(), icon: Tags, roles: ["administrator"] },
   { name: "audit", href: paths.audit(), icon: ScrollText, roles: ["administrator"] },
+  { name: "tokens", href: paths.tokens(), icon: KeyRound },
 ];
 
 /** The sections that this person finds. */

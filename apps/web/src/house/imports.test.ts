@@ -79,6 +79,7 @@ test("the routes are these", () => {
     "app/(app)/profile",
     "app/(app)/projects/[id]",
     "app/(app)/services/[id]",
+    "app/(app)/tokens",
     "app/(app)/welcome",
     "app/(public)/invitation",
     "app/(public)/setup",

@@ -3,6 +3,7 @@ export const paths = {
   portfolio: () => "/",
   setup: () => "/setup",
   signIn: (next?: string) => (next ? `/sign-in?next=${encodeURIComponent(next)}` : "/sign-in"),
+  tokens: () => "/tokens",
   welcome: () => "/welcome",
   import: (importId?: string) => (importId ? `/import?import=${importId}` : "/import"),
   client: (clientId: string) => `/clients/${clientId}`,

@@ -37,6 +37,7 @@ from agentlab.settings import Settings, secret_names
 
 MASK = "••••"
 IN_CONTAINERS = "/run/secrets/"
+DATA_IN_CONTAINERS = "/var/lib/agentlab/"
 READ_WITHIN_S = 30
 
 
@@ -229,8 +230,13 @@ def environment_of_api(installation: Installation) -> dict[str, str]:
         given: dict[str, str] = json.loads(rendered)["services"]["api"]["environment"]
     except (DockerFailed, DockerMissing):
         given = without_docker(installation)
-    secrets = f"{installation.secrets}/"
-    return {name: str(value).replace(IN_CONTAINERS, secrets, 1) for name, value in given.items()}
+    return {name: on_host(str(value), installation) for name, value in given.items()}
+
+
+def on_host(value: str, installation: Installation) -> str:
+    """A path in a container as the host knows it; anything else as it is."""
+    secrets, data = f"{installation.secrets}/", f"{installation.root}/state/data/"
+    return value.replace(IN_CONTAINERS, secrets, 1).replace(DATA_IN_CONTAINERS, data, 1)
 
 
 IMAGES = {"AGENTLAB_API_IMAGE": "none", "AGENTLAB_WEB_IMAGE": "none"}
@@ -250,7 +256,8 @@ def without_docker(installation: Installation) -> dict[str, str]:
     place["REDIS_URL"] = "redis://agentlab@redis:6379/0"
     place["ENVIRONMENT"] = "staging" if "staging" in own["COMPOSE_FILE"] else "production"
     names = {env_name(name, info) for name, info in Settings.model_fields.items()}
-    return {name: value for name, value in own.items() if name in names} | files | app | place
+    read = {name: value for name, value in own.items() if name.removesuffix("_FILE") in names}
+    return read | files | app | place
 
 
 def report_in(environment: Mapping[str, str]) -> Report:

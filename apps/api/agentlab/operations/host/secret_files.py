@@ -27,7 +27,7 @@ SECRETS = (
     Secret("postgres_app_password", "the role that the api and the worker use"),
     Secret("postgres_reader_password", "the role that backups read with"),
     Secret(REDIS_PASSWORD, "the api and the worker, towards Redis"),
-    Secret(JWT_SECRET, "signs operators' tokens"),
+    Secret(JWT_SECRET, "signs access tokens, and operators'"),
     Secret(JWT_SECRET_PREVIOUS, "signed them before the last rotation", is_generated=False),
     Secret(CLAUDE_CODE_TOKEN, "the api, towards Claude Code's MCP server"),
     Secret("openai_api_key", "your key for a model server", is_generated=False),

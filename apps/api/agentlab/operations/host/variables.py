@@ -55,6 +55,17 @@ VARIABLES = (
     Variable("SESSION_DAYS", "14", "A session ends this many days after sign-in."),
     Variable("OPENAI_BASE_URL", "", "A model server of your own, such as Ollama's /v1."),
     Variable("CLAUDE_CODE_MCP_URL", "", "Claude Code's MCP server, ws://claude-code:3001/mcp."),
+    Variable("OIDC_ISSUER", "", "Your OpenID provider: docs/operate/single-sign-on.md."),
+    Variable("OIDC_CLIENT_ID", "", "What the provider calls this AgentLab."),
+    Variable(
+        "OIDC_CLIENT_SECRET_FILE",
+        "",
+        "Its secret: /var/lib/agentlab/oidc_client_secret, which is state/data/ on this host.",
+    ),
+    Variable("OIDC_NAME", "", "“Sign in with …”, on the sign-in page."),
+    Variable("OIDC_GROUPS_CLAIM", "", "Where the provider says a person's groups: groups."),
+    Variable("OIDC_ROLES", "", "group=role, separated by commas; roles then follow groups."),
+    Variable("OIDC_DEFAULT_ROLE", "", "The role of people in none of these groups; empty: none."),
 )
 
 

@@ -155,6 +155,22 @@ def test_a_wrong_value_in_an_installation_is_said(
     assert any(words in problem for problem in find(report, name).problems)
 
 
+def test_a_secret_in_the_data_folder_is_found_where_the_host_has_it(
+    installation: Installation, without_docker: None
+) -> None:
+    file = "/var/lib/agentlab/oidc_client_secret"
+    installation.write_env({"OIDC_ISSUER": "https://login.example.com", "OIDC_ROLES": "it=viewer"})
+    installation.write_env({"OIDC_CLIENT_SECRET_FILE": file})
+    report = configuration.check_installation(installation)
+    assert not report.is_fine
+    secret = installation.root / "state" / "data" / "oidc_client_secret"
+    secret.parent.mkdir(parents=True, exist_ok=True)
+    secret.write_text("s" * 40)
+    report = configuration.check_installation(installation)
+    assert report.is_fine, configuration.as_json(report)
+    assert find(report, "OIDC_CLIENT_SECRET").source == "state/data/oidc_client_secret"
+
+
 def test_secrets_and_slips_in_env_are_said(
     installation: Installation, without_docker: None
 ) -> None:

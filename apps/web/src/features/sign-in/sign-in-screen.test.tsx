@@ -1,4 +1,5 @@
 import { screen } from "@testing-library/react";
+import { HttpResponse } from "msw";
 import { beforeEach, expect, test, vi } from "vitest";
 import { contract, problem } from "@/mocks/contract";
 import { renderScreen } from "@/mocks/render";
@@ -55,4 +56,25 @@ test("a server that cannot be reached is said with a way to try again", async ()
   server.use(nobodySignedIn);
   await user.click(screen.getByRole("button", { name: "Try again" }));
   expect(await screen.findByRole("textbox", { name: "E-mail" })).toBeVisible();
+});
+
+test("where there is an OpenID provider, its name leads there and back again", async () => {
+  server.use(
+    contract.get("/api/v1/single-sign-on", () =>
+      HttpResponse.json({ is_on: true, name: "Example Login" }),
+    ),
+  );
+  renderScreen(<SignInScreen />, { at: "/sign-in?next=%2Ftokens", as: null });
+  const link = await screen.findByRole("link", { name: "Sign in with Example Login" });
+  expect(link).toHaveAttribute("href", "/api/v1/single-sign-on/start?next=%2Ftokens");
+});
+
+test.each([
+  ["no_role", "None of your groups may use AgentLab. Ask an administrator."],
+  ["<script>", "The sign-in did not work. Try again."],
+  ["something_new", "The sign-in did not work. Try again."],
+])("why it did not work there is said: %s", async (code, sentence) => {
+  const at = `/sign-in?problem=${encodeURIComponent(code)}`;
+  renderScreen(<SignInScreen />, { at, as: null });
+  expect(await screen.findByRole("alert")).toHaveTextContent(sentence);
 });

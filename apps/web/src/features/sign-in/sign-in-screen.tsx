@@ -13,6 +13,7 @@ import { useProblemText } from "@/components/problem-text";
 import { safeNext } from "@/lib/paths";
 import { useSecondsLeft } from "@/lib/use-seconds-left";
 import { SignInForm } from "./sign-in-form";
+import { SingleSignOn, SingleSignOnProblem } from "./single-sign-on";
 
 export function SignInScreen() {
   const search = useSearchParams();
@@ -20,12 +21,18 @@ export function SignInScreen() {
   const [after] = useState(() => safeNext(search.get("next")));
   return (
     <FrontDoor after={after}>
-      <SignIn />
+      <SignIn after={after} problem={search.get("problem")} />
     </FrontDoor>
   );
 }
 
-function SignIn() {
+type Props = {
+  after: string;
+  /** Why signing in elsewhere did not work. */
+  problem: string | null;
+};
+
+function SignIn({ after, problem }: Props) {
   const t = useTranslations("signIn");
   const problemText = useProblemText();
   const signIn = useSignIn();
@@ -35,12 +42,14 @@ function SignIn() {
     <>
       <PageTitle>{t("title")}</PageTitle>
       <h1 className="mb-6 text-2xl font-semibold tracking-tight">{t("title")}</h1>
+      {problem && signIn.isIdle && <SingleSignOnProblem code={problem} />}
       <SignInForm
         onSubmit={(credentials) => signIn.mutate(credentials)}
         isBusy={signIn.isPending}
         problem={signIn.error && !isThrottled ? problemText(signIn.error) : null}
         waitS={waitS}
       />
+      <SingleSignOn after={after} />
     </>
   );
 }

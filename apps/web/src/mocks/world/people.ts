@@ -37,4 +37,5 @@ export const peopleHandlers = [
   contract.post("/api/v1/setup", () => HttpResponse.json(ada, { status: 201 })),
   contract.post("/api/v1/session", () => HttpResponse.json(ada)),
   contract.delete("/api/v1/session", noContent),
+  contract.get("/api/v1/single-sign-on", () => HttpResponse.json({ is_on: false, name: null })),
 ];

@@ -1,0 +1,138 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslations } from "use-intl";
+import { ApiProblem } from "@/api/client";
+import { portfolioQuery } from "@/api/portfolio";
+import { useAccount } from "@/api/session";
+import { useProblemText } from "@/components/problem-text";
+import { Button } from "@/ui/button";
+import { Callout } from "@/ui/callout";
+import { Combobox } from "@/ui/combobox";
+import { Dialog } from "@/ui/dialog";
+import { Field } from "@/ui/field";
+import { Input } from "@/ui/input";
+import { RadioCard, RadioGroup } from "@/ui/radio";
+import { Select } from "@/ui/select";
+import type { Lifetime } from "./choices";
+import { lifetimes, matching, projectsOf, toRequest } from "./choices";
+import type { TokenMade } from "./queries";
+import { useCreate } from "./queries";
+
+type Props = { onMade: (token: TokenMade) => void; onClose: () => void };
+
+/** Asks what the token is for, what it may do, and until when. */
+export function CreateDialog({ onMade, onClose }: Props) {
+  const t = useTranslations("tokens");
+  const common = useTranslations("common");
+  const problemText = useProblemText();
+  const { role } = useAccount();
+  const create = useCreate();
+  const [name, setName] = useState("");
+  const [mayWrite, setMayWrite] = useState(false);
+  const [project, setProject] = useState("");
+  const [lifetime, setLifetime] = useState<Lifetime>("90");
+  const [isChecked, setIsChecked] = useState(false);
+  const { data } = useQuery(portfolioQuery);
+  const projects = projectsOf(data);
+  const chosen = projects.find(({ label }) => label === project.trim());
+  const isUnknown = project.trim() !== "" && !chosen;
+  const field = create.error instanceof ApiProblem ? create.error.field : null;
+
+  const submit = () => {
+    setIsChecked(true);
+    if (!name.trim() || isUnknown || create.isPending) return;
+    const wanted = { name, mayWrite, projectId: chosen?.id ?? null, lifetime };
+    create.mutate(toRequest(wanted, new Date()), { onSuccess: onMade });
+  };
+
+  return (
+    <Dialog
+      isOpen
+      onOpenChange={onClose}
+      title={t("createTitle")}
+      description={t("createAbout")}
+      closeLabel={common("close")}
+      footer={
+        <>
+          <Button onClick={onClose}>{common("cancel")}</Button>
+          <Button variant="primary" isBusy={create.isPending} onClick={submit}>
+            {t("create")}
+          </Button>
+        </>
+      }
+    >
+      <form
+        noValidate
+        className="grid gap-4"
+        onSubmit={(event) => {
+          event.preventDefault();
+          submit();
+        }}
+      >
+        <Field
+          label={t("name")}
+          hint={t("nameHint")}
+          isRequired
+          error={isChecked && !name.trim() ? t("nameMissing") : null}
+        >
+          {(control) => (
+            <Input
+              {...control}
+              maxLength={200}
+              autoComplete="off"
+              value={name}
+              onChange={(event) => setName(event.target.value)}
+            />
+          )}
+        </Field>
+        <RadioGroup
+          label={t("rights")}
+          value={mayWrite ? "write" : "read"}
+          onValueChange={(value) => setMayWrite(value === "write")}
+        >
+          <RadioCard value="read" title={t("scope.read")}>
+            {t("readAbout")}
+          </RadioCard>
+          <RadioCard value="write" title={t("readAndWrite")} disabled={role === "viewer"}>
+            {role === "viewer" ? t("viewersRead") : t("writeAbout")}
+          </RadioCard>
+        </RadioGroup>
+        <Field
+          label={t("project")}
+          hint={t("projectHint")}
+          error={isChecked && isUnknown ? t("projectUnknown") : null}
+        >
+          {(control) => (
+            <Combobox
+              {...control}
+              value={project}
+              onChange={setProject}
+              suggestions={matching(projects, project)}
+            />
+          )}
+        </Field>
+        <Field
+          label={t("lifetime")}
+          error={field === "expires_at" ? problemText(create.error) : null}
+        >
+          {(control) => (
+            <Select
+              {...control}
+              value={lifetime}
+              onValueChange={(value) => setLifetime(value as Lifetime)}
+              options={lifetimes.map((value) => ({ value, label: t(`lifetimes.${value}`) }))}
+            />
+          )}
+        </Field>
+        {lifetime === "never" && <Callout tone="warning">{t("neverAbout")}</Callout>}
+        {create.isError && field !== "expires_at" && (
+          <Callout tone="danger">{problemText(create.error)}</Callout>
+        )}
+        {/* Enter in a field asks for the token, too. */}
+        <button type="submit" hidden aria-hidden tabIndex={-1} />
+      </form>
+    </Dialog>
+  );
+}
