@@ -24,8 +24,8 @@ from agentlab.portfolio.projects.routes import router as projects
 from agentlab.portfolio.reference.routes import router as reference
 from agentlab.portfolio.routes import router as portfolio
 from agentlab.portfolio.services.routes import router as services
-from agentlab.privacy.routes import router as privacy
 from agentlab.portfolio.spreadsheets.routes import router as spreadsheets
+from agentlab.privacy.routes import router as privacy
 from agentlab.sample.routes import router as sample
 from agentlab.single_sign_on.routes import router as single_sign_on
 from agentlab.workflows.routes import router as workflows

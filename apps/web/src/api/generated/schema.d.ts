@@ -1591,6 +1591,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/spreadsheets/inspection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Inspect Spreadsheet
+         * @description What an import of clients, services and projects would do, row by row. Changes nothing.
+         */
+        post: operations["inspect_spreadsheet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/spreadsheets/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Spreadsheet
+         * @description Make what the file names and is not there: all of it, or nothing. Changes nothing else.
+         */
+        post: operations["import_spreadsheet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/spreadsheets/template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Spreadsheet Template
+         * @description A CSV file with all columns and three rows that show how they are filled in.
+         */
+        get: operations["get_spreadsheet_template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/folders": {
         parameters: {
             query?: never;
@@ -2285,7 +2345,7 @@ export interface components {
             role: components["schemas"]["Role"];
             /** Sees All Clients */
             sees_all_clients: boolean;
-            language: components["schemas"]["Language"] | null;
+            language: components["schemas"]["Language-Output"] | null;
             /** Time Zone */
             time_zone: string | null;
         };
@@ -2539,7 +2599,7 @@ export interface components {
          * BulkAction
          * @enum {string}
          */
-        BulkAction: "assign_owner" | "archive" | "move";
+        BulkAction: "assign_owner" | "archive" | "unarchive" | "move";
         /**
          * BulkIn
          * @description One action on many projects.
@@ -2550,6 +2610,13 @@ export interface components {
             project_ids: string[];
             /** Owner Id */
             owner_id?: string | null;
+            /** Service Id */
+            service_id?: string | null;
+            /**
+             * Confirm Other Client
+             * @default false
+             */
+            confirm_other_client: boolean;
             /**
              * Reason
              * @default
@@ -2561,18 +2628,18 @@ export interface components {
             /** Changed */
             changed: string[];
             /** Undo */
-            undo: components["schemas"]["BulkUndo"][];
+            undo: components["schemas"]["BulkIn"][];
         };
-        /**
-         * BulkUndo
-         * @description What to send to the same address to put some of the projects back.
-         */
-        BulkUndo: {
-            action: components["schemas"]["BulkAction"];
-            /** Project Ids */
-            project_ids: string[];
-            /** Owner Id */
-            owner_id: string | null;
+        /** CellError */
+        CellError: {
+            column: components["schemas"]["Column"] | null;
+            wrong: components["schemas"]["Wrong"];
+            /** Given */
+            given: string;
+            /** Other Row */
+            other_row?: number | null;
+            /** Detail */
+            detail: string;
         };
         /**
          * Change
@@ -2660,6 +2727,11 @@ export interface components {
             /** Services */
             services: components["schemas"]["ServiceRow"][];
         };
+        /**
+         * Column
+         * @enum {string}
+         */
+        Column: "client" | "domain" | "service" | "service_description" | "categories" | "project" | "key" | "description" | "type" | "implementation_type" | "user_categories" | "status" | "status_reason" | "owner_email";
         /**
          * ContactChanges
          * @description What to change; what is left out stays as it is.
@@ -2767,6 +2839,15 @@ export interface components {
             /** Updated At */
             updated_at: string | null;
             updated_by: components["schemas"]["EditorOut"] | null;
+        };
+        /** Counts */
+        Counts: {
+            /** Clients */
+            clients: number;
+            /** Services */
+            services: number;
+            /** Projects */
+            projects: number;
         };
         /** Credentials */
         Credentials: {
@@ -2975,6 +3056,11 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * Encoding
+         * @enum {string}
+         */
+        Encoding: "gzip" | "identity";
         /** ErasureIn */
         ErasureIn: {
             /** Confirmation */
@@ -3282,7 +3368,7 @@ export interface components {
          * @description What the interface speaks.
          * @enum {string}
          */
-        Language: "en" | "fr";
+        "Language-Output": "en" | "fr";
         /**
          * Level
          * @enum {string}
@@ -3660,7 +3746,7 @@ export interface components {
             sees_all_clients: boolean;
             /** Clients */
             clients: components["schemas"]["ClientOfUser"][];
-            language: components["schemas"]["Language"] | null;
+            language: components["schemas"]["Language-Output"] | null;
             /** Time Zone */
             time_zone: string | null;
             /** Has Password */
@@ -3683,7 +3769,7 @@ export interface components {
         ProfilePatch: {
             /** Name */
             name?: string | null;
-            language?: components["schemas"]["Language"] | null;
+            language?: components["schemas"]["agentlab__auth__schemas__Language"] | null;
             /** Time Zone */
             time_zone?: string | null;
         };
@@ -3812,6 +3898,18 @@ export interface components {
             project: components["schemas"]["ProjectPlace"];
             /** Roles */
             roles: components["schemas"]["ProjectRole"][];
+        };
+        /** ProjectMade */
+        ProjectMade: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
         };
         /** ProjectMove */
         ProjectMove: {
@@ -4068,6 +4166,23 @@ export interface components {
          * @enum {string}
          */
         Role: "administrator" | "product_owner" | "viewer";
+        /** RowReport */
+        RowReport: {
+            /** Row */
+            row: number;
+            /** Client */
+            client: string;
+            /** Service */
+            service: string;
+            /** Project */
+            project: string;
+            /** Key */
+            key: string;
+            /** Creates */
+            creates: components["schemas"]["Level"][];
+            /** Errors */
+            errors: components["schemas"]["CellError"][];
+        };
         /** SampleOut */
         SampleOut: {
             /**
@@ -4256,6 +4371,36 @@ export interface components {
             is_on: boolean;
             /** Name */
             name: string | null;
+        };
+        /**
+         * SpreadsheetReport
+         * @description What an import of this file would do, row by row.
+         */
+        SpreadsheetReport: {
+            /** Columns */
+            columns: components["schemas"]["Column"][];
+            /** Ignored Columns */
+            ignored_columns: string[];
+            creates: components["schemas"]["Counts"];
+            /** Already There */
+            already_there: number;
+            /** Errors Total */
+            errors_total: number;
+            /** Rows */
+            rows: components["schemas"]["RowReport"][];
+        };
+        /**
+         * SpreadsheetResult
+         * @description What an import made.
+         */
+        SpreadsheetResult: {
+            created: components["schemas"]["Counts"];
+            /** Already There */
+            already_there: number;
+            /** Clients */
+            clients: components["schemas"]["PlaceOut"][];
+            /** Projects */
+            projects: components["schemas"]["ProjectMade"][];
         };
         /** StageCount */
         StageCount: {
@@ -4855,6 +5000,23 @@ export interface components {
              */
             scanned_at: string;
         };
+        /**
+         * Wrong
+         * @description What is wrong with a cell.
+         * @enum {string}
+         */
+        Wrong: "required" | "too_long" | "invalid_text" | "too_many_cells" | "unknown_value" | "retired_value" | "unknown_person" | "person_does_not_see_client" | "key_form" | "key_taken" | "key_differs" | "same_project_twice" | "contradicts" | "archived" | "client_not_yours";
+        /**
+         * Language
+         * @description What the interface speaks.
+         * @enum {string}
+         */
+        agentlab__auth__schemas__Language: "en" | "fr";
+        /**
+         * Language
+         * @enum {string}
+         */
+        agentlab__portfolio__spreadsheets__columns__Language: "en" | "fr";
     };
     responses: never;
     parameters: never;
@@ -5950,10 +6112,7 @@ export interface operations {
     make_link: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description Any text of your own, such as a UUID: asking again with it within 24 hours gets the reply of the first time, and nothing happens twice. */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path: {
                 user_id: string;
             };
@@ -5964,8 +6123,6 @@ export interface operations {
             /** @description Successful Response */
             201: {
                 headers: {
-                    /** @description `true` on a reply that was given before. */
-                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6008,7 +6165,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it, `idempotency_key_reused`, `idempotency_key_malformed` */
+            /** @description Something in the request is wrong; `field` names it */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7898,7 +8055,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `owner_cannot_see` */
+            /** @description `moves_to_another_client`, `place_archived`, `project_name_taken` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7916,7 +8073,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `owner_unknown`, `service_missing` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13514,6 +13671,266 @@ export interface operations {
             };
             /** @description `not_found` */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    inspect_spreadsheet: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `gzip` when the body is compressed. */
+                "content-encoding"?: components["schemas"]["Encoding"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpreadsheetReport"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `spreadsheet_too_large`, `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `client_column_missing`, `column_twice`, `spreadsheet_not_utf8`, `spreadsheet_unreadable` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_spreadsheet: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `gzip` when the body is compressed. */
+                "content-encoding"?: components["schemas"]["Encoding"];
+                /** @description Any text of your own, such as a UUID: asking again with it within 24 hours gets the reply of the first time, and nothing happens twice. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    /** @description `true` on a reply that was given before. */
+                    "Idempotency-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpreadsheetResult"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `portfolio_changed_meanwhile` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `spreadsheet_too_large`, `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `client_column_missing`, `column_twice`, `spreadsheet_not_utf8`, `spreadsheet_unreadable`, `spreadsheet_has_errors`, `idempotency_key_reused`, `idempotency_key_malformed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_spreadsheet_template: {
+        parameters: {
+            query?: {
+                language?: components["schemas"]["agentlab__portfolio__spreadsheets__columns__Language"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
