@@ -35,6 +35,7 @@ SAMPLES = {
     "email": "ada@example.com",
     "password": "long enough",
     "^[0-9a-f]{64}$": "0" * 64,
+    "date-time": "2030-01-01T00:00:00Z",
     "string": "long enough",
     "integer": 1,
 }
@@ -90,7 +91,8 @@ def requests(text: str, there: dict[str, str]) -> Iterator[tuple[str, str, bytes
             for each in parameters:
                 if each["in"] == "query":
                     for bad in spoiled(each["schema"], text[:LONGEST_ADDRESS]):
-                        value = quote(bad, errors="surrogatepass")
+                        [word] = bad if isinstance(bad, list) else [bad]
+                        value = quote(word, errors="surrogatepass")
                         yield method, f"{address}?{each['name']}={value}", None
             body = operation.get("requestBody", {}).get("content", {})
             for bad in spoiled(body["application/json"]["schema"], text) if body else ():
