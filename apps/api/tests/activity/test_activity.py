@@ -1,5 +1,6 @@
 """The feed: what was done in the portfolio, as far as each may see it, and what is news."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,10 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
+from agentlab.activity import service
+from agentlab.activity.schemas import Wanted
 from agentlab.audit.trail import record
+from agentlab.auth.callers import person
 from agentlab.context import Context
 from tests.portfolio.test_sight import only_assigned
 from tests.support.browser import Browser, refusal
@@ -179,6 +183,22 @@ async def test_of_what_is_in_the_bin_only_its_deletion_is_told(
     assert "Gone" not in (await ada.get("/activity")).text
     left = {"projects": 2, "services": 1, "clients": 0}[table]
     assert len(rest) == left
+
+
+async def test_a_token_of_one_project_reads_only_its_activity(
+    bob: Browser, context: Context, root: Path, page: dict[str, Any]
+) -> None:
+    await project_of(bob, context, bmad_folder(root, "other"))
+    async with context.sessions() as db:
+        caller = await person(db, UUID((await bob.read("/session"))["id"]), "")
+        assert caller
+        bound = replace(caller, token_id=caller.id, project_id=UUID(page["id"]))
+        seen = await service.page(db, bound, Wanted(), limit=50, after=None)
+    assert [item.action for item in seen.items] == [
+        "submission.created",
+        "project.imported",
+        "project.scanned",
+    ]
 
 
 async def test_changed_fields_are_named_without_their_values(

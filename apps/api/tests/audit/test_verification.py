@@ -2,15 +2,16 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agentlab.audit import chain, forgetting, jobs, verification
-from agentlab.audit.models import AuditEntry
+from agentlab.audit.models import AuditDetail, AuditEntry
 from agentlab.audit.trail import record
 from agentlab.audit.verification import Head, Verification, as_ranges
 from agentlab.context import Context
@@ -277,6 +278,28 @@ async def test_old_details_are_forgotten_when_that_is_set(context: Context, trai
         assert await forgetting.forget_older(db, now()) == 0
     found = await verified(context)
     assert (found.is_whole, found.erased, found.checked) == (True, 10, 11)
+
+
+async def test_the_retention_is_applied_once_a_day(context: Context, trail: None) -> None:
+    settings = context.settings.model_copy(update={"audit_details_retention_days": 30})
+    keeping = replace(context, settings=settings)
+    await age(context, days=31)
+    await jobs.apply_retention(keeping)
+    async with context.sessions.begin() as db:
+        record(db, "client.created", label="Later")
+    await age(context, days=31, sequence=12)
+    await jobs.apply_retention(keeping)  # the next time is tomorrow
+    async with context.sessions() as db:
+        kept = await db.scalars(select(AuditDetail.sequence).order_by(AuditDetail.sequence))
+        assert list(kept) == [11, 12]
+
+
+async def age(context: Context, *, days: int, sequence: int | None = None) -> None:
+    which = "true" if sequence is None else f"sequence = {sequence}"
+    await tamper(
+        context,
+        f"UPDATE audit_entries SET at = at - interval '{days} days' WHERE {which}",  # noqa: S608 - our own texts
+    )
 
 
 async def test_nothing_is_forgotten_by_itself(context: Context, trail: None) -> None:

@@ -31,9 +31,12 @@ export const NOUNS = [
   "application",
   "reference_item",
   "import",
+  "spreadsheet",
   "user",
   "session",
-  "token",
+  "identity",
+  "api_token",
+  "refresh_token",
   "privacy",
   "retention",
 ] as const;
