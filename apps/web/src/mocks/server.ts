@@ -1,5 +1,6 @@
 import { setupServer } from "msw/node";
 import { importHandlers } from "./world/imports";
+import { levelHandlers } from "./world/levels";
 import { peopleHandlers } from "./world/people";
 import { portfolioHandlers } from "./world/portfolio";
 import { readerHandlers } from "./world/reader";
@@ -10,4 +11,5 @@ export const server = setupServer(
   ...portfolioHandlers,
   ...importHandlers,
   ...readerHandlers,
+  ...levelHandlers,
 );
