@@ -2,6 +2,7 @@ import { setupServer } from "msw/node";
 import { activityHandlers } from "./world/activity";
 import { dashboardHandlers } from "./world/dashboard";
 import { importHandlers } from "./world/imports";
+import { levelHandlers } from "./world/levels";
 import { peopleHandlers } from "./world/people";
 import { portfolioHandlers } from "./world/portfolio";
 import { readerHandlers } from "./world/reader";
@@ -16,4 +17,5 @@ export const server = setupServer(
   ...readerHandlers,
   ...activityHandlers,
   ...userHandlers,
+  ...levelHandlers,
 );
