@@ -7,6 +7,7 @@ from agentlab.gates import files
 from agentlab.imports import jobs as imports
 from agentlab.kit.jobs import Worker
 from agentlab.portfolio import standings
+from agentlab.portfolio.bin import service as bin_
 
 
 def create_worker(context: Context) -> Worker:
@@ -19,6 +20,7 @@ def create_worker(context: Context) -> Worker:
         },
         sweeps={
             "write_missing_decision_files": partial(files.write_missing, context),
+            "purge_the_bin": partial(bin_.purge_old, context),
             "write_missing_standings": partial(standings.write_missing, context),
         },
     )

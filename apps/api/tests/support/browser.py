@@ -45,8 +45,8 @@ class Browser:
         headers = {} if version is None else {"If-Match": f'"{version}"'}
         return await self.http.patch(f"/api/v1{path}", json=body, headers=headers)
 
-    async def delete(self, path: str) -> httpx.Response:
-        return await self.http.delete(f"/api/v1{path}")
+    async def delete(self, path: str, /, **parameters: Any) -> httpx.Response:
+        return await self.http.delete(f"/api/v1{path}", params=parameters or None)
 
     async def read(self, path: str, /, **parameters: Any) -> Any:
         """GET that has to succeed; the parsed reply."""

@@ -1,7 +1,7 @@
 "use client";
 
 import type { LucideIcon } from "lucide-react";
-import { LayoutDashboard, Menu, Users } from "lucide-react";
+import { LayoutDashboard, Menu, Trash2, Users } from "lucide-react";
 import Link from "next/link";
 import { useTranslations } from "use-intl";
 import type { Account } from "@/api/session";
@@ -11,7 +11,7 @@ import { DropdownMenu, MenuItem } from "@/ui/dropdown-menu";
 import { IconButton } from "@/ui/icon-button";
 
 type Section = {
-  name: "portfolio" | "people";
+  name: "portfolio" | "bin" | "people";
   href: string;
   icon: LucideIcon;
   /** Who finds it; everybody unless it is said. */
@@ -21,6 +21,7 @@ type Section = {
 /** The parts of AgentLab that one can go to from everywhere. */
 const sections: readonly Section[] = [
   { name: "portfolio", href: paths.portfolio(), icon: LayoutDashboard },
+  { name: "bin", href: paths.bin(), icon: Trash2 },
   { name: "people", href: paths.people(), icon: Users, roles: ["administrator"] },
 ];
 
