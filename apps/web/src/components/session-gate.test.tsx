@@ -6,8 +6,9 @@ import { portfolioQuery } from "@/api/portfolio";
 import { contract, problem } from "@/mocks/contract";
 import { renderScreen } from "@/mocks/render";
 import { server } from "@/mocks/server";
-import { nobodySignedIn } from "@/mocks/world/people";
+import { ada, nobodySignedIn, signedInAs } from "@/mocks/world/people";
 import { SessionGate } from "./session-gate";
+import { When } from "./when";
 
 const gate = (
   <SessionGate skeleton={<p>Wait</p>}>
@@ -24,6 +25,20 @@ test("somebody who is signed in sees the page", async () => {
   renderScreen(gate, { as: null });
   expect(screen.getByText("Wait")).toBeVisible();
   expect(await screen.findByText("Clients: 2")).toBeVisible();
+});
+
+test("the page speaks the person's language and tells the time where they are", async () => {
+  server.use(signedInAs({ ...ada, language: "fr", time_zone: "Asia/Tokyo" }));
+  renderScreen(
+    <SessionGate skeleton={<p>Wait</p>}>
+      <When at="2026-01-02T18:00:00Z" />
+    </SessionGate>,
+    { as: null },
+  );
+  await vi.waitFor(() =>
+    expect(screen.getByRole("time")).toHaveAttribute("title", "3 janvier 2026 à 03:00"),
+  );
+  expect(document.documentElement).toHaveAttribute("lang", "fr");
 });
 
 test("nobody signed in: to sign in, and afterwards back here", async () => {

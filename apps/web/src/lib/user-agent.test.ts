@@ -13,6 +13,11 @@ test.each([
     "Safari",
     "iPhone",
   ],
+  [
+    `Mozilla/5.0 (X11; Linux x86_64) ${chrome.replace("Chrome", "HeadlessChrome")}`,
+    "Chrome",
+    "Linux",
+  ],
   ["curl/8.5.0", null, null],
 ])("%s", (userAgent, browser, system) => {
   expect(deviceOf(userAgent)).toEqual({ browser, system });

@@ -105,7 +105,7 @@ const trimmed = ({ name, email }: { name: string; email: string }) => ({
 const rightsOf = (user: User): Rights => ({
   role: user.role,
   seesAll: user.sees_all_clients,
-  clientIds: user.clients.map(({ id }) => id),
+  clients: user.clients,
 });
 
 /** The fields whose values differ; what somebody else changes meanwhile is not taken back. */
@@ -116,12 +116,11 @@ function changesOf<T extends Record<string, unknown>>(before: T, after: T): Part
 
 function rightsChanged(user: User, rights: Rights): Patch {
   const before = rightsOf(user);
-  const hasOthers =
-    before.clientIds.length !== rights.clientIds.length ||
-    !before.clientIds.every((id) => rights.clientIds.includes(id));
+  const ids = (places: Rights["clients"]) => places.map(({ id }) => id).sort();
+  const hasOthers = ids(before.clients).join() !== ids(rights.clients).join();
   return {
     ...(rights.role === before.role ? {} : { role: rights.role }),
     ...(rights.seesAll === before.seesAll ? {} : { sees_all_clients: rights.seesAll }),
-    ...(hasOthers ? { client_ids: [...rights.clientIds] } : {}),
+    ...(hasOthers ? { client_ids: ids(rights.clients) } : {}),
   };
 }

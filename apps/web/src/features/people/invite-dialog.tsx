@@ -19,7 +19,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
   const problemText = useProblemText();
   const formId = useId();
   const [facts, setFacts] = useState({ name: "", email: "" });
-  const [rights, setRights] = useState<Rights>({ role: "viewer", seesAll: true, clientIds: [] });
+  const [rights, setRights] = useState<Rights>({ role: "viewer", seesAll: true, clients: [] });
   const [isChecked, setIsChecked] = useState(false);
   const invite = useInvite();
 
@@ -37,7 +37,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
       email: facts.email.trim(),
       role: rights.role,
       sees_all_clients: rights.seesAll,
-      client_ids: rights.seesAll ? [] : [...rights.clientIds],
+      client_ids: rights.seesAll ? [] : rights.clients.map(({ id }) => id),
     });
   };
 

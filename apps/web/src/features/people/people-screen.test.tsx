@@ -6,7 +6,15 @@ import { contract, problem } from "@/mocks/contract";
 import { renderScreen } from "@/mocks/render";
 import { server } from "@/mocks/server";
 import { vera } from "@/mocks/world/people";
-import { adaAsUser, grace, linkFor, user, usersAre, veraAsUser } from "@/mocks/world/users";
+import {
+  adaAsUser,
+  clients,
+  grace,
+  linkFor,
+  user,
+  usersAre,
+  veraAsUser,
+} from "@/mocks/world/users";
 import { PeopleScreen } from "./people-screen";
 
 async function openMenuOf(name: string) {
@@ -92,7 +100,9 @@ test("somebody is invited to some clients, and the link is shown once", async ()
   await person.type(within(dialog).getByRole("searchbox", { name: "Find a client" }), "maison");
   await person.click(await within(dialog).findByRole("checkbox", { name: "Maison Lumière" }));
   expect(within(dialog).getByText("1 client chosen")).toBeVisible();
-  expect(within(dialog).queryByRole("checkbox", { name: "Northwind Health" })).toBeNull();
+  await vi.waitFor(() =>
+    expect(within(dialog).queryByRole("checkbox", { name: "Northwind Health" })).toBeNull(),
+  );
   expect(await violations(dialog)).toEqual([]);
   await person.click(within(dialog).getByRole("button", { name: "Make the link" }));
   const link = await screen.findByRole("textbox", { name: "Link" });
@@ -105,6 +115,31 @@ test("somebody is invited to some clients, and the link is shown once", async ()
     sees_all_clients: false,
     client_ids: [expect.stringMatching(/^[0-9a-f-]{36}$/)],
   });
+});
+
+test("clients that somebody sees already stand first, whatever is searched", async () => {
+  const archived = { id: "00000000-0000-4000-8000-0000000000c9", name: "Zenith, archived" };
+  server.use(usersAre({ ...veraAsUser, clients: [archived] }));
+  const asked = vi.fn();
+  server.use(
+    contract.patch("/api/v1/users/{user_id}", async ({ request }) => {
+      asked(await request.json());
+      return HttpResponse.json(veraAsUser);
+    }),
+  );
+  const view = await openMenuOf("Vera Rubin");
+  await choose(view, "Edit…");
+  const all = await screen.findAllByRole("checkbox");
+  expect(all[0]).toHaveAccessibleName("Zenith, archived");
+  expect(all[0]).toBeChecked();
+  await view.user.type(screen.getByRole("searchbox", { name: "Find a client" }), "north");
+  await vi.waitFor(() => expect(screen.getAllByRole("checkbox")).toHaveLength(1));
+  await view.user.click(screen.getByRole("checkbox", { name: "Northwind Health" }));
+  expect(screen.getByText("2 clients chosen")).toBeVisible();
+  await view.user.click(screen.getByRole("button", { name: "Save" }));
+  await vi.waitFor(() =>
+    expect(asked).toHaveBeenCalledExactlyOnceWith({ client_ids: [clients[1]?.id, archived.id] }),
+  );
 });
 
 test("an address that has an account already is said under its field", async () => {

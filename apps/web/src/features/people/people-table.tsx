@@ -56,7 +56,7 @@ function UserRow({ user }: { user: User }) {
         </div>
       </Cell>
       <Cell className="whitespace-nowrap max-sm:hidden">{shell(`roles.${user.role}`)}</Cell>
-      <Cell className="max-lg:hidden">
+      <Cell className="whitespace-nowrap max-lg:hidden">
         <Sees user={user} />
       </Cell>
       <Cell className="whitespace-nowrap text-muted max-md:hidden">

@@ -1,4 +1,5 @@
 import { useTranslations } from "use-intl";
+import type { Place } from "@/api/levels";
 import type { Verdict } from "@/components/reasons";
 import { useAllowed } from "@/components/reasons";
 import { Field } from "@/ui/field";
@@ -8,7 +9,7 @@ import { ClientPicker } from "./client-picker";
 import type { Role } from "./queries";
 import { roles } from "./queries";
 
-export type Rights = { role: Role; seesAll: boolean; clientIds: readonly string[] };
+export type Rights = { role: Role; seesAll: boolean; clients: readonly Place[] };
 
 type Props = {
   rights: Rights;
@@ -54,8 +55,8 @@ export function RightsFields({ rights, onChange, canChangeRole = true }: Props) 
           </RadioGroup>
           {!rights.seesAll && (
             <ClientPicker
-              chosen={rights.clientIds}
-              onChange={(clientIds) => onChange({ ...rights, clientIds })}
+              chosen={rights.clients}
+              onChange={(clients) => onChange({ ...rights, clients })}
             />
           )}
         </fieldset>

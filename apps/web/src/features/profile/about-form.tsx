@@ -13,6 +13,7 @@ import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";
 import { Combobox } from "@/ui/combobox";
 import { Field } from "@/ui/field";
+import { GatedButton } from "@/ui/gated-button";
 import { Input } from "@/ui/input";
 import { Select } from "@/ui/select";
 import { showToast } from "@/ui/toast-store";
@@ -117,9 +118,14 @@ export function AboutForm({ profile }: { profile: Profile }) {
         <Callout tone="danger">{problemText(change.error)}</Callout>
       )}
       <div>
-        <Button type="submit" variant="primary" isBusy={change.isPending} disabled={!isChanged}>
+        <GatedButton
+          type="submit"
+          variant="primary"
+          allowed={isChanged || t("nothingChanged")}
+          isBusy={change.isPending}
+        >
           {t("save")}
-        </Button>
+        </GatedButton>
       </div>
     </form>
   );

@@ -82,7 +82,30 @@ export const sessions: Schemas["SessionOut"][] = [
   },
 ];
 
+const client = (id: string, name: string): Schemas["ClientOut"] => ({
+  id,
+  name,
+  domain: null,
+  archived_at: null,
+  created_at: "2026-11-01T09:00:00Z",
+  services_total: 1,
+  projects_total: 1,
+  version: 1,
+  updated_at: null,
+  updated_by: null,
+});
+
+export const clients = [
+  client("00000000-0000-4000-8000-0000000000c1", "Maison Lumière"),
+  client("00000000-0000-4000-8000-0000000000c2", "Northwind Health"),
+];
+
 export const userHandlers = [
+  contract.get("/api/v1/clients", ({ request }) => {
+    const typed = new URL(request.url).searchParams.get("search")?.toLowerCase() ?? "";
+    const items = clients.filter(({ name }) => name.toLowerCase().includes(typed));
+    return HttpResponse.json({ items, next: null });
+  }),
   usersAre(adaAsUser, grace, veraAsUser),
   contract.get("/api/v1/people", () =>
     HttpResponse.json({ items: [ada, vera].map(({ id, name }) => ({ id, name })), next: null }),
