@@ -20,11 +20,16 @@ const EMPTY_TABLES = `
     ) LOOP
       PERFORM pg_sleep(0.05);
     END LOOP;
+    CREATE TEMP TABLE kept AS SELECT * FROM reference_items
+      WHERE created_at = (SELECT min(created_at) FROM reference_items);
     EXECUTE (
       SELECT 'TRUNCATE ' || string_agg(format('%I', tablename), ', ') FROM pg_tables
       WHERE schemaname = 'public'
         AND tablename !~ '^(alembic_version|schema_floor|procrastinate_.*)$'
     );
+    -- What the migration brings is there from the beginning.
+    UPDATE kept SET retired_at = NULL, updated_at = NULL, updated_by = NULL, version = 1;
+    INSERT INTO reference_items SELECT * FROM kept;
   END $$`;
 
 // Sessions, counters of attempts and the progress of imports; `live` is where streams are.

@@ -3,7 +3,9 @@
 from fastapi import APIRouter
 
 from agentlab.access_tokens.routes import router as access_tokens
+from agentlab.activity.routes import router as activity
 from agentlab.api_tokens.routes import router as api_tokens
+from agentlab.audit.routes import router as audit
 from agentlab.auth.once import answer_once
 from agentlab.auth.routes import router as auth
 from agentlab.changes.routes import router as changes
@@ -11,7 +13,19 @@ from agentlab.documents.routes import router as documents
 from agentlab.gates.routes import router as gates
 from agentlab.imports.routes import router as imports
 from agentlab.kit.problems import EVERYWHERE
+from agentlab.people.own import router as own
+from agentlab.people.routes import router as people
+from agentlab.portfolio.applications.routes import router as applications
+from agentlab.portfolio.bin.routes import router as bin_
+from agentlab.portfolio.clients.routes import router as clients
+from agentlab.portfolio.contacts.routes import router as contacts
+from agentlab.portfolio.dashboard.routes import router as dashboard
+from agentlab.portfolio.projects.routes import router as projects
+from agentlab.portfolio.reference.routes import router as reference
 from agentlab.portfolio.routes import router as portfolio
+from agentlab.portfolio.services.routes import router as services
+from agentlab.portfolio.spreadsheets.routes import router as spreadsheets
+from agentlab.privacy.routes import router as privacy
 from agentlab.sample.routes import router as sample
 from agentlab.single_sign_on.routes import router as single_sign_on
 from agentlab.workflows.routes import router as workflows
@@ -20,16 +34,30 @@ from agentlab.workspaces.routes import router as workspaces
 router = APIRouter(prefix="/api/v1", responses=EVERYWHERE)
 for part in (
     auth,
+    people,
+    own,
     api_tokens,
     access_tokens,
     single_sign_on,
+    dashboard,  # before the others: `/projects/bulk` is no project's id
+    clients,
+    services,
+    projects,
     portfolio,
+    bin_,
+    reference,
+    contacts,
+    applications,
+    spreadsheets,
     workspaces,
     imports,
     sample,
     workflows,
     gates,
     documents,
+    activity,
+    audit,
+    privacy,
     changes,
 ):
     router.include_router(answer_once(part))

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -13,6 +13,7 @@ from agentlab.errors import Unavailable
 from agentlab.kit import passwords
 from agentlab.kit.db import Sessions, create_engine, create_sessions
 from agentlab.kit.live import Live
+from agentlab.kit.reads import SharedReads
 from agentlab.settings import Settings
 
 
@@ -23,6 +24,7 @@ class Context:
     sessions: Sessions
     redis: Redis
     live: Live
+    reads: SharedReads = field(default_factory=SharedReads)
 
     def database_url(self) -> str:
         """The address of PostgreSQL, with the password of now."""

@@ -48,6 +48,11 @@ class Conflict(AgentLabError):
     status = 409
 
 
+class Gone(AgentLabError):
+    code = "gone"
+    status = 410
+
+
 class PreconditionFailed(AgentLabError):
     code = "precondition_failed"
     status = 412

@@ -94,6 +94,12 @@ class Settings(BaseSettings):
     """Networks, separated by commas, whose `X-Forwarded-For` and `-Proto` are believed, such as
     `10.0.0.0/8`. Default: nobody's."""
 
+    session_idle_hours: int = Field(default=12, ge=1, le=8760)
+    """A session ends when nothing was asked for this many hours."""
+
+    session_days: int = Field(default=14, ge=1, le=400)
+    """A session ends this many days after sign-in, however busy it is."""
+
     database_url: SecretStr | None = None
     """`postgresql://user:password@host:port/name`. Default: the embedded PostgreSQL."""
 
@@ -112,6 +118,10 @@ class Settings(BaseSettings):
 
     jwt_secret_previous: SecretStr | None = None
     """The JWT_SECRET before the last rotation: tokens that it signed are still accepted."""
+
+    audit_details_retention_days: int | None = Field(default=None, ge=1, le=36_500)
+    """Days after which the audit trail forgets values, reasons, names and addresses; that something
+    was done, when, and by whose account stays. Default: it forgets nothing."""
 
     openai_api_key: SecretStr | None = None
     """The key for the model server at OPENAI_BASE_URL."""
@@ -171,6 +181,7 @@ class Settings(BaseSettings):
         "redis_password",
         "jwt_secret",
         "jwt_secret_previous",
+        "audit_details_retention_days",
         "openai_api_key",
         "openai_base_url",
         "claude_code_mcp_url",

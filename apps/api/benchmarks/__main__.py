@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import imports, start
+from benchmarks import imports, portfolio, start
 from benchmarks.measure import Measurement
 
 
@@ -18,6 +18,7 @@ def main() -> int:
         folder.chmod(0o755)  # as root the services run as another user, who has to get here
         measurements = [
             asyncio.run(imports.ratio(folder / "imports")),
+            *asyncio.run(portfolio.speed(folder / "portfolio")),
             *start.warm(folder / "start"),
         ]
     show(measurements)

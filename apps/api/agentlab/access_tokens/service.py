@@ -62,7 +62,7 @@ async def sign_in(context: Context, wanted: AccessIn, *, address: str) -> Access
         WrongCredentials, TooManySignIns, ScopeBeyondRole, NoSecret.
     """
     async with context.sessions.begin() as db:
-        user = await auth.verified(db, context.redis, wanted, address=address)
+        user = await auth.check_credentials(db, context, wanted, address=address)
         if user.role is Role.VIEWER and wanted.scopes != {Scope.READ}:
             raise ScopeBeyondRole("Viewers cannot change anything. Ask for the scope `read` alone.")
         family_id = new_id()

@@ -5,11 +5,12 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index
+from sqlalchemy import BigInteger, ForeignKey, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from agentlab.kit.db import Base, one_of
+from agentlab.kit.clock import now
+from agentlab.kit.db import Base, Identified, one_of
 
 
 class ActorKind(StrEnum):
@@ -68,3 +69,27 @@ class AuditDetail(Base):
     salt: Mapped[bytes]
     detail: Mapped[dict[str, Any]] = mapped_column(JSONB)
     """`before`, `after`, `reason`, `actor`, `address`: each where there is one."""
+
+
+class AuditVerification(Identified, Base):
+    """A walk over the whole trail: who asked for it, how far it is, what it found."""
+
+    __tablename__ = "audit_verifications"
+
+    requested_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    """Null when AgentLab looked by itself, or somebody on the host did."""
+    started_at: Mapped[datetime] = mapped_column(default=now, index=True)
+    ended_at: Mapped[datetime | None]
+    total: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
+    """How many entries there are to check."""
+    checked: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
+    erased: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
+    """Entries whose details were deleted on purpose."""
+    head_sequence: Mapped[int | None] = mapped_column(BigInteger)
+    """The last entry, which the next verification has to find again."""
+    head_hash: Mapped[str | None]
+    troubles_total: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
+    troubles: Mapped[list[dict[str, Any]]] = mapped_column(
+        JSONB, default=list, server_default=text("'[]'")
+    )
+    """The first of what was wrong: `kind`, `sequence`, `until`."""

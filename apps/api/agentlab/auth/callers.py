@@ -75,7 +75,8 @@ async def calling(request: Request, context: Ctx, db: DB, background: Background
 
 async def in_session(request: Request, context: Context, db: AsyncSession) -> Caller:
     token = request.cookies.get(COOKIE, "")
-    user_id = await sessions.user_of(context.redis, token) if token else None
+    limits = sessions.limits_of(context.settings)
+    user_id = await sessions.user_of(context.redis, token, limits) if token else None
     caller = await person(db, user_id, address_of(request)) if user_id else None
     if caller is None:
         raise Unauthenticated("You are not signed in. Sign in and try again.")
@@ -140,6 +141,10 @@ def actor_of(caller: Caller) -> actors.Actor:
 
 def address_of(request: Request) -> str:
     return request.client.host if request.client else ""
+
+
+def origin_of(request: Request) -> sessions.Origin:
+    return sessions.Origin(address_of(request), request.headers.get("user-agent", ""))
 
 
 def in_person(caller: Annotated[Caller, Depends(calling)]) -> Caller:

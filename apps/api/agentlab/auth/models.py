@@ -32,6 +32,8 @@ class User(Identified, Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
     sees_all_clients: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
     """Otherwise only those of `ClientAssignment`. An administrator sees all of them anyway."""
+    signed_in_at: Mapped[datetime | None]
+    """When they last started a session; null before the first."""
     deactivated_at: Mapped[datetime | None]
     language: Mapped[str | None]
     """Of the interface: `en` or `fr`; null for the browser's."""

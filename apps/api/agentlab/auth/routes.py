@@ -1,6 +1,8 @@
 from fastapi import APIRouter, Request, Response, status
 
-from agentlab.auth import service, sessions
+from agentlab.audit import actors
+from agentlab.audit.trail import record
+from agentlab.auth import callers, service, sessions
 from agentlab.auth.callers import COOKIE, Anyone, Viewer
 from agentlab.auth.models import User
 from agentlab.auth.schemas import AccountIn, AccountOut, Credentials, SetupOut
@@ -23,43 +25,53 @@ async def get_setup(_: Anyone, db: DB) -> SetupOut:
     "/setup", status_code=status.HTTP_201_CREATED, responses=documents(service.AlreadySetUp)
 )
 async def set_up(
-    account: AccountIn, _: Anyone, db: DB, context: Ctx, response: Response
+    account: AccountIn, _: Anyone, db: DB, context: Ctx, request: Request, response: Response
 ) -> AccountOut:
     """Make the first administrator and sign them in. Works once."""
     user = await service.create_first_administrator(db, account)
-    hand_over(response, context, await sessions.start(context.redis, user.id))
-    return account_of(user)
+    token = await service.start_session(db, context, user, origin=callers.origin_of(request))
+    await hand_over(request, response, context, token)
+    return AccountOut.model_validate(user)
 
 
-@router.post("/session", responses=documents(service.WrongCredentials, TooManySignIns))
+@router.post(
+    "/session",
+    responses=documents(service.WrongCredentials, service.AccountDeactivated, TooManySignIns),
+)
 async def sign_in(
     credentials: Credentials, _: Anyone, db: DB, context: Ctx, request: Request, response: Response
 ) -> AccountOut:
-    """Sign in. The session's id comes back as a cookie."""
-    address = request.client.host if request.client else "unknown"
-    user, token = await service.sign_in(db, context.redis, credentials, address=address)
-    hand_over(response, context, token)
-    return account_of(user)
+    """Sign in. The session's id comes back as a cookie; one that was there before ends."""
+    origin = callers.origin_of(request)
+    user, token = await service.sign_in(db, context, credentials, origin=origin)
+    await hand_over(request, response, context, token)
+    return AccountOut.model_validate(user)
 
 
 @router.get("/session", responses=documents(Unauthenticated))
-async def get_session(caller: Viewer) -> AccountOut:
+async def get_session(caller: Viewer, db: DB) -> AccountOut:
     """Who is signed in."""
-    return AccountOut(id=caller.id, name=caller.name, email=caller.email, role=caller.role)
+    return AccountOut.model_validate(await db.get_one(User, caller.id))
 
 
 @router.delete("/session", status_code=status.HTTP_204_NO_CONTENT)
-async def sign_out(_: Anyone, context: Ctx, request: Request, response: Response) -> None:
+async def sign_out(_: Anyone, db: DB, context: Ctx, request: Request, response: Response) -> None:
     """Sign out. The session ends on the server, not only in this browser."""
+    user_id = await sessions.end(context.redis, request.cookies.get(COOKIE, ""))
+    caller = await callers.person(db, user_id, callers.address_of(request)) if user_id else None
+    if caller:
+        actors.act_as(callers.actor_of(caller))
+        record(db, "session.ended", subject=caller.id)
+    take_back(response)
+
+
+async def hand_over(request: Request, response: Response, context: Context, token: str) -> None:
+    """Give the browser its session. The one that it came with ends: an id is of one sign-in."""
     await sessions.end(context.redis, request.cookies.get(COOKIE, ""))
-    response.delete_cookie(COOKIE, path="/")
-
-
-def hand_over(response: Response, context: Context, token: str) -> None:
     response.set_cookie(
         COOKIE,
         token,
-        max_age=int(sessions.ABSOLUTE.total_seconds()),
+        max_age=int(sessions.limits_of(context.settings).absolute.total_seconds()),
         path="/",
         httponly=True,
         samesite="lax",
@@ -67,5 +79,5 @@ def hand_over(response: Response, context: Context, token: str) -> None:
     )
 
 
-def account_of(user: User) -> AccountOut:
-    return AccountOut(id=user.id, name=user.name, email=user.email, role=user.role)
+def take_back(response: Response) -> None:
+    response.delete_cookie(COOKIE, path="/")

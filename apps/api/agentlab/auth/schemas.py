@@ -1,7 +1,8 @@
+from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, EmailStr, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, EmailStr, Field, SecretStr
 
 from agentlab.auth.models import Role
 from agentlab.kit.text import Line, without_control_characters
@@ -18,6 +19,13 @@ def as_utf8(value: SecretStr) -> SecretStr:
 
 Given = Annotated[SecretStr, Field(max_length=200), AfterValidator(as_utf8)]
 Password = Annotated[Given, Field(min_length=10)]
+
+
+class Language(StrEnum):
+    """What the interface speaks."""
+
+    ENGLISH = "en"
+    FRENCH = "fr"
 
 
 class AccountIn(BaseModel):
@@ -37,10 +45,18 @@ class Credentials(BaseModel):
 class AccountOut(BaseModel):
     """The person who is signed in."""
 
+    model_config = ConfigDict(from_attributes=True)
+
     id: UUID
     name: str
     email: str
     role: Role
+    sees_all_clients: bool
+    """Otherwise only those that they are assigned to. An administrator sees all of them anyway."""
+    language: Language | None
+    """Of the interface; null for the browser's."""
+    time_zone: str | None
+    """An IANA name such as `Europe/Paris`; null for the browser's."""
 
 
 class SetupOut(BaseModel):

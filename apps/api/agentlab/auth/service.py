@@ -1,22 +1,28 @@
 import asyncio
+import secrets
 from functools import cache
 
 from pwdlib import PasswordHash
 from redis.asyncio import Redis
-from sqlalchemy import func, select, text
+from sqlalchemy import Select, func, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agentlab.audit import actors
+from agentlab.audit.models import ActorKind
 from agentlab.audit.trail import record
 from agentlab.auth import sessions, throttle
-from agentlab.auth.models import Role, User
-from agentlab.auth.schemas import AccountIn, Credentials
+from agentlab.auth.models import RefreshToken, Role, User
+from agentlab.auth.schemas import AccountIn, Credentials, Given
+from agentlab.auth.sessions import NOWHERE, Origin
+from agentlab.context import Context
 from agentlab.errors import Conflict, Unauthenticated
+from agentlab.kit.clock import now
 
 passwords = PasswordHash.recommended()
 
-NO_PASSWORD = "!"  # noqa: S105 - no password has this hash
-"""In the place of a hash: the person signs in elsewhere."""
+NO_PASSWORD = "!"  # noqa: S105 - the hash of no password at all
+"""In `User.password_hash`: nobody has signed in with a password yet, or ever will."""
 
 
 class AlreadySetUp(Conflict):
@@ -29,6 +35,12 @@ class EmailTaken(Conflict):
 
 class WrongCredentials(Unauthenticated):
     code = "wrong_credentials"
+
+
+class AccountDeactivated(Unauthenticated):
+    """Said only to somebody who knows the password."""
+
+    code = "account_deactivated"
 
 
 async def needs_first_administrator(db: AsyncSession) -> bool:
@@ -49,20 +61,33 @@ async def need_nobody(db: AsyncSession) -> None:
 
 
 async def create_user(db: AsyncSession, account: AccountIn, role: Role) -> User:
-    password_hash = await asyncio.to_thread(passwords.hash, account.password.get_secret_value())
-    user = User(name=account.name, email=account.email, password_hash=password_hash, role=role)
+    user = User(
+        name=account.name,
+        email=account.email,
+        password_hash=await hash_of(account.password),
+        role=role,
+    )
     db.add(user)
-    try:
-        await db.flush()
-    except IntegrityError as error:
-        raise EmailTaken(f"{account.email} has an account already.", field="email") from error
+    await flush_email(db, account.email)
     after = {"name": user.name, "email": user.email, "role": role}
     record(db, "user.created", subject=user.id, after=after)
     return user
 
 
+async def flush_email(db: AsyncSession, email: str) -> None:
+    """Write what was changed. Raises `EmailTaken` when the address is somebody else's."""
+    try:
+        await db.flush()
+    except IntegrityError as error:
+        raise EmailTaken(f"{email} has an account already.", field="email") from error
+
+
+async def hash_of(password: Given) -> str:
+    return await asyncio.to_thread(passwords.hash, password.get_secret_value())
+
+
 async def sign_in(
-    db: AsyncSession, redis: Redis, credentials: Credentials, *, address: str
+    db: AsyncSession, context: Context, credentials: Credentials, *, origin: Origin = NOWHERE
 ) -> tuple[User, str]:
     """Check the password and start a session.
 
@@ -70,38 +95,103 @@ async def sign_in(
         The person and the secret session id.
 
     Raises:
-        WrongCredentials, TooManySignIns: as `verified` does.
+        WrongCredentials, AccountDeactivated, TooManySignIns: see `check_credentials`.
     """
-    user = await verified(db, redis, credentials, address=address)
-    return user, await sessions.start(redis, user.id)
+    user = await check_credentials(db, context, credentials, address=origin.address)
+    return user, await start_session(db, context, user, origin=origin)
 
 
-async def verified(
-    db: AsyncSession, redis: Redis, credentials: Credentials, *, address: str
+async def check_credentials(
+    db: AsyncSession, context: Context, credentials: Credentials, *, address: str
 ) -> User:
-    """Whose e-mail and password these are.
+    """The person whose password this is; their row stays locked until the transaction ends.
+
+    So a sign-in and a change of the password at the same time come one after the other: no session
+    is left over that began with the old one.
 
     Raises:
-        WrongCredentials: the same for an unknown account, a wrong password, and an account that
-            has no password or was deactivated.
+        WrongCredentials: the same for an unknown account and a wrong password.
+        AccountDeactivated: for the right password of somebody who may not sign in any more.
         TooManySignIns: after too many failures, even with the right password.
     """
     account = credentials.email.strip()
-    await throttle.admit(redis, account=account, address=address)
-    user = await db.scalar(select(User).where(func.lower(User.email) == func.lower(account)))
-    may = user is not None and user.deactivated_at is None and user.password_hash != NO_PASSWORD
-    stored = user.password_hash if user and may else await asyncio.to_thread(hash_of_nobody)
-    given = credentials.password.get_secret_value()
-    right, new_hash = await asyncio.to_thread(passwords.verify_and_update, given, stored)
-    if user is None or not may or not right:
+    try:
+        await throttle.admit(context.redis, account=account, address=address)
+    except throttle.TooManySignIns as refusal:
+        await note_lock(context, account, address, refusal)
+        raise
+    user = await db.scalar(owner_of(account).with_for_update(key_share=True))
+    if not await has_password(user, credentials.password) or user is None:
         raise WrongCredentials("The e-mail or the password is wrong.")
-    if new_hash:
-        user.password_hash = new_hash
-    await throttle.forgive(redis, account=account, address=address)
+    await throttle.forgive(context.redis, account=account, address=address)
+    if user.deactivated_at:
+        raise AccountDeactivated("This account was deactivated. Ask an administrator.")
     return user
+
+
+async def has_password(user: User | None, given: Given) -> bool:
+    """Whether it is this person's password; takes as long for nobody as for anybody."""
+    known = user if user and user.password_hash != NO_PASSWORD else None
+    stored = known.password_hash if known else await asyncio.to_thread(hash_of_nobody)
+    right, new_hash = await asyncio.to_thread(
+        passwords.verify_and_update, given.get_secret_value(), stored
+    )
+    if known and new_hash:
+        known.password_hash = new_hash
+    return known is not None and right
+
+
+async def note_lock(
+    context: Context, account: str, address: str, refusal: throttle.TooManySignIns
+) -> None:
+    """The first refusal of an account shows in the list of people and in the trail."""
+    if not refusal.of_account:
+        return
+    async with context.sessions.begin() as db:
+        user = await db.scalar(owner_of(account))
+        if user and await throttle.lock(
+            context.redis,
+            user.id,
+            account=account,
+            address=address,
+            seconds=refusal.retry_after_s,
+        ):
+            with actors.acting(actors.Actor(ActorKind.SYSTEM, address=address)):
+                record(db, "session.refused", subject=user.id)
+
+
+def owner_of(email: str) -> Select[User]:
+    return select(User).where(func.lower(User.email) == func.lower(email))
+
+
+async def start_session(
+    db: AsyncSession, context: Context, user: User, *, origin: Origin = NOWHERE
+) -> str:
+    """Sign a person in who has shown who they are. Returns the secret session id."""
+    actors.act_as(actors.Actor(ActorKind.PERSON, user.id, user.name, address=origin.address))
+    user.signed_in_at = now()
+    record(db, "session.started", subject=user.id)
+    limits = sessions.limits_of(context.settings)
+    return await sessions.start(context.redis, user.id, origin=origin, limits=limits)
+
+
+async def end_sign_ins(
+    db: AsyncSession, redis: Redis, user: User, *, keep: str | None = None
+) -> int:
+    """Sign a person out everywhere but in the session of the cookie `keep`.
+
+    Returns:
+        How many sessions ended.
+    """
+    await db.execute(
+        update(RefreshToken)
+        .where(RefreshToken.user_id == user.id, RefreshToken.revoked_at.is_(None))
+        .values(revoked_at=now())
+    )
+    return await sessions.end_all(redis, user.id, keep=keep)
 
 
 @cache
 def hash_of_nobody() -> str:
     """Compared when the account does not exist, so that both refusals take the same time."""
-    return passwords.hash("no account has this password")
+    return passwords.hash(secrets.token_urlsafe())

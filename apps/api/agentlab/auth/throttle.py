@@ -1,11 +1,18 @@
-"""Slows down guessing: failed sign-ins are counted by account, by address and by both."""
+"""Slows down guessing: failed sign-ins are counted by account, by address and by both.
+
+An account whose sign-ins are refused is locked until its counts end, or an administrator unlocks
+it. A stranger's guesses lock it for the stranger only, unless many strangers guess together.
+"""
 
 import hashlib
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
 
 from redis.asyncio import Redis
 
 from agentlab.errors import TooManyRequests
+from agentlab.kit import clock
 
 WINDOW = timedelta(minutes=15)
 LIMITS = {"guess": 5, "address": 50, "account": 100}
@@ -14,10 +21,18 @@ LIMITS = {"guess": 5, "address": 50, "account": 100}
 The first stops somebody who guesses; the last stops many who guess together, and is high enough
 that a stranger cannot keep a person out by guessing wrong on purpose.
 """
+LOCKED = "sign-ins:locked"
+"""A sorted set: the people whose account is locked for somebody, by when that ends."""
 
 
 class TooManySignIns(TooManyRequests):
+    """`of_account`: the account is locked, and not only the address held back."""
+
     code = "too_many_sign_ins"
+
+    def __init__(self, detail: str, *, retry_after_s: int, of_account: bool = False) -> None:
+        super().__init__(detail, retry_after_s=retry_after_s)
+        self.of_account = of_account
 
 
 async def admit(redis: Redis, *, account: str, address: str) -> None:
@@ -36,6 +51,7 @@ async def admit(redis: Redis, *, account: str, address: str) -> None:
             raise TooManySignIns(
                 f"Too many failed sign-ins. Try again in {minutes} min.",
                 retry_after_s=max(1, wait_s),
+                of_account=kind != "address",
             )
 
 
@@ -58,3 +74,40 @@ def keys_of(account: str, address: str) -> dict[str, str]:
 
 def key_of(kind: str, value: str) -> str:
     return f"sign-ins:{kind}:{hashlib.sha256(value.lower().encode()).hexdigest()}"
+
+
+async def lock(redis: Redis, user_id: UUID, *, account: str, address: str, seconds: int) -> bool:
+    """Note that sign-ins of this person are being refused. Returns whether that is news."""
+    until = (clock.now() + timedelta(seconds=seconds)).timestamp()
+    counts = keys_of(account, address)
+    async with redis.pipeline(transaction=True) as pipe:
+        pipe.zremrangebyscore(LOCKED, 0, clock.now().timestamp())
+        pipe.zadd(LOCKED, {str(user_id): until}, nx=True)
+        pipe.zadd(LOCKED, {str(user_id): until}, gt=True)
+        # Which counts to clear: only they know from which addresses it was.
+        pipe.sadd(counts_key(user_id), counts["guess"], counts["account"])
+        pipe.expire(counts_key(user_id), WINDOW)
+        _, added, *_ = await pipe.execute()
+    return bool(added)
+
+
+async def locked(redis: Redis) -> dict[UUID, datetime]:
+    """Whose account is locked, and until when."""
+    found: Any = await redis.zrange(
+        LOCKED, clock.now().timestamp(), "+inf", byscore=True, withscores=True
+    )
+    return {UUID(member): datetime.fromtimestamp(score, UTC) for member, score in found}
+
+
+async def unlock(redis: Redis, user_id: UUID) -> bool:
+    """Let this person's sign-ins in again, from everywhere. Returns whether any were refused."""
+    counts: Any = await redis.smembers(counts_key(user_id))
+    async with redis.pipeline(transaction=True) as pipe:
+        pipe.zrem(LOCKED, str(user_id))
+        pipe.delete(counts_key(user_id), *counts)
+        was_locked, _ = await pipe.execute()
+    return bool(was_locked)
+
+
+def counts_key(user_id: UUID) -> str:
+    return f"sign-ins:counts:{user_id}"

@@ -1,5 +1,6 @@
 """What the rest of the product says when it has changed something."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -24,7 +25,12 @@ def announce(
     """
     live.announce(db, Change(noun=noun, id=of, project_id=project_id))
     if project_id:
-        db.info.setdefault(TOUCHED, set()).add(project_id)
+        touch(db, [project_id])
+
+
+def touch(db: AsyncSession, project_ids: Iterable[UUID]) -> None:
+    """Have what is derived from these projects written again, without telling of each of them."""
+    db.info.setdefault(TOUCHED, set()).update(project_ids)
 
 
 def tell_now(outlet: live.Live, noun: Noun, *, of: UUID) -> None:

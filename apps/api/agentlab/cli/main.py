@@ -2,6 +2,7 @@
 
 import typer
 
+from agentlab.cli.audit import audit
 from agentlab.cli.certificate import certificate
 from agentlab.cli.config import config
 from agentlab.cli.deploy import deploy, maintenance, releases, restart, rollback, upgrade
@@ -10,6 +11,7 @@ from agentlab.cli.import_ import import_
 from agentlab.cli.init import init
 from agentlab.cli.migrate import migrate
 from agentlab.cli.openapi import openapi
+from agentlab.cli.privacy import privacy
 from agentlab.cli.rotate import rotate
 from agentlab.cli.serve import serve, work
 from agentlab.cli.status import status
@@ -33,6 +35,8 @@ for command in (init, doctor, rotate, deploy, rollback, upgrade, restart, releas
 app.command()(token)
 app.command()(openapi)
 app.add_typer(user)
+app.add_typer(audit)
+app.add_typer(privacy)
 app.add_typer(config)
 app.add_typer(certificate)
 app.add_typer(status)

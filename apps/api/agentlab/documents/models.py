@@ -1,7 +1,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from agentlab.kit.clock import now
@@ -27,6 +27,13 @@ class Document(Identified, Base):
     """When the newest version was first seen."""
     missing_since: Mapped[datetime | None]
     """Since when a scan no longer finds the file; its versions are kept."""
+
+
+Index(
+    "ix_documents_title_words",
+    func.to_tsvector(text("'simple'::regconfig"), func.folded(Document.title)),
+    postgresql_using="gin",
+)
 
 
 class Version(Base):

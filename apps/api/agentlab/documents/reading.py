@@ -103,7 +103,9 @@ async def summary_and_place(db: AsyncSession, document_id: UUID) -> dict[str, An
             *SUMMARY,
             Project.id.label("project_id"),
             Project.name.label("project"),
+            Service.id.label("service_id"),
             Service.name.label("service"),
+            Client.id.label("client_id"),
             Client.name.label("client"),
         )
         .join(Project, Project.id == Document.project_id)

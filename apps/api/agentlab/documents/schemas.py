@@ -42,7 +42,9 @@ class DocumentPlace(BaseModel):
 
     project_id: UUID
     project: str
+    service_id: UUID
     service: str
+    client_id: UUID
     client: str
 
 

@@ -42,7 +42,16 @@ async def gate_page(db: AsyncSession, gate_id: UUID) -> GateOut:
     """A gate with its stage, and everything that was ever submitted and decided at it."""
     row = (
         await db.execute(
-            select(Gate, Stage.workflow_id, Project.id, Project.name, Service.name, Client.name)
+            select(
+                Gate,
+                Stage.workflow_id,
+                Project.id.label("project_id"),
+                Project.name.label("project"),
+                Service.id.label("service_id"),
+                Service.name.label("service"),
+                Client.id.label("client_id"),
+                Client.name.label("client"),
+            )
             .join(Stage, Stage.id == Gate.stage_id)
             .join(Workflow, Workflow.id == Stage.workflow_id)
             .join(Project, Project.id == Workflow.project_id)
@@ -53,15 +62,15 @@ async def gate_page(db: AsyncSession, gate_id: UUID) -> GateOut:
     ).one_or_none()
     if row is None:
         raise NotFound("There is no such gate.")
-    gate, workflow_id, project_id, project, service, client = row
-    there = await documents.summaries(db, project_id)
-    stages = await workflows.stages_of(db, workflow_id, there)
+    gate: Gate = row[0]
+    there = await documents.summaries(db, row.project_id)
+    stages = await workflows.stages_of(db, row.workflow_id, there)
     stage = next(stage for stage in stages if stage.id == gate.stage_id)
     return GateOut(
         id=gate.id,
         kind=gate.kind,
         reason=gate.reason,
-        place=GatePlace(project_id=project_id, project=project, service=service, client=client),
+        place=GatePlace.model_validate(row, from_attributes=True),
         stage=stage,
         submissions=await submissions_of(db, gate.id, texts_of(stage)),
     )

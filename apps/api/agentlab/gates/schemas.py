@@ -91,7 +91,9 @@ class GateSummary(BaseModel):
 class GatePlace(BaseModel):
     project_id: UUID
     project: str
+    service_id: UUID
     service: str
+    client_id: UUID
     client: str
 
 

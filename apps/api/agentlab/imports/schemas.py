@@ -70,6 +70,8 @@ class Inspection(BaseModel):
     notices: list[NoticeOut]
     project_id: UUID | None
     """The project that this folder is already imported as."""
+    is_in_bin: bool
+    """That project is in the bin, and has to be restored or deleted for good first."""
 
 
 class ImportIn(BaseModel):

@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -28,6 +29,8 @@ from agentlab.imports.schemas import (
 from agentlab.kit.clock import now
 from agentlab.kit.ids import new_id
 from agentlab.portfolio.keys import free_key
+from agentlab.portfolio.levels.names import ProjectNameTaken
+from agentlab.portfolio.levels.places import open_service
 from agentlab.portfolio.models import Client, Project, Service
 from agentlab.portfolio.records import record_of_project
 from agentlab.workflows import service as workflows
@@ -50,8 +53,8 @@ class AlreadyImported(Conflict):
     code = "already_imported"
 
 
-class ProjectNameTaken(Conflict):
-    code = "project_name_taken"
+class ImportedInBin(Conflict):
+    code = "imported_in_bin"
 
 
 class ClientNotYours(Conflict):
@@ -81,6 +84,7 @@ async def inspect(db: AsyncSession, path: str, *, roots: Sequence[Path]) -> Insp
     root = await asyncio.to_thread(resolve, path, roots)
     detection = await asyncio.to_thread(detect, root)
     found = await asyncio.to_thread(lambda: list(walk_documents(root)))
+    imported = await find_imported(db, root)
     documents = [item for item in found if isinstance(item, FoundDocument)]
     notices = [*detection.notices, *(item for item in found if isinstance(item, Notice))]
     return Inspection(
@@ -95,7 +99,8 @@ async def inspect(db: AsyncSession, path: str, *, roots: Sequence[Path]) -> Insp
         documents_total=len(documents),
         documents=[DocumentFound(path=document.path) for document in documents[:LISTED]],
         notices=notices_out(notices),
-        project_id=await db.scalar(select(Workspace.project_id).filter_by(path=str(root))),
+        project_id=imported.id if imported else None,
+        is_in_bin=bool(imported and imported.is_in_bin),
     )
 
 
@@ -152,8 +157,9 @@ async def import_folder(
         on_progress: see `documents.scan`.
 
     Raises:
-        AlreadyImported, ClientNotYours, ProjectNameTaken, UnknownWorkflow, WorkflowMissing, and
-        what resolving the folder, detecting its method and starting the workflow raise.
+        AlreadyImported, ImportedInBin, ClientNotYours, PlaceArchived, ProjectNameTaken,
+        UnknownWorkflow, WorkflowMissing, and what resolving the folder, detecting its method and
+        starting the workflow raise.
     """
     root = await asyncio.to_thread(resolve, choice.path, roots)
     await need_new(db, root)
@@ -162,6 +168,7 @@ async def import_folder(
     service_id = await find_or_create_service(
         db, client=choice.client, service=choice.service, by=by
     )
+    await open_service(db, service_id, field="service")
     project_id = await create_project(
         db, service_id, choice.project or name_of(root), by=by.id if by else None
     )
@@ -301,18 +308,43 @@ async def create_workspace(
         raise
 
 
+class AtFolder(NamedTuple):
+    """The project that a folder was imported as."""
+
+    id: UUID
+    name: str
+    is_in_bin: bool
+
+
+async def find_imported(db: AsyncSession, root: Path) -> AtFolder | None:
+    is_in_bin = or_(*(each.deleted_at.is_not(None) for each in (Project, Service, Client)))
+    found = (
+        await db.execute(
+            select(Project.id, Project.name, is_in_bin)
+            .join(Workspace, Workspace.project_id == Project.id)
+            .join(Service, Service.id == Project.service_id)
+            .join(Client, Client.id == Service.client_id)
+            .where(Workspace.path == str(root))
+        )
+    ).one_or_none()
+    return AtFolder(*found) if found else None
+
+
 async def need_new(db: AsyncSession, root: Path) -> None:
-    name = await db.scalar(
-        select(Project.name)
-        .join(Workspace, Workspace.project_id == Project.id)
-        .where(Workspace.path == str(root))
-    )
-    if name is not None:
-        raise AlreadyImported(
-            f"This folder is already imported as the project “{name}”. Open it and scan it to "
-            "bring in what changed.",
+    imported = await find_imported(db, root)
+    if imported is None:
+        return
+    if imported.is_in_bin:
+        raise ImportedInBin(
+            f"This folder is imported as the project “{imported.name}”, which is in the bin. "
+            "Restore it, or have an administrator delete it for good.",
             field="path",
         )
+    raise AlreadyImported(
+        f"This folder is already imported as the project “{imported.name}”. Open it and scan it to "
+        "bring in what changed.",
+        field="path",
+    )
 
 
 async def keep_notices(

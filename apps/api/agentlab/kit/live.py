@@ -246,7 +246,8 @@ class Live:
 
         Args:
             after: the last one that the browser got; None for what happens from now on.
-            is_welcome: asked at every heartbeat; the stream ends when it says no.
+            is_welcome: asked at every heartbeat and before anything is told; the stream ends when
+                it says no.
         """
         with self._listening() as listener:
             yield format_sse_event(retry=RECONNECT_MS)
@@ -260,9 +261,9 @@ class Live:
                 yield message.encoded() if after else format_sse_event(id=message.id)
             seen = missed[-1].position if missed else position_of(after or "0-0")
             async for told in listener.messages(self.heartbeat_s):
+                if not await still(is_welcome):
+                    return
                 if told is None:
-                    if not await still(is_welcome):
-                        return
                     yield KEEPALIVE_COMMENT
                 elif told.data is None or told.position > seen:
                     yield told.encoded()

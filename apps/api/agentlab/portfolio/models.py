@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, Uuid, func, text
+from sqlalchemy import Computed, ForeignKey, Index, Text, UniqueConstraint, Uuid, func, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -26,6 +26,14 @@ class Binned:
 
     deleted_at: Mapped[datetime | None]
     deleted_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+
+
+class Findable:
+    """Mix-in: the name as it is searched and sorted by, kept by PostgreSQL (`folded`, 0005)."""
+
+    folded_name: Mapped[str] = mapped_column(
+        Text(collation="C"), Computed("folded(name)", persisted=True), nullable=True, deferred=True
+    )
 
 
 class ReferenceKind(StrEnum):
@@ -52,7 +60,7 @@ class ReferenceItem(Identified, Edited, Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
-class Client(Identified, Edited, Binned, Base):
+class Client(Identified, Edited, Binned, Findable, Base):
     __tablename__ = "clients"
 
     name: Mapped[str]
@@ -61,7 +69,7 @@ class Client(Identified, Edited, Binned, Base):
     archived_at: Mapped[datetime | None]
 
 
-class Service(Identified, Edited, Binned, Base):
+class Service(Identified, Edited, Binned, Findable, Base):
     __tablename__ = "services"
 
     client_id: Mapped[UUID] = mapped_column(ForeignKey("clients.id"))
@@ -97,7 +105,7 @@ class ProjectStatus(StrEnum):
     ARCHIVED = "archived"
 
 
-class Project(Identified, Edited, Binned, Base):
+class Project(Identified, Edited, Binned, Findable, Base):
     __tablename__ = "projects"
 
     service_id: Mapped[UUID] = mapped_column(ForeignKey("services.id"))
@@ -150,6 +158,7 @@ Index(
     postgresql_where=IN_USE,
 )
 Index("uq_projects_key", func.upper(Project.key), unique=True)
+Index("ix_projects_folded_name", Project.folded_name, Project.id, postgresql_where=IN_USE)
 
 
 class TransitionKind(StrEnum):
@@ -279,7 +288,7 @@ class Standing(Base):
     stages_closed: Mapped[int]
     stage: Mapped[str | None]
     stage_state: Mapped[str | None]
-    stage_since: Mapped[datetime | None]
+    stage_since: Mapped[datetime | None] = mapped_column(index=True)
     waiting_gate_id: Mapped[UUID | None]
     documents_total: Mapped[int]
     changed_at: Mapped[datetime] = mapped_column(index=True)

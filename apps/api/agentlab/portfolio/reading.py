@@ -79,7 +79,7 @@ async def project_page(db: AsyncSession, project_id: UUID) -> ProjectPage:
     """Everything on a project's page, in a number of statements that does not grow with it."""
     row = (
         await db.execute(
-            select(Project, Service.name, Client.name, Workspace)
+            select(Project, Service.name, Client.id, Client.name, Workspace)
             .join(Service, Service.id == Project.service_id)
             .join(Client, Client.id == Service.client_id)
             .outerjoin(Workspace, Workspace.project_id == Project.id)
@@ -88,7 +88,7 @@ async def project_page(db: AsyncSession, project_id: UUID) -> ProjectPage:
     ).one_or_none()
     if row is None:
         raise NotFound("There is no such project.")
-    project, service, client, workspace = row
+    project, service, client_id, client, workspace = row
     found = await documents.summaries(db, project_id)
     workflow = await workflows.workflow_of(db, project_id)
     stages: list[StageOnPage] = []
@@ -104,7 +104,9 @@ async def project_page(db: AsyncSession, project_id: UUID) -> ProjectPage:
         name=project.name,
         status=project.status,
         status_reason=project.status_reason,
+        service_id=project.service_id,
         service=service,
+        client_id=client_id,
         client=client,
         created_at=project.created_at,
         workspace=WorkspaceOut.model_validate(workspace) if workspace else None,

@@ -65,7 +65,9 @@ class ProjectPage(BaseModel):
     status: ProjectStatus
     status_reason: str
     """Why it is blocked or archived."""
+    service_id: UUID
     service: str
+    client_id: UUID
     client: str
     created_at: datetime
     workspace: WorkspaceOut | None

@@ -8,9 +8,9 @@ from pydantic import AfterValidator
 
 from agentlab.audit import actors
 from agentlab.audit.models import ActorKind
-from agentlab.auth import sessions
-from agentlab.auth.callers import Anyone, address_of
+from agentlab.auth.callers import Anyone, address_of, origin_of
 from agentlab.auth.routes import hand_over
+from agentlab.auth.service import start_session
 from agentlab.context import Context, Ctx
 from agentlab.errors import AgentLabError, NotFound
 from agentlab.kit.problems import documents
@@ -109,9 +109,10 @@ async def finish(
     actors.act_as(actors.Actor(ActorKind.SYSTEM, address=address_of(request)))
     async with context.sessions.begin() as db:
         user = await service.sign_in(db, context.settings, claims)
+        token = await start_session(db, context, user, origin=origin_of(request))
     reply = RedirectResponse(pending.next, status.HTTP_303_SEE_OTHER)
     reply.delete_cookie(COOKIE, path=PATH)
-    hand_over(reply, context, await sessions.start(context.redis, user.id))
+    await hand_over(request, reply, context, token)
     return reply
 
 

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.audit.trail import record
 from agentlab.auth.models import Identity, Role, User
-from agentlab.auth.service import NO_PASSWORD, needs_first_administrator
+from agentlab.auth.service import NO_PASSWORD, AccountDeactivated, needs_first_administrator
 from agentlab.changes.schemas import Noun
 from agentlab.changes.service import announce
 from agentlab.errors import Forbidden, Unauthenticated
@@ -36,10 +36,6 @@ EMAIL: TypeAdapter[str] = TypeAdapter(EmailStr)
 
 class SignInExpired(Unauthenticated):
     code = "sign_in_expired"
-
-
-class AccountDeactivated(Forbidden):
-    code = "account_deactivated"
 
 
 class EmailNotVerified(Forbidden):

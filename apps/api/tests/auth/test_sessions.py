@@ -1,11 +1,14 @@
+import json
 from datetime import timedelta
 
 import pytest
 from fastapi import FastAPI
 
-from agentlab.auth import throttle
+from agentlab.auth import sessions, throttle
 from agentlab.auth.callers import COOKIE
 from agentlab.context import Context
+from agentlab.kit.ids import new_id
+from agentlab.settings import Settings
 from tests.support.browser import PASSWORD, Browser, parsed, refusal
 
 RIGHT = {"email": "ada@example.com", "password": PASSWORD}
@@ -104,6 +107,54 @@ async def test_a_session_of_a_removed_redis_is_over_and_nothing_else_is_lost(
     assert refusal(await ada.get("/portfolio")) == (401, "not_signed_in")
     await ada.do("/session", RIGHT)
     assert await ada.read("/portfolio") == {"clients": []}
+
+
+async def test_signing_in_ends_the_session_that_the_browser_had(app: FastAPI, ada: Browser) -> None:
+    before = ada.http.cookies[COOKIE]
+    await ada.do("/session", RIGHT)
+    async with Browser(app) as thief:
+        thief.http.cookies.set(COOKIE, before)
+        assert refusal(await thief.get("/session")) == (401, "not_signed_in")
+
+
+async def test_limits_are_settings(ada: Browser, context: Context, settings: Settings) -> None:
+    limits = sessions.limits_of(
+        settings.model_copy(update={"session_idle_hours": 1, "session_days": 2})
+    )
+    token = await sessions.start(context.redis, new_id(), limits=limits)
+    key = sessions.key_of(token)
+    assert 3_590 < await context.redis.ttl(sessions.user_key(key)) <= 3_600
+    assert await sessions.user_of(context.redis, token, sessions.Limits())
+    assert 43_190 < await context.redis.ttl(sessions.user_key(key)) <= 43_200
+    assert await context.redis.ttl(sessions.limit_key(key)) <= 2 * 86_400
+    reply = await ada.post("/session", RIGHT)
+    assert f"Max-Age={14 * 86_400}" in reply.headers["set-cookie"]
+
+
+async def test_a_session_that_is_over_is_not_listed(context: Context, app: FastAPI) -> None:
+    user_id = new_id()
+    token = await sessions.start(context.redis, user_id)
+    [session] = await sessions.of_person(context.redis, user_id)
+    await context.redis.delete(sessions.limit_key(session.key))
+    assert await sessions.user_of(context.redis, token) is None
+    assert await sessions.of_person(context.redis, user_id) == []
+    assert await sessions.keys_of_person(context.redis, user_id) == set()
+
+
+async def test_a_listed_session_says_when_it_was_used(context: Context, app: FastAPI) -> None:
+    user_id = new_id()
+    await sessions.start(context.redis, user_id)
+    [session] = await sessions.of_person(context.redis, user_id)
+    hour = timedelta(hours=1)
+    used = sessions.user_key(session.key)
+    await context.redis.expire(used, sessions.LIMITS.idle - hour)
+    started = sessions.limit_key(session.key)
+    earlier = (session.started_at - 2 * hour).isoformat()
+    await context.redis.set(
+        started, json.dumps({"started_at": earlier, "address": "", "user_agent": ""})
+    )
+    [session] = await sessions.of_person(context.redis, user_id)
+    assert abs(session.last_used_at - session.started_at - hour) < timedelta(seconds=5)
 
 
 async def test_nonsense_cookies_are_no_session(anonymous: Browser) -> None:

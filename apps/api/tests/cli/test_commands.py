@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select, text
 
+from agentlab.audit.models import AuditEntry
+from agentlab.context import Context
 from agentlab.operations.embedded import embedded
 from agentlab.settings import Settings
 from tests.support.browser import Browser, refusal
@@ -158,6 +161,72 @@ async def test_a_made_password_is_printed_once_and_works(
     _, output, _ = await terminal.run(*words)
     password = output.strip().rpartition("Password: ")[2]
     await anonymous.do("/session", {"email": "bob@example.com", "password": password})
+
+
+async def test_everybody_is_listed(terminal: Terminal, bob: Browser) -> None:
+    code, output, _ = await terminal.run("user", "list")
+    assert code == 0
+    assert output.splitlines()[0].split() == ["E-mail", "Role", "State", "Last", "sign-in", "Name"]
+    assert "bob@example.com" in output
+    _, output, _ = await terminal.run("user", "list", "--json")
+    assert [user["role"] for user in json.loads(output)] == ["administrator", "product_owner"]
+
+
+async def test_a_person_is_managed_on_the_host(
+    terminal: Terminal, ada: Browser, bob: Browser, context: Context
+) -> None:
+    for words, said in (
+        (("role", "bob@example.com", "viewer"), "bob@example.com is viewer now.\n"),
+        (("deactivate", "bob@example.com"), "bob@example.com cannot sign in any more.\n"),
+        (("activate", "BOB@example.com"), "BOB@example.com can sign in again.\n"),
+        (("unlock", "bob@example.com"), "bob@example.com need not wait to sign in.\n"),
+    ):
+        assert await terminal.run("user", *words) == (0, said, "")
+    assert refusal(await bob.get("/session")) == (401, "not_signed_in")
+    entries = [entry for entry in await trail(context) if entry[1].startswith("user.")]
+    assert entries == [
+        ("system", "user.changed"),
+        ("system", "user.deactivated"),
+        ("system", "user.reactivated"),
+    ]
+    code, _, errors = await terminal.run("user", "unlock", "eve@example.com")
+    assert (code, errors) == (1, "Nobody has the e-mail address eve@example.com.\n")
+
+
+async def trail(context: Context) -> list[tuple[str, str]]:
+    async with context.sessions() as db:
+        entries = await db.scalars(select(AuditEntry).order_by(AuditEntry.sequence))
+        return [(entry.actor_kind.value, entry.action) for entry in entries]
+
+
+async def test_a_reset_on_the_host_gives_a_new_password(
+    terminal: Terminal, bob: Browser, anonymous: Browser
+) -> None:
+    code, output, _ = await terminal.run("user", "reset", "bob@example.com")
+    assert code == 0
+    password = output.strip().rpartition("Password: ")[2]
+    assert refusal(await bob.get("/session")) == (401, "not_signed_in")
+    await anonymous.do("/session", {"email": "bob@example.com", "password": password})
+
+
+async def test_a_lost_last_administrator_is_recovered_from_the_host(
+    terminal: Terminal, ada: Browser, anonymous: Browser, context: Context
+) -> None:
+    code, _, errors = await terminal.run("user", "deactivate", "ada@example.com")
+    assert (code, errors.startswith("This is the last administrator.")) == (1, True)
+    async with context.engine.begin() as connection:  # whatever it was that went wrong
+        await connection.execute(text("UPDATE users SET deactivated_at = now(), role = 'viewer'"))
+    words = ("user", "reset", "ada@example.com")
+    code, _, errors = await terminal.run(*words, typed="a whole new password\n")
+    assert (code, "agentlab user activate" in errors) == (1, True)
+    code, output, _ = await terminal.run(*words, "--administrator", typed="a whole new password\n")
+    assert (code, output) == (
+        0,
+        "ada@example.com has a new password and is an administrator.\n",
+    )
+    right = {"email": "ada@example.com", "password": "a whole new password"}
+    assert (await anonymous.do("/session", right))["role"] == "administrator"
+    assert (await terminal.run(*words, typed="short\n"))[2].startswith("password: ")
 
 
 async def test_migrating_a_current_database_changes_nothing(terminal: Terminal) -> None:

@@ -21,6 +21,7 @@ SETTLED = {
     "prefer-robust-stmts",  # every migration is one transaction
     "require-concurrent-index-creation",  # our tables are small enough for the lock timeout
     "require-concurrent-index-deletion",
+    "adding-field-with-default",  # the same of a computed column, which rewrites its table
     "require-lock-timeout",  # migrations/env.py sets both for all of them
     "require-statement-timeout",
     "prefer-text-field",  # text is what the models use; varchar comes from our enums

@@ -15,6 +15,7 @@ NOT_LOOKED_AT = {
     "api_tokens",
     "audit_details",
     "audit_entries",
+    "audit_verifications",
     "idempotency_keys",
     "identities",
     "refresh_tokens",
@@ -25,6 +26,7 @@ NOT_LOOKED_AT = {
 LEAVES_NO_TRACE = {
     "audit_details",
     "audit_entries",
+    "audit_verifications",  # looking changes nothing
     "decision_files",  # its decision is in the trail, and it can be written again
     "idempotency_keys",
     "imports",  # the request and what came of it are in the trail

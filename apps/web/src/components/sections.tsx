@@ -1,7 +1,16 @@
 "use client";
 
 import type { LucideIcon } from "lucide-react";
-import { KeyRound, LayoutDashboard, Menu } from "lucide-react";
+import {
+  AppWindow,
+  Contact,
+  KeyRound,
+  LayoutDashboard,
+  Menu,
+  Sheet,
+  Tags,
+  Trash2,
+} from "lucide-react";
 import Link from "next/link";
 import { useTranslations } from "use-intl";
 import type { Account } from "@/api/session";
@@ -11,7 +20,7 @@ import { DropdownMenu, MenuItem } from "@/ui/dropdown-menu";
 import { IconButton } from "@/ui/icon-button";
 
 type Section = {
-  name: "portfolio" | "tokens";
+  name: "portfolio" | "contacts" | "applications" | "spreadsheets" | "reference" | "tokens" | "bin";
   href: string;
   icon: LucideIcon;
   /** Who finds it; everybody unless it is said. */
@@ -21,7 +30,17 @@ type Section = {
 /** The parts of AgentLab that one can go to from everywhere. */
 const sections: readonly Section[] = [
   { name: "portfolio", href: paths.portfolio(), icon: LayoutDashboard },
+  { name: "contacts", href: paths.contacts(), icon: Contact },
+  { name: "applications", href: paths.applications(), icon: AppWindow },
+  {
+    name: "spreadsheets",
+    href: paths.spreadsheets(),
+    icon: Sheet,
+    roles: ["product_owner", "administrator"],
+  },
+  { name: "reference", href: paths.reference(), icon: Tags, roles: ["administrator"] },
   { name: "tokens", href: paths.tokens(), icon: KeyRound },
+  { name: "bin", href: paths.bin(), icon: Trash2 },
 ];
 
 /** The sections that this person finds. */

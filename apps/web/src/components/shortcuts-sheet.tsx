@@ -22,8 +22,10 @@ export function ShortcutsSheet({ onClose }: Props) {
         {shortcuts.map(({ key, label }) => (
           <div key={key} className="flex items-center justify-between gap-4">
             <dt>{label}</dt>
-            <dd>
-              <Kbd>{key}</Kbd>
+            <dd className="flex shrink-0 gap-1">
+              {key.split(" ").map((one) => (
+                <Kbd key={one}>{one}</Kbd>
+              ))}
             </dd>
           </div>
         ))}

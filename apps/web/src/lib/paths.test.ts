@@ -4,12 +4,19 @@ import { paths, safeNext } from "./paths";
 const id = "00000000-0000-4000-8000-000000000001";
 
 test("every id stands in a segment of its own, so that the server can rewrite it", () => {
-  const addresses = [paths.project(id), paths.document(id), paths.document(id, 3), paths.gate(id)];
+  const addresses = [
+    paths.project(id),
+    paths.document(id),
+    paths.document(id, 3),
+    paths.gate(id),
+    paths.application(id),
+  ];
   expect(addresses).toEqual([
     `/projects/${id}`,
     `/documents/${id}`,
     `/documents/${id}?version=3`,
     `/gates/${id}`,
+    `/applications/${id}`,
   ]);
 });
 

@@ -6,6 +6,15 @@ export const paths = {
   tokens: () => "/tokens",
   welcome: () => "/welcome",
   import: (importId?: string) => (importId ? `/import?import=${importId}` : "/import"),
+  client: (clientId: string) => `/clients/${clientId}`,
+  service: (serviceId: string) => `/services/${serviceId}`,
+  bin: () => "/bin",
+  contacts: () => "/contacts",
+  contact: (contactId: string) => `/contacts?contact=${contactId}`,
+  applications: () => "/applications",
+  application: (applicationId: string) => `/applications/${applicationId}`,
+  reference: () => "/reference",
+  spreadsheets: () => "/spreadsheets",
   project: (projectId: string) => `/projects/${projectId}`,
   document: (documentId: string, version?: number) =>
     version === undefined

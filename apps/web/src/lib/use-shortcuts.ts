@@ -2,7 +2,10 @@ import { useEffect, useRef, useSyncExternalStore } from "react";
 import { storedChoice } from "./stored-choice";
 
 export type Shortcut = {
-  /** As in `KeyboardEvent.key`. */
+  /**
+   * As in `KeyboardEvent.key`. Two with a space between are pressed one after the other: `g p`.
+   * Names of keys that are held, as in `Ctrl K`, are only listed: whoever lists them listens too.
+   */
   key: string;
   /** What it does, in the words of the page. */
   label: string;
@@ -31,6 +34,28 @@ export function currentShortcuts(): Shortcut[] {
   return [...onThisPage].flatMap(({ current }) => current);
 }
 
+const SECOND_KEY_WITHIN_MS = 1500;
+
+/** The first of two keys, until the second one was pressed; shared by all that listen. */
+let first: { key: string; event: KeyboardEvent; second?: KeyboardEvent } | null = null;
+
+/** What was pressed: one key, or two of which the second follows soon. */
+function pressed(event: KeyboardEvent): string {
+  const isOver =
+    first !== null &&
+    first.event !== event &&
+    (event.timeStamp - first.event.timeStamp > SECOND_KEY_WITHIN_MS ||
+      (first.second !== undefined && first.second !== event));
+  if (isOver) first = null;
+  if (!first || first.event === event) return event.key;
+  first.second = event;
+  return `${first.key} ${event.key}`;
+}
+
+/** Whether a key is the first of two, for any of those on the page. */
+const begins = (key: string) =>
+  [...onThisPage].some(({ current }) => current.some((one) => one.key.startsWith(`${key} `)));
+
 /** Runs what belongs to a key, unless somebody is typing or a dialog or menu is open. */
 export function useShortcuts(shortcuts: readonly Shortcut[]): void {
   const held = useRef(shortcuts);
@@ -39,11 +64,16 @@ export function useShortcuts(shortcuts: readonly Shortcut[]): void {
   });
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
-      const shortcut = held.current.find(({ key }) => key === event.key);
-      if (!shortcut || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+      if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
       if (event.defaultPrevented || !areShortcutsOn() || isBusyElsewhere(event.target)) return;
-      event.preventDefault();
-      shortcut.run();
+      const keys = pressed(event);
+      const shortcut = held.current.find(({ key }) => key === keys);
+      if (shortcut) {
+        event.preventDefault();
+        shortcut.run();
+      } else if (keys === event.key && begins(event.key)) {
+        first = { key: event.key, event };
+      }
     };
     onThisPage.add(held);
     document.addEventListener("keydown", press);

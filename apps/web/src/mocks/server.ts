@@ -1,4 +1,5 @@
 import { setupServer } from "msw/node";
+import { dashboardHandlers } from "./world/dashboard";
 import { importHandlers } from "./world/imports";
 import { peopleHandlers } from "./world/people";
 import { portfolioHandlers } from "./world/portfolio";
@@ -8,6 +9,7 @@ import { readerHandlers } from "./world/reader";
 export const server = setupServer(
   ...peopleHandlers,
   ...portfolioHandlers,
+  ...dashboardHandlers,
   ...importHandlers,
   ...readerHandlers,
 );

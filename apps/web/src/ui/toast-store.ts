@@ -1,5 +1,13 @@
 export type ToastTone = "neutral" | "success" | "danger";
-export type ToastMessage = { id: number; tone: ToastTone; title: string; detail?: string };
+/** What can be done about it, such as undoing it. The message goes away with the click. */
+export type ToastAction = { label: string; onAction: () => void };
+export type ToastMessage = {
+  id: number;
+  tone: ToastTone;
+  title: string;
+  detail?: string;
+  action?: ToastAction;
+};
 
 let messages: readonly ToastMessage[] = [];
 let nextId = 1;

@@ -1,6 +1,7 @@
 import { CircleAlert, CircleCheck, Info, X } from "lucide-react";
 import { Toast } from "radix-ui";
 import { useSyncExternalStore } from "react";
+import { Button } from "./button";
 import { IconButton } from "./icon-button";
 import type { ToastMessage } from "./toast-store";
 import { currentToasts, dismissToast, subscribeToToasts } from "./toast-store";
@@ -40,6 +41,13 @@ export function Toaster({ label, closeLabel }: Props) {
               </Toast.Description>
             )}
           </div>
+          {message.action && (
+            <Toast.Action asChild altText={message.action.label}>
+              <Button size="sm" onClick={message.action.onAction}>
+                {message.action.label}
+              </Button>
+            </Toast.Action>
+          )}
           <Toast.Close asChild>
             <IconButton label={closeLabel} size="sm" className="-m-1">
               <X aria-hidden />

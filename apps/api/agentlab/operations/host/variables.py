@@ -51,6 +51,8 @@ VARIABLES = (
     Variable("AGENTLAB_HOST_USER", "10001:10001", "Who the containers write as into this folder."),
     Variable("POSTGRES_DB", "agentlab", "The name of the database."),
     Variable("LOG_LEVEL", "info", "debug, info, warning or error."),
+    Variable("SESSION_IDLE_HOURS", "12", "A session ends after this many hours without a request."),
+    Variable("SESSION_DAYS", "14", "A session ends this many days after sign-in."),
     Variable("OPENAI_BASE_URL", "", "A model server of your own, such as Ollama's /v1."),
     Variable("CLAUDE_CODE_MCP_URL", "", "Claude Code's MCP server, ws://claude-code:3001/mcp."),
     Variable("OIDC_ISSUER", "", "Your OpenID provider: docs/operate/single-sign-on.md."),

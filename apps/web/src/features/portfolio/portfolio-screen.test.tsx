@@ -1,18 +1,37 @@
 import { screen, within } from "@testing-library/react";
 import { HttpResponse } from "msw";
-import { expect, test, vi } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { violations } from "@/mocks/axe";
 import { contract, problem } from "@/mocks/contract";
 import { renderScreen } from "@/mocks/render";
 import { server } from "@/mocks/server";
-import { vera } from "@/mocks/world/people";
-import { portfolioOf, readerGateId, readerId } from "@/mocks/world/portfolio";
+import {
+  dashboardOf,
+  dashboardWith,
+  listed,
+  listedArchives,
+  listedProjects,
+  listedReader,
+  view,
+} from "@/mocks/world/dashboard";
+import { ada, vera } from "@/mocks/world/people";
+import { readerGateId, readerId } from "@/mocks/world/portfolio";
 import { PortfolioScreen } from "./portfolio-screen";
 
-test("projects stand below their client and service, with stage, progress and what waits", async () => {
+afterEach(() => window.history.replaceState(null, "", "/"));
+
+const asked = () => {
+  const requests: URLSearchParams[] = [];
+  server.events.on("request:start", ({ request }) => {
+    const url = new URL(request.url);
+    if (url.pathname === "/api/v1/dashboard") requests.push(url.searchParams);
+  });
+  return requests;
+};
+
+test("projects stand below their client, with the evidence of how they do", async () => {
   const { container } = renderScreen(<PortfolioScreen />);
   const client = await screen.findByRole("region", { name: "Maison Lumière" });
-  expect(within(client).getByRole("heading", { name: "Lecture numérique" })).toBeVisible();
   const row = within(within(client).getAllByRole("listitem")[0] ?? client);
   expect(row.getByRole("link", { name: "Lecteur RSS" })).toHaveAttribute(
     "href",
@@ -20,41 +39,206 @@ test("projects stand below their client and service, with stage, progress and wh
   );
   expect(row.getByText("Create the PRD")).toBeVisible();
   expect(row.getByRole("img", { name: "1 of 11 stages closed" })).toBeVisible();
-  expect(row.getByRole("link", { name: "Waiting for decision: Lecteur RSS" })).toHaveAttribute(
+  expect(row.getByRole("link", { name: "Ada Lovelace decides: Lecteur RSS" })).toHaveAttribute(
     "href",
     `/gates/${readerGateId}`,
   );
-  expect(screen.getByRole("status")).toHaveTextContent("3 projects · 1 waiting for a decision");
+  const other = within(screen.getByRole("region", { name: "Northwind Health" }));
+  expect(other.getByText("The budget is not there.")).toBeVisible();
+  expect(other.getByText("12 documents")).toBeVisible();
+  expect(screen.getByText("3 projects", { selector: "[role=status]" })).toBeVisible();
   expect(document.title).toBe("(1) Portfolio · AgentLab");
   expect(await violations(container)).toEqual([]);
 });
 
-test("a project without a workflow says so", async () => {
+test("the days at a stage are counted", async () => {
+  const since = new Date(Date.now() - 20.5 * 86_400_000).toISOString();
+  server.use(dashboardOf([listed({ stage_since: since })]));
   renderScreen(<PortfolioScreen />);
-  const client = await screen.findByRole("region", { name: "Northwind Health" });
-  expect(within(client).getByText("Documents only")).toBeVisible();
-  expect(within(client).getByText("12 documents")).toBeVisible();
+  expect(await screen.findByText("20 days")).toHaveClass("text-warning");
 });
 
-test("the list is filtered as one types; the slash key leads to the search", async () => {
+test("the list is narrowed as one types; the slash key leads to the search", async () => {
+  const requests = asked();
   const { user } = renderScreen(<PortfolioScreen />);
   await screen.findByRole("link", { name: "Newsletter" });
   await user.keyboard("/rss");
   expect(screen.getByRole("searchbox")).toHaveValue("rss");
+  await vi.waitFor(() =>
+    expect(screen.queryByRole("link", { name: "Newsletter" })).not.toBeInTheDocument(),
+  );
   expect(screen.getByRole("link", { name: "Lecteur RSS" })).toBeVisible();
-  expect(screen.queryByRole("link", { name: "Newsletter" })).not.toBeInTheDocument();
   expect(window.location.search).toBe("?q=rss");
+  expect(requests.map((one) => one.get("search"))).toEqual([null, "rss"]);
 });
 
 test("a search without a match can be cleared", async () => {
   const { user } = renderScreen(<PortfolioScreen />, { at: "/?q=zebra" });
   expect(await screen.findByText("Nothing matches “zebra”")).toBeVisible();
-  await user.click(screen.getByRole("button", { name: "Clear the search" }));
-  expect(screen.getByRole("link", { name: "Newsletter" })).toBeVisible();
+  await user.click(screen.getAllByRole("button", { name: "Clear the filters" })[0] as HTMLElement);
+  expect(await screen.findByRole("link", { name: "Newsletter" })).toBeVisible();
+});
+
+test("filters offer what there is with its count; they live in the address", async () => {
+  const { user } = renderScreen(<PortfolioScreen />);
+  await user.click(await screen.findByRole("button", { name: "Client" }));
+  const box = within(screen.getByRole("dialog", { name: "Client" }));
+  await user.click(box.getByRole("checkbox", { name: "Northwind Health 1" }));
+  await vi.waitFor(() => expect(screen.queryByText("Newsletter")).not.toBeInTheDocument());
+  expect(window.location.search).toBe(`?client=${listedArchives.client.id}`);
+  await user.click(box.getByRole("button", { name: "Clear this filter" }));
+  expect(await screen.findByText("Newsletter")).toBeVisible();
+});
+
+test("bars and totals narrow the list to what they count, and widen it again", async () => {
+  const { user } = renderScreen(<PortfolioScreen />);
+  await user.click(await screen.findByRole("button", { name: "Blocked 1" }));
+  await vi.waitFor(() => expect(screen.queryByText("Newsletter")).not.toBeInTheDocument());
+  expect(screen.getByRole("button", { name: "Blocked 1" })).toHaveAttribute("aria-pressed", "true");
+  await user.click(screen.getByRole("button", { name: "1 blocked" }));
+  expect(await screen.findByText("Newsletter")).toBeVisible();
+  await user.click(screen.getByRole("button", { name: "1 waiting for a decision" }));
+  await vi.waitFor(() => expect(screen.queryByText("Newsletter")).not.toBeInTheDocument());
+  expect(window.location.search).toBe("?waiting=true");
+});
+
+test("as one table it is sorted by any column, either way", async () => {
+  const requests = asked();
+  const { user } = renderScreen(<PortfolioScreen />);
+  await user.click(await screen.findByRole("button", { name: "As one table" }));
+  await user.click(await screen.findByRole("button", { name: "Last change" }));
+  await user.click(screen.getByRole("button", { name: "Last change" }));
+  await vi.waitFor(() => expect(requests.at(-1)?.get("sort")).toBe("-changed_at"));
+  expect(window.location.search).toBe("?layout=table&sort=-changed_at");
+  expect(screen.getByRole("button", { name: "Last change (reversed)" })).toBeVisible();
+  expect(screen.queryByRole("region", { name: "Maison Lumière" })).not.toBeInTheDocument();
+});
+
+test("what is narrowed is what is exported", async () => {
+  renderScreen(<PortfolioScreen />, { at: "/?q=rss&status=active&layout=table" });
+  const link = await screen.findByRole("link", { name: "Export as CSV" });
+  expect(link).toHaveAttribute("href", "/api/v1/projects.csv?sort=name&search=rss&status=active");
+});
+
+test("the next page comes when it is asked for", async () => {
+  const first = dashboardWith([listedReader]);
+  server.use(
+    contract.get("/api/v1/dashboard", () =>
+      HttpResponse.json({ ...first, projects: { items: [listedReader], next: "more" } }),
+    ),
+    contract.get("/api/v1/projects", ({ request }) => {
+      expect(new URL(request.url).searchParams.get("after")).toBe("more");
+      return HttpResponse.json({ items: [listed()], next: null });
+    }),
+  );
+  const { user } = renderScreen(<PortfolioScreen />);
+  await user.click(await screen.findByRole("button", { name: "Show more" }));
+  expect(await screen.findByRole("link", { name: "Newsletter" })).toBeVisible();
+  expect(screen.queryByRole("button", { name: "Show more" })).not.toBeInTheDocument();
+});
+
+test("rows are gone through and selected by keys, with shift a range", async () => {
+  const { user } = renderScreen(<PortfolioScreen />, { at: "/?layout=table" });
+  const first = await screen.findByRole("link", { name: "Lecteur RSS" });
+  await user.keyboard("j");
+  expect(first).toHaveFocus();
+  await user.keyboard("x");
+  expect(screen.getByText("1 selected")).toBeVisible();
+  await user.keyboard("jjX");
+  expect(screen.getByText("3 selected")).toBeVisible();
+  await user.keyboard("k");
+  expect(screen.getByRole("link", { name: "Newsletter" })).toHaveFocus();
+  await user.click(screen.getByRole("button", { name: "Clear the selection" }));
+  expect(screen.queryByText("3 selected")).not.toBeInTheDocument();
+});
+
+test("an owner is given to all that are selected, and it can be undone", async () => {
+  const sent: unknown[] = [];
+  server.use(
+    contract.post("/api/v1/projects/bulk", async ({ request }) => {
+      const body = (await request.json()) as { project_ids: string[] };
+      sent.push(body);
+      const undo = {
+        action: "assign_owner" as const,
+        project_ids: body.project_ids,
+        owner_id: null,
+        confirm_other_client: false,
+        reason: "",
+      };
+      return HttpResponse.json({ changed: body.project_ids, undo: [undo] });
+    }),
+  );
+  const { user } = renderScreen(<PortfolioScreen />, { at: "/?layout=table" });
+  await user.click(await screen.findByRole("checkbox", { name: "Select all that are shown" }));
+  await user.click(screen.getByRole("button", { name: "Assign an owner" }));
+  const dialog = within(screen.getByRole("dialog", { name: "Assign an owner" }));
+  expect(dialog.getByRole("button", { name: "Assign" })).toBeDisabled();
+  await user.click(dialog.getByRole("combobox", { name: "Owner" }));
+  await user.click(await screen.findByRole("option", { name: "Ada Lovelace" }));
+  await user.click(dialog.getByRole("button", { name: "Assign" }));
+  expect(await screen.findByText("3 projects have a new owner")).toBeVisible();
+  expect(sent[0]).toMatchObject({ action: "assign_owner", owner_id: ada.id });
+  expect(screen.queryByText("3 selected")).not.toBeInTheDocument();
+  await user.click(screen.getByRole("button", { name: "Undo" }));
+  expect(await screen.findByText("Everything is as it was")).toBeVisible();
+  expect(sent[1]).toMatchObject({ owner_id: null });
+});
+
+test("a refusal names the project, and says that none was changed", async () => {
+  server.use(
+    contract.post("/api/v1/projects/bulk", () =>
+      problem(409, "project_name_taken", "no", { field: "project_ids.1" }),
+    ),
+  );
+  const { user } = renderScreen(<PortfolioScreen />, { at: "/?layout=table" });
+  await user.click(await screen.findByRole("checkbox", { name: "Select all that are shown" }));
+  await user.click(screen.getByRole("button", { name: "Archive" }));
+  const dialog = within(screen.getByRole("dialog", { name: "Archive" }));
+  await user.click(dialog.getByRole("button", { name: "Archive" }));
+  const alert = await dialog.findByRole("alert");
+  expect(alert).toHaveTextContent("Newsletter");
+  expect(alert).toHaveTextContent("No project was changed.");
+});
+
+test("views are saved under a name, come back, and are deleted", async () => {
+  const saved = vi.fn();
+  const removed = vi.fn();
+  server.use(
+    contract.post("/api/v1/views", async ({ request }) => {
+      saved(await request.json());
+      return HttpResponse.json(view, { status: 201 });
+    }),
+    contract.delete("/api/v1/views/{view_id}", ({ params }) => {
+      removed(params["view_id"]);
+      return new HttpResponse<undefined>(null, { status: 204 });
+    }),
+  );
+  const { user } = renderScreen(<PortfolioScreen />, { at: "/?waiting=true" });
+  await user.click(await screen.findByRole("button", { name: "Views" }));
+  await user.type(await screen.findByRole("textbox", { name: "Name of a new view" }), "Mine");
+  await user.click(screen.getByRole("button", { name: "Save this view" }));
+  await vi.waitFor(() =>
+    expect(saved).toHaveBeenCalledWith({ name: "Mine", query: "waiting=true" }),
+  );
+  await user.click(screen.getByRole("button", { name: "Delete “What is stuck”" }));
+  await vi.waitFor(() => expect(removed).toHaveBeenCalledWith(view.id));
+  await user.click(screen.getByRole("button", { name: "What is stuck" }));
+  expect(window.location.search).toBe("?layout=table&status=blocked");
+});
+
+test("a name that is taken is said where it was typed", async () => {
+  server.use(contract.post("/api/v1/views", () => problem(409, "view_name_taken", "no")));
+  const { user } = renderScreen(<PortfolioScreen />);
+  await user.click(await screen.findByRole("button", { name: "Views" }));
+  await user.type(
+    await screen.findByRole("textbox", { name: "Name of a new view" }),
+    "Mine{Enter}",
+  );
+  expect(await screen.findByText(/You have a view of this name already/)).toBeVisible();
 });
 
 test("an empty portfolio offers the two ways in", async () => {
-  server.use(portfolioOf([]));
+  server.use(dashboardOf([]));
   const { container } = renderScreen(<PortfolioScreen />);
   expect(await screen.findByRole("heading", { name: "No projects yet" })).toBeVisible();
   expect(screen.getByRole("link", { name: "Choose a folder" })).toHaveAttribute("href", "/import");
@@ -62,7 +246,7 @@ test("an empty portfolio offers the two ways in", async () => {
 });
 
 test("the sample portfolio opens the project where a gate waits", async () => {
-  server.use(portfolioOf([]));
+  server.use(dashboardOf([]));
   const { user, where } = renderScreen(<PortfolioScreen />);
   await user.click(await screen.findByRole("button", { name: "Add the sample portfolio" }));
   await vi.waitFor(() => expect(where()).toBe(`/projects/${readerId}`));
@@ -70,7 +254,7 @@ test("the sample portfolio opens the project where a gate waits", async () => {
 
 test("a sample that is there already is said", async () => {
   server.use(
-    portfolioOf([]),
+    dashboardOf([]),
     contract.post("/api/v1/sample", () => problem(409, "sample_exists", "no")),
   );
   const { user } = renderScreen(<PortfolioScreen />);
@@ -80,19 +264,27 @@ test("a sample that is there already is said", async () => {
   );
 });
 
-test("a viewer sees why importing is not for them", async () => {
+test("a viewer selects nothing, and sees why importing is not for them", async () => {
   renderScreen(<PortfolioScreen />, { as: vera });
   const button = await screen.findByRole("button", { name: "Import" });
   expect(button).toHaveAttribute("aria-disabled", "true");
   expect(button).toHaveAttribute("aria-description", expect.stringMatching(/^Viewers can read/));
+  expect(screen.queryByRole("checkbox")).not.toBeInTheDocument();
+});
+
+test("pointing at a project reads it before it is opened", async () => {
+  const { user, client } = renderScreen(<PortfolioScreen />);
+  await user.hover(await screen.findByRole("link", { name: "Lecteur RSS" }));
+  await vi.waitFor(() =>
+    expect(client.getQueryData(["projects", readerId, "page"])).toMatchObject({ id: readerId }),
+  );
 });
 
 test("a failure can be tried again", async () => {
-  server.use(contract.get("/api/v1/portfolio", () => HttpResponse.error()));
-  vi.spyOn(console, "error").mockImplementation(() => {});
+  server.use(contract.get("/api/v1/dashboard", () => HttpResponse.error()));
   const { user } = renderScreen(<PortfolioScreen />);
   await screen.findByRole("heading", { name: "AgentLab cannot be reached" });
-  server.resetHandlers();
+  server.use(dashboardOf(listedProjects));
   await user.click(screen.getByRole("button", { name: "Try again" }));
   expect(await screen.findByRole("link", { name: "Lecteur RSS" })).toBeVisible();
 });
@@ -100,5 +292,5 @@ test("a failure can be tried again", async () => {
 test("the page speaks French", async () => {
   renderScreen(<PortfolioScreen />, { language: "fr" });
   expect(await screen.findByRole("heading", { name: "Portefeuille" })).toBeVisible();
-  expect(screen.getByRole("status")).toHaveTextContent("3 projets · 1 en attente de décision");
+  expect(screen.getByText("3 projets", { selector: "[role=status]" })).toBeVisible();
 });

@@ -1,50 +1,79 @@
 "use client";
 
-import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { FolderInput, SearchX } from "lucide-react";
 import Link from "next/link";
-import { useSearchParams } from "next/navigation";
-import { useState } from "react";
 import { useTranslations } from "use-intl";
-import { portfolioQuery } from "@/api/portfolio";
+import type { Dashboard, ListedProject } from "@/api/dashboard";
+import { dashboardQuery } from "@/api/dashboard";
 import { EmptyState } from "@/components/empty-state";
+import { ErrorState } from "@/components/error-state";
 import { Page, PageHeader } from "@/components/page";
 import { PageTitle } from "@/components/page-title";
-import { QueryBoundary } from "@/components/query-boundary";
 import { useCanChange } from "@/components/use-can-change";
 import { paths } from "@/lib/paths";
+import { useDebounced } from "@/lib/use-debounced";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
+import { classes } from "@/ui/classes";
 import { GatedButton } from "@/ui/gated-button";
-import { ClientCard } from "./client-card";
-import { countProjects, filterPortfolio } from "./filter";
+import { BulkBar } from "./bulk-bar";
+import { Charts } from "./charts";
+import type { Choice } from "./choice";
+import { addressOf, choiceOf, filtersOf, widened } from "./choice";
+import { FilterBar } from "./filter-bar";
+import { MoreProjects } from "./more-projects";
 import { PortfolioSkeleton } from "./portfolio-skeleton";
-import { SearchField } from "./search-field";
+import { ProjectList } from "./project-list";
+import { Totals } from "./totals";
+import { useChoice } from "./use-choice";
+import { useRowKeys } from "./use-row-keys";
+import { useSelection } from "./use-selection";
 import { WaysIn } from "./ways-in";
 
+/** Letters that come faster than this are asked for together. */
+const PAUSE_MS = 120;
+
 export function PortfolioScreen() {
+  const [choice, choose] = useChoice();
+  const search = useDebounced(choice.search, PAUSE_MS);
+  const asked = filtersOf({ ...choice, search });
+  const query = useInfiniteQuery(dashboardQuery(asked));
+  const dashboard = query.data?.pages[0]?.dashboard;
+  if (!dashboard) {
+    if (query.isError) return <ErrorState error={query.error} onRetry={() => query.refetch()} />;
+    return <PortfolioSkeleton />;
+  }
   return (
     <>
-      <Title />
-      <QueryBoundary skeleton={<PortfolioSkeleton />}>
-        <Loaded />
-      </QueryBoundary>
+      <Title waiting={dashboard.totals.waiting} />
+      {dashboard.is_empty ? (
+        <NoProjects />
+      ) : (
+        <Projects
+          dashboard={dashboard}
+          rows={query.data?.pages.flatMap(({ projects }) => projects.items) ?? []}
+          choice={choice}
+          onChoose={choose}
+          isOld={query.isPlaceholderData || search !== choice.search}
+          more={
+            <MoreProjects
+              hasMore={query.hasNextPage}
+              isLoading={query.isFetchingNextPage}
+              error={query.isFetchNextPageError ? query.error : null}
+              onMore={() => query.fetchNextPage()}
+            />
+          }
+        />
+      )}
     </>
   );
 }
 
 /** The tab says how many projects wait for a decision. */
-function Title() {
+function Title({ waiting }: { waiting: number }) {
   const t = useTranslations("portfolio");
-  const { data } = useQuery(portfolioQuery);
-  const { waiting } = countProjects(data?.clients ?? []);
   return <PageTitle>{waiting > 0 ? t("titleWaiting", { waiting }) : t("title")}</PageTitle>;
-}
-
-function Loaded() {
-  const { data } = useSuspenseQuery(portfolioQuery);
-  const { projects } = countProjects(data.clients);
-  return projects === 0 ? <NoProjects /> : <ProjectList clients={data.clients} />;
 }
 
 function NoProjects() {
@@ -58,55 +87,70 @@ function NoProjects() {
   );
 }
 
-type ListProps = { clients: Parameters<typeof filterPortfolio>[0] };
+type Props = {
+  dashboard: Dashboard;
+  rows: readonly ListedProject[];
+  choice: Choice;
+  onChoose: (choice: Choice) => void;
+  /** What is shown is of the choice before; the new one is on its way. */
+  isOld: boolean;
+  more: React.ReactNode;
+};
 
-function ProjectList({ clients }: ListProps) {
+function Projects({ dashboard, rows, choice, onChoose, isOld, more }: Props) {
   const t = useTranslations("portfolio");
-  const [search, setSearch] = useSearchInAddress();
-  const shown = filterPortfolio(clients, search);
+  const canChange = useCanChange() === true;
+  const selection = useSelection(rows);
+  useRowKeys(selection, canChange);
+  const { facets, totals } = dashboard;
   return (
-    <Page>
+    <Page className="max-w-7xl">
       <PageHeader
         title={t("title")}
-        about={<span role="status">{t("counts", countProjects(shown))}</span>}
-        actions={
-          <>
-            <SearchField value={search} onChange={setSearch} />
-            <ImportButton />
-          </>
-        }
+        about={<Totals totals={totals} choice={choice} onChoose={onChoose} />}
+        actions={<ImportButton />}
       />
-      <div className="grid gap-6">
-        {shown.map((client, index) => (
-          <ClientCard key={client.id} client={client} hasColumnTitles={index === 0} />
-        ))}
-        {shown.length === 0 && (
-          <Card>
-            <EmptyState
-              icon={SearchX}
-              title={t("noMatch", { search })}
-              actions={<Button onClick={() => setSearch("")}>{t("clearSearch")}</Button>}
-            />
-          </Card>
+      <Charts facets={facets} choice={choice} onChoose={onChoose} />
+      <FilterBar facets={facets} choice={choice} onChoose={onChoose} />
+      <div aria-busy={isOld} className={classes("transition-opacity", isOld && "opacity-60")}>
+        {rows.length > 0 ? (
+          <ProjectList
+            rows={rows}
+            facets={facets}
+            choice={choice}
+            onChoose={onChoose}
+            selection={canChange ? selection : null}
+          />
+        ) : (
+          <NoMatch choice={choice} onChoose={onChoose} />
         )}
+        {more}
       </div>
+      <BulkBar rows={rows} selection={selection} />
     </Page>
   );
 }
 
-/** The search lives in `?q=`, so that it survives a reload and the way back. */
-function useSearchInAddress(): [string, (search: string) => void] {
-  const [search, setSearch] = useState(useSearchParams().get("q") ?? "");
-  const change = (next: string) => {
-    setSearch(next);
-    // Not through the router: each letter would ask the server for the page again.
-    window.history.replaceState(
-      null,
-      "",
-      next ? `?q=${encodeURIComponent(next)}` : paths.portfolio(),
-    );
-  };
-  return [search, change];
+function NoMatch({ choice, onChoose }: Pick<Props, "choice" | "onChoose">) {
+  const t = useTranslations("portfolio");
+  const search = choice.search.trim();
+  const others = addressOf({ ...choice, search: "" });
+  return (
+    <Card>
+      <EmptyState
+        icon={SearchX}
+        title={search ? t("noMatch", { search }) : t("noneLeft")}
+        actions={
+          <>
+            {search && others !== addressOf(widened(choice)) && (
+              <Button onClick={() => onChoose(choiceOf(others))}>{t("clearSearch")}</Button>
+            )}
+            <Button onClick={() => onChoose(widened(choice))}>{t("clearFilters")}</Button>
+          </>
+        }
+      />
+    </Card>
+  );
 }
 
 function ImportButton() {

@@ -1,118 +1,195 @@
-import { CircleCheck, Hourglass } from "lucide-react";
+import { useQueryClient } from "@tanstack/react-query";
+import { Ban, CircleCheck, Hourglass } from "lucide-react";
 import Link from "next/link";
-import { useTranslations } from "use-intl";
-import type { ProjectRow as Project } from "@/api/portfolio";
+import { useNow, useTranslations } from "use-intl";
+import type { ListedProject } from "@/api/dashboard";
+import { prefetchProject } from "@/api/dashboard";
 import { StageProgress } from "@/components/stage-progress";
 import { When } from "@/components/when";
 import { methodName } from "@/lib/method-name";
 import { paths } from "@/lib/paths";
+import { Badge } from "@/ui/badge";
+import { classes } from "@/ui/classes";
+import type { Status } from "./choice";
+import { SelectBox } from "./select-box";
+import type { Selection } from "./use-selection";
 
-type Props = { project: Project };
+type Props = {
+  project: ListedProject;
+  selection: Selection | null;
+  /** Its client is said above it. */
+  isBelowClient: boolean;
+};
 
-/** The columns of the list; below `md` a row is two lines. */
+/** The columns of the list; below `md` a row is three lines. */
 export const columns =
-  "md:grid-cols-[minmax(0,5fr)_minmax(0,4fr)_9rem_11.5rem_7rem] grid-cols-[minmax(0,1fr)_auto]";
+  "grid-cols-[auto_minmax(0,1fr)_auto] md:grid-cols-[auto_minmax(0,5fr)_minmax(0,4fr)_7rem_minmax(0,10rem)_6rem]";
 
-export function ProjectRow({ project }: Props) {
+/** What did not move for so long stands out. */
+const LONG_DAYS = 14;
+
+export function ProjectRow({ project, selection, isBelowClient }: Props) {
+  const t = useTranslations("portfolio");
+  const isSelected = selection?.ids.has(project.id) ?? false;
   return (
     <li
-      className={`relative grid min-h-11 items-center gap-x-4 gap-y-1.5 border-t border-line px-4 py-2 text-sm hover:bg-sunken/60 ${columns}`}
+      data-project={project.id}
+      className={classes(
+        "relative grid min-h-12 items-center gap-x-4 gap-y-1 border-t border-line px-4 py-2 text-sm first:border-t-0",
+        isSelected ? "bg-accent-soft" : "hover:bg-sunken/60",
+        columns,
+      )}
     >
-      <Name project={project} />
+      {selection ? (
+        <SelectBox
+          label={t("select", { project: project.name })}
+          isChecked={isSelected}
+          onToggle={(isRange) => selection.toggle(project.id, isRange)}
+        />
+      ) : (
+        <span />
+      )}
+      <Name project={project} isBelowClient={isBelowClient} />
       <Stage project={project} />
-      <div className="max-md:col-span-2 max-md:row-start-3">
+      <div className="max-md:hidden">
         <Progress project={project} />
       </div>
-      <div className="max-md:col-start-2 max-md:row-start-1 max-md:justify-self-end">
-        <Waiting project={project} />
+      <div className="min-w-0 max-md:col-start-2 max-md:row-start-3">
+        <Owes project={project} />
       </div>
       <When
         at={project.changed_at}
-        className="text-right text-xs whitespace-nowrap text-muted max-md:col-start-2 max-md:row-start-2"
+        className="text-right text-xs whitespace-nowrap text-muted max-md:col-start-3 max-md:row-start-1"
       />
     </li>
   );
 }
 
 /** The link's box covers the row, so that the whole row can be clicked. */
-function Name({ project }: Props) {
+function Name({ project, isBelowClient }: Omit<Props, "selection">) {
+  const client = useQueryClient();
+  const prefetch = () => prefetchProject(client, project.id);
+  const place = [isBelowClient ? null : project.client.name, project.service.name];
+  const method = project.method && methodName(project.method, project.generation);
   return (
-    <div className="flex min-w-0 items-baseline gap-2">
-      <Link
-        href={paths.project(project.id)}
-        prefetch={false}
-        className="truncate font-medium after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:rounded-md focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent-text"
-      >
-        {project.name}
-      </Link>
-      {project.method && (
-        <span className="shrink-0 text-xs text-faint max-sm:hidden">
-          {methodName(project.method, project.generation)}
+    <div className="grid min-w-0">
+      <div className="flex min-w-0 items-center gap-2">
+        <Link
+          href={paths.project(project.id)}
+          prefetch={false}
+          onMouseEnter={prefetch}
+          onFocus={prefetch}
+          className="truncate font-medium after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:rounded-md focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent-text"
+        >
+          {project.name}
+        </Link>
+        <StatusBadge status={project.status} />
+      </div>
+      <span className="truncate text-xs text-faint">
+        {[...place, project.key, method].filter(Boolean).join(" · ")}
+      </span>
+      {project.status === "blocked" && project.status_reason && (
+        <span className="flex min-w-0 items-center gap-1 text-xs text-danger">
+          <Ban aria-hidden className="size-3 shrink-0" />
+          <span className="truncate" title={project.status_reason}>
+            {project.status_reason}
+          </span>
         </span>
       )}
     </div>
   );
 }
 
-function Stage({ project }: Props) {
+const tones = {
+  draft: "neutral",
+  active: "neutral",
+  blocked: "danger",
+  completed: "success",
+  archived: "neutral",
+} as const;
+
+/** Most are active, so that is not said. */
+function StatusBadge({ status }: { status: Status }) {
   const t = useTranslations("portfolio");
-  if (project.stages_total === 0) return <span className="text-muted">{t("documentsOnly")}</span>;
+  if (status === "active") return null;
+  return <Badge tone={tones[status]}>{t(`status.${status}`)}</Badge>;
+}
+
+function Stage({ project }: { project: ListedProject }) {
+  const t = useTranslations("portfolio");
+  const place = "min-w-0 max-md:col-start-2 max-md:col-end-4 max-md:row-start-2";
+  if (project.stages_total === 0) {
+    return (
+      <span className={classes("text-muted", place)}>
+        {t("documents", { count: project.documents_total })}
+      </span>
+    );
+  }
   if (project.stage === null) {
     return (
-      <span className="flex items-center gap-1.5 text-success">
+      <span className={classes("flex items-center gap-1.5 text-success", place)}>
         <CircleCheck aria-hidden className="size-4" />
         {t("completed")}
       </span>
     );
   }
   return (
-    <span className="flex min-w-0 items-baseline gap-2 max-md:col-start-1 max-md:row-start-2">
+    <span className={classes("flex items-baseline gap-2 md:grid md:gap-0", place)}>
       <span className="truncate">{project.stage}</span>
-      {project.stage_since && (
-        <When
-          at={project.stage_since}
-          className="shrink-0 text-xs whitespace-nowrap text-faint max-lg:hidden"
-        />
-      )}
+      {project.stage_since && <Days since={project.stage_since} />}
     </span>
   );
 }
 
-function Progress({ project }: Props) {
+/** How long a project is at its stage. */
+function Days({ since }: { since: string }) {
   const t = useTranslations("portfolio");
-  if (project.stages_total === 0) {
-    return (
-      <span className="text-xs text-muted">
-        {t("documents", { count: project.documents_total })}
-      </span>
-    );
-  }
+  const now = useNow({ updateInterval: 60_000 });
+  const days = Math.max(0, Math.floor((now.getTime() - Date.parse(since)) / 86_400_000));
   return (
-    <div className="flex items-center gap-2.5">
+    <span
+      className={classes(
+        "shrink-0 text-xs whitespace-nowrap",
+        days >= LONG_DAYS ? "text-warning" : "text-faint",
+      )}
+    >
+      {t("daysHere", { days })}
+    </span>
+  );
+}
+
+function Progress({ project }: { project: ListedProject }) {
+  if (project.stages_total === 0) return null;
+  return (
+    <div className="flex items-center gap-2">
       <StageProgress
         closed={project.stages_closed}
         total={project.stages_total}
         isWaiting={project.waiting_gate_id !== null}
         className="flex-1"
       />
-      <span aria-hidden className="w-9 text-right text-xs text-muted tabular-nums">
+      <span aria-hidden className="w-8 text-right text-xs text-muted tabular-nums">
         {project.stages_closed}/{project.stages_total}
       </span>
     </div>
   );
 }
 
-function Waiting({ project }: Props) {
+/** Who owes the next decision; otherwise whose project it is. */
+function Owes({ project }: { project: ListedProject }) {
   const t = useTranslations("portfolio");
-  if (project.waiting_gate_id === null) return null;
+  const owner = project.owner?.name;
+  if (project.waiting_gate_id === null) {
+    return <span className="block truncate text-xs text-muted">{owner ?? t("noOwner")}</span>;
+  }
   return (
     <Link
       href={paths.gate(project.waiting_gate_id)}
       prefetch={false}
-      className="relative z-10 inline-flex h-6 items-center gap-1 rounded-full bg-warning-soft px-2.5 text-xs font-medium whitespace-nowrap text-warning hover:underline"
+      className="relative z-10 inline-flex h-6 max-w-full items-center gap-1 rounded-full bg-warning-soft px-2.5 text-xs font-medium text-warning hover:underline"
     >
-      <Hourglass aria-hidden className="size-3" />
-      {t("waiting")}
+      <Hourglass aria-hidden className="size-3 shrink-0" />
+      <span className="truncate">{owner ? t("owes", { name: owner }) : t("owesNobody")}</span>
       <span className="sr-only">: {project.name}</span>
     </Link>
   );

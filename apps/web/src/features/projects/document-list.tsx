@@ -12,6 +12,7 @@ import { EmptyState } from "@/components/empty-state";
 import { useProblemText } from "@/components/problem-text";
 import { When } from "@/components/when";
 import { paths } from "@/lib/paths";
+import { useSettled } from "@/lib/use-settled";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";
@@ -19,7 +20,6 @@ import { Card } from "@/ui/card";
 import { Input } from "@/ui/input";
 import { Cell, HeadCell, Table } from "@/ui/table";
 import { foldersOf } from "./folders";
-import { useSettled } from "./use-settled";
 
 type Props = { project: Project };
 

@@ -5,18 +5,22 @@ import { useTranslations } from "use-intl";
 import type { Project } from "@/api/projects";
 import { projectQuery } from "@/api/projects";
 import { Breadcrumbs } from "@/components/breadcrumbs";
+import { ProjectContacts } from "@/components/contacts/contact-links";
 import { Page } from "@/components/page";
 import { PageTitle } from "@/components/page-title";
 import { QueryBoundary } from "@/components/query-boundary";
+import { paths } from "@/lib/paths";
 import { useRouteId } from "@/lib/route-ids";
 import { Callout } from "@/ui/callout";
 import { DocumentList } from "./document-list";
+import { FactsCard } from "./facts-card";
 import { Notices } from "./notices";
 import { ProjectHeader } from "./project-header";
 import { ProjectSkeleton } from "./project-skeleton";
 import { StagePanel } from "./stage-panel";
 import { StageSteps } from "./stage-steps";
 import { TemplateCard } from "./template-card";
+import { TouchedApplications } from "./touched-applications";
 import { useSelectedStage } from "./use-selected-stage";
 
 export function ProjectScreen() {
@@ -33,14 +37,24 @@ function Loaded() {
     <Page>
       <Title project={project} />
       <Breadcrumbs
-        crumbs={[{ label: project.client }, { label: project.service }, { label: project.name }]}
+        crumbs={[
+          { label: project.client, href: paths.client(project.client_id) },
+          { label: project.service, href: paths.service(project.service_id) },
+          { label: project.name },
+        ]}
       />
       <ProjectHeader project={project} />
       <div className="grid grid-cols-[minmax(0,1fr)] gap-6">
         {project.stages.length > 0 && <Stages project={project} />}
         {project.workflow && <TemplateCard template={project.workflow.template} />}
+        <FactsCard projectId={project.id} />
         {project.workspace && <Notices workspace={project.workspace} />}
         <DocumentList project={project} />
+        <ProjectContacts
+          projectId={project.id}
+          client={{ id: project.client_id, name: project.client }}
+        />
+        <TouchedApplications projectId={project.id} />
       </div>
     </Page>
   );

@@ -8,6 +8,9 @@ export const ada: Schemas["AccountOut"] = {
   name: "Ada Lovelace",
   email: "ada@example.test",
   role: "administrator",
+  sees_all_clients: true,
+  language: null,
+  time_zone: null,
 };
 
 /** May read, and change nothing. */
@@ -16,6 +19,9 @@ export const vera: Schemas["AccountOut"] = {
   name: "Vera Rubin",
   email: "vera@example.test",
   role: "viewer",
+  sees_all_clients: true,
+  language: null,
+  time_zone: null,
 };
 
 export const signedInAs = (account: Schemas["AccountOut"]) =>

@@ -146,7 +146,8 @@ def database_roles(place: Place) -> Verdict | None:
 ROLES = """
 SELECT current_user, role.rolsuper, role.rolcreaterole OR role.rolcreatedb,
        count(*) FILTER (WHERE own.relowner = role.oid),
-       count(*) FILTER (WHERE NOT (has_table_privilege(own.oid, 'SELECT')
+       count(*) FILTER (WHERE own.relname NOT IN ('audit_entries', 'audit_details')
+           AND NOT (has_table_privilege(own.oid, 'SELECT')
            AND has_table_privilege(own.oid, 'INSERT')
            AND has_table_privilege(own.oid, 'UPDATE')
            AND has_table_privilege(own.oid, 'DELETE'))),
@@ -158,6 +159,43 @@ LEFT JOIN pg_class AS own
 LEFT JOIN pg_roles AS reader ON reader.rolname = 'agentlab_reader'
 WHERE role.rolname = current_user
 GROUP BY role.oid, role.rolsuper, role.rolcreaterole, role.rolcreatedb
+"""
+
+
+@checks.on(Kind.SERVER, Kind.DESK)
+def audit_trail(place: Place) -> Verdict | None:
+    """The audit trail cannot be changed by who serves requests, and was found whole lately."""
+    there = first_row(place, "SELECT to_regclass('audit_verifications') IS NOT NULL")
+    if there is None or not there[0]:
+        return None
+    may_change, checked, days, troubles = first_row(place, TRAIL) or (False, None, None, None)
+    if may_change and place.kind is Kind.SERVER:
+        return problem(
+            "The role that serves requests may change or delete entries of the audit trail.",
+            "As the tables' owner: REVOKE UPDATE, DELETE, TRUNCATE ON audit_entries FROM it.",
+        )
+    if checked is None:
+        return ok("The audit trail waits for its first verification, which the worker does.")
+    if troubles:
+        return problem(
+            f"The audit trail is not what AgentLab wrote: {troubles} troubles.",
+            "`agentlab audit verify` says where. Find out who can write to the database.",
+        )
+    if days > STALE_AFTER_DAYS:
+        return warning(f"The audit trail was verified {days} days ago.", VERIFY)
+    return ok(f"The audit trail is whole: {checked} entries, verified {days} days ago.")
+
+
+STALE_AFTER_DAYS = 3
+VERIFY = "`agentlab audit verify`; the worker does it daily."
+TRAIL = """
+SELECT has_table_privilege('audit_entries', 'UPDATE, DELETE, TRUNCATE'),
+       last.checked, extract(day FROM now() - last.ended_at)::int, last.troubles_total
+FROM (SELECT 1) AS always
+LEFT JOIN LATERAL (
+    SELECT checked, ended_at, troubles_total FROM audit_verifications
+    WHERE ended_at IS NOT NULL ORDER BY started_at DESC LIMIT 1
+) AS last ON true
 """
 
 

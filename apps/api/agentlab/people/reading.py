@@ -1,0 +1,225 @@
+"""People as administrators and others look at them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from agentlab.auth.models import AccountLink, ClientAssignment, Identity, Role, User
+from agentlab.auth.schemas import Language
+from agentlab.auth.service import NO_PASSWORD
+from agentlab.errors import NotFound
+from agentlab.kit.clock import now
+from agentlab.kit.pages import Order, Orders, Page, read_page
+from agentlab.people.schemas import (
+    ClientOfUser,
+    OpenLink,
+    PersonOut,
+    ProfileOut,
+    UserOut,
+    UserState,
+)
+from agentlab.portfolio.models import Client
+
+Editor = aliased(User, name="editor")
+NewestLink = aliased(AccountLink, name="link")
+
+NEVER = func.to_timestamp(0)
+USER_ORDERS = Orders(
+    User.id,
+    {
+        "name": Order(func.lower(User.name), str),
+        "email": Order(func.lower(User.email), str),
+        "role": Order(User.role, str),
+        "created": Order(User.created_at, datetime),
+        "signed_in": Order(func.coalesce(User.signed_in_at, NEVER), datetime),
+    },
+)
+PERSON_ORDERS = Orders(User.id, {"name": Order(func.lower(User.name), str)})
+
+
+def can_sign_in() -> ColumnElement[bool]:
+    """Who was invited and never came has neither a password nor another way in."""
+    has_identity = exists().where(Identity.user_id == User.id)
+    return and_(User.deactivated_at.is_(None), or_(User.password_hash != NO_PASSWORD, has_identity))
+
+
+def is_administrator() -> ColumnElement[bool]:
+    return and_(User.role == Role.ADMINISTRATOR, can_sign_in())
+
+
+async def users(
+    db: AsyncSession,
+    *,
+    locked: Mapping[UUID, datetime],
+    search: str = "",
+    roles: Iterable[Role] = (),
+    states: Iterable[UserState] = (),
+    sort: str | None = None,
+    limit: int,
+    after: str | None,
+) -> Page[UserOut]:
+    """A page of everybody. `locked` says whose sign-ins are being refused, and until when."""
+    query = user_query()
+    if search:
+        query = query.where(names(search))
+    if roles := list(roles):
+        query = query.where(User.role.in_(roles))
+    if states := list(states):
+        query = query.where(or_(*(has_state(state, locked) for state in states)))
+    rows, following = await read_page(db, query, USER_ORDERS, sort=sort, limit=limit, after=after)
+    return Page(items=await users_of(db, rows, locked), next=following)
+
+
+async def user(db: AsyncSession, user_id: UUID, locked: Mapping[UUID, datetime]) -> UserOut:
+    rows = (await db.execute(user_query().where(User.id == user_id))).all()
+    if not rows:
+        raise NotFound("There is no such person.")
+    [found] = await users_of(db, rows, locked)
+    return found
+
+
+def user_query() -> Select[*tuple[Any, ...]]:
+    is_open = and_(
+        AccountLink.user_id == User.id,
+        AccountLink.used_at.is_(None),
+        AccountLink.revoked_at.is_(None),
+        AccountLink.expires_at > now(),
+    )
+    newest = (
+        select(AccountLink.id)
+        .where(is_open)
+        .order_by(AccountLink.created_at.desc())
+        .limit(1)
+        .correlate(User)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            User,
+            Editor.name.label("editor_name"),
+            NewestLink.purpose.label("purpose"),
+            NewestLink.expires_at.label("expires_at"),
+            can_sign_in().label("can_sign_in"),
+        )
+        .outerjoin(Editor, Editor.id == User.updated_by)
+        .outerjoin(NewestLink, NewestLink.id == newest)
+    )
+
+
+def names(search: str) -> ColumnElement[bool]:
+    wanted = search.strip().lower()
+    return or_(
+        func.lower(User.name).contains(wanted, autoescape=True),
+        func.lower(User.email).contains(wanted, autoescape=True),
+    )
+
+
+def has_state(state: UserState, locked: Mapping[UUID, datetime]) -> ColumnElement[bool]:
+    match state:
+        case UserState.DEACTIVATED:
+            return User.deactivated_at.is_not(None)
+        case UserState.INVITED:
+            return and_(User.deactivated_at.is_(None), ~can_sign_in())
+        case UserState.LOCKED:
+            return and_(can_sign_in(), User.id.in_(list(locked)))
+        case UserState.ACTIVE:
+            return and_(can_sign_in(), User.id.not_in(list(locked)))
+
+
+async def users_of(
+    db: AsyncSession, rows: Iterable[Row[*tuple[Any, ...]]], locked: Mapping[UUID, datetime]
+) -> list[UserOut]:
+    rows = list(rows)
+    clients = await clients_of(db, [row.User.id for row in rows])
+    administrators = (await db.scalars(select(User.id).where(is_administrator()).limit(2))).all()
+    return [
+        UserOut(
+            id=row.User.id,
+            name=row.User.name,
+            email=row.User.email,
+            role=row.User.role,
+            state=state_of(row, locked),
+            sees_all_clients=row.User.sees_all_clients,
+            clients=clients[row.User.id],
+            created_at=row.User.created_at,
+            signed_in_at=row.User.signed_in_at,
+            link=OpenLink(purpose=row.purpose, expires_at=row.expires_at) if row.purpose else None,
+            locked_until=locked.get(row.User.id) if row.can_sign_in else None,
+            deactivated_at=row.User.deactivated_at,
+            is_last_administrator=list(administrators) == [row.User.id],
+            version=row.User.version,
+            updated_at=row.User.updated_at,
+            updated_by=editor_of(row.User.updated_by, row.editor_name),
+        )
+        for row in rows
+    ]
+
+
+def state_of(row: Row[*tuple[Any, ...]], locked: Mapping[UUID, datetime]) -> UserState:
+    if row.User.deactivated_at:
+        return UserState.DEACTIVATED
+    if not row.can_sign_in:
+        return UserState.INVITED
+    return UserState.LOCKED if row.User.id in locked else UserState.ACTIVE
+
+
+def editor_of(id_: UUID | None, name: str | None) -> PersonOut | None:
+    return PersonOut(id=id_, name=name) if id_ and name is not None else None
+
+
+async def clients_of(
+    db: AsyncSession, user_ids: Iterable[UUID]
+) -> defaultdict[UUID, list[ClientOfUser]]:
+    """The clients that each is assigned to, by name; without those in the bin."""
+    found = defaultdict[UUID, list[ClientOfUser]](list)
+    rows = await db.execute(
+        select(ClientAssignment.user_id, Client.id, Client.name)
+        .join(Client, Client.id == ClientAssignment.client_id)
+        .where(ClientAssignment.user_id.in_(list(user_ids)), Client.deleted_at.is_(None))
+        .order_by(func.lower(Client.name), Client.id)
+    )
+    for user_id, client_id, name in rows:
+        found[user_id].append(ClientOfUser(id=client_id, name=name))
+    return found
+
+
+async def people(
+    db: AsyncSession, *, search: str, limit: int, after: str | None
+) -> Page[PersonOut]:
+    """Everybody who can sign in, by name."""
+    query = select(User.id, User.name).where(can_sign_in())
+    if search:
+        query = query.where(func.lower(User.name).contains(search.strip().lower(), autoescape=True))
+    rows, following = await read_page(db, query, PERSON_ORDERS, sort=None, limit=limit, after=after)
+    return Page(items=[PersonOut.model_validate(row) for row in rows], next=following)
+
+
+async def profile(db: AsyncSession, user_id: UUID) -> ProfileOut:
+    person, editor_name = (
+        await db.execute(
+            select(User, Editor.name)
+            .outerjoin(Editor, Editor.id == User.updated_by)
+            .where(User.id == user_id)
+        )
+    ).one()
+    return ProfileOut(
+        id=person.id,
+        name=person.name,
+        email=person.email,
+        role=person.role,
+        sees_all_clients=person.sees_all_clients,
+        clients=(await clients_of(db, [user_id]))[user_id],
+        language=Language(person.language) if person.language else None,
+        time_zone=person.time_zone,
+        has_password=person.password_hash != NO_PASSWORD,
+        created_at=person.created_at,
+        version=person.version,
+        updated_at=person.updated_at,
+        updated_by=editor_of(person.updated_by, editor_name),
+    )

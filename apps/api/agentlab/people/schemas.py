@@ -1,0 +1,213 @@
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Self
+from uuid import UUID
+from zoneinfo import available_timezones
+
+from annotated_types import MaxLen
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    EmailStr,
+    StringConstraints,
+    model_validator,
+)
+
+from agentlab.auth.models import AccountLinkPurpose, Role
+from agentlab.auth.schemas import Given, Language, Password
+from agentlab.kit.text import Line, Word
+
+ClientIds = Annotated[list[UUID], MaxLen(2_000)]
+
+
+def known_zone(value: str) -> str:
+    if value not in available_timezones():
+        raise ValueError("is not a time zone such as Europe/Paris")
+    return value
+
+
+TimeZone = Annotated[str, StringConstraints(max_length=100), AfterValidator(known_zone)]
+"""An IANA name."""
+
+
+class UserState(StrEnum):
+    """Whether somebody can sign in."""
+
+    ACTIVE = "active"
+    INVITED = "invited"
+    """They have not accepted their invitation yet."""
+    LOCKED = "locked"
+    """Active, but too many sign-ins failed lately: some are refused for a while."""
+    DEACTIVATED = "deactivated"
+
+
+class PersonOut(BaseModel):
+    """Somebody who can be an owner, named in a filter, or looked for."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    name: str
+
+
+class ClientOfUser(BaseModel):
+    id: UUID
+    name: str
+
+
+class UserOut(BaseModel):
+    """A person who can sign in, as administrators see them."""
+
+    id: UUID
+    name: str
+    email: str
+    role: Role
+    state: UserState
+    sees_all_clients: bool
+    """Otherwise only `clients`. An administrator sees all of them anyway."""
+    clients: list[ClientOfUser]
+    """Those that they are assigned to, by name."""
+    created_at: datetime
+    signed_in_at: datetime | None
+    """When they last signed in."""
+    link: "OpenLink | None"
+    """The link that they were given and have not used yet."""
+    locked_until: datetime | None
+    deactivated_at: datetime | None
+    is_last_administrator: bool
+    """Without them nobody could administer: they cannot be demoted or deactivated."""
+    version: int
+    updated_at: datetime | None
+    updated_by: PersonOut | None
+
+
+class OpenLink(BaseModel):
+    purpose: AccountLinkPurpose
+    expires_at: datetime
+
+
+class UserPatch(BaseModel):
+    """What to change; what is left out stays."""
+
+    name: Line | None = None
+    email: EmailStr | None = None
+    role: Role | None = None
+    sees_all_clients: bool | None = None
+    client_ids: ClientIds | None = None
+    """All the clients that they are assigned to from now on."""
+
+    @model_validator(mode="after")
+    def need_values(self) -> Self:
+        for name in self.model_fields_set:
+            if getattr(self, name) is None:
+                raise ValueError(f"{name} cannot be null")
+        return self
+
+
+class InvitationIn(BaseModel):
+    """Somebody to invite."""
+
+    email: EmailStr
+    name: Line
+    role: Role
+    sees_all_clients: bool
+    """Otherwise only those of `client_ids`."""
+    client_ids: ClientIds = []
+
+
+class LinkOut(BaseModel):
+    """A link that works once. It is shown now and never again."""
+
+    purpose: AccountLinkPurpose
+    path: str
+    """Below AgentLab's address. The part after `#` is the token, which reaches no log."""
+    token: str
+    expires_at: datetime
+
+
+class InvitationOut(BaseModel):
+    user: UserOut
+    link: LinkOut
+
+
+class LinkIn(BaseModel):
+    token: Word
+
+
+class LinkAbout(BaseModel):
+    """Who a link is for."""
+
+    purpose: AccountLinkPurpose
+    name: str
+    email: str
+    expires_at: datetime
+
+
+class Acceptance(BaseModel):
+    """What the person behind a link chooses."""
+
+    token: Word
+    password: Password
+    """10 to 200 characters."""
+    name: Line | None = None
+    """As others see it; null for the one that they were invited by."""
+
+
+class ProfileOut(BaseModel):
+    """What is a person's own."""
+
+    id: UUID
+    name: str
+    email: str
+    role: Role
+    sees_all_clients: bool
+    clients: list[ClientOfUser]
+    language: Language | None
+    time_zone: str | None
+    has_password: bool
+    """False for somebody who signs in elsewhere only."""
+    created_at: datetime
+    version: int
+    updated_at: datetime | None
+    updated_by: PersonOut | None
+
+
+class ProfilePatch(BaseModel):
+    """What to change; what is left out stays."""
+
+    name: Line | None = None
+    language: Language | None = None
+    """Of the interface; null for the browser's."""
+    time_zone: TimeZone | None = None
+    """An IANA name such as `Europe/Paris`; null for the browser's."""
+
+    @model_validator(mode="after")
+    def need_a_name(self) -> Self:
+        if "name" in self.model_fields_set and self.name is None:
+            raise ValueError("name cannot be null")
+        return self
+
+
+class PasswordChange(BaseModel):
+    current: Given
+    new: Password
+    """10 to 200 characters."""
+
+
+class SessionOut(BaseModel):
+    """Somewhere that a person is signed in."""
+
+    key: str
+    started_at: datetime
+    last_used_at: datetime
+    address: str
+    user_agent: str
+    """What the browser calls itself."""
+    is_current: bool
+    """The one that asks."""
+
+
+class SessionsEnded(BaseModel):
+    ended: int
+    """How many ran until now."""

@@ -1,0 +1,199 @@
+"""The bin: what is deleted stays there for 30 days, can be restored, and then goes for good."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agentlab.audit import actors
+from agentlab.audit.trail import record
+from agentlab.auth.callers import Caller
+from agentlab.auth.sight import Looking
+from agentlab.changes.schemas import Noun
+from agentlab.changes.service import announce
+from agentlab.context import Context
+from agentlab.errors import Conflict
+from agentlab.kit import logging
+from agentlab.kit.clock import now
+from agentlab.portfolio.bin import reading
+from agentlab.portfolio.bin.purge import delete_all_of
+from agentlab.portfolio.bin.reading import KEPT_FOR
+from agentlab.portfolio.bin.schemas import RestoredOut
+from agentlab.portfolio.clients.service import need_all_clients
+from agentlab.portfolio.levels.deletion import Level, deletion_of
+from agentlab.portfolio.levels.editing import touch
+from agentlab.portfolio.levels.names import need_same_name, unique_names
+from agentlab.portfolio.levels.places import lock_client, lock_project, lock_service
+from agentlab.portfolio.levels.transitions import note_transition
+from agentlab.portfolio.models import Client, Project, Service, TransitionKind
+
+log = logging.get(__name__)
+
+Thing = Client | Service | Project
+
+
+class ParentInBin(Conflict):
+    code = "parent_in_bin"
+
+
+LOCKED: dict[Level, Callable[[AsyncSession, UUID], Awaitable[Thing]]] = {
+    Level.CLIENT: lock_client,
+    Level.SERVICE: lock_service,
+    Level.PROJECT: lock_project,
+}
+MODELS: dict[Level, type[Thing]] = {
+    Level.CLIENT: Client,
+    Level.SERVICE: Service,
+    Level.PROJECT: Project,
+}
+
+
+async def delete(db: AsyncSession, level: Level, id_: UUID, *, name: str) -> None:
+    """Put it into the bin, with all that is in it. Raises NotFound, NameDoesNotMatch."""
+    thing = await LOCKED[level](db, id_)
+    need_same_name(name, thing.name)
+    thing.deleted_at = now()
+    thing.deleted_by = actors.current().id
+    touch(thing)
+    note_transition(db, id_, TransitionKind.DELETE)
+    await keep(db, level, thing, f"{level}.deleted")
+
+
+async def keep(
+    db: AsyncSession,
+    level: Level,
+    thing: Thing,
+    action: str,
+    *,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> None:
+    """Record and announce what happened to it."""
+    project_id = thing.id if level is Level.PROJECT else None
+    client_id = await client_of(db, thing)
+    announce(
+        db,
+        Noun.PROJECT if project_id else Noun.PORTFOLIO,
+        of=thing.id,
+        project_id=project_id,
+    )
+    record(
+        db,
+        action,
+        subject=thing.id,
+        label=thing.name,
+        client_id=client_id,
+        project_id=project_id,
+        before=before,
+        after=after,
+    )
+
+
+async def client_of(db: AsyncSession, thing: Thing) -> UUID:
+    if isinstance(thing, Client):
+        return thing.id
+    if isinstance(thing, Service):
+        return thing.client_id
+    of_service = select(Service.client_id).where(Service.id == thing.service_id)
+    return (await db.execute(of_service)).scalar_one()
+
+
+async def lock_binned(db: AsyncSession, caller: Looking, id_: UUID) -> tuple[Level, Thing]:
+    """What is in the bin under this id, locked after its client and its service."""
+    binned = await reading.find(db, caller, id_)
+    level = Level(binned.level)
+    for place, of in ((Client.id, binned.client_id), (Service.id, binned.service_id)):
+        if of and of != id_:
+            await db.execute(select(place).where(place == of).with_for_update(read=True))
+    model = MODELS[level]
+    binned_one = select(model).where(model.id == id_, model.deleted_at.is_not(None))
+    thing = cast("Thing | None", await db.scalar(binned_one.with_for_update()))
+    if thing is None:
+        raise reading.not_binned()
+    return level, thing
+
+
+async def restore(db: AsyncSession, id_: UUID, *, name: str | None, by: Caller) -> RestoredOut:
+    """Take it out of the bin, with all that was in it.
+
+    Raises:
+        NotFound, ParentInBin, ClientNameTaken, ServiceNameTaken, ProjectNameTaken, Forbidden.
+    """
+    level, thing = await lock_binned(db, by, id_)
+    await need_parents(db, thing)
+    before = thing.name
+    if level is Level.CLIENT and name and name != before:
+        need_all_clients(by)
+    async with unique_names(db, name or before):
+        thing.name = name or before
+        thing.deleted_at = None
+        thing.deleted_by = None
+        touch(thing)
+    note_transition(db, id_, TransitionKind.RESTORE)
+    renamed = {"before": {"name": before}, "after": {"name": thing.name}}
+    await keep(db, level, thing, f"{level}.restored", **(renamed if thing.name != before else {}))
+    return RestoredOut(id=id_, level=level, name=thing.name)
+
+
+async def need_parents(db: AsyncSession, thing: Thing) -> None:
+    """What it belongs to must not be in the bin itself."""
+    if isinstance(thing, Client):
+        return
+    if isinstance(thing, Project):
+        service = await db.get_one(Service, thing.service_id, populate_existing=True)
+        client = await db.get_one(Client, service.client_id, populate_existing=True)
+    else:
+        service = None
+        client = await db.get_one(Client, thing.client_id, populate_existing=True)
+    if client.deleted_at:
+        raise ParentInBin(
+            f"Its client “{client.name}” is in the bin, too. Restore the client first."
+        )
+    if service and service.deleted_at:
+        raise ParentInBin(
+            f"Its service “{service.name}” is in the bin, too. Restore the service first."
+        )
+
+
+async def purge(db: AsyncSession, id_: UUID, *, name: str, by: Looking) -> None:
+    """Delete it for good, with all that was in it. Raises NotFound, NameDoesNotMatch."""
+    level, thing = await lock_binned(db, by, id_)
+    need_same_name(name, thing.name)
+    await purge_locked(db, level, thing)
+
+
+async def purge_locked(db: AsyncSession, level: Level, thing: Thing) -> None:
+    counts = await deletion_of(db, level, thing.id)
+    await keep(
+        db,
+        level,
+        thing,
+        f"{level}.purged",
+        before=counts.model_dump(exclude={"name"}, exclude_defaults=True),
+    )
+    db.expunge(thing)
+    await delete_all_of(db, level, thing.id)
+
+
+async def purge_old(context: Context) -> None:
+    """A sweep: what has been in the bin for 30 days goes for good, the largest first."""
+    with actors.acting(actors.SYSTEM):
+        for level in Level:
+            await purge_old_of(context, level)
+
+
+async def purge_old_of(context: Context, level: Level) -> None:
+    model = MODELS[level]
+    overdue = select(model.id).where(model.deleted_at < now() - KEPT_FOR)
+    async with context.sessions() as db:
+        ids = list(await db.scalars(overdue))
+    for id_ in ids:
+        async with context.sessions.begin() as db:
+            one = overdue.with_only_columns(model).where(model.id == id_)
+            # Only while nobody has restored it; what another worker purges is passed over.
+            thing = cast("Thing | None", await db.scalar(one.with_for_update(skip_locked=True)))
+            if thing is not None:
+                await purge_locked(db, level, thing)
+                log.info("bin_purged", level=level, id=str(id_))

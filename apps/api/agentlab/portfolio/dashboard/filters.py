@@ -1,0 +1,157 @@
+"""What lists of projects can be narrowed by, and how PostgreSQL is asked for it."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import Depends, Query
+from pydantic import AfterValidator, StringConstraints
+
+from agentlab.auth.sight import Looking
+from agentlab.kit.text import without_control_characters
+from agentlab.portfolio.models import ProjectStatus
+
+PLACES = """
+    projects p
+    JOIN services s ON s.id = p.service_id
+    JOIN clients c ON c.id = s.client_id
+    JOIN standings k ON k.project_id = p.id
+    LEFT JOIN users o ON o.id = p.owner_id
+"""
+
+STATUS = """
+    CASE WHEN s.archived_at IS NULL AND c.archived_at IS NULL THEN p.status ELSE 'archived' END
+"""
+"""A project of an archived service or client is archived with it."""
+
+IS_WAITING = "(k.waiting_gate_id IS NOT NULL)"
+IS_QUIET = f"""
+    (greatest(k.changed_at, k.stage_since) < now() - interval '14 days'
+     AND {STATUS} NOT IN ('completed', 'archived'))
+"""
+
+Text = Annotated[str, StringConstraints(max_length=200), AfterValidator(without_control_characters)]
+MOST = 100
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Each narrows the list; several values of one widen it again."""
+
+    client_id: Collection[UUID] = ()
+    service_id: Collection[UUID] = ()
+    status: Collection[ProjectStatus] = ()
+    owner_id: Collection[UUID | Literal["none"]] = ()
+    stage: Collection[str] = ()
+    waiting: bool | None = None
+    quiet: bool | None = None
+    search: str = ""
+
+
+def filters_of(  # noqa: PLR0917 - FastAPI names them
+    client_id: Annotated[list[UUID], Query(max_length=MOST, default_factory=list)],
+    service_id: Annotated[list[UUID], Query(max_length=MOST, default_factory=list)],
+    status: Annotated[
+        list[ProjectStatus],
+        Query(
+            max_length=MOST,
+            default_factory=list,
+            description="Archived projects are left out unless they are asked for.",
+        ),
+    ],
+    owner_id: Annotated[
+        list[UUID | Literal["none"]],
+        Query(max_length=MOST, default_factory=list, description="`none`: without an owner."),
+    ],
+    stage: Annotated[
+        list[Text],
+        Query(max_length=MOST, default_factory=list, description="Titles of current stages."),
+    ],
+    waiting: Annotated[
+        bool | None, Query(description="Whether a submission waits for a decision.")
+    ] = None,
+    quiet: Annotated[bool | None, Query(description="Whether nothing moved for 14 days.")] = None,
+    search: Annotated[
+        Text,
+        Query(
+            description="Words that all occur in the name or key of the project, the name of its "
+            "service or of its client; accents and capitals do not matter."
+        ),
+    ] = "",
+) -> Filters:
+    return Filters(client_id, service_id, status, owner_id, stage, waiting, quiet, search.strip())
+
+
+Narrowed = Annotated[Filters, Depends(filters_of)]
+"""The filters in an address, as a route parameter."""
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """`Filters` in SQL. A facet is a filter whose choices are counted without itself."""
+
+    always: list[str]
+    facets: dict[str, str]
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def all(self) -> str:
+        return " AND ".join([*self.always, *self.facets.values()])
+
+
+def conditions_of(filters: Filters, caller: Looking) -> Conditions:
+    sight, parameters = sight_of(caller)
+    always = [sight]
+    if filters.service_id:
+        always.append("s.id = ANY(CAST(:service_ids AS uuid[]))")
+        parameters["service_ids"] = list(filters.service_id)
+    if filters.waiting is not None:
+        always.append(f"{IS_WAITING} = :waiting")
+        parameters["waiting"] = filters.waiting
+    if filters.quiet is not None:
+        always.append(f"{IS_QUIET} = :quiet")
+        parameters["quiet"] = filters.quiet
+    for number, word in enumerate(filters.search.split()):
+        always.append(occurs(f"folded(:word_{number})"))
+        parameters[f"word_{number}"] = word
+    facets = dict.fromkeys(("status", "stage", "client", "owner"), "true")
+    facets["status"] = f"{STATUS} <> 'archived'"
+    if filters.status:
+        facets["status"] = f"{STATUS} = ANY(CAST(:statuses AS text[]))"
+        parameters["statuses"] = [str(status) for status in filters.status]
+    if filters.stage:
+        facets["stage"] = "coalesce(k.stage = ANY(CAST(:stages AS text[])), false)"
+        parameters["stages"] = list(filters.stage)
+    if filters.client_id:
+        facets["client"] = "c.id = ANY(CAST(:client_ids AS uuid[]))"
+        parameters["client_ids"] = list(filters.client_id)
+    if filters.owner_id:
+        facets["owner"] = """(coalesce(p.owner_id = ANY(CAST(:owner_ids AS uuid[])), false)
+            OR (p.owner_id IS NULL AND :without_owner))"""
+        parameters["owner_ids"] = [id_ for id_ in filters.owner_id if id_ != "none"]
+        parameters["without_owner"] = "none" in filters.owner_id
+    return Conditions(always, facets, parameters)
+
+
+def occurs(word: str) -> str:
+    """That the word is in a name of the project's, or in its key."""
+    texts = ("p.folded_name", "s.folded_name", "c.folded_name", "lower(p.key)")
+    return f"({' OR '.join(f'strpos({text}, {word}) > 0' for text in texts)})"
+
+
+def sight_of(caller: Looking) -> tuple[str, dict[str, Any]]:
+    """The projects that are there for this caller, in SQL over `PLACES`."""
+    clients, parameters = clients_of(caller)
+    there = f"p.deleted_at IS NULL AND s.deleted_at IS NULL AND {clients}"
+    if caller.project_id is not None:
+        return f"{there} AND p.id = :bound_to", parameters | {"bound_to": caller.project_id}
+    return there, parameters
+
+
+def clients_of(caller: Looking) -> tuple[str, dict[str, Any]]:
+    """The clients that are the caller's."""
+    if caller.sees_all:
+        return "c.deleted_at IS NULL", {}
+    mine = "SELECT a.client_id FROM client_assignments a WHERE a.user_id = :user_id"
+    return f"c.deleted_at IS NULL AND c.id IN ({mine})", {"user_id": caller.id}

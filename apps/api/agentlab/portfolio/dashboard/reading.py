@@ -1,0 +1,184 @@
+"""Lists of projects: pages of rows, and the dashboard with everything that is counted beside them.
+
+Each is one statement whose result PostgreSQL shapes.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import TextClause, literal_column, text
+
+from agentlab.auth.sight import Looking
+from agentlab.kit.pages import Order, Orders, opened
+from agentlab.portfolio.dashboard.filters import (
+    IS_QUIET,
+    IS_WAITING,
+    PLACES,
+    STATUS,
+    Filters,
+    conditions_of,
+    sight_of,
+)
+
+Statement = tuple[TextClause, dict[str, Any]]
+
+BY_NAME = "chr(1) || p.folded_name"
+ORDERS = Orders(
+    literal_column("p.id"),
+    {
+        "name": Order(literal_column("p.folded_name"), str),
+        "client": Order(literal_column(f"c.folded_name || {BY_NAME}"), str),
+        "changed_at": Order(literal_column("k.changed_at"), datetime),
+        "stage_since": Order(
+            literal_column("coalesce(k.stage_since, timestamptz '9999-12-31 00:00:00+00')"),
+            datetime,
+        ),
+        "status": Order(
+            literal_column(
+                "array_position(ARRAY['blocked', 'active', 'draft', 'completed', 'archived'], "
+                f"CAST({STATUS} AS text)) || {BY_NAME}"
+            ),
+            str,
+        ),
+        "owner": Order(
+            literal_column(f'coalesce(lower(o.name) COLLATE "C", chr(1114111)) || {BY_NAME}'), str
+        ),
+    },
+)
+"""`stage_since` begins with what is longest at its gate; `-changed_at` with the newest change."""
+
+TYPES = {str: "text", int: "bigint", datetime: "timestamptz"}
+
+ROW = f"""
+    json_build_object(
+        'id', p.id,
+        'key', p.key,
+        'name', p.name,
+        'status', {STATUS},
+        'status_reason', p.status_reason,
+        'client', json_build_object('id', c.id, 'name', c.name),
+        'service', json_build_object('id', s.id, 'name', s.name),
+        'owner', CASE WHEN o.id IS NOT NULL
+                      THEN json_build_object('id', o.id, 'name', o.name) END,
+        'method', k.method,
+        'generation', k.generation,
+        'stages_total', k.stages_total,
+        'stages_closed', k.stages_closed,
+        'stage', k.stage,
+        'stage_state', k.stage_state,
+        'stage_since', k.stage_since,
+        'waiting_gate_id', k.waiting_gate_id,
+        'documents_total', k.documents_total,
+        'changed_at', k.changed_at
+    )
+"""
+
+# Of a page with one row too many: its rows, and a cursor as `kit.pages` makes them.
+PAGE = f"""
+    (SELECT json_build_object(
+        'items', coalesce(
+            json_agg({ROW} ORDER BY page.place) FILTER (WHERE page.place <= :limit), '[]'),
+        'next', CASE WHEN count(*) > :limit THEN max(
+            translate(encode(convert_to(
+                json_build_array(CAST(:sort AS text), page.key, page.id)::text, 'UTF8'), 'base64'),
+                E'+/=\\n', '-_')) FILTER (WHERE page.place = :limit) END)
+     FROM page JOIN ({PLACES}) ON p.id = page.id)
+"""  # noqa: S608 - texts of our own.replace("::text", " #>> '{}'")
+
+
+def page_of_projects(
+    caller: Looking, filters: Filters, *, sort: str | None, limit: int, after: str | None
+) -> Statement:
+    """The statement for one page.
+
+    Raises:
+        UnknownOrder, InvalidCursor.
+    """
+    name, order = ORDERS.named(sort)
+    conditions = conditions_of(filters, caller)
+    where, parameters = conditions.all, conditions.parameters
+    key, direction = str(order.expression), "DESC" if order.descending else "ASC"
+    if after is not None:
+        at_key, at_id = opened(after, name, order)
+        where += f""" AND ({key}, p.id) {"<" if order.descending else ">"}
+            (CAST(:at_key AS {TYPES[order.kind]}), CAST(:at_id AS uuid))"""
+        parameters |= {"at_key": at_key, "at_id": at_id}
+    statement = f"""
+        WITH page AS MATERIALIZED (
+            SELECT *, row_number() OVER (ORDER BY key {direction}, id {direction}) AS place
+            FROM (SELECT p.id, {key} AS key FROM {PLACES} WHERE {where}
+                  ORDER BY {key} {direction}, p.id {direction} LIMIT :limit + 1) AS first
+        )
+        SELECT {PAGE}::text
+    """  # noqa: S608 - texts of our own
+    return text(statement), parameters | {"limit": limit, "sort": name}
+
+
+def dashboard(caller: Looking, filters: Filters, *, sort: str | None, limit: int) -> Statement:
+    """The statement for the first page and for what is counted beside it.
+
+    Raises:
+        UnknownOrder.
+    """
+    name, order = ORDERS.named(sort)
+    conditions = conditions_of(filters, caller)
+    sight, sight_parameters = sight_of(caller)
+    facets = ", ".join(f"{wanted} AS of_{facet}" for facet, wanted in conditions.facets.items())
+    direction = "DESC" if order.descending else "ASC"
+    statement = f"""
+        WITH scope AS MATERIALIZED (
+            SELECT p.id, {order.expression!s} AS key, {STATUS} AS status, k.stage,
+                   c.id AS client_id, p.owner_id,
+                   {IS_WAITING} AS is_waiting, {IS_QUIET} AS is_quiet, {facets}
+            FROM {PLACES} WHERE {" AND ".join(conditions.always)}
+        ), shown AS NOT MATERIALIZED (
+            SELECT * FROM scope WHERE of_status AND of_stage AND of_client AND of_owner
+        ), page AS MATERIALIZED (
+            SELECT *, row_number() OVER (ORDER BY key {direction}, id {direction}) AS place
+            FROM (SELECT id, key FROM shown
+                  ORDER BY key {direction}, id {direction} LIMIT :limit + 1) AS first
+        )
+        SELECT json_build_object(
+            'projects', {PAGE},
+            'totals', (
+                SELECT json_build_object(
+                    'projects', count(*),
+                    'waiting', count(*) FILTER (WHERE is_waiting),
+                    'blocked', count(*) FILTER (WHERE status = 'blocked'),
+                    'quiet', count(*) FILTER (WHERE is_quiet))
+                FROM shown),
+            'facets', json_build_object(
+                'statuses', {STATUSES}, 'stages', {STAGES}, 'clients', {CLIENTS}, 'owners', {OWNERS}
+            ),
+            'is_empty', NOT EXISTS (SELECT FROM {PLACES} WHERE {sight})
+        )::text
+    """  # noqa: S608 - texts of our own
+    parameters = conditions.parameters | sight_parameters | {"limit": limit, "sort": name}
+    return text(statement), parameters
+
+
+STATUSES = """
+    (SELECT coalesce(json_agg(json_build_object('status', status, 'count', count)
+                              ORDER BY status), '[]')
+     FROM (SELECT status, count(*) FROM scope WHERE of_stage AND of_client AND of_owner
+           GROUP BY status) AS counted)
+"""
+STAGES = """
+    (SELECT coalesce(json_agg(json_build_object('stage', stage, 'count', count)
+                              ORDER BY count DESC, stage), '[]')
+     FROM (SELECT stage, count(*) FROM scope
+           WHERE stage IS NOT NULL AND of_status AND of_client AND of_owner
+           GROUP BY stage ORDER BY count DESC, stage LIMIT 50) AS counted)
+"""
+CLIENTS = """
+    (SELECT coalesce(json_agg(json_build_object('id', c.id, 'name', c.name, 'count', count)
+                              ORDER BY c.folded_name, c.id), '[]')
+     FROM (SELECT client_id, count(*) FROM scope WHERE of_status AND of_stage AND of_owner
+           GROUP BY client_id) AS counted JOIN clients c ON c.id = client_id)
+"""
+OWNERS = """
+    (SELECT coalesce(json_agg(json_build_object('id', o.id, 'name', o.name, 'count', count)
+                              ORDER BY lower(o.name) NULLS FIRST, o.id), '[]')
+     FROM (SELECT owner_id, count(*) FROM scope WHERE of_status AND of_stage AND of_client
+           GROUP BY owner_id) AS counted LEFT JOIN users o ON o.id = owner_id)
+"""

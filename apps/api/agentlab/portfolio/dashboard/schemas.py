@@ -1,0 +1,175 @@
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+
+from agentlab.kit.pages import Page
+from agentlab.kit.text import Line, Paragraph, without_control_characters
+from agentlab.portfolio.models import ProjectStatus
+from agentlab.workflows.models import StageState
+
+
+class Named(BaseModel):
+    """What something is called, and its id."""
+
+    id: UUID
+    name: str
+
+
+class ListedProject(BaseModel):
+    """A project in a list, with its place and the evidence of how it does."""
+
+    id: UUID
+    key: str
+    name: str
+    status: ProjectStatus
+    """`archived` also where its service or its client is."""
+    status_reason: str
+    """Why it is blocked or archived."""
+    client: Named
+    service: Named
+    owner: Named | None
+    method: str | None
+    generation: str | None
+    stages_total: int
+    stages_closed: int
+    """Done or skipped."""
+    stage: str | None
+    """The title of the current stage; null without a workflow or when it is completed."""
+    stage_state: StageState | None
+    stage_since: datetime | None
+    """Since when it is there: the days at the gate."""
+    waiting_gate_id: UUID | None
+    """The gate whose submission waits for a decision."""
+    documents_total: int
+    changed_at: datetime
+    """When a document last changed, or the import."""
+
+
+class Totals(BaseModel):
+    """How many of the projects that the filters leave; the first page may show fewer."""
+
+    projects: int
+    waiting: int
+    """Wait for a decision."""
+    blocked: int
+    quiet: int
+    """Neither a document nor the stage changed for 14 days, and neither completed nor archived."""
+
+
+class StatusCount(BaseModel):
+    status: ProjectStatus
+    count: int
+
+
+class StageCount(BaseModel):
+    stage: str
+    count: int
+
+
+class NamedCount(Named):
+    count: int
+
+
+class OwnerCount(BaseModel):
+    id: UUID | None
+    """Null for those without an owner."""
+    name: str | None
+    count: int
+
+
+class Facets(BaseModel):
+    """What one can filter by and how many each would leave; each ignores its own filter."""
+
+    statuses: list[StatusCount]
+    stages: list[StageCount]
+    """The most frequent ones first, at most 50."""
+    clients: list[NamedCount]
+    owners: list[OwnerCount]
+
+
+class Dashboard(BaseModel):
+    """Everything that the first screen shows, in one reply."""
+
+    projects: Page[ListedProject]
+    """The first page; `GET /projects` has the others."""
+    totals: Totals
+    facets: Facets
+    is_empty: bool
+    """There is no project at all that the caller may see, whatever the filters."""
+
+
+class BulkAction(StrEnum):
+    ASSIGN_OWNER = "assign_owner"
+    ARCHIVE = "archive"
+    UNARCHIVE = "unarchive"
+    """Back to the status that each had before."""
+    MOVE = "move"
+
+
+MOST_AT_ONCE = 500
+
+
+class BulkIn(BaseModel):
+    """One action on many projects."""
+
+    action: BulkAction
+    project_ids: Annotated[list[UUID], Field(min_length=1, max_length=MOST_AT_ONCE)]
+    owner_id: UUID | None = None
+    """Of `assign_owner`: null for nobody."""
+    service_id: UUID | None = None
+    """Of `move`: where they go."""
+    confirm_other_client: bool = False
+    """Of `move`: has to be true when a project comes from another client."""
+    reason: Paragraph = ""
+
+
+class BulkOut(BaseModel):
+    changed: list[UUID]
+    """Those that were not so already."""
+    undo: list[BulkIn]
+    """What to send to the same address to put them back as they were."""
+
+
+Query = Annotated[
+    str, StringConstraints(max_length=2_000), AfterValidator(without_control_characters)
+]
+
+
+class ViewIn(BaseModel):
+    name: Line
+    query: Query
+    """The part of the dashboard's address after `?`."""
+
+
+class ViewChange(BaseModel):
+    name: Line | None = None
+    query: Query | None = None
+
+
+class ViewOut(BaseModel):
+    """Filters and order of the dashboard that the caller gave a name."""
+
+    id: UUID
+    name: str
+    query: str
+    created_at: datetime
+
+
+class Found(BaseModel):
+    """Something that can be gone to."""
+
+    kind: Literal["project", "client", "service", "document"]
+    id: UUID
+    name: str
+    about: str
+    """Where it is: the client and the service, or the project."""
+    project_id: UUID | None
+    """The project that it is, or belongs to."""
+
+
+class FoundOut(BaseModel):
+    items: list[Found]
+    """At most 20, the nearest first."""

@@ -1,0 +1,105 @@
+"""The list of projects as a spreadsheet file (RFC 4180), written while it is read."""
+
+import csv
+import io
+import json
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import TextClause
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agentlab.auth.sight import Looking
+from agentlab.kit.db import Sessions
+from agentlab.portfolio.dashboard.filters import Filters
+from agentlab.portfolio.dashboard.reading import page_of_projects
+
+TITLES = (
+    "key",
+    "project",
+    "client",
+    "service",
+    "status",
+    "status_reason",
+    "owner",
+    "method",
+    "stage",
+    "stage_state",
+    "stage_since",
+    "days_at_stage",
+    "stages_closed",
+    "stages_total",
+    "waits_for_decision",
+    "documents",
+    "changed_at",
+)
+AT_ONCE = 500
+BYTE_ORDER_MARK = "\ufeff"
+"""Without it Excel takes UTF-8 for something else."""
+
+
+async def lines(
+    sessions: Sessions, caller: Looking, filters: Filters, *, sort: str | None, first: str
+) -> AsyncIterator[str]:
+    """The file in parts. Between them no transaction is open: who reads slowly blocks nobody.
+
+    Args:
+        sessions: for the pages after the first one.
+        caller: who asks.
+        filters: which projects.
+        sort: in which order.
+        first: the first page, as `page_of_projects` gives it.
+    """
+    yield BYTE_ORDER_MARK + written([TITLES])
+    page = json.loads(first)
+    while True:
+        yield written([cells_of(row) for row in page["items"]])
+        if page["next"] is None:
+            return
+        wanted = page_of_projects(caller, filters, sort=sort, limit=AT_ONCE, after=page["next"])
+        async with sessions() as db:
+            page = json.loads(await read(db, wanted))
+
+
+async def read(db: AsyncSession, wanted: tuple[TextClause, dict[str, Any]]) -> str:
+    statement, parameters = wanted
+    return str(await db.scalar(statement, parameters))
+
+
+def cells_of(row: dict[str, Any]) -> tuple[object, ...]:
+    since = row["stage_since"]
+    days = (datetime.now(UTC) - datetime.fromisoformat(since)).days if since else None
+    method = " ".join(filter(None, (row["method"], row["generation"])))
+    return (
+        row["key"],
+        row["name"],
+        row["client"]["name"],
+        row["service"]["name"],
+        row["status"],
+        row["status_reason"],
+        (row["owner"] or {}).get("name"),
+        method,
+        row["stage"],
+        row["stage_state"],
+        since,
+        days,
+        row["stages_closed"],
+        row["stages_total"],
+        "yes" if row["waiting_gate_id"] else "no",
+        row["documents_total"],
+        row["changed_at"],
+    )
+
+
+def written(rows: Sequence[tuple[object, ...]]) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerows([harmless(cell) for cell in row] for row in rows)
+    return text.getvalue()
+
+
+def harmless(cell: object) -> object:
+    """What a spreadsheet would run as a formula gets an apostrophe in front."""
+    if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return f"'{cell}"
+    return cell

@@ -1,0 +1,75 @@
+"""Rows locked for a change, and places that take new things. Always from the top down."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agentlab.errors import Conflict, NotFound
+from agentlab.portfolio.models import Client, Project, ProjectStatus, Service
+
+
+class PlaceArchived(Conflict):
+    code = "place_archived"
+
+
+async def lock_client(db: AsyncSession, client_id: UUID) -> Client:
+    """To change it; others wait."""
+    found = select(Client).filter_by(id=client_id, deleted_at=None)
+    client = await db.scalar(found.with_for_update(key_share=True))
+    if client is None:
+        raise NotFound("There is no such client.")
+    return client
+
+
+async def lock_service(db: AsyncSession, service_id: UUID) -> Service:
+    found = select(Service).filter_by(id=service_id, deleted_at=None)
+    service = await db.scalar(found.with_for_update(key_share=True))
+    if service is None:
+        raise NotFound("There is no such service.")
+    return service
+
+
+async def lock_project(db: AsyncSession, project_id: UUID) -> Project:
+    found = select(Project).filter_by(id=project_id, deleted_at=None)
+    project = await db.scalar(found.with_for_update(key_share=True))
+    if project is None:
+        raise NotFound("There is no such project.")
+    return project
+
+
+async def open_client(db: AsyncSession, client_id: UUID, *, field: str = "client_id") -> Client:
+    """A client that takes something new; it stays one until the transaction ends."""
+    found = select(Client).filter_by(id=client_id, deleted_at=None)
+    client = await db.scalar(found.with_for_update(read=True))
+    if client is None:
+        raise NotFound("There is no such client.", field=field)
+    if client.archived_at:
+        raise PlaceArchived(
+            f"The client “{client.name}” is archived and takes nothing new. Bring it back from the "
+            "archive first.",
+            field=field,
+        )
+    return client
+
+
+async def open_service(db: AsyncSession, service_id: UUID, *, field: str = "service_id") -> Service:
+    """A service that takes something new, as does its client."""
+    client_id = await db.scalar(select(Service.client_id).filter_by(id=service_id))
+    if client_id:
+        await open_client(db, client_id, field=field)
+    found = select(Service).filter_by(id=service_id, client_id=client_id, deleted_at=None)
+    service = await db.scalar(found.with_for_update(read=True))
+    if service is None:
+        raise NotFound("There is no such service.", field=field)
+    if service.archived_at:
+        raise PlaceArchived(
+            f"The service “{service.name}” is archived and takes nothing new. Bring it back from "
+            "the archive first.",
+            field=field,
+        )
+    return service
+
+
+def is_archived(project: Project) -> bool:
+    return project.status is ProjectStatus.ARCHIVED

@@ -1,0 +1,90 @@
+"""What the forms and pages of clients, services and projects have in common."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from annotated_types import MaxLen
+from pydantic import BaseModel, BeforeValidator
+from pydantic.json_schema import SkipJsonSchema
+
+from agentlab.kit.text import Line, Paragraph
+from agentlab.portfolio.models import TransitionKind
+
+
+def refuse_null(value: object) -> object:
+    """A field that a change may leave out, but not empty."""
+    if value is None:
+        raise ValueError("may be left out, but not null")
+    return value
+
+
+KeptUnlessGiven = BeforeValidator(refuse_null)
+NewName = Annotated[Line | SkipJsonSchema[None], KeptUnlessGiven]
+NewText = Annotated[Paragraph | SkipJsonSchema[None], KeptUnlessGiven]
+Ids = Annotated[list[UUID], MaxLen(50)]
+NewIds = Annotated[Ids | SkipJsonSchema[None], KeptUnlessGiven]
+
+
+class Changes(BaseModel):
+    """The fields to change; what is left out stays as it is."""
+
+    def given(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.model_fields_set}
+
+
+class NamedPerson(BaseModel):
+    id: UUID
+    name: str
+
+
+class ReferenceLabel(BaseModel):
+    """A value that administrators offer, as it is shown."""
+
+    id: UUID
+    name: str
+    colour: str | None
+
+
+class Versioned(BaseModel):
+    """What two editors at once need to know of each other."""
+
+    version: int
+    updated_at: datetime | None
+    updated_by: NamedPerson | None
+    """Who changed it last; null when nobody has, or when it was not a person."""
+
+
+class ReasonGiven(BaseModel):
+    reason: Paragraph = ""
+
+
+class TransitionOut(BaseModel):
+    """That a client, a service or a project changed its state or place."""
+
+    id: UUID
+    kind: TransitionKind
+    from_value: str | None
+    """The status before; of a move the id of the place, when that is in sight."""
+    to_value: str | None
+    from_name: str | None
+    """The name of the place before, of a move, when that is in sight."""
+    to_name: str | None
+    by: NamedPerson | None
+    """Null for the system."""
+    at: datetime
+    reason: str
+
+
+class Deletion(BaseModel):
+    """How much goes with a client, a service or a project when it is deleted."""
+
+    name: str
+    services: int
+    projects: int
+    documents: int
+    versions: int
+    submissions: int
+    decisions: int
+    contacts: int
+    applications: int

@@ -1,0 +1,177 @@
+"""The rules of services."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agentlab.audit.trail import record
+from agentlab.auth import sight
+from agentlab.auth.callers import Caller
+from agentlab.changes.schemas import Noun
+from agentlab.changes.service import announce
+from agentlab.kit.clock import now
+from agentlab.kit.ids import new_id
+from agentlab.kit.preconditions import need_unchanged
+from agentlab.portfolio.clients.service import AlreadyArchived, NotArchived
+from agentlab.portfolio.levels.editing import assign, differing, touch
+from agentlab.portfolio.levels.moves import AlreadyThere, unlink_from_client
+from agentlab.portfolio.levels.names import unique_names
+from agentlab.portfolio.levels.places import lock_service, open_client
+from agentlab.portfolio.levels.transitions import note_transition
+from agentlab.portfolio.models import (
+    Project,
+    ReferenceKind,
+    Service,
+    ServiceCategory,
+    TransitionKind,
+)
+from agentlab.portfolio.reference.service import need_items
+from agentlab.portfolio.services.schemas import ServiceChanges, ServiceIn, ServiceMove
+
+
+async def create(db: AsyncSession, given: ServiceIn, *, by: Caller) -> UUID:
+    """Raises NotFound, PlaceArchived, ServiceNameTaken, UnknownItem, ItemRetired."""
+    await sight.need(db, by, "client_id", given.client_id, field="client_id")
+    await open_client(db, given.client_id)
+    await need_categories(db, given.category_ids)
+    service = Service(
+        id=new_id(),
+        client_id=given.client_id,
+        name=given.name,
+        description=given.description,
+    )
+    async with unique_names(db, given.name):
+        db.add(service)
+    await keep_categories(db, service.id, given.category_ids)
+    tell(db, service)
+    record(
+        db,
+        "service.created",
+        subject=service.id,
+        label=service.name,
+        client_id=service.client_id,
+        after=given.model_dump(exclude={"client_id"}, exclude_defaults=True),
+    )
+    return service.id
+
+
+async def need_categories(
+    db: AsyncSession, ids: Collection[UUID], *, had: Collection[UUID] = ()
+) -> None:
+    await need_items(db, ReferenceKind.SERVICE_CATEGORY, ids, field="category_ids", already=had)
+
+
+async def keep_categories(db: AsyncSession, service_id: UUID, ids: Collection[UUID]) -> None:
+    await db.execute(delete(ServiceCategory).where(ServiceCategory.service_id == service_id))
+    if ids:
+        rows = [{"service_id": service_id, "item_id": id_} for id_ in dict.fromkeys(ids)]
+        await db.execute(insert(ServiceCategory), rows)
+
+
+async def change(
+    db: AsyncSession, service_id: UUID, given: ServiceChanges, *, version: int | None
+) -> None:
+    """Raises ChangedMeanwhile and what `create` raises."""
+    service = await lock_service(db, service_id)
+    need_unchanged(service.version, version)
+    fields = given.given()
+    categories = fields.pop("category_ids", None)
+    before, after = differing(service, fields)
+    had = set(await db.scalars(select(ServiceCategory.item_id).filter_by(service_id=service_id)))
+    if categories is not None and set(categories) != had:
+        await need_categories(db, categories, had=had)
+        await keep_categories(db, service_id, categories)
+        before["category_ids"], after["category_ids"] = sorted(had), sorted(set(categories))
+    if not after:
+        return
+    async with unique_names(db, after.get("name", service.name)):
+        assign(service, {name: after[name] for name in after if name != "category_ids"})
+        touch(service)
+    tell(db, service)
+    record(
+        db,
+        "service.changed",
+        subject=service.id,
+        label=service.name,
+        client_id=service.client_id,
+        before=before,
+        after=after,
+    )
+
+
+async def archive(db: AsyncSession, service_id: UUID, *, reason: str) -> None:
+    """Nothing new is made in it any more; what is there stays as it is."""
+    service = await lock_service(db, service_id)
+    if service.archived_at:
+        raise AlreadyArchived(f"The service “{service.name}” is archived already. Read it again.")
+    service.archived_at = now()
+    keep_transition(db, service, TransitionKind.ARCHIVE, "service.archived", reason)
+
+
+async def unarchive(db: AsyncSession, service_id: UUID) -> None:
+    service = await lock_service(db, service_id)
+    if not service.archived_at:
+        raise NotArchived(f"The service “{service.name}” is not archived. Read it again.")
+    service.archived_at = None
+    keep_transition(db, service, TransitionKind.UNARCHIVE, "service.unarchived", "")
+
+
+def keep_transition(
+    db: AsyncSession, service: Service, kind: TransitionKind, action: str, reason: str
+) -> None:
+    touch(service)
+    note_transition(db, service.id, kind, reason=reason)
+    tell(db, service)
+    record(
+        db,
+        action,
+        subject=service.id,
+        label=service.name,
+        client_id=service.client_id,
+        reason=reason,
+    )
+
+
+async def move(db: AsyncSession, service_id: UUID, given: ServiceMove, *, by: Caller) -> None:
+    """To another client, with all its projects.
+
+    Links to contacts and applications of the client that it leaves are taken off.
+
+    Raises:
+        NotFound, AlreadyThere, PlaceArchived, ServiceNameTaken.
+    """
+    await sight.need(db, by, "client_id", given.client_id, field="client_id")
+    client = await open_client(db, given.client_id)
+    service = await lock_service(db, service_id)
+    if service.client_id == client.id:
+        raise AlreadyThere(
+            f"The service is in the client “{client.name}” already. Choose another one.",
+            field="client_id",
+        )
+    left = service.client_id
+    async with unique_names(db, service.name, field="client_id"):
+        service.client_id = client.id
+        touch(service)
+    projects = list(await db.scalars(select(Project.id).filter_by(service_id=service_id)))
+    links = await unlink_from_client(db, left, projects, service_id=service_id)
+    note_transition(
+        db, service_id, TransitionKind.MOVE, before=left, after=client.id, reason=given.reason
+    )
+    tell(db, service)
+    for client_id in (left, client.id):  # the activity of both
+        record(
+            db,
+            "service.moved",
+            subject=service.id,
+            label=service.name,
+            client_id=client_id,
+            before={"client_id": left},
+            after={"client_id": client.id} | ({"links_removed": links} if links else {}),
+            reason=given.reason,
+        )
+
+
+def tell(db: AsyncSession, service: Service) -> None:
+    announce(db, Noun.PORTFOLIO, of=service.id)

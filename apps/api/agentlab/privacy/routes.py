@@ -1,0 +1,83 @@
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from agentlab.auth.callers import Administrator, Person
+from agentlab.context import Ctx
+from agentlab.errors import NotFound
+from agentlab.kit.db import DB
+from agentlab.kit.problems import documents
+from agentlab.privacy import erasure, export
+from agentlab.privacy.erasure import LastAdministrator, NotConfirmed
+from agentlab.privacy.schemas import ErasureIn, ErasureOut
+
+router = APIRouter(tags=["privacy"])
+
+ZIP = "application/zip"
+AS_ZIP: dict[int | str, dict[str, Any]] = {
+    200: {"content": {ZIP: {}}, "description": "A ZIP with `person.json` and CSV tables"}
+}
+
+
+@router.get("/profile/export", response_class=Response, responses=AS_ZIP)
+async def export_own_data(person: Person, db: DB, context: Ctx) -> Response:
+    """Everything that AgentLab knows about oneself."""
+    return as_file(await export.of_user(db, context.redis, person.id))
+
+
+@router.get(
+    "/privacy/users/{user_id}/export",
+    response_class=Response,
+    responses=AS_ZIP | documents(NotFound),
+)
+async def export_user(user_id: UUID, _: Administrator, db: DB, context: Ctx) -> Response:
+    """Everything that AgentLab knows about a person with an account."""
+    return as_file(await export.of_user(db, context.redis, user_id))
+
+
+@router.get(
+    "/privacy/contacts/{contact_id}/export",
+    response_class=Response,
+    responses=AS_ZIP | documents(NotFound),
+)
+async def export_contact(contact_id: UUID, _: Administrator, db: DB) -> Response:
+    """Everything that AgentLab knows about a contact."""
+    return as_file(await export.of_contact(db, contact_id))
+
+
+def as_file(exported: export.Export) -> Response:
+    headers = {
+        "Content-Disposition": f'attachment; filename="{exported.name}"',
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "no-store",
+    }
+    return Response(exported.content, media_type=ZIP, headers=headers)
+
+
+@router.post(
+    "/privacy/users/{user_id}/erasure",
+    responses=documents(NotFound, NotConfirmed, LastAdministrator),
+)
+async def erase_user(
+    user_id: UUID, wanted: ErasureIn, administrator: Administrator, db: DB, context: Ctx
+) -> ErasureOut:
+    """Erase a person with an account: nobody can sign in with it, and nothing names them.
+
+    What they submitted and decided stays, by “Erased person”. This cannot be taken back.
+    """
+    forgotten = await erasure.erase_user(
+        db, context.redis, user_id, confirmation=wanted.confirmation, by=administrator.id
+    )
+    return ErasureOut(audit_entries=forgotten)
+
+
+@router.post("/privacy/contacts/{contact_id}/erasure", responses=documents(NotFound, NotConfirmed))
+async def erase_contact(
+    contact_id: UUID, wanted: ErasureIn, administrator: Administrator, db: DB
+) -> ErasureOut:
+    """Erase a contact. This cannot be taken back."""
+    forgotten = await erasure.erase_contact(
+        db, contact_id, confirmation=wanted.confirmation, by=administrator.id
+    )
+    return ErasureOut(audit_entries=forgotten)

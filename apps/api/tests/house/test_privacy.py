@@ -1,0 +1,40 @@
+"""Privacy knows every column that refers to a person."""
+
+from agentlab.models import metadata
+from agentlab.privacy.known import OF_CONTACTS, OF_USERS, Place
+
+ELSEWHERE = {("audit_entries", "actor_id")}
+"""`forget_person` and `trail_of` are about these."""
+NAMES = ("user_id", "actor_id", "created_by", "updated_by", "deleted_by")
+
+
+def known(places: tuple[Place, ...]) -> set[tuple[str, str]]:
+    return {(place.table.name, place.column.name) for place in places}
+
+
+def referring_to(table: str) -> set[tuple[str, str]]:
+    return {
+        (each.name, key.parent.name)
+        for each in metadata.tables.values()
+        for key in each.foreign_keys
+        if key.column.table.name == table
+    }
+
+
+def test_every_reference_to_a_user_is_known_to_privacy() -> None:
+    named = {
+        (table.name, column.name)
+        for table in metadata.tables.values()
+        for column in table.c
+        if column.name in NAMES
+    }
+    assert (referring_to("users") | named) - ELSEWHERE == known(OF_USERS)
+
+
+def test_every_reference_to_a_contact_is_known_to_privacy() -> None:
+    assert referring_to("contacts") == known(OF_CONTACTS)
+
+
+def test_every_part_of_an_export_has_its_own_name() -> None:
+    names = [place.name for place in OF_USERS]
+    assert len(set(names)) == len(names)

@@ -1,0 +1,129 @@
+from agentlab.context import Context
+from agentlab.portfolio.models import ReferenceKind
+from tests.portfolio.test_sight import only_assigned
+from tests.support.browser import Browser, refusal
+from tests.support.levels import a_client, a_project, a_service, an_item
+from tests.support.statements import recorded
+
+
+async def test_a_service_is_made_read_and_changed(bob: Browser, context: Context) -> None:
+    web = await an_item(context, ReferenceKind.SERVICE_CATEGORY, "Web")
+    data = await an_item(context, ReferenceKind.SERVICE_CATEGORY, "Data")
+    client = await a_client(bob)
+    made = await a_service(bob, client, description="What is read.", category_ids=[web, data, web])
+    assert [category["name"] for category in made["categories"]] == ["Data", "Web"]
+    assert made["client"] == {"id": client["id"], "name": client["name"]}
+    body = {"category_ids": [web], "description": ""}
+    changed = (await bob.patch(f"/services/{made['id']}", body, version=1)).json()
+    assert [category["name"] for category in changed["categories"]] == ["Web"]
+    assert (changed["description"], changed["version"]) == ("", 2)
+    again = await bob.patch(f"/services/{made['id']}", {"category_ids": [web]}, version=2)
+    assert again.json()["version"] == 2
+    assert refusal(await bob.patch(f"/services/{made['id']}", body, version=1)) == (
+        412,
+        "changed_meanwhile",
+    )
+
+
+async def test_a_retired_category_is_kept_and_not_given(bob: Browser, context: Context) -> None:
+    web = await an_item(context, ReferenceKind.SERVICE_CATEGORY, "Web")
+    steam = await an_item(context, ReferenceKind.SERVICE_CATEGORY, "Steam", retired=True)
+    made = await a_service(bob, await a_client(bob), category_ids=[web])
+    reply = await bob.patch(f"/services/{made['id']}", {"category_ids": [steam]}, version=1)
+    assert refusal(reply) == (422, "reference_retired")
+    assert reply.json()["field"] == "category_ids"
+
+
+async def test_names_are_unique_in_a_client(bob: Browser) -> None:
+    one, other = await a_client(bob, "One"), await a_client(bob, "Other")
+    await a_service(bob, one)
+    await a_service(bob, other)
+    taken = await bob.post("/services", {"client_id": one["id"], "name": "READING"})
+    assert refusal(taken) == (409, "service_name_taken")
+
+
+async def test_a_service_moves_with_its_projects(bob: Browser, context: Context) -> None:
+    one, other = await a_client(bob, "One"), await a_client(bob, "Other")
+    service = await a_service(bob, one)
+    project = await a_project(bob, service)
+    path = f"/services/{service['id']}/client"
+    body = {"client_id": other["id"], "reason": "They merged."}
+    assert (await bob.put(path, body)).json()["client"]["name"] == "Other"
+    assert (await bob.read(f"/projects/{project['id']}"))["client"] == "Other"
+    assert refusal(await bob.put(path, body)) == (409, "already_there")
+    (move,) = (await bob.read(f"/services/{service['id']}/transitions"))["items"]
+    assert (move["kind"], move["from_name"], move["to_name"]) == ("move", "One", "Other")
+    assert (move["reason"], move["by"]["name"]) == ("They merged.", "Bob Noyce")
+    await only_assigned(context, bob, other["id"])
+    (move,) = (await bob.read(f"/services/{service['id']}/transitions"))["items"]
+    assert (move["from_value"], move["from_name"], move["to_name"]) == (None, None, "Other")
+
+
+async def test_a_move_is_refused_where_there_is_no_place(bob: Browser, context: Context) -> None:
+    one, other = await a_client(bob, "One"), await a_client(bob, "Other")
+    service = await a_service(bob, one)
+    await a_service(bob, other)
+    path = f"/services/{service['id']}/client"
+    body = {"client_id": other["id"]}
+    assert refusal(await bob.put(path, body)) == (409, "service_name_taken")
+    await bob.do(f"/clients/{other['id']}/archival", {})
+    assert refusal(await bob.put(path, body)) == (409, "place_archived")
+    await only_assigned(context, bob, one["id"])
+    gone = await bob.put(path, body)
+    assert refusal(gone) == (404, "not_found")
+    assert gone.json()["field"] == "client_id"
+
+
+async def test_an_archived_service_takes_nothing_new(bob: Browser) -> None:
+    client = await a_client(bob)
+    service = await a_service(bob, client)
+    path = f"/services/{service['id']}"
+    await bob.do(f"{path}/archival", {"reason": "Done."})
+    assert refusal(await bob.post(f"{path}/archival", {})) == (409, "already_archived")
+    reply = await bob.post("/projects", {"service_id": service["id"], "name": "New"})
+    assert refusal(reply) == (409, "place_archived")
+    assert (await bob.read("/services", client_id=client["id"]))["items"] == []
+    assert (await bob.delete(f"{path}/archival")).json()["archived_at"] is None
+    await a_project(bob, service)
+
+
+async def test_the_list_is_one_statement_with_counts(bob: Browser, context: Context) -> None:
+    one, other = await a_client(bob, "One"), await a_client(bob, "Other")
+    for name in ("b", "A", "c"):
+        await a_project(bob, await a_service(bob, one, name), name)
+    await a_service(bob, other, "Elsewhere")
+    with recorded(context.engine) as statements:
+        everything = await bob.read("/services")
+    assert [row["name"] for row in everything["items"]] == ["A", "b", "c", "Elsewhere"]
+    assert [row["projects_total"] for row in everything["items"]] == [1, 1, 1, 0]
+    assert len(statements) == 2
+    page = await bob.read("/services", client_id=one["id"], sort="-name", limit=1)
+    assert [row["name"] for row in page["items"]] == ["c"]
+    page = await bob.read("/services", client_id=one["id"], sort="-name", after=page["next"])
+    assert [row["name"] for row in page["items"]] == ["b", "A"]
+
+
+async def test_strangers_viewers_and_the_anonymous_meet_walls(
+    bob: Browser, vera: Browser, anonymous: Browser, context: Context
+) -> None:
+    client = await a_client(bob)
+    service = await a_service(bob, client)
+    path = f"/services/{service['id']}"
+    new = {"client_id": client["id"], "name": "New"}
+    assert refusal(await anonymous.get(path)) == (401, "not_signed_in")
+    assert refusal(await anonymous.post("/services", new)) == (401, "not_signed_in")
+    writes = (
+        await vera.post("/services", new),
+        await vera.patch(path, {}, version=1),
+        await vera.put(f"{path}/client", {"client_id": client["id"]}),
+        await vera.post(f"{path}/archival", {}),
+        await vera.delete(f"{path}/archival"),
+        await vera.delete(path, name="Reading"),
+    )
+    assert [refusal(reply) for reply in writes] == [(403, "forbidden")] * 6
+    await only_assigned(context, bob)
+    for address in (path, f"{path}/transitions", f"{path}/deletion"):
+        assert refusal(await bob.get(address)) == (404, "not_found")
+    assert refusal(await bob.post("/services", new)) == (404, "not_found")
+    assert refusal(await bob.get("/services", client_id=client["id"])) == (404, "not_found")
+    assert (await bob.read("/services"))["items"] == []

@@ -1,0 +1,215 @@
+"""Erasing a person: nothing names them any more, the work stays, and so does the chain."""
+
+import asyncio
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from agentlab.audit import actors, verification
+from agentlab.audit.trail import record
+from agentlab.auth.models import Role
+from agentlab.context import Context
+from agentlab.kit.ids import new_id
+from agentlab.models import metadata
+from agentlab.privacy.known import OF_USERS, Fate
+from tests.privacy.test_export import add_secrets, id_of
+from tests.support.browser import PASSWORD, Browser, refusal
+from tests.support.projects import bmad_folder, project_of
+
+EMAIL = "bob@example.com"
+
+
+@pytest.fixture
+async def page(bob: Browser, context: Context, root: Path) -> dict[str, Any]:
+    """Bob's project, with a submission."""
+    page = await project_of(bob, context, bmad_folder(root))
+    await bob.do(f"/gates/{page['stages'][0]['gate']['id']}/submissions", {"note": "Ready"})
+    return page
+
+
+async def erase(who: Browser, user_id: str, confirmation: str = EMAIL) -> Any:
+    return await who.post(f"/privacy/users/{user_id}/erasure", {"confirmation": confirmation})
+
+
+async def everything_in(context: Context) -> str:
+    """All that the database holds, as text."""
+    parts: list[str] = []
+    async with context.engine.connect() as connection:
+        for table in metadata.tables:
+            rows = await connection.scalars(text(f"SELECT to_jsonb(t)::text FROM {table} t"))  # noqa: S608 - our tables
+            parts += rows.all()
+    return "\n".join(parts)
+
+
+async def make_contact(context: Context, client_id: str, **values: Any) -> str:
+    contact_id = new_id()
+    given = {"id": contact_id, "client_id": client_id, "name": "Zoé Aït", "email": "zoe@x.test"}
+    async with context.engine.begin() as connection:
+        await connection.execute(
+            text(
+                """
+                INSERT INTO contacts (id, client_id, name, email, role, phone, created_at)
+                VALUES (:id, :client_id, :name, :email, 'Buyer', '+33 1', now())
+                """
+            ),
+            {**given, **values},
+        )
+    async with context.sessions.begin() as db:
+        record(
+            db,
+            "contact.created",
+            subject=contact_id,
+            client_id=UUID(client_id),
+            after={"name": "Zoé Aït", "email": "zoe@x.test"},
+        )
+    return str(contact_id)
+
+
+async def test_nothing_names_an_erased_person(
+    ada: Browser, bob: Browser, context: Context, page: dict[str, Any]
+) -> None:
+    bob_id = await id_of(bob)
+    await add_secrets(context, bob_id)
+    with actors.acting(actors.SYSTEM):
+        async with context.sessions.begin() as db:  # by somebody else, who names them
+            record(db, "project.updated", after={"owner": "Bob Noyce"})
+            record(db, "user.invited", after={"email": EMAIL.upper()})
+            record(db, "client.updated", label="Other", after={"name": "Bob Noyce and sons"})
+    answer = await erase(ada, bob_id)
+    assert answer.json() == {"audit_entries": 8}
+    left = await everything_in(context)
+    for trace in ('Bob Noyce"', EMAIL, EMAIL.upper(), "My agent", "a-key", "argon2"):
+        assert (trace in left) == (trace == "argon2"), trace  # which is Ada's
+    assert f"erased-{bob_id}@invalid" in left
+    assert "Bob Noyce and sons" in left
+
+
+async def test_the_chain_is_whole_afterwards(
+    ada: Browser, bob: Browser, context: Context, page: dict[str, Any]
+) -> None:
+    await erase(ada, await id_of(bob))
+    async with context.sessions() as db:
+        found = await verification.verify(db)
+    assert (found.is_whole, found.erased, found.checked) == (True, 6, 7)
+    newest, submission, *_ = (await ada.read("/audit/entries"))["items"]
+    assert newest["action"] == "privacy.erased"
+    assert newest["after"] == {"sequences": [[1, 6]]}
+    assert newest["address"] == ""
+    assert submission["details_erased"]
+    assert (submission["actor"]["name"], submission["reason"]) == (None, "")
+
+
+async def test_who_erased_somebody_can_be_erased_too(
+    ada: Browser, bob: Browser, app: Any, context: Context, page: dict[str, Any]
+) -> None:
+    await erase(ada, await id_of(bob))
+    async with Browser(app) as eve:
+        await eve.join(context, "Eve", "eve@example.com", Role.ADMINISTRATOR)
+        assert (await erase(eve, await id_of(ada), "ADA@example.com ")).status_code == 200
+    async with context.sessions() as db:
+        assert (await verification.verify(db)).is_whole
+    assert "Ada" not in await everything_in(context)
+
+
+async def test_their_work_stays(
+    ada: Browser, bob: Browser, context: Context, page: dict[str, Any]
+) -> None:
+    await erase(ada, await id_of(bob))
+    gate = await ada.read(f"/gates/{page['stages'][0]['gate']['id']}")
+    (submission,) = gate["submissions"]
+    assert (submission["submitted_by"], submission["note"]) == ("Erased person", "Ready")
+    newest = (await ada.read("/activity"))["items"][0]
+    assert (newest["action"], newest["actor"]["name"]) == ("submission.created", None)
+
+
+async def test_nobody_comes_in_any_more(
+    ada: Browser, bob: Browser, anonymous: Browser, context: Context
+) -> None:
+    bob_id = await id_of(bob)
+    await erase(ada, bob_id)
+    assert refusal(await bob.get("/session")) == (401, "not_signed_in")
+    answer = await anonymous.post("/session", {"email": EMAIL, "password": PASSWORD})
+    assert refusal(answer) == (401, "wrong_credentials")
+    assert len(await context.redis.keys("session:*:user")) == 1  # Ada's
+
+
+@pytest.mark.parametrize("typed", ["", "bob", "ada@example.com", "Bob Noyce"])
+async def test_the_email_has_to_be_typed(ada: Browser, bob: Browser, typed: str) -> None:
+    assert refusal(await erase(ada, await id_of(bob), typed)) == (422, "not_confirmed")
+    assert (await bob.read("/session"))["email"] == EMAIL
+
+
+async def test_the_last_administrator_stays(ada: Browser, bob: Browser) -> None:
+    answer = await erase(ada, await id_of(ada), "ada@example.com")
+    assert refusal(answer) == (409, "last_administrator")
+
+
+async def test_of_two_who_erase_each_other_one_stays(
+    ada: Browser, app: Any, context: Context
+) -> None:
+    async with Browser(app) as eve:
+        await eve.join(context, "Eve", "eve@example.com", Role.ADMINISTRATOR)
+        ada_id, eve_id = await id_of(ada), await id_of(eve)
+        answers = await asyncio.gather(
+            erase(ada, eve_id, "eve@example.com"), erase(eve, ada_id, "ada@example.com")
+        )
+    assert min(answer.status_code for answer in answers) == 200
+    async with context.engine.connect() as connection:
+        left = await connection.scalar(
+            text("SELECT count(*) FROM users WHERE deactivated_at IS NULL")
+        )
+    assert left == 1
+
+
+async def test_only_administrators_erase(anonymous: Browser, bob: Browser, vera: Browser) -> None:
+    bob_id = await id_of(bob)
+    assert refusal(await erase(anonymous, bob_id)) == (401, "not_signed_in")
+    assert refusal(await erase(bob, bob_id)) == (403, "forbidden")
+    assert refusal(await erase(vera, bob_id)) == (403, "forbidden")
+    nobody = str(new_id())
+    path = f"/privacy/contacts/{nobody}/erasure"
+    assert refusal(await bob.post(path, {"confirmation": "x"}))[0] in {403, 404}
+
+
+async def test_a_stranger_cannot_be_erased(ada: Browser) -> None:
+    assert refusal(await erase(ada, str(new_id()))) == (404, "not_found")
+    path = f"/privacy/contacts/{new_id()}/erasure"
+    assert refusal(await ada.post(path, {"confirmation": "x"})) == (404, "not_found")
+
+
+async def test_a_contact_is_exported_and_erased(
+    ada: Browser, bob: Browser, context: Context, page: dict[str, Any]
+) -> None:
+    client_id = (await bob.read("/portfolio"))["clients"][0]["id"]
+    contact_id = await make_contact(context, client_id)
+    exported = await ada.get(f"/privacy/contacts/{contact_id}/export")
+    found = json.loads(zipfile.ZipFile(io.BytesIO(exported.content)).read("person.json"))
+    assert found["contact"][0]["phone"] == "+33 1"
+    assert found["audit_entries"][0]["after"]["name"] == "Zoé Aït"
+    path = f"/privacy/contacts/{contact_id}/erasure"
+    assert refusal(await ada.post(path, {"confirmation": "x"})) == (422, "not_confirmed")
+    await ada.do(path, {"confirmation": "zoe@x.test"})
+    left = await everything_in(context)
+    for trace in ("Zoé", "zoe@x.test", "+33 1", "Buyer"):
+        assert trace not in left
+    async with context.sessions() as db:
+        assert (await verification.verify(db)).is_whole
+
+
+async def test_a_contact_without_an_email_is_confirmed_by_name(
+    ada: Browser, bob: Browser, context: Context, page: dict[str, Any]
+) -> None:
+    client_id = (await bob.read("/portfolio"))["clients"][0]["id"]
+    contact_id = await make_contact(context, client_id, email=None)
+    await ada.do(f"/privacy/contacts/{contact_id}/erasure", {"confirmation": "Zoé Aït"})
+
+
+def test_what_is_removed_goes_by_itself_with_an_account() -> None:
+    """A column that is removed belongs to one person only."""
+    assert {place.column.name for place in OF_USERS if place.fate is Fate.REMOVED} == {"user_id"}

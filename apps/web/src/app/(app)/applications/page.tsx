@@ -1,0 +1,5 @@
+import { ApplicationsScreen } from "@/features/applications/applications-screen";
+
+export default function ApplicationsRoute() {
+  return <ApplicationsScreen />;
+}

@@ -1,0 +1,5 @@
+import { ReferenceScreen } from "@/features/reference/reference-screen";
+
+export default function ReferenceRoute() {
+  return <ReferenceScreen />;
+}

@@ -1,0 +1,5 @@
+import { SpreadsheetScreen } from "@/features/spreadsheets/spreadsheet-screen";
+
+export default function SpreadsheetRoute() {
+  return <SpreadsheetScreen />;
+}

@@ -1,0 +1,43 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslations } from "use-intl";
+import type { Place } from "@/api/catalogue";
+import { clientChoicesQuery } from "@/api/catalogue";
+import { useSettled } from "@/lib/use-settled";
+import { Combobox } from "@/ui/combobox";
+import { Field } from "@/ui/field";
+
+type Props = {
+  /** The client that is chosen; null while the text names none. */
+  value: Place | null;
+  onChange: (client: Place | null) => void;
+  error?: string | null;
+};
+
+/** Chooses one of the clients by its name. */
+export function ClientField({ value, onChange, error }: Props) {
+  const t = useTranslations("catalogue");
+  const [typed, setTyped] = useState(value?.name ?? "");
+  const { data } = useQuery(clientChoicesQuery(useSettled(typed.trim())));
+  const clients = data?.items ?? [];
+  const change = (text: string) => {
+    setTyped(text);
+    const wanted = text.trim().toLowerCase();
+    const found = clients.find(({ name }) => name.toLowerCase() === wanted);
+    onChange(found ? { id: found.id, name: found.name } : null);
+  };
+  return (
+    <Field label={t("client")} hint={t("clientHint")} error={error} isRequired>
+      {(control) => (
+        <Combobox
+          {...control}
+          value={typed}
+          onChange={change}
+          suggestions={clients.map(({ name }) => name)}
+        />
+      )}
+    </Field>
+  );
+}

@@ -1,0 +1,272 @@
+"use client";
+
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { useState } from "react";
+import { useTranslations } from "use-intl";
+import type { Contact, ContactWithLinks, Place } from "@/api/catalogue";
+import { catalogueChanged, contactQuery, madeFrom } from "@/api/catalogue";
+import type { Schemas } from "@/api/client";
+import { ApiProblem, api, unwrap } from "@/api/client";
+import { Button } from "@/ui/button";
+import { Callout } from "@/ui/callout";
+import { Checkbox } from "@/ui/checkbox";
+import { Dialog } from "@/ui/dialog";
+import { Field } from "@/ui/field";
+import { Input } from "@/ui/input";
+import { showToast } from "@/ui/toast-store";
+import { ClientField } from "../client-field";
+import { EditConflictDialog } from "../edit-conflict/edit-conflict-dialog";
+import type { Read } from "../edit-conflict/use-guarded-save";
+import { useGuardedSave } from "../edit-conflict/use-guarded-save";
+import { useProblemText } from "../problem-text";
+
+type Values = { name: string; email: string | null; role: string; phone: string; active: string };
+type Text = "name" | "email" | "role" | "phone";
+
+const texts: readonly { name: Text; type: string }[] = [
+  { name: "name", type: "text" },
+  { name: "email", type: "email" },
+  { name: "role", type: "text" },
+  { name: "phone", type: "tel" },
+];
+
+const blank: Values = { name: "", email: null, role: "", phone: "", active: "true" };
+
+const read = (contact: Contact): Read<Values> => ({
+  values: {
+    name: contact.name,
+    email: contact.email,
+    role: contact.role,
+    phone: contact.phone,
+    active: String(contact.active),
+  },
+  version: contact.version,
+  by: contact.updated_by?.name ?? null,
+});
+
+/** What is sent: the form's texts, and whether they are active as a boolean. */
+function sent({ active, ...others }: Partial<Values>) {
+  return active === undefined ? others : { ...others, active: active === "true" };
+}
+
+type NewProps = {
+  /** The client that it will belong to, when that is settled. */
+  client?: Place;
+  onMade: (contact: ContactWithLinks) => void;
+  onClose: () => void;
+};
+
+/** Adds a person at a client. */
+export function NewContactDialog({ client, onMade, onClose }: NewProps) {
+  const t = useTranslations("contacts");
+  const queries = useQueryClient();
+  const [chosen, setChosen] = useState<Place | null>(client ?? null);
+  const [values, setValues] = useState(blank);
+  const [isChecked, setIsChecked] = useState(false);
+  const making = useMutation({
+    mutationFn: (clientId: string) =>
+      unwrap(
+        api.POST("/api/v1/contacts", {
+          body: { client_id: clientId, ...sent(values) } as Schemas["ContactIn"],
+        }),
+      ),
+    onSuccess: (made) => {
+      void catalogueChanged(queries);
+      showToast({ tone: "success", title: t("made", { name: made.name }) });
+      onMade(made);
+    },
+  });
+  const make = () => {
+    setIsChecked(true);
+    if (chosen && values.name.trim() !== "" && !making.isPending) making.mutate(chosen.id);
+  };
+  return (
+    <ContactForm
+      title={t("new")}
+      values={values}
+      onChange={setValues}
+      isChecked={isChecked}
+      error={making.error}
+      isBusy={making.isPending}
+      saveLabel={t("add")}
+      onSave={make}
+      onClose={onClose}
+    >
+      {client === undefined && (
+        <ClientField
+          value={chosen}
+          onChange={setChosen}
+          error={isChecked && !chosen ? t("clientMissing") : null}
+        />
+      )}
+    </ContactForm>
+  );
+}
+
+type EditProps = {
+  contact: ContactWithLinks;
+  children?: ReactNode;
+  /** Buttons beside saving. */
+  actions?: ReactNode;
+  onClose: () => void;
+};
+
+/** Changes a contact; never over what somebody else saved meanwhile. */
+export function EditContactDialog({ contact, children, actions, onClose }: EditProps) {
+  const t = useTranslations("contacts");
+  const queries = useQueryClient();
+  const [base] = useState(() => read(contact));
+  const [values, setValues] = useState(base.values);
+  const [isChecked, setIsChecked] = useState(false);
+  const path = { contact_id: contact.id };
+  const saving = useGuardedSave<Values>({
+    base,
+    readAgain: async () =>
+      read(await queries.fetchQuery({ ...contactQuery(contact.id), staleTime: 0 })),
+    write: (changes, version) =>
+      unwrap(
+        api.PATCH("/api/v1/contacts/{contact_id}", {
+          params: { path, header: madeFrom(version) },
+          body: sent(changes) as Schemas["ContactChanges"],
+        }),
+      ),
+    onSaved: () => {
+      void catalogueChanged(queries);
+      showToast({ tone: "success", title: t("saved") });
+      onClose();
+    },
+  });
+  const save = () => {
+    setIsChecked(true);
+    if (values.name.trim() !== "" && !saving.isBusy) saving.save(values);
+  };
+  if (saving.conflict) {
+    return (
+      <EditConflictDialog
+        conflict={saving.conflict}
+        labels={{
+          name: t("name"),
+          email: t("email"),
+          role: t("role"),
+          phone: t("phone"),
+          active: t("active"),
+        }}
+        show={(name, value) => (name === "active" ? t(`is.${value as "true" | "false"}`) : value)}
+        isBusy={saving.isBusy}
+        error={saving.error}
+        onSettle={saving.settle}
+        onClose={saving.leaveConflict}
+      />
+    );
+  }
+  return (
+    <ContactForm
+      title={contact.name}
+      about={contact.client.name}
+      values={values}
+      onChange={setValues}
+      isChecked={isChecked}
+      error={saving.error}
+      isBusy={saving.isBusy}
+      saveLabel={t("save")}
+      onSave={save}
+      onClose={onClose}
+      actions={actions}
+      after={
+        <>
+          <Checkbox
+            label={t("active")}
+            hint={t("activeHint")}
+            checked={values.active === "true"}
+            onCheckedChange={(active) => setValues({ ...values, active: String(active) })}
+          />
+          {children}
+        </>
+      }
+    />
+  );
+}
+
+type FormProps = {
+  title: string;
+  about?: string;
+  values: Values;
+  onChange: (values: Values) => void;
+  isChecked: boolean;
+  error: unknown;
+  isBusy: boolean;
+  saveLabel: string;
+  onSave: () => void;
+  onClose: () => void;
+  actions?: ReactNode;
+  children?: ReactNode;
+  after?: ReactNode;
+};
+
+function ContactForm(props: FormProps) {
+  const { title, about, values, onChange, isChecked, error, isBusy, onSave, onClose } = props;
+  const t = useTranslations("contacts");
+  const common = useTranslations("common");
+  const problemText = useProblemText();
+  const isMissing = isChecked && values.name.trim() === "";
+  const refused = error instanceof ApiProblem && isText(error.field) ? error.field : null;
+  const said = (name: Text) => {
+    if (name === "name" && isMissing) return t("nameMissing");
+    return refused === name ? problemText(error) : null;
+  };
+  return (
+    <Dialog
+      isOpen
+      onOpenChange={onClose}
+      title={title}
+      description={about}
+      closeLabel={common("close")}
+      footer={
+        <>
+          {props.actions}
+          <Button onClick={onClose}>{common("cancel")}</Button>
+          <Button variant="primary" isBusy={isBusy} onClick={onSave}>
+            {props.saveLabel}
+          </Button>
+        </>
+      }
+    >
+      <form
+        className="grid gap-4"
+        onSubmit={(event) => {
+          event.preventDefault();
+          onSave();
+        }}
+      >
+        {props.children}
+        {texts.map(({ name, type }) => (
+          <Field key={name} label={t(name)} isRequired={name === "name"} error={said(name)}>
+            {(control) => (
+              <Input
+                {...control}
+                type={type}
+                autoComplete="off"
+                maxLength={200}
+                value={values[name] ?? ""}
+                onChange={({ target }) =>
+                  onChange({ ...values, [name]: emptied(name, target.value) })
+                }
+              />
+            )}
+          </Field>
+        ))}
+        {props.after}
+        {error !== null && refused === null && (
+          <Callout tone="danger">{problemText(error)}</Callout>
+        )}
+        <button type="submit" hidden />
+      </form>
+    </Dialog>
+  );
+}
+
+const isText = (field: string | null): field is Text => texts.some(({ name }) => name === field);
+
+/** No address is null; the other texts may be empty. */
+const emptied = (name: Text, text: string) => (name === "email" && text === "" ? null : text);

@@ -1,0 +1,209 @@
+"use client";
+
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Pencil, UserPlus, UserX } from "lucide-react";
+import Link from "next/link";
+import { useState } from "react";
+import { useTranslations } from "use-intl";
+import type { Place, ProjectRole, ServiceRole } from "@/api/catalogue";
+import { catalogueChanged, contactsOfProjectQuery, contactsOfServiceQuery } from "@/api/catalogue";
+import type { Schemas } from "@/api/client";
+import { api, unwrap } from "@/api/client";
+import { paths } from "@/lib/paths";
+import { Badge } from "@/ui/badge";
+import { Card } from "@/ui/card";
+import { GatedButton } from "@/ui/gated-button";
+import { IconButton } from "@/ui/icon-button";
+import { Skeleton } from "@/ui/skeleton";
+import { showToast } from "@/ui/toast-store";
+import { ListFailure } from "../list-failure";
+import { useProblemText } from "../problem-text";
+import { useCanChange } from "../use-can-change";
+import { LinkContactDialog } from "./link-contact-dialog";
+
+export type ContactRole = ServiceRole | ProjectRole;
+export type LinkedContact = Schemas["LinkedContact"];
+type Linked = { contact: LinkedContact; roles: readonly ContactRole[] };
+
+type Links = {
+  client: Place;
+  /** What a contact can be there. */
+  offered: readonly ContactRole[];
+  /** Whether a contact has one of them only. */
+  isSingle: boolean;
+  items: readonly Linked[] | undefined;
+  error: unknown;
+  isError: boolean;
+  onRetry: () => void;
+  link: (contactId: string, roles: ContactRole[]) => Promise<unknown>;
+  unlink: (contactId: string) => Promise<unknown>;
+};
+
+/** The contacts of a service: the primary one, and who the relationship is kept with. */
+export function ServiceContacts({ serviceId, client }: { serviceId: string; client: Place }) {
+  const query = useQuery(contactsOfServiceQuery(serviceId));
+  const at = (contactId: string) => ({
+    params: { path: { service_id: serviceId, contact_id: contactId } },
+  });
+  return (
+    <ContactLinks
+      client={client}
+      offered={["primary", "relationship"]}
+      isSingle
+      items={query.data?.items.map(({ contact, role }) => ({ contact, roles: [role] }))}
+      error={query.error}
+      isError={query.isError}
+      onRetry={() => void query.refetch()}
+      link={(contactId, [role]) =>
+        unwrap(
+          api.PUT("/api/v1/services/{service_id}/contacts/{contact_id}", {
+            ...at(contactId),
+            body: { role: role as ServiceRole },
+          }),
+        )
+      }
+      unlink={(contactId) =>
+        unwrap(api.DELETE("/api/v1/services/{service_id}/contacts/{contact_id}", at(contactId)))
+      }
+    />
+  );
+}
+
+/** The contacts of a project: stakeholders, reviewers, approvers. */
+export function ProjectContacts({ projectId, client }: { projectId: string; client: Place }) {
+  const query = useQuery(contactsOfProjectQuery(projectId));
+  const at = (contactId: string) => ({
+    params: { path: { project_id: projectId, contact_id: contactId } },
+  });
+  return (
+    <ContactLinks
+      client={client}
+      offered={["stakeholder", "reviewer", "approver"]}
+      isSingle={false}
+      items={query.data?.items}
+      error={query.error}
+      isError={query.isError}
+      onRetry={() => void query.refetch()}
+      link={(contactId, roles) =>
+        unwrap(
+          api.PUT("/api/v1/projects/{project_id}/contacts/{contact_id}", {
+            ...at(contactId),
+            body: { roles: roles as ProjectRole[] },
+          }),
+        )
+      }
+      unlink={(contactId) =>
+        unwrap(api.DELETE("/api/v1/projects/{project_id}/contacts/{contact_id}", at(contactId)))
+      }
+    />
+  );
+}
+
+function ContactLinks(links: Links) {
+  const t = useTranslations("contacts");
+  const allowed = useCanChange();
+  const [edited, setEdited] = useState<Linked | "new" | null>(null);
+  return (
+    <Card>
+      <section aria-labelledby="contacts">
+        <div className="flex flex-wrap items-center justify-between gap-3 p-3 pl-4">
+          <h2 id="contacts" className="font-semibold">
+            {t("title")}
+          </h2>
+          <GatedButton size="sm" allowed={allowed} onClick={() => setEdited("new")}>
+            <UserPlus aria-hidden />
+            {t("link")}
+          </GatedButton>
+        </div>
+        {links.isError && <ListFailure error={links.error} onRetry={links.onRetry} />}
+        {!links.items && !links.isError && <Skeleton className="m-3 h-10" />}
+        {links.items?.length === 0 && (
+          <p className="border-t border-line px-4 py-3 text-sm text-muted">{t("noneLinked")}</p>
+        )}
+        {links.items && links.items.length > 0 && (
+          <ul>
+            {links.items.map((linked) => (
+              <LinkedRow
+                key={linked.contact.id}
+                linked={linked}
+                unlink={links.unlink}
+                onEdit={() => setEdited(linked)}
+              />
+            ))}
+          </ul>
+        )}
+      </section>
+      {edited && (
+        <LinkContactDialog
+          client={links.client}
+          offered={links.offered}
+          isSingle={links.isSingle}
+          linked={edited === "new" ? null : edited}
+          taken={links.items?.map(({ contact }) => contact.id) ?? []}
+          link={links.link}
+          onClose={() => setEdited(null)}
+        />
+      )}
+    </Card>
+  );
+}
+
+type RowProps = {
+  linked: Linked;
+  unlink: (contactId: string) => Promise<unknown>;
+  onEdit: () => void;
+};
+
+function LinkedRow({ linked: { contact, roles }, unlink, onEdit }: RowProps) {
+  const t = useTranslations("contacts");
+  const problemText = useProblemText();
+  const queries = useQueryClient();
+  const canChange = useCanChange() === true;
+  const removing = useMutation({
+    mutationFn: () => unlink(contact.id),
+    onSuccess: () => showToast({ tone: "success", title: t("unlinked", { name: contact.name }) }),
+    onError: (error) => showToast({ tone: "danger", title: problemText(error) }),
+    onSettled: () => catalogueChanged(queries),
+  });
+  return (
+    <li className="flex flex-wrap items-center gap-x-3 gap-y-1 border-t border-line px-4 py-2">
+      <div className="grid min-w-0 flex-1 basis-48">
+        <span className="flex min-w-0 items-center gap-2">
+          <Link
+            href={paths.contact(contact.id)}
+            prefetch={false}
+            className="truncate text-sm font-medium hover:underline"
+          >
+            <bdi>{contact.name}</bdi>
+          </Link>
+          {!contact.active && <Badge>{t("inactive")}</Badge>}
+        </span>
+        <span className="truncate text-xs text-muted">
+          {[contact.role, contact.email, contact.phone].filter(Boolean).join(" · ")}
+        </span>
+      </div>
+      <span className="flex flex-wrap gap-1">
+        {roles.map((role) => (
+          <Badge key={role} tone={role === "primary" ? "accent" : "neutral"}>
+            {t(`roles.${role}`)}
+          </Badge>
+        ))}
+      </span>
+      {canChange && (
+        <span className="flex">
+          <IconButton size="sm" label={t("changeRole", { name: contact.name })} onClick={onEdit}>
+            <Pencil aria-hidden />
+          </IconButton>
+          <IconButton
+            size="sm"
+            label={t("unlink", { name: contact.name })}
+            isBusy={removing.isPending}
+            onClick={() => removing.mutate()}
+          >
+            <UserX aria-hidden />
+          </IconButton>
+        </span>
+      )}
+    </li>
+  );
+}

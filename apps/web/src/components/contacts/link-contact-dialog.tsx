@@ -1,0 +1,168 @@
+"use client";
+
+import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import { UserPlus } from "lucide-react";
+import { useState } from "react";
+import { useTranslations } from "use-intl";
+import type { Place } from "@/api/catalogue";
+import { catalogueChanged, contactsQuery } from "@/api/catalogue";
+import { useSettled } from "@/lib/use-settled";
+import { Button } from "@/ui/button";
+import { Callout } from "@/ui/callout";
+import { Checkbox } from "@/ui/checkbox";
+import { Combobox } from "@/ui/combobox";
+import { Dialog } from "@/ui/dialog";
+import { Field } from "@/ui/field";
+import { RadioCard, RadioGroup } from "@/ui/radio";
+import { useProblemText } from "../problem-text";
+import { NewContactDialog } from "./contact-dialog";
+import type { ContactRole, LinkedContact } from "./contact-links";
+
+type Chosen = Pick<LinkedContact, "id" | "name">;
+type Props = {
+  client: Place;
+  offered: readonly ContactRole[];
+  isSingle: boolean;
+  /** Whose roles are changed; null to link another. */
+  linked: { contact: LinkedContact; roles: readonly ContactRole[] } | null;
+  /** Who is linked already. */
+  taken: readonly string[];
+  link: (contactId: string, roles: ContactRole[]) => Promise<unknown>;
+  onClose: () => void;
+};
+
+/** Says who somebody is for a service or a project; a person who is not there yet is added. */
+export function LinkContactDialog(props: Props) {
+  const { client, offered, isSingle, linked, taken, link, onClose } = props;
+  const t = useTranslations("contacts");
+  const common = useTranslations("common");
+  const problemText = useProblemText();
+  const queries = useQueryClient();
+  const [chosen, setChosen] = useState<Chosen | null>(linked?.contact ?? null);
+  const [roles, setRoles] = useState<ContactRole[]>([...(linked?.roles ?? offered.slice(-1))]);
+  const [isChecked, setIsChecked] = useState(false);
+  const [isAdding, setIsAdding] = useState(false);
+  const linking = useMutation({
+    mutationFn: (contactId: string) => link(contactId, roles),
+    onSuccess: onClose,
+    onSettled: () => catalogueChanged(queries),
+  });
+  const save = () => {
+    setIsChecked(true);
+    if (chosen && roles.length > 0 && !linking.isPending) linking.mutate(chosen.id);
+  };
+  if (isAdding) {
+    return (
+      <NewContactDialog
+        client={client}
+        onMade={(made) => {
+          setChosen(made);
+          setIsAdding(false);
+        }}
+        onClose={() => setIsAdding(false)}
+      />
+    );
+  }
+  return (
+    <Dialog
+      isOpen
+      onOpenChange={onClose}
+      title={linked ? linked.contact.name : t("link")}
+      description={client.name}
+      closeLabel={common("close")}
+      footer={
+        <>
+          <Button onClick={onClose}>{common("cancel")}</Button>
+          <Button variant="primary" isBusy={linking.isPending} onClick={save}>
+            {t("save")}
+          </Button>
+        </>
+      }
+    >
+      <div className="grid gap-4">
+        {!linked && (
+          <ContactField
+            client={client}
+            chosen={chosen}
+            taken={taken}
+            onChange={setChosen}
+            onAdd={() => setIsAdding(true)}
+            error={isChecked && !chosen ? t("contactMissing") : null}
+          />
+        )}
+        {isSingle ? (
+          <RadioGroup
+            label={t("roleHere")}
+            value={roles[0] ?? ""}
+            onValueChange={(role) => setRoles([role as ContactRole])}
+            className="sm:grid-cols-2"
+          >
+            {offered.map((role) => (
+              <RadioCard key={role} value={role} title={t(`roles.${role}`)}>
+                {t(`rolesAbout.${role}`)}
+              </RadioCard>
+            ))}
+          </RadioGroup>
+        ) : (
+          <fieldset className="grid gap-2">
+            <legend className="mb-2 text-sm font-medium">{t("rolesHere")}</legend>
+            {offered.map((role) => (
+              <Checkbox
+                key={role}
+                label={t(`roles.${role}`)}
+                hint={t(`rolesAbout.${role}`)}
+                checked={roles.includes(role)}
+                onCheckedChange={(isOn) =>
+                  setRoles(isOn ? [...roles, role] : roles.filter((other) => other !== role))
+                }
+              />
+            ))}
+            {isChecked && roles.length === 0 && (
+              <p role="alert" className="text-xs text-danger">
+                {t("roleMissing")}
+              </p>
+            )}
+          </fieldset>
+        )}
+        {linking.isError && <Callout tone="danger">{problemText(linking.error)}</Callout>}
+      </div>
+    </Dialog>
+  );
+}
+
+type FieldProps = {
+  client: Place;
+  chosen: Chosen | null;
+  taken: readonly string[];
+  onChange: (contact: Chosen | null) => void;
+  onAdd: () => void;
+  error: string | null;
+};
+
+function ContactField({ client, chosen, taken, onChange, onAdd, error }: FieldProps) {
+  const t = useTranslations("contacts");
+  const [typed, setTyped] = useState(chosen?.name ?? "");
+  const search = useSettled(typed.split(" · ")[0]?.trim() ?? "");
+  const pages = useInfiniteQuery(contactsQuery({ search, active: true, clientId: client.id }));
+  const found = pages.data?.pages.flatMap(({ items }) => items) ?? [];
+  const free = found.filter(({ id }) => !taken.includes(id));
+  // Two people of one name are told apart by their address.
+  const label = ({ name, email }: (typeof free)[number]) => (email ? `${name} · ${email}` : name);
+  const change = (text: string) => {
+    setTyped(text);
+    onChange(free.find((contact) => label(contact) === text || contact.name === text) ?? null);
+  };
+  return (
+    <div className="grid gap-2">
+      <Field label={t("contact")} hint={t("contactHint")} error={error} isRequired>
+        {(control) => (
+          <Combobox {...control} value={typed} onChange={change} suggestions={free.map(label)} />
+        )}
+      </Field>
+      <Button size="sm" className="justify-self-start" onClick={onAdd}>
+        <UserPlus aria-hidden />
+        {t("new")}
+      </Button>
+    </div>
+  );
+}

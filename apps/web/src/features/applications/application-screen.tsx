@@ -1,0 +1,216 @@
+"use client";
+
+import { useMutation, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
+import { ExternalLink, Link2, Pencil, Trash2, Unlink } from "lucide-react";
+import Link from "next/link";
+import { useRouter } from "next/navigation";
+import { useState } from "react";
+import { useTranslations } from "use-intl";
+import type { Application } from "@/api/catalogue";
+import { applicationQuery, catalogueChanged } from "@/api/catalogue";
+import type { Schemas } from "@/api/client";
+import { api, unwrap } from "@/api/client";
+import { Breadcrumbs } from "@/components/breadcrumbs";
+import { Page, PageHeader } from "@/components/page";
+import { PageTitle } from "@/components/page-title";
+import { useProblemText } from "@/components/problem-text";
+import { QueryBoundary } from "@/components/query-boundary";
+import { useCanChange } from "@/components/use-can-change";
+import { paths } from "@/lib/paths";
+import { useRouteId } from "@/lib/route-ids";
+import { Badge } from "@/ui/badge";
+import { Callout } from "@/ui/callout";
+import { Card } from "@/ui/card";
+import { ConfirmDialog } from "@/ui/confirm-dialog";
+import { GatedButton } from "@/ui/gated-button";
+import { IconButton } from "@/ui/icon-button";
+import { Skeleton } from "@/ui/skeleton";
+import { showToast } from "@/ui/toast-store";
+import { EditApplicationDialog } from "./application-dialog";
+import { LinkProjectDialog } from "./link-project-dialog";
+
+export function ApplicationScreen() {
+  return (
+    <QueryBoundary
+      skeleton={
+        <Page>
+          <Skeleton className="h-8 w-64" />
+          <Skeleton className="mt-6 h-48" />
+        </Page>
+      }
+    >
+      <Loaded />
+    </QueryBoundary>
+  );
+}
+
+type Asked = "edit" | "link" | "delete";
+
+function Loaded() {
+  const t = useTranslations("applications");
+  const allowed = useCanChange();
+  const { data: application } = useSuspenseQuery(applicationQuery(useRouteId()));
+  const [asked, setAsked] = useState<Asked | null>(null);
+  const close = () => setAsked(null);
+  return (
+    <Page>
+      <PageTitle>{application.name}</PageTitle>
+      <Breadcrumbs
+        crumbs={[{ label: t("title"), href: paths.applications() }, { label: application.name }]}
+      />
+      <PageHeader
+        title={<bdi>{application.name}</bdi>}
+        about={<bdi>{application.client.name}</bdi>}
+        actions={
+          <>
+            <GatedButton allowed={allowed} onClick={() => setAsked("edit")}>
+              <Pencil aria-hidden />
+              {t("edit")}
+            </GatedButton>
+            <GatedButton allowed={allowed} onClick={() => setAsked("delete")}>
+              <Trash2 aria-hidden />
+              {t("delete")}
+            </GatedButton>
+          </>
+        }
+      />
+      <div className="grid gap-6">
+        <About application={application} />
+        <Card>
+          <section aria-labelledby="projects">
+            <div className="flex flex-wrap items-center justify-between gap-3 p-3 pl-4">
+              <h2 id="projects" className="font-semibold">
+                {t("projects")}{" "}
+                <span className="font-normal text-muted tabular-nums">
+                  {application.projects_total}
+                </span>
+              </h2>
+              <GatedButton size="sm" allowed={allowed} onClick={() => setAsked("link")}>
+                <Link2 aria-hidden />
+                {t("link")}
+              </GatedButton>
+            </div>
+            {application.projects.length === 0 && (
+              <p className="border-t border-line px-4 py-3 text-sm text-muted">
+                {t("noProjectAbout")}
+              </p>
+            )}
+            <ul>
+              {application.projects.map((project) => (
+                <TouchingProject key={project.id} application={application} project={project} />
+              ))}
+            </ul>
+          </section>
+        </Card>
+      </div>
+      {asked === "edit" && <EditApplicationDialog application={application} onClose={close} />}
+      {asked === "link" && <LinkProjectDialog application={application} onClose={close} />}
+      {asked === "delete" && <DeleteDialog application={application} onClose={close} />}
+    </Page>
+  );
+}
+
+function About({ application: { url, description } }: { application: Application }) {
+  if (!url && !description) return null;
+  return (
+    <div className="grid gap-2 text-sm">
+      {url && (
+        <a
+          href={url}
+          target="_blank"
+          rel="noopener noreferrer"
+          className="inline-flex items-center gap-1.5 justify-self-start text-accent-text wrap-anywhere hover:underline"
+        >
+          <ExternalLink aria-hidden className="size-4 shrink-0" />
+          {url}
+        </a>
+      )}
+      {description && (
+        <p className="max-w-prose whitespace-pre-line wrap-anywhere">
+          <bdi>{description}</bdi>
+        </p>
+      )}
+    </div>
+  );
+}
+
+type ProjectProps = { application: Application; project: Schemas["TouchingProject"] };
+
+function TouchingProject({ application, project }: ProjectProps) {
+  const t = useTranslations("applications");
+  const problemText = useProblemText();
+  const queries = useQueryClient();
+  const canChange = useCanChange() === true;
+  const path = { application_id: application.id, project_id: project.id };
+  const unlinking = useMutation({
+    mutationFn: () =>
+      unwrap(
+        api.DELETE("/api/v1/applications/{application_id}/projects/{project_id}", {
+          params: { path },
+        }),
+      ),
+    onError: (error) => showToast({ tone: "danger", title: problemText(error) }),
+    onSettled: () => catalogueChanged(queries),
+  });
+  return (
+    <li className="flex items-center gap-3 border-t border-line px-4 py-2">
+      <Link
+        href={paths.project(project.id)}
+        prefetch={false}
+        className="min-w-0 flex-1 truncate text-sm font-medium hover:underline"
+      >
+        <bdi>{project.name}</bdi>
+      </Link>
+      <Badge tone={project.relation === "builds" ? "accent" : "neutral"}>
+        {t(`relation.${project.relation}`)}
+      </Badge>
+      {canChange && (
+        <IconButton
+          size="sm"
+          label={t("unlink", { name: project.name })}
+          isBusy={unlinking.isPending}
+          onClick={() => unlinking.mutate()}
+        >
+          <Unlink aria-hidden />
+        </IconButton>
+      )}
+    </li>
+  );
+}
+
+function DeleteDialog({ application, onClose }: { application: Application; onClose: () => void }) {
+  const t = useTranslations("applications");
+  const common = useTranslations("common");
+  const problemText = useProblemText();
+  const queries = useQueryClient();
+  const router = useRouter();
+  const deleting = useMutation({
+    mutationFn: () =>
+      unwrap(
+        api.DELETE("/api/v1/applications/{application_id}", {
+          params: { path: { application_id: application.id }, query: { unlink: true } },
+        }),
+      ),
+    onSuccess: () => {
+      showToast({ tone: "success", title: t("deleted", { name: application.name }) });
+      queries.removeQueries({ queryKey: applicationQuery(application.id).queryKey });
+      router.replace(paths.applications());
+      void queries.invalidateQueries({ queryKey: ["applications", "list"] });
+    },
+  });
+  return (
+    <ConfirmDialog
+      isOpen
+      onOpenChange={onClose}
+      title={t("deleteTitle", { name: application.name })}
+      description={t("deleteAbout", { projects: application.projects_total })}
+      confirmLabel={t("delete")}
+      cancelLabel={common("cancel")}
+      isDangerous
+      isBusy={deleting.isPending}
+      onConfirm={() => deleting.mutate()}
+    >
+      {deleting.isError && <Callout tone="danger">{problemText(deleting.error)}</Callout>}
+    </ConfirmDialog>
+  );
+}

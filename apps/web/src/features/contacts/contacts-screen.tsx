@@ -1,0 +1,167 @@
+"use client";
+
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { Contact as ContactIcon, SearchX, UserPlus } from "lucide-react";
+import { useRouter, useSearchParams } from "next/navigation";
+import { useState } from "react";
+import { useTranslations } from "use-intl";
+import type { Contact } from "@/api/catalogue";
+import { contactsQuery } from "@/api/catalogue";
+import { NewContactDialog } from "@/components/contacts/contact-dialog";
+import { EmptyState } from "@/components/empty-state";
+import { ListFailure } from "@/components/list-failure";
+import { Page, PageHeader } from "@/components/page";
+import { PageTitle } from "@/components/page-title";
+import { SearchBox } from "@/components/search-box";
+import { useCanChange } from "@/components/use-can-change";
+import { paths } from "@/lib/paths";
+import { useSettled } from "@/lib/use-settled";
+import { Badge } from "@/ui/badge";
+import { Button } from "@/ui/button";
+import { Card } from "@/ui/card";
+import { GatedButton } from "@/ui/gated-button";
+import { Select } from "@/ui/select";
+import { Skeleton } from "@/ui/skeleton";
+import { Cell, HeadCell, Table } from "@/ui/table";
+import { OpenContact } from "./open-contact";
+
+const states = { all: null, active: true, inactive: false } as const;
+type State = keyof typeof states;
+
+/** Everybody at the clients whom projects need. */
+export function ContactsScreen() {
+  const t = useTranslations("contacts");
+  const router = useRouter();
+  const opened = useSearchParams().get("contact");
+  const [search, setSearch] = useState("");
+  const [state, setState] = useState<State>("all");
+  const [isAdding, setIsAdding] = useState(false);
+  const filter = { search: useSettled(search.trim()), active: states[state] };
+  const allowed = useCanChange();
+  return (
+    <Page>
+      <PageTitle>{t("title")}</PageTitle>
+      <PageHeader
+        title={t("title")}
+        about={t("about")}
+        actions={
+          <>
+            <SearchBox label={t("search")} value={search} onChange={setSearch} />
+            <Select
+              aria-label={t("state")}
+              value={state}
+              onValueChange={(next) => setState(next as State)}
+              options={(Object.keys(states) as State[]).map((value) => ({
+                value,
+                label: t(`states.${value}`),
+              }))}
+              className="h-8 w-36 text-sm"
+            />
+            <GatedButton variant="primary" allowed={allowed} onClick={() => setIsAdding(true)}>
+              <UserPlus aria-hidden />
+              {t("new")}
+            </GatedButton>
+          </>
+        }
+      />
+      <ContactList filter={filter} onOpen={(id) => router.push(paths.contact(id))} />
+      {isAdding && (
+        <NewContactDialog onMade={() => setIsAdding(false)} onClose={() => setIsAdding(false)} />
+      )}
+      {opened && (
+        <OpenContact
+          key={opened}
+          contactId={opened}
+          onClose={() => router.replace(paths.contacts())}
+        />
+      )}
+    </Page>
+  );
+}
+
+type ListProps = {
+  filter: { search: string; active: boolean | null };
+  onOpen: (contactId: string) => void;
+};
+
+function ContactList({ filter, onOpen }: ListProps) {
+  const t = useTranslations("contacts");
+  const pages = useInfiniteQuery({
+    ...contactsQuery(filter),
+    placeholderData: (previous) => previous,
+  });
+  const contacts = pages.data?.pages.flatMap(({ items }) => items) ?? [];
+  const isFiltered = filter.search !== "" || filter.active !== null;
+  return (
+    <Card>
+      {pages.isError && <ListFailure error={pages.error} onRetry={() => void pages.refetch()} />}
+      {pages.isPending && <Skeleton className="m-4 h-40" />}
+      {contacts.length > 0 && (
+        <Table caption={t("title")}>
+          <thead>
+            <tr>
+              <HeadCell className="pl-4">{t("name")}</HeadCell>
+              <HeadCell>{t("client")}</HeadCell>
+              <HeadCell className="max-sm:hidden">{t("email")}</HeadCell>
+              <HeadCell className="max-md:hidden">{t("phone")}</HeadCell>
+              <HeadCell className="pr-4 text-right">{t("links")}</HeadCell>
+            </tr>
+          </thead>
+          <tbody>
+            {contacts.map((contact) => (
+              <Row key={contact.id} contact={contact} onOpen={onOpen} />
+            ))}
+          </tbody>
+        </Table>
+      )}
+      {pages.isSuccess && contacts.length === 0 && (
+        <EmptyState
+          icon={isFiltered ? SearchX : ContactIcon}
+          title={t(isFiltered ? "noMatch" : "none")}
+        >
+          {!isFiltered && t("noneAbout")}
+        </EmptyState>
+      )}
+      {pages.hasNextPage && (
+        <div className="grid justify-center p-3">
+          <Button isBusy={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>
+            {t("more")}
+          </Button>
+        </div>
+      )}
+    </Card>
+  );
+}
+
+function Row({ contact, onOpen }: { contact: Contact; onOpen: (contactId: string) => void }) {
+  const t = useTranslations("contacts");
+  return (
+    <tr className="hover:bg-sunken/60">
+      <Cell className="py-1.5 pl-4">
+        <span className="flex items-center gap-2">
+          <button
+            type="button"
+            className="rounded text-left font-medium hover:underline"
+            onClick={() => onOpen(contact.id)}
+          >
+            <bdi>{contact.name}</bdi>
+          </button>
+          {!contact.active && <Badge>{t("inactive")}</Badge>}
+        </span>
+        {contact.role && <bdi className="block text-xs text-muted">{contact.role}</bdi>}
+      </Cell>
+      <Cell>
+        <bdi>{contact.client.name}</bdi>
+      </Cell>
+      <Cell className="max-sm:hidden">
+        {contact.email && (
+          <a className="text-accent-text hover:underline" href={`mailto:${contact.email}`}>
+            {contact.email}
+          </a>
+        )}
+      </Cell>
+      <Cell className="whitespace-nowrap max-md:hidden">{contact.phone}</Cell>
+      <Cell className="pr-4 text-right tabular-nums">{contact.links_total}</Cell>
+    </tr>
+  );
+}

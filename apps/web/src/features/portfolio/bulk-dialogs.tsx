@@ -1,0 +1,196 @@
+import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { useState } from "react";
+import { useTranslations } from "use-intl";
+import { ApiProblem } from "@/api/client";
+import type { BulkRequest, ListedProject } from "@/api/dashboard";
+import { clientPeopleQuery, servicesQuery } from "@/api/dashboard";
+import { useProblemText } from "@/components/problem-text";
+import { useDebounced } from "@/lib/use-debounced";
+import { Button } from "@/ui/button";
+import { Callout } from "@/ui/callout";
+import { Checkbox } from "@/ui/checkbox";
+import { Dialog } from "@/ui/dialog";
+import { Field } from "@/ui/field";
+import { Input } from "@/ui/input";
+import { RadioCard, RadioGroup } from "@/ui/radio";
+import { Select } from "@/ui/select";
+import { Textarea } from "@/ui/textarea";
+import type { useBulk } from "./use-bulk";
+
+type Props = {
+  projects: readonly ListedProject[];
+  bulk: ReturnType<typeof useBulk>;
+  onClose: () => void;
+};
+
+const nobody = "nobody";
+
+export function OwnerDialog({ projects, bulk, onClose }: Props) {
+  const t = useTranslations("bulk");
+  const problemText = useProblemText();
+  const [owner, setOwner] = useState("");
+  // Whoever sees one client may not see the others: then the server says for whom it cannot be.
+  const people = useQuery(clientPeopleQuery(projects[0]?.client.id ?? ""));
+  const options = [
+    { value: nobody, label: t("nobody") },
+    ...(people.data?.items ?? []).map(({ id, name }) => ({ value: id, label: name })),
+  ];
+  return (
+    <Question
+      {...{ projects, bulk, onClose }}
+      title={t("assignOwner")}
+      action={t("assign")}
+      request={{ action: "assign_owner", owner_id: owner === nobody ? null : owner }}
+      isReady={owner !== ""}
+    >
+      <Field label={t("owner")} error={people.error && problemText(people.error)}>
+        {(control) => (
+          <Select
+            {...control}
+            value={owner}
+            onValueChange={setOwner}
+            options={options}
+            placeholder={t("chooseOwner")}
+          />
+        )}
+      </Field>
+    </Question>
+  );
+}
+
+export function ArchiveDialog(props: Props) {
+  const t = useTranslations("bulk");
+  return (
+    <Question
+      {...props}
+      title={t("archive")}
+      about={t("archiveAbout")}
+      action={t("archive")}
+      request={{ action: "archive" }}
+      isReady
+    />
+  );
+}
+
+export function MoveDialog(props: Props) {
+  const t = useTranslations("bulk");
+  const problemText = useProblemText();
+  const [search, setSearch] = useState("");
+  const [target, setTarget] = useState<{ id: string; client: { id: string } } | null>(null);
+  const [isConfirmed, setIsConfirmed] = useState(false);
+  const services = useQuery(servicesQuery(useDebounced(search.trim(), 150)));
+  const crosses =
+    target !== null && props.projects.some(({ client }) => client.id !== target.client.id);
+  const found = services.data?.items ?? [];
+  return (
+    <Question
+      {...props}
+      title={t("move")}
+      action={t("moveThem")}
+      request={{
+        action: "move",
+        service_id: target?.id ?? null,
+        confirm_other_client: isConfirmed,
+      }}
+      isReady={target !== null && (!crosses || isConfirmed)}
+    >
+      <Field label={t("findService")} error={services.error && problemText(services.error)}>
+        {(control) => (
+          <Input
+            {...control}
+            type="search"
+            value={search}
+            onChange={(event) => setSearch(event.target.value)}
+          />
+        )}
+      </Field>
+      <div className="max-h-56 overflow-y-auto">
+        <RadioGroup
+          label={t("service")}
+          value={target?.id ?? ""}
+          onValueChange={(id) => setTarget(found.find((one) => one.id === id) ?? null)}
+        >
+          {found.map(({ id, name, client }) => (
+            <RadioCard key={id} value={id} title={name}>
+              {client.name}
+            </RadioCard>
+          ))}
+        </RadioGroup>
+        {found.length === 0 && services.isSuccess && (
+          <p className="text-sm text-muted">{t("noService")}</p>
+        )}
+      </div>
+      {crosses && (
+        <Checkbox
+          label={t("confirmOtherClient")}
+          hint={t("confirmOtherClientAbout")}
+          checked={isConfirmed}
+          onCheckedChange={setIsConfirmed}
+        />
+      )}
+    </Question>
+  );
+}
+
+type QuestionProps = Props & {
+  title: string;
+  about?: string;
+  action: string;
+  request: Pick<BulkRequest, "action"> & Partial<BulkRequest>;
+  isReady: boolean;
+  children?: ReactNode;
+};
+
+function Question(props: QuestionProps) {
+  const { projects, bulk, onClose, title, about, action, request, isReady, children } = props;
+  const t = useTranslations("bulk");
+  const common = useTranslations("common");
+  const problemText = useProblemText();
+  const [reason, setReason] = useState("");
+  const ids = projects.map(({ id }) => id);
+  const send = () =>
+    bulk.mutate({ confirm_other_client: false, ...request, project_ids: ids, reason });
+  return (
+    <Dialog
+      isOpen
+      onOpenChange={onClose}
+      title={title}
+      description={about ?? t("about", { count: projects.length })}
+      closeLabel={common("close")}
+      footer={
+        <>
+          <Button onClick={onClose}>{common("cancel")}</Button>
+          <Button variant="primary" isBusy={bulk.isPending} disabled={!isReady} onClick={send}>
+            {action}
+          </Button>
+        </>
+      }
+    >
+      <div className="grid gap-4">
+        {children}
+        <Field label={t("reason")} hint={common("optional")}>
+          {(control) => (
+            <Textarea
+              {...control}
+              rows={2}
+              value={reason}
+              onChange={(event) => setReason(event.target.value)}
+            />
+          )}
+        </Field>
+        {bulk.error && (
+          <Callout tone="danger" title={refused(bulk.error, projects)?.name}>
+            {problemText(bulk.error)} {t("noneChanged")}
+          </Callout>
+        )}
+      </div>
+    </Dialog>
+  );
+}
+
+/** Of which project the refusal speaks. */
+function refused(error: Error, projects: readonly ListedProject[]): ListedProject | undefined {
+  const at = error instanceof ApiProblem ? /^project_ids\.(\d+)$/.exec(error.field ?? "") : null;
+  return at ? projects[Number(at[1])] : undefined;
+}

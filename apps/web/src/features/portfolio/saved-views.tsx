@@ -1,0 +1,151 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Bookmark, RefreshCw, Trash2 } from "lucide-react";
+import type { FormEvent } from "react";
+import { useState } from "react";
+import { useTranslations } from "use-intl";
+import { api, unwrap } from "@/api/client";
+import type { SavedView } from "@/api/dashboard";
+import { viewsQuery } from "@/api/dashboard";
+import { useProblemText } from "@/components/problem-text";
+import { Button } from "@/ui/button";
+import { Field } from "@/ui/field";
+import { IconButton } from "@/ui/icon-button";
+import { Input } from "@/ui/input";
+import { Popover } from "@/ui/popover";
+import { showToast } from "@/ui/toast-store";
+import type { Choice } from "./choice";
+import { addressOf, choiceOf } from "./choice";
+
+type Props = { choice: Choice; onChoose: (choice: Choice) => void };
+
+/** Filters and order under a name: kept on the server, for this person on every machine. */
+export function SavedViews({ choice, onChoose }: Props) {
+  const t = useTranslations("views");
+  const [isOpen, setIsOpen] = useState(false);
+  const views = useQuery({ ...viewsQuery, enabled: isOpen });
+  const problemText = useProblemText();
+  const choose = (view: SavedView) => {
+    onChoose(choiceOf(view.query));
+    setIsOpen(false);
+  };
+  return (
+    <Popover
+      label={t("title")}
+      align="end"
+      isOpen={isOpen}
+      onOpenChange={setIsOpen}
+      trigger={
+        <Button variant="quiet">
+          <Bookmark aria-hidden />
+          <span className="max-sm:sr-only">{t("title")}</span>
+        </Button>
+      }
+    >
+      {views.error && <p className="px-2 py-1 text-sm text-danger">{problemText(views.error)}</p>}
+      {views.data?.length === 0 && <p className="px-2 py-1 text-sm text-muted">{t("none")}</p>}
+      <ul aria-label={t("title")} className="max-h-64 overflow-y-auto">
+        {views.data?.map((view) => (
+          <View key={view.id} view={view} choice={choice} onChoose={() => choose(view)} />
+        ))}
+      </ul>
+      <NewView choice={choice} />
+    </Popover>
+  );
+}
+
+type ViewProps = { view: SavedView; choice: Choice; onChoose: () => void };
+
+function View({ view, choice, onChoose }: ViewProps) {
+  const t = useTranslations("views");
+  const renew = useRenew();
+  const problemText = useProblemText();
+  const onError = (error: Error) => showToast({ tone: "danger", title: problemText(error) });
+  const params = { path: { view_id: view.id } };
+  const update = useMutation({
+    mutationFn: () =>
+      unwrap(api.PATCH("/api/v1/views/{view_id}", { params, body: { query: addressOf(choice) } })),
+    onSuccess: () => {
+      showToast({ tone: "success", title: t("updated", { name: view.name }) });
+      return renew();
+    },
+    onError,
+  });
+  const remove = useMutation({
+    mutationFn: () => unwrap(api.DELETE("/api/v1/views/{view_id}", { params })),
+    onSuccess: renew,
+    onError,
+  });
+  const isShown = view.query === addressOf(choice);
+  return (
+    <li className="flex items-center gap-0.5">
+      <button
+        type="button"
+        aria-current={isShown}
+        onClick={onChoose}
+        className="h-8 min-w-0 flex-1 truncate rounded px-2 text-left text-sm hover:bg-sunken aria-[current=true]:font-medium"
+      >
+        {view.name}
+      </button>
+      {!isShown && (
+        <IconButton
+          label={t("update", { name: view.name })}
+          size="sm"
+          disabled={update.isPending}
+          onClick={() => update.mutate()}
+        >
+          <RefreshCw aria-hidden />
+        </IconButton>
+      )}
+      <IconButton
+        label={t("delete", { name: view.name })}
+        size="sm"
+        disabled={remove.isPending}
+        onClick={() => remove.mutate()}
+      >
+        <Trash2 aria-hidden />
+      </IconButton>
+    </li>
+  );
+}
+
+function NewView({ choice }: { choice: Choice }) {
+  const t = useTranslations("views");
+  const problemText = useProblemText();
+  const renew = useRenew();
+  const [name, setName] = useState("");
+  const save = useMutation({
+    mutationFn: () =>
+      unwrap(api.POST("/api/v1/views", { body: { name, query: addressOf(choice) } })),
+    onSuccess: () => {
+      setName("");
+      return renew();
+    },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (name.trim()) save.mutate();
+  };
+  return (
+    <form onSubmit={submit} className="mt-2 grid gap-2 border-t border-line px-1 pt-2">
+      <Field label={t("name")} error={save.error && problemText(save.error)}>
+        {(control) => (
+          <Input
+            {...control}
+            value={name}
+            maxLength={200}
+            onChange={(event) => setName(event.target.value)}
+            className="h-8 text-sm"
+          />
+        )}
+      </Field>
+      <Button type="submit" size="sm" isBusy={save.isPending} disabled={!name.trim()}>
+        {t("save")}
+      </Button>
+    </form>
+  );
+}
+
+function useRenew() {
+  const client = useQueryClient();
+  return () => client.invalidateQueries(viewsQuery);
+}
