@@ -54,9 +54,40 @@ REPLAYED = {
 
 ADA = {"name": "Ada Lovelace", "email": "ada@example.com", "password": "correct horse battery"}
 
+SOME_ID = "01a22378-bdae-705e-99ca-7f89711aefeb"
+
 EXAMPLES: dict[str, Any] = {
     "set_up": ADA,
     "sign_in": {"email": ADA["email"], "password": ADA["password"]},
+    "invite": {
+        "email": "bob@example.com",
+        "name": "Bob Noyce",
+        "role": "product_owner",
+        "sees_all_clients": False,
+        "client_ids": [SOME_ID],
+    },
+    "create_client": {"name": "Maison Lumière"},
+    "create_service": {"client_id": SOME_ID, "name": "Reading"},
+    "create_project": {
+        "service_id": SOME_ID,
+        "name": "A reader",
+        "key": "READER",
+        "description": "Reads feeds aloud.",
+        "type": "new",
+    },
+    "create_contact": {
+        "client_id": SOME_ID,
+        "name": "Grace Hopper",
+        "email": "grace@example.com",
+        "role": "Head of IT",
+    },
+    "create_application": {
+        "client_id": SOME_ID,
+        "name": "Catalogue",
+        "url": "https://catalogue.example.com",
+    },
+    "create_reference_item": {"code": "public_sector", "name": "Public sector"},
+    "save_view": {"name": "Waiting for me", "query": "waiting=true&sort=-changed"},
     "inspect_folder": {"path": "/home/ada/projects/reader"},
     "request_import": {
         "path": "/home/ada/projects/reader",
@@ -68,7 +99,7 @@ EXAMPLES: dict[str, Any] = {
     "decide_submission": {
         "verdict": "approved",
         "reason": "Complete, and the open questions are answered.",
-        "artefacts": [{"document_id": "01a22378-bdae-705e-99ca-7f89711aefeb", "sha256": "0" * 64}],
+        "artefacts": [{"document_id": SOME_ID, "sha256": "0" * 64}],
     },
 }
 """A body of each creation, by the name of its route, unless its schema has examples itself."""

@@ -30,7 +30,18 @@ PUBLIC = {
     "sign_out",
     "start_single_sign_on",
 }
-OWN = {"change_password", "change_profile", "end_other_sessions", "end_session"}
+OWN = {
+    "change_password",
+    "change_profile",
+    "change_view",
+    "create_token",
+    "delete_view",
+    "end_other_sessions",
+    "end_session",
+    "look_at_activity",
+    "revoke_token",
+    "save_view",
+}
 """What everybody may change, because it is their own."""
 SAFE = {"GET", "HEAD"}
 

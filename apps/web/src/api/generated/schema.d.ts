@@ -6277,6 +6277,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "email": "bob@example.com",
+                 *       "name": "Bob Noyce",
+                 *       "role": "product_owner",
+                 *       "sees_all_clients": false,
+                 *       "client_ids": [
+                 *         "01a22378-bdae-705e-99ca-7f89711aefeb"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["InvitationIn"];
             };
         };
@@ -7835,6 +7846,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "service_id": "01a22378-bdae-705e-99ca-7f89711aefeb",
+                 *       "name": "A reader",
+                 *       "key": "READER",
+                 *       "description": "Reads feeds aloud.",
+                 *       "type": "new"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ProjectIn"];
             };
         };
@@ -8258,6 +8278,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Waiting for me",
+                 *       "query": "waiting=true&sort=-changed"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ViewIn"];
             };
         };
@@ -8596,6 +8622,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Maison Lumière"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ClientIn"];
             };
         };
@@ -9400,6 +9431,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "client_id": "01a22378-bdae-705e-99ca-7f89711aefeb",
+                 *       "name": "Reading"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ServiceIn"];
             };
         };
@@ -11597,6 +11634,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "code": "public_sector",
+                 *       "name": "Public sector"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ReferenceItemIn"];
             };
         };
@@ -12117,6 +12160,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "client_id": "01a22378-bdae-705e-99ca-7f89711aefeb",
+                 *       "name": "Grace Hopper",
+                 *       "email": "grace@example.com",
+                 *       "role": "Head of IT"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ContactIn"];
             };
         };
@@ -13085,6 +13136,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "client_id": "01a22378-bdae-705e-99ca-7f89711aefeb",
+                 *       "name": "Catalogue",
+                 *       "url": "https://catalogue.example.com"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ApplicationIn"];
             };
         };
