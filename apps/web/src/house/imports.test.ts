@@ -68,13 +68,18 @@ test("the routes are these", () => {
   const routes = files.filter((file) => /^app\/.*page\.tsx$/.test(file)).map(dirname);
   expect(routes.sort()).toEqual([
     "app/(app)",
+    "app/(app)/applications",
+    "app/(app)/applications/[id]",
     "app/(app)/bin",
     "app/(app)/clients/[id]",
+    "app/(app)/contacts",
     "app/(app)/documents/[id]",
     "app/(app)/gates/[id]",
     "app/(app)/import",
     "app/(app)/projects/[id]",
+    "app/(app)/reference",
     "app/(app)/services/[id]",
+    "app/(app)/spreadsheets",
     "app/(app)/welcome",
     "app/(public)/setup",
     "app/(public)/sign-in",

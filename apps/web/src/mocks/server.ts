@@ -1,4 +1,5 @@
 import { setupServer } from "msw/node";
+import { catalogueHandlers } from "./world/catalogue";
 import { importHandlers } from "./world/imports";
 import { peopleHandlers } from "./world/people";
 import { portfolioHandlers } from "./world/portfolio";
@@ -10,4 +11,5 @@ export const server = setupServer(
   ...portfolioHandlers,
   ...importHandlers,
   ...readerHandlers,
+  ...catalogueHandlers,
 );
