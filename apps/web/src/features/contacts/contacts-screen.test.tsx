@@ -80,14 +80,14 @@ test("a contact is added to a client", async () => {
   });
 });
 
-test("an address that somebody has already is said at its field", async () => {
+test("an address that somebody has already is said at its field, and they are offered", async () => {
   server.use(
     clientsAre,
     contract.post("/api/v1/contacts", () =>
-      problem(409, "contact_exists", "no", { field: "email" }),
+      problem(409, "contact_exists", `There already (contact ${marie.id}).`, { field: "email" }),
     ),
   );
-  const { user } = renderScreen(<ContactsScreen />, { at: "/contacts" });
+  const { user, where } = renderScreen(<ContactsScreen />, { at: "/contacts" });
   await user.click(await screen.findByRole("button", { name: "New contact" }));
   await user.type(screen.getByRole("combobox", { name: "Client" }), "maison");
   await user.click(await screen.findByRole("option", { name: "Maison Lumière" }));
@@ -95,6 +95,8 @@ test("an address that somebody has already is said at its field", async () => {
   const field = screen.getByRole("textbox", { name: "E-mail" });
   await waitFor(() => expect(field).toBeInvalid());
   expect(field).toHaveAccessibleDescription(/One person is one contact/);
+  await user.click(screen.getByRole("button", { name: "Take the contact that is there" }));
+  await expect.poll(where).toBe(`/contacts?contact=${marie.id}`);
 });
 
 test("an open contact shows where it is linked, and is set inactive", async () => {
