@@ -1,6 +1,7 @@
 import { setupServer } from "msw/node";
 import { activityHandlers } from "./world/activity";
 import { dashboardHandlers } from "./world/dashboard";
+import { catalogueHandlers } from "./world/catalogue";
 import { importHandlers } from "./world/imports";
 import { levelHandlers } from "./world/levels";
 import { peopleHandlers } from "./world/people";
@@ -18,4 +19,5 @@ export const server = setupServer(
   ...activityHandlers,
   ...userHandlers,
   ...levelHandlers,
+  ...catalogueHandlers,
 );

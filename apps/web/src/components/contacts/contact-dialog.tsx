@@ -54,11 +54,13 @@ type NewProps = {
   /** The client that it will belong to, when that is settled. */
   client?: Place;
   onMade: (contact: ContactWithLinks) => void;
+  /** When the client has a contact with this address, and the person wants that one. */
+  onExisting: (contact: ContactWithLinks) => void;
   onClose: () => void;
 };
 
-/** Adds a person at a client. */
-export function NewContactDialog({ client, onMade, onClose }: NewProps) {
+/** Adds a person at a client; offers the contact that is there when their address is known. */
+export function NewContactDialog({ client, onMade, onExisting, onClose }: NewProps) {
   const t = useTranslations("contacts");
   const queries = useQueryClient();
   const [chosen, setChosen] = useState<Place | null>(client ?? null);
@@ -92,6 +94,7 @@ export function NewContactDialog({ client, onMade, onClose }: NewProps) {
       saveLabel={t("add")}
       onSave={make}
       onClose={onClose}
+      after={<ExistingContact error={making.error} onTake={onExisting} />}
     >
       {client === undefined && (
         <ClientField
@@ -101,6 +104,32 @@ export function NewContactDialog({ client, onMade, onClose }: NewProps) {
         />
       )}
     </ContactForm>
+  );
+}
+
+type ExistingProps = { error: unknown; onTake: (contact: ContactWithLinks) => void };
+
+/** The contact that an address belongs to; the API names it in its sentence. */
+function ExistingContact({ error, onTake }: ExistingProps) {
+  const t = useTranslations("contacts");
+  const queries = useQueryClient();
+  const isThere = error instanceof ApiProblem && error.code === "contact_exists";
+  const contactId = isThere
+    ? error.detail.match(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/)?.[0]
+    : null;
+  const taking = useMutation({
+    mutationFn: (id: string) => queries.fetchQuery(contactQuery(id)),
+    onSuccess: onTake,
+  });
+  if (!contactId) return null;
+  return (
+    <Button
+      className="justify-self-start"
+      isBusy={taking.isPending}
+      onClick={() => taking.mutate(contactId)}
+    >
+      {t("takeExisting")}
+    </Button>
   );
 }
 

@@ -52,13 +52,15 @@ export function LinkContactDialog(props: Props) {
     if (chosen && roles.length > 0 && !linking.isPending) linking.mutate(chosen.id);
   };
   if (isAdding) {
+    const take = (contact: Chosen) => {
+      setChosen(contact);
+      setIsAdding(false);
+    };
     return (
       <NewContactDialog
         client={client}
-        onMade={(made) => {
-          setChosen(made);
-          setIsAdding(false);
-        }}
+        onMade={take}
+        onExisting={take}
         onClose={() => setIsAdding(false)}
       />
     );

@@ -193,7 +193,6 @@ function DeleteDialog({ application, onClose }: { application: Application; onCl
       ),
     onSuccess: () => {
       showToast({ tone: "success", title: t("deleted", { name: application.name }) });
-      queries.removeQueries({ queryKey: applicationQuery(application.id).queryKey });
       router.replace(paths.applications());
       void queries.invalidateQueries({ queryKey: ["applications", "list"] });
     },

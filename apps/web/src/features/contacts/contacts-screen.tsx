@@ -66,7 +66,14 @@ export function ContactsScreen() {
       />
       <ContactList filter={filter} onOpen={(id) => router.push(paths.contact(id))} />
       {isAdding && (
-        <NewContactDialog onMade={() => setIsAdding(false)} onClose={() => setIsAdding(false)} />
+        <NewContactDialog
+          onMade={() => setIsAdding(false)}
+          onExisting={({ id }) => {
+            setIsAdding(false);
+            router.push(paths.contact(id));
+          }}
+          onClose={() => setIsAdding(false)}
+        />
       )}
       {opened && (
         <OpenContact

@@ -44,6 +44,18 @@ export function WaysIn() {
           </GatedButton>
         </Way>
       </div>
+      {allowed === true && (
+        <p className="text-sm text-muted">
+          {t("spreadsheet")}{" "}
+          <Link
+            href={paths.spreadsheets()}
+            prefetch={false}
+            className="text-accent-text hover:underline"
+          >
+            {t("spreadsheetAction")}
+          </Link>
+        </p>
+      )}
       {sample.error && <Callout tone="danger">{problemText(sample.error)}</Callout>}
     </div>
   );

@@ -4,6 +4,7 @@ import { useSuspenseQuery } from "@tanstack/react-query";
 import { useTranslations } from "use-intl";
 import { serviceQuery } from "@/api/levels";
 import { Breadcrumbs } from "@/components/breadcrumbs";
+import { ServiceContacts } from "@/components/contacts/contact-links";
 import { LevelSkeleton } from "@/components/levels/level-skeleton";
 import { SectionCard } from "@/components/levels/section-card";
 import { TransitionList } from "@/components/levels/transition-list";
@@ -47,6 +48,7 @@ function Loaded() {
           </Callout>
         )}
         <ProjectList service={service} />
+        <ServiceContacts serviceId={service.id} client={service.client} />
         <SectionCard title={t("history")}>
           <div className="p-4">
             <TransitionList level="service" id={service.id} />

@@ -1,0 +1,92 @@
+import { screen, within } from "@testing-library/react";
+import { HttpResponse } from "msw";
+import { expect, test } from "vitest";
+import { violations } from "@/mocks/axe";
+import { contract } from "@/mocks/contract";
+import { renderScreen } from "@/mocks/render";
+import { server } from "@/mocks/server";
+import { contactOf, contactsAre, lumiere, marie } from "@/mocks/world/catalogue";
+import { vera } from "@/mocks/world/people";
+import { readerId } from "@/mocks/world/portfolio";
+import { ProjectContacts, ServiceContacts } from "./contact-links";
+
+const serviceId = "00000000-0000-4000-8000-0000000000d1";
+const linked = (({ id, name, email, role, phone, active }) => ({
+  id,
+  name,
+  email,
+  role,
+  phone,
+  active,
+}))(marie);
+
+test("a contact is linked to a project in several roles", async () => {
+  let sent: unknown;
+  server.use(
+    contactsAre(marie),
+    contract.put("/api/v1/projects/{project_id}/contacts/{contact_id}", async ({ request }) => {
+      sent = [request.url, await request.json()];
+      return HttpResponse.json({ items: [] });
+    }),
+  );
+  const { user, container } = renderScreen(
+    <ProjectContacts projectId={readerId} client={lumiere} />,
+  );
+  expect(await screen.findByText("Nobody is linked yet.")).toBeVisible();
+  expect(await violations(container)).toEqual([]);
+  await user.click(screen.getByRole("button", { name: "Link a contact" }));
+  const dialog = within(await screen.findByRole("dialog"));
+  await user.click(dialog.getByRole("button", { name: "Save" }));
+  expect(dialog.getByText("Choose a contact, or add a new one.")).toBeVisible();
+  await user.type(dialog.getByRole("combobox", { name: "Contact" }), "mar");
+  await user.click(await dialog.findByRole("option", { name: /Marie Curie/ }));
+  await user.click(dialog.getByRole("checkbox", { name: "Reviewer" }));
+  await user.click(dialog.getByRole("button", { name: "Save" }));
+  await expect
+    .poll(() => sent)
+    .toEqual([
+      expect.stringContaining(`/projects/${readerId}/contacts/${marie.id}`),
+      { roles: ["approver", "reviewer"] },
+    ]);
+});
+
+test("the primary contact of a service stands first and its role is changed", async () => {
+  let sent: unknown;
+  server.use(
+    contract.get("/api/v1/services/{service_id}/contacts", () =>
+      HttpResponse.json({ items: [{ contact: linked, role: "primary" }] }),
+    ),
+    contract.put("/api/v1/services/{service_id}/contacts/{contact_id}", async ({ request }) => {
+      sent = await request.json();
+      return HttpResponse.json({ items: [] });
+    }),
+  );
+  const { user } = renderScreen(<ServiceContacts serviceId={serviceId} client={lumiere} />);
+  expect(await screen.findByText("Primary")).toBeVisible();
+  await user.click(screen.getByRole("button", { name: "Change the role of Marie Curie" }));
+  await user.click(await screen.findByRole("radio", { name: /Relationship/ }));
+  await user.click(screen.getByRole("button", { name: "Save" }));
+  await expect.poll(() => sent).toEqual({ role: "relationship" });
+});
+
+test("somebody who is not there yet is added on the way", async () => {
+  const eve = contactOf({ id: "00000000-0000-4000-8000-0000000000e9", name: "Ève" });
+  server.use(contract.post("/api/v1/contacts", () => HttpResponse.json(eve, { status: 201 })));
+  const { user } = renderScreen(<ProjectContacts projectId={readerId} client={lumiere} />);
+  await user.click(await screen.findByRole("button", { name: "Link a contact" }));
+  await user.click(await screen.findByRole("button", { name: "New contact" }));
+  await user.type(await screen.findByRole("textbox", { name: "Name" }), "Ève{Enter}");
+  expect(await screen.findByRole("combobox", { name: "Contact" })).toHaveValue("Ève");
+});
+
+test("a viewer sees who is linked, and no way to change it", async () => {
+  server.use(
+    contract.get("/api/v1/projects/{project_id}/contacts", () =>
+      HttpResponse.json({ items: [{ contact: linked, roles: ["approver"] }] }),
+    ),
+  );
+  renderScreen(<ProjectContacts projectId={readerId} client={lumiere} />, { as: vera });
+  expect(await screen.findByRole("link", { name: "Marie Curie" })).toBeVisible();
+  expect(screen.queryByRole("button", { name: /Change the role/ })).not.toBeInTheDocument();
+  expect(screen.getByRole("button", { name: "Link a contact" })).toHaveAttribute("aria-disabled");
+});
