@@ -1,6 +1,8 @@
 /** Every address of the app, in one place. Ids are UUIDs: the server relies on that. */
 export const paths = {
-  portfolio: () => "/",
+  /** The first screen; with an id only what belongs to that client or service. */
+  portfolio: (only?: { client?: string; service?: string }) =>
+    only ? `/?${new URLSearchParams(only)}` : "/",
   setup: () => "/setup",
   signIn: (next?: string) => (next ? `/sign-in?next=${encodeURIComponent(next)}` : "/sign-in"),
   welcome: () => "/welcome",
