@@ -13,6 +13,7 @@ from agentlab.app import create_app
 from agentlab.auth.models import Role
 from agentlab.context import Context
 from agentlab.kit import logging, migrations
+from agentlab.kit.db import create_engine
 from agentlab.models import metadata
 from agentlab.operations.embedded import Connections, embedded
 from agentlab.settings import Settings
@@ -33,6 +34,7 @@ async def services() -> AsyncIterator[Connections]:
     with open_folder() as folder:
         async with embedded(folder / "data") as connections:
             await asyncio.to_thread(migrations.upgrade, connections.database_url)
+            await keep_what_migrations_made(connections.database_url)
             yield connections
 
 
@@ -108,10 +110,22 @@ async def vera(app: FastAPI, context: Context, ada: Browser) -> AsyncIterator[Br
         yield browser
 
 
+async def keep_what_migrations_made(database_url: str) -> None:
+    engine = create_engine(database_url)
+    async with engine.begin() as connection:
+        await connection.execute(text("CREATE SCHEMA as_migrated"))
+        await connection.execute(
+            text("CREATE TABLE as_migrated.reference_items AS TABLE public.reference_items")
+        )
+    await engine.dispose()
+
+
 async def empty(context: Context) -> None:
+    """Nothing but what the migrations made."""
     tables = ", ".join(metadata.tables)
     async with context.sessions.begin() as db:
         await db.execute(
             text(f"TRUNCATE {tables}, procrastinate_jobs, procrastinate_workers CASCADE")
         )
+        await db.execute(text("INSERT INTO reference_items TABLE as_migrated.reference_items"))
     await context.redis.flushdb()

@@ -46,6 +46,12 @@ OF_SUBMISSION = OF_STAGE.format(
     "(SELECT t.stage_id FROM gates t JOIN submissions b ON b.gate_id = t.id WHERE b.id = :id)"
 )
 
+# What belongs to a client: a token that is bound to a project reaches it when it is linked to that.
+OF_CLIENT = """
+    SELECT c.id, ({project}) FROM {table} t JOIN clients c ON c.id = t.client_id
+    WHERE t.id = :id AND c.deleted_at IS NULL
+"""
+
 PLACES = {
     "client_id": CLIENT,
     "service_id": SERVICE,
@@ -57,15 +63,25 @@ PLACES = {
     "template_id": PROJECT.format(
         project="ANY (SELECT project_id FROM workflows w WHERE w.template_id = :id)"
     ),
-    "contact_id": CLIENT.replace(":id", "(SELECT client_id FROM contacts t WHERE t.id = :id)"),
-    "application_id": CLIENT.replace(
-        ":id", "(SELECT client_id FROM applications t WHERE t.id = :id)"
+    "contact_id": OF_CLIENT.format(
+        table="contacts",
+        project="""
+            SELECT l.project_id FROM contact_links l
+            WHERE l.contact_id = t.id AND l.project_id = CAST(:bound_to AS uuid) LIMIT 1
+        """,
+    ),
+    "application_id": OF_CLIENT.format(
+        table="applications",
+        project="""
+            SELECT l.project_id FROM application_projects l
+            WHERE l.application_id = t.id AND l.project_id = CAST(:bound_to AS uuid)
+        """,
     ),
 }
 """For each id in an address: the client and the project that it belongs to, if it is there."""
 
-ELSEWHERE = frozenset({"binned_id", "import_id", "key", "number", "view_id"})
-"""Parts of addresses whose routes decide by themselves who sees them."""
+ELSEWHERE = frozenset({"binned_id", "import_id", "item_id", "key", "kind", "number", "view_id"})
+"""Parts of addresses whose routes decide by themselves who sees them, or that everybody may see."""
 
 
 STATEMENTS: Mapping[str, TextClause] = {

@@ -13,7 +13,7 @@ from uuid import UUID
 from annotated_types import Ge, Le
 from fastapi import Query
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, Row, Select, literal, tuple_
+from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, literal, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.errors import InvalidInput
@@ -70,7 +70,7 @@ class Orders:
         orders: by name, the default one first.
     """
 
-    def __init__(self, id_column: ColumnElement[UUID], orders: Mapping[str, Order]) -> None:
+    def __init__(self, id_column: SQLColumnExpression[UUID], orders: Mapping[str, Order]) -> None:
         self.id_column = id_column
         self.orders = dict(orders)
         self.default = next(iter(self.orders))
@@ -113,7 +113,7 @@ async def read_page(
 
 
 def beyond(
-    order: Order, id_column: ColumnElement[UUID], at: tuple[Any, UUID]
+    order: Order, id_column: SQLColumnExpression[UUID], at: tuple[Any, UUID]
 ) -> ColumnElement[bool]:
     place = tuple_(order.expression, id_column)
     there = tuple_(literal(at[0]), literal(at[1]))

@@ -2,6 +2,7 @@
 
 import unicodedata
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, StringConstraints
 
@@ -38,3 +39,31 @@ Paragraph = Annotated[
 
 Word = Annotated[str, StringConstraints(max_length=200), AfterValidator(without_control_characters)]
 """A key that a program made: taken as it is, at most 200 characters."""
+
+Note = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=200),
+    AfterValidator(without_control_characters),
+    AfterValidator(on_one_line),
+]
+"""At most 200 characters on one line, possibly empty, such as a telephone number."""
+
+
+def with_a_host(value: str) -> str:
+    """Refuse what no browser could open."""
+    try:
+        host = urlsplit(value).hostname
+    except ValueError:
+        host = None
+    if not host:
+        raise ValueError("must be an address such as https://example.com")
+    return value
+
+
+WebAddress = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=2_000, pattern=r"^https?://\S+$"),
+    AfterValidator(without_control_characters),
+    AfterValidator(with_a_host),
+]
+"""An address with `http` or `https`, and with nothing that a browser would run."""

@@ -35,6 +35,9 @@ SAMPLES = {
     "email": "ada@example.com",
     "password": "long enough",
     "^[0-9a-f]{64}$": "0" * 64,
+    "^[a-z][a-z0-9_]{0,39}$": "a_code",
+    r"^https?://\S+$": "https://example.com",
+    "^#[0-9a-fA-F]{6}$": "#123456",
     "string": "long enough",
     "integer": 1,
     "boolean": True,
@@ -116,6 +119,9 @@ async def test_no_text_crashes_a_route(
 ) -> None:
     page = await project_of(ada, context, bmad_folder(root))
     await ada.do(f"/gates/{page['stages'][0]['gate']['id']}/submissions", {})
+    client_id = (await ada.read("/portfolio"))["clients"][0]["id"]
+    for path in ("/contacts", "/applications"):
+        await ada.do(path, {"client_id": client_id, "name": "Somebody"})
     sent = list(requests(text, await ids_there(context)))
     assert len(sent) > 15
     for method, address, body in sent:

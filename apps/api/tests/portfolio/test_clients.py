@@ -64,7 +64,7 @@ async def test_a_domain_has_to_be_offered(bob: Browser, context: Context) -> Non
     for id_, code in (
         (unknown, "unknown_reference"),
         (other, "unknown_reference"),
-        (retired, "retired_reference"),
+        (retired, "reference_retired"),
     ):
         reply = await bob.post("/clients", {"name": "A", "domain_id": id_})
         assert refusal(reply) == (422, code)

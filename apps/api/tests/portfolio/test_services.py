@@ -30,7 +30,7 @@ async def test_a_retired_category_is_kept_and_not_given(bob: Browser, context: C
     steam = await an_item(context, ReferenceKind.SERVICE_CATEGORY, "Steam", retired=True)
     made = await a_service(bob, await a_client(bob), category_ids=[web])
     reply = await bob.patch(f"/services/{made['id']}", {"category_ids": [steam]}, version=1)
-    assert refusal(reply) == (422, "retired_reference")
+    assert refusal(reply) == (422, "reference_retired")
     assert reply.json()["field"] == "category_ids"
 
 

@@ -40,13 +40,13 @@ class Browser:
     async def put(self, path: str, body: Any = None) -> httpx.Response:
         return await self.http.put(f"/api/v1{path}", json=body)
 
-    async def patch(self, path: str, body: Any, *, version: int | None) -> httpx.Response:
-        """PATCH of what was read in this version; None sends no `If-Match`."""
+    async def patch(self, path: str, body: Any, *, version: int | None = None) -> httpx.Response:
+        """With the version that the change was made from, unless there is none to name."""
         headers = {} if version is None else {"If-Match": f'"{version}"'}
         return await self.http.patch(f"/api/v1{path}", json=body, headers=headers)
 
     async def delete(self, path: str, /, **parameters: Any) -> httpx.Response:
-        return await self.http.delete(f"/api/v1{path}", params=parameters)
+        return await self.http.delete(f"/api/v1{path}", params=parameters or None)
 
     async def read(self, path: str, /, **parameters: Any) -> Any:
         """GET that has to succeed; the parsed reply."""

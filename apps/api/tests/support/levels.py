@@ -34,7 +34,7 @@ async def an_item(
     """A value of the reference data; its id."""
     item = ReferenceItem(
         kind=kind,
-        code=name.lower().replace(" ", "_"),
+        code=f"test_{name.lower().replace(' ', '_')}",
         name=name,
         retired_at=now() if retired else None,
     )

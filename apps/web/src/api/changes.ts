@@ -17,20 +17,35 @@ export function anythingMayHaveChanged(client: QueryClient): Promise<void> {
 }
 
 /** Keys of what people look at. A folder that is being chosen for an import is not watched. */
-const watched = new Set<unknown>(["portfolio", "projects", "gates", "documents", "imports"]);
+const watched = new Set<unknown>([
+  "portfolio",
+  "clients",
+  "services",
+  "projects",
+  "bin",
+  "gates",
+  "documents",
+  "imports",
+]);
+
+/** Lists and pages over the whole portfolio: any of its projects may stand in them. */
+const overall = new Set<unknown>(["portfolio", "clients", "services", "bin"]);
 
 function concerns(change: Change, { queryKey, state }: Query): boolean {
   const [noun, id, part] = queryKey;
   const isOfDocuments = change.noun === "document";
   if (noun === "imports") return change.noun === "import" && id === change.id;
+  if (change.noun === "portfolio") return overall.has(noun) || noun === "projects";
   if (change.project_id === null) return false;
-  if (noun === "portfolio") return true;
-  if (noun === "projects") return id === change.project_id && (part === "page" || isOfDocuments);
+  if (overall.has(noun)) return true;
+  if (noun === "projects") return id === change.project_id && (isFacts(part) || isOfDocuments);
   const isAffected = noun === "gates" || (noun === "documents" && isOfDocuments);
   if (!isAffected) return false;
   // Keyed by their own id; what they showed last says where they belong.
   return !hasPlace(state.data) || state.data.place.project_id === change.project_id;
 }
+
+const isFacts = (part: unknown) => part === "page" || part === "facts" || part === "transitions";
 
 function hasPlace(data: unknown): data is { place: { project_id: string } } {
   return typeof data === "object" && data !== null && "place" in data;

@@ -1,7 +1,7 @@
 "use client";
 
 import type { LucideIcon } from "lucide-react";
-import { LayoutDashboard, Menu } from "lucide-react";
+import { LayoutDashboard, Menu, Trash2 } from "lucide-react";
 import Link from "next/link";
 import { usePathname, useRouter } from "next/navigation";
 import { useTranslations } from "use-intl";
@@ -13,7 +13,7 @@ import { DropdownMenu, MenuItem } from "@/ui/dropdown-menu";
 import { IconButton } from "@/ui/icon-button";
 
 type Section = {
-  name: "portfolio";
+  name: "portfolio" | "bin";
   href: string;
   icon: LucideIcon;
   /** Who finds it; everybody unless it is said. */
@@ -25,6 +25,7 @@ type Section = {
 /** The parts of AgentLab that one can go to from everywhere. */
 const sections: readonly Section[] = [
   { name: "portfolio", href: paths.portfolio(), icon: LayoutDashboard, key: "p" },
+  { name: "bin", href: paths.bin(), icon: Trash2, key: "b" },
 ];
 
 /** The sections that this person finds. */

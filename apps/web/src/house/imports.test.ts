@@ -68,10 +68,13 @@ test("the routes are these", () => {
   const routes = files.filter((file) => /^app\/.*page\.tsx$/.test(file)).map(dirname);
   expect(routes.sort()).toEqual([
     "app/(app)",
+    "app/(app)/bin",
+    "app/(app)/clients/[id]",
     "app/(app)/documents/[id]",
     "app/(app)/gates/[id]",
     "app/(app)/import",
     "app/(app)/projects/[id]",
+    "app/(app)/services/[id]",
     "app/(app)/welcome",
     "app/(public)/setup",
     "app/(public)/sign-in",

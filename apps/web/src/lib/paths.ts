@@ -7,6 +7,9 @@ export const paths = {
   signIn: (next?: string) => (next ? `/sign-in?next=${encodeURIComponent(next)}` : "/sign-in"),
   welcome: () => "/welcome",
   import: (importId?: string) => (importId ? `/import?import=${importId}` : "/import"),
+  client: (clientId: string) => `/clients/${clientId}`,
+  service: (serviceId: string) => `/services/${serviceId}`,
+  bin: () => "/bin",
   project: (projectId: string) => `/projects/${projectId}`,
   document: (documentId: string, version?: number) =>
     version === undefined

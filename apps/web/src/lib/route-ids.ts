@@ -13,7 +13,7 @@ export function useHydrated(): boolean {
 }
 
 /**
- * The id in `/projects/<id>`, `/documents/<id>` or `/gates/<id>`.
+ * The id in `/projects/<id>`, `/documents/<id>` and the like.
  *
  * `useParams()` cannot be used: one exported file serves every id, so it always says `_`. Call this
  * below an `IdBoundary`, which renders only when the browser's own path is known.

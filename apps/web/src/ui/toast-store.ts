@@ -1,11 +1,12 @@
 export type ToastTone = "neutral" | "success" | "danger";
+/** What can be done about it, such as undoing it. The message goes away with the click. */
+export type ToastAction = { label: string; onAction: () => void };
 export type ToastMessage = {
   id: number;
   tone: ToastTone;
   title: string;
   detail?: string;
-  /** What can be done about it, such as undoing it; the message goes away with it. */
-  action?: { label: string; run: () => void };
+  action?: ToastAction;
 };
 
 let messages: readonly ToastMessage[] = [];

@@ -40,14 +40,14 @@ export function Toaster({ label, closeLabel }: Props) {
                 {message.detail}
               </Toast.Description>
             )}
-            {message.action && (
-              <Toast.Action altText={message.action.label} asChild>
-                <Button size="sm" className="mt-2" onClick={message.action.run}>
-                  {message.action.label}
-                </Button>
-              </Toast.Action>
-            )}
           </div>
+          {message.action && (
+            <Toast.Action asChild altText={message.action.label}>
+              <Button size="sm" onClick={message.action.onAction}>
+                {message.action.label}
+              </Button>
+            </Toast.Action>
+          )}
           <Toast.Close asChild>
             <IconButton label={closeLabel} size="sm" className="-m-1">
               <X aria-hidden />

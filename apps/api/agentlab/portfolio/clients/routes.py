@@ -13,9 +13,9 @@ from agentlab.kit.text import Word
 from agentlab.portfolio.clients import reading, service
 from agentlab.portfolio.clients.schemas import ClientChanges, ClientIn, ClientOut
 from agentlab.portfolio.levels.names import ClientNameTaken
-from agentlab.portfolio.levels.references import RetiredReference, UnknownReference
 from agentlab.portfolio.levels.schemas import NamedPerson, ReasonGiven, TransitionOut
 from agentlab.portfolio.levels.transitions import transitions_of
+from agentlab.portfolio.reference.service import ItemRetired, UnknownItem
 
 router = APIRouter(tags=["portfolio"])
 
@@ -48,7 +48,7 @@ async def list_clients(
 @router.post(
     "/clients",
     status_code=status.HTTP_201_CREATED,
-    responses=documents(Forbidden, ClientNameTaken, UnknownReference, RetiredReference),
+    responses=documents(Forbidden, ClientNameTaken, UnknownItem, ItemRetired),
 )
 async def create_client(
     body: ClientIn, owner: ProductOwner, db: DB, response: Response
@@ -75,8 +75,8 @@ async def shown(db: DB, caller: Viewer, client_id: UUID, response: Response) -> 
         NotFound,
         Forbidden,
         ClientNameTaken,
-        UnknownReference,
-        RetiredReference,
+        UnknownItem,
+        ItemRetired,
         ChangedMeanwhile,
         VersionMissing,
     ),

@@ -16,9 +16,9 @@ from agentlab.portfolio.clients.schemas import ClientChanges, ClientIn
 from agentlab.portfolio.levels.editing import assign, differing, touch
 from agentlab.portfolio.levels.names import unique_names
 from agentlab.portfolio.levels.places import lock_client
-from agentlab.portfolio.levels.references import need_offered
 from agentlab.portfolio.levels.transitions import note_transition
 from agentlab.portfolio.models import Client, ReferenceKind, TransitionKind
+from agentlab.portfolio.reference.service import need_items
 
 
 class AlreadyArchived(Conflict):
@@ -41,7 +41,7 @@ def need_all_clients(by: Caller) -> None:
 
 
 async def create(db: AsyncSession, given: ClientIn, *, by: Caller) -> UUID:
-    """Raises Forbidden, ClientNameTaken, UnknownReference, RetiredReference."""
+    """Raises Forbidden, ClientNameTaken, UnknownItem, ItemRetired."""
     need_all_clients(by)
     await need_domain(db, given.domain_id)
     client = Client(id=new_id(), **given.model_dump())
@@ -60,12 +60,12 @@ async def create(db: AsyncSession, given: ClientIn, *, by: Caller) -> UUID:
 
 
 async def need_domain(db: AsyncSession, id_: UUID | None, *, had: UUID | None = None) -> None:
-    await need_offered(
+    await need_items(
         db,
         ReferenceKind.BUSINESS_DOMAIN,
         [id_] if id_ else [],
         field="domain_id",
-        had=[had] if had else [],
+        already=[had] if had else [],
     )
 
 

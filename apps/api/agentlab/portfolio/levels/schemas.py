@@ -38,11 +38,6 @@ class NamedPerson(BaseModel):
     name: str
 
 
-class NamedPlace(BaseModel):
-    id: UUID
-    name: str
-
-
 class ReferenceLabel(BaseModel):
     """A value that administrators offer, as it is shown."""
 

@@ -12,8 +12,8 @@ from agentlab.auth.sight import Looking, project_in_sight
 from agentlab.errors import NotFound
 from agentlab.portfolio.levels.editing import person_named
 from agentlab.portfolio.levels.references import labels_of
-from agentlab.portfolio.levels.schemas import NamedPlace
 from agentlab.portfolio.models import Client, Project, Service
+from agentlab.portfolio.places import PlaceOut
 from agentlab.portfolio.projects.schemas import ProjectFacts
 from agentlab.portfolio.projects.statuses import reachable_from
 from agentlab.workspaces.models import Workspace
@@ -82,8 +82,8 @@ async def shown(db: AsyncSession, row: Row[*tuple[Any, ...]]) -> ProjectFacts:
         status_since=project.status_since,
         reachable=await reachable_from(db, project),
         owner=person_named(project.owner_id, owner),
-        service=NamedPlace(id=project.service_id, name=service),
-        client=NamedPlace(id=client_id, name=client),
+        service=PlaceOut(id=project.service_id, name=service),
+        client=PlaceOut(id=client_id, name=client),
         workspace_path=path,
         created_at=project.created_at,
         created_by=person_named(project.created_by, maker),

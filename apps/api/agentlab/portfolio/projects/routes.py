@@ -14,7 +14,6 @@ from agentlab.portfolio.keys import free_key
 from agentlab.portfolio.levels.moves import AlreadyThere, MovesToAnotherClient
 from agentlab.portfolio.levels.names import KeyTaken, ProjectNameTaken
 from agentlab.portfolio.levels.places import PlaceArchived
-from agentlab.portfolio.levels.references import RetiredReference, UnknownReference
 from agentlab.portfolio.levels.schemas import TransitionOut
 from agentlab.portfolio.levels.transitions import transitions_of
 from agentlab.portfolio.projects import reading, service
@@ -26,6 +25,7 @@ from agentlab.portfolio.projects.schemas import (
     ProjectMove,
     StatusIn,
 )
+from agentlab.portfolio.reference.service import ItemRetired, UnknownItem
 from agentlab.workflows.service import ReasonMissing
 
 router = APIRouter(tags=["portfolio"])
@@ -40,8 +40,8 @@ router = APIRouter(tags=["portfolio"])
         ProjectNameTaken,
         KeyTaken,
         service.OwnerUnknown,
-        UnknownReference,
-        RetiredReference,
+        UnknownItem,
+        ItemRetired,
     ),
 )
 async def create_project(
@@ -89,8 +89,8 @@ async def get_project_facts(
         ProjectNameTaken,
         KeyTaken,
         service.OwnerUnknown,
-        UnknownReference,
-        RetiredReference,
+        UnknownItem,
+        ItemRetired,
         ChangedMeanwhile,
         VersionMissing,
     ),

@@ -12,7 +12,6 @@ from agentlab.portfolio.levels.schemas import (
     Ids,
     KeptUnlessGiven,
     NamedPerson,
-    NamedPlace,
     NewIds,
     NewName,
     NewText,
@@ -20,6 +19,7 @@ from agentlab.portfolio.levels.schemas import (
     Versioned,
 )
 from agentlab.portfolio.models import ProjectStatus, ProjectType
+from agentlab.portfolio.places import PlaceOut
 
 
 def in_form(key: str) -> str:
@@ -91,8 +91,8 @@ class ProjectFacts(Versioned):
     reachable: list[ProjectStatus]
     """The statuses that it can have next."""
     owner: NamedPerson | None
-    service: NamedPlace
-    client: NamedPlace
+    service: PlaceOut
+    client: PlaceOut
     workspace_path: str | None
     """The folder where its files live; null until it has one."""
     created_at: datetime

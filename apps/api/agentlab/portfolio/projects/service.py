@@ -25,7 +25,6 @@ from agentlab.portfolio.levels.moves import (
 )
 from agentlab.portfolio.levels.names import unique_names
 from agentlab.portfolio.levels.places import lock_project, open_service
-from agentlab.portfolio.levels.references import need_offered
 from agentlab.portfolio.levels.transitions import note_transition
 from agentlab.portfolio.models import (
     Client,
@@ -38,6 +37,7 @@ from agentlab.portfolio.models import (
 from agentlab.portfolio.projects.schemas import ProjectChanges, ProjectIn, ProjectMove, StatusIn
 from agentlab.portfolio.projects.statuses import reachable_from
 from agentlab.portfolio.records import record_of_project
+from agentlab.portfolio.reference.service import need_items
 from agentlab.workflows.service import ReasonMissing
 
 
@@ -53,8 +53,8 @@ async def create(db: AsyncSession, given: ProjectIn, *, by: Caller) -> UUID:
     """A project without a folder, as a draft.
 
     Raises:
-        NotFound, PlaceArchived, ProjectNameTaken, KeyTaken, OwnerUnknown, UnknownReference,
-        RetiredReference.
+        NotFound, PlaceArchived, ProjectNameTaken, KeyTaken, OwnerUnknown, UnknownItem,
+        ItemRetired.
     """
     await sight.need(db, by, "service_id", given.service_id, field="service_id")
     service = await open_service(db, given.service_id)
@@ -81,19 +81,19 @@ async def need_references(
     kind = given.get("implementation_type_id")
     categories = given.get("user_category_ids")
     had = project.implementation_type_id if project else None
-    await need_offered(
+    await need_items(
         db,
         ReferenceKind.IMPLEMENTATION_TYPE,
         [kind] if isinstance(kind, UUID) else [],
         field="implementation_type_id",
-        had=[had] if had else [],
+        already=[had] if had else [],
     )
-    await need_offered(
+    await need_items(
         db,
         ReferenceKind.USER_CATEGORY,
         categories if isinstance(categories, list) else [],
         field="user_category_ids",
-        had=project.user_category_ids if project else [],
+        already=project.user_category_ids if project else [],
     )
 
 

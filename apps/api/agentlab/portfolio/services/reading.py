@@ -14,8 +14,8 @@ from agentlab.auth.sight import Looking, client_in_sight, project_in_sight
 from agentlab.errors import NotFound
 from agentlab.kit.pages import Order, Orders, Page, read_page
 from agentlab.portfolio.levels.editing import person_named
-from agentlab.portfolio.levels.schemas import NamedPlace
 from agentlab.portfolio.models import Client, Project, ReferenceItem, Service, ServiceCategory
+from agentlab.portfolio.places import PlaceOut
 from agentlab.portfolio.services.schemas import ServiceOut
 
 Editor = aliased(User)
@@ -76,7 +76,7 @@ def shown(row: Row[*tuple[Any, ...]]) -> ServiceOut:
     categories, editor, projects = row[2:5]
     return ServiceOut(
         id=service.id,
-        client=NamedPlace(id=client.id, name=client.name),
+        client=PlaceOut(id=client.id, name=client.name),
         name=service.name,
         description=service.description,
         categories=categories or [],

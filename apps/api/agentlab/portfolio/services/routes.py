@@ -15,9 +15,9 @@ from agentlab.portfolio.clients.service import AlreadyArchived, NotArchived
 from agentlab.portfolio.levels.moves import AlreadyThere
 from agentlab.portfolio.levels.names import ServiceNameTaken
 from agentlab.portfolio.levels.places import PlaceArchived
-from agentlab.portfolio.levels.references import RetiredReference, UnknownReference
 from agentlab.portfolio.levels.schemas import ReasonGiven, TransitionOut
 from agentlab.portfolio.levels.transitions import transitions_of
+from agentlab.portfolio.reference.service import ItemRetired, UnknownItem
 from agentlab.portfolio.services import reading, service
 from agentlab.portfolio.services.schemas import ServiceChanges, ServiceIn, ServiceMove, ServiceOut
 
@@ -54,9 +54,7 @@ async def list_services(
 @router.post(
     "/services",
     status_code=status.HTTP_201_CREATED,
-    responses=documents(
-        NotFound, PlaceArchived, ServiceNameTaken, UnknownReference, RetiredReference
-    ),
+    responses=documents(NotFound, PlaceArchived, ServiceNameTaken, UnknownItem, ItemRetired),
 )
 async def create_service(
     body: ServiceIn, owner: ProductOwner, db: DB, response: Response
@@ -82,8 +80,8 @@ async def shown(db: DB, caller: Viewer, service_id: UUID, response: Response) ->
     responses=documents(
         NotFound,
         ServiceNameTaken,
-        UnknownReference,
-        RetiredReference,
+        UnknownItem,
+        ItemRetired,
         ChangedMeanwhile,
         VersionMissing,
     ),

@@ -7,13 +7,13 @@ from agentlab.kit.text import Line, Paragraph
 from agentlab.portfolio.levels.schemas import (
     Changes,
     Ids,
-    NamedPlace,
     NewIds,
     NewName,
     NewText,
     ReferenceLabel,
     Versioned,
 )
+from agentlab.portfolio.places import PlaceOut
 
 
 class ServiceIn(BaseModel):
@@ -38,7 +38,7 @@ class ServiceMove(BaseModel):
 
 class ServiceOut(Versioned):
     id: UUID
-    client: NamedPlace
+    client: PlaceOut
     name: str
     description: str
     categories: list[ReferenceLabel]

@@ -19,7 +19,6 @@ from agentlab.portfolio.levels.editing import assign, differing, touch
 from agentlab.portfolio.levels.moves import AlreadyThere, unlink_from_client
 from agentlab.portfolio.levels.names import unique_names
 from agentlab.portfolio.levels.places import lock_service, open_client
-from agentlab.portfolio.levels.references import need_offered
 from agentlab.portfolio.levels.transitions import note_transition
 from agentlab.portfolio.models import (
     Project,
@@ -28,11 +27,12 @@ from agentlab.portfolio.models import (
     ServiceCategory,
     TransitionKind,
 )
+from agentlab.portfolio.reference.service import need_items
 from agentlab.portfolio.services.schemas import ServiceChanges, ServiceIn, ServiceMove
 
 
 async def create(db: AsyncSession, given: ServiceIn, *, by: Caller) -> UUID:
-    """Raises NotFound, PlaceArchived, ServiceNameTaken, UnknownReference, RetiredReference."""
+    """Raises NotFound, PlaceArchived, ServiceNameTaken, UnknownItem, ItemRetired."""
     await sight.need(db, by, "client_id", given.client_id, field="client_id")
     await open_client(db, given.client_id)
     await need_categories(db, given.category_ids)
@@ -60,7 +60,7 @@ async def create(db: AsyncSession, given: ServiceIn, *, by: Caller) -> UUID:
 async def need_categories(
     db: AsyncSession, ids: Collection[UUID], *, had: Collection[UUID] = ()
 ) -> None:
-    await need_offered(db, ReferenceKind.SERVICE_CATEGORY, ids, field="category_ids", had=had)
+    await need_items(db, ReferenceKind.SERVICE_CATEGORY, ids, field="category_ids", already=had)
 
 
 async def keep_categories(db: AsyncSession, service_id: UUID, ids: Collection[UUID]) -> None:

@@ -48,8 +48,8 @@ function Loaded() {
       <PageTitle>{`${document.title} · ${place.project}`}</PageTitle>
       <Breadcrumbs
         crumbs={[
-          { label: place.client },
-          { label: place.service },
+          { label: place.client, href: paths.client(place.client_id) },
+          { label: place.service, href: paths.service(place.service_id) },
           { label: place.project, href: paths.project(place.project_id) },
           { label: document.title },
         ]}

@@ -57,8 +57,8 @@ function Head({ gate }: { gate: Gate }) {
       <PageTitle>{`${tab} · ${place.project}`}</PageTitle>
       <Breadcrumbs
         crumbs={[
-          { label: place.client },
-          { label: place.service },
+          { label: place.client, href: paths.client(place.client_id) },
+          { label: place.service, href: paths.service(place.service_id) },
           { label: place.project, href: paths.project(place.project_id) },
           { label: title },
         ]}

@@ -20,7 +20,9 @@ export function FoundStep({ found, onBack, onContinue }: Props) {
   return (
     <div className="grid gap-4">
       <p className="truncate font-mono text-sm text-muted">{found.path}</p>
-      {found.project_id && <Callout tone="warning">{t("alreadyImported")}</Callout>}
+      {found.project_id && (
+        <Callout tone="warning">{t(found.is_in_bin ? "importedInBin" : "alreadyImported")}</Callout>
+      )}
       {found.method ? (
         <Method found={found} method={found.method} />
       ) : (
@@ -38,7 +40,7 @@ export function FoundStep({ found, onBack, onContinue }: Props) {
           {common("back")}
         </Button>
         {found.project_id ? (
-          <OpenProject projectId={found.project_id} />
+          <OpenProject projectId={found.project_id} isInBin={found.is_in_bin} />
         ) : (
           <Button variant="primary" onClick={onContinue}>
             {found.method || found.documents_total === 0 ? t("continue") : t("documentsOnly")}
@@ -56,12 +58,12 @@ function NoMethod({ hasDocuments }: { hasDocuments: boolean }) {
   return <Callout tone="warning">{t("noMethodNoDocuments")}</Callout>;
 }
 
-function OpenProject({ projectId }: { projectId: string }) {
+function OpenProject({ projectId, isInBin }: { projectId: string; isInBin: boolean }) {
   const t = useTranslations("imports");
   return (
     <Button asChild variant="primary">
-      <Link href={paths.project(projectId)} prefetch={false}>
-        {t("openProject")}
+      <Link href={isInBin ? paths.bin() : paths.project(projectId)} prefetch={false}>
+        {t(isInBin ? "openBin" : "openProject")}
         <ArrowRight aria-hidden />
       </Link>
     </Button>

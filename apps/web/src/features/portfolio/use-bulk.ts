@@ -29,7 +29,7 @@ export function useBulk(onDone: () => void) {
       showToast({
         tone: count > 0 ? "success" : "neutral",
         title: count > 0 ? t(`done.${action}`, { count }) : t("nothing"),
-        ...(count > 0 && { action: { label: t("undo"), run: () => undo.mutate(requests) } }),
+        ...(count > 0 && { action: { label: t("undo"), onAction: () => undo.mutate(requests) } }),
       });
       return projectsMoved(client);
     },

@@ -5,6 +5,7 @@ import { useTranslations } from "use-intl";
 import type { Project } from "@/api/projects";
 import { useAccount } from "@/api/session";
 import { CopyButton } from "@/components/copy-button";
+import { StatusBadge } from "@/components/levels/status-badge";
 import { PageHeader } from "@/components/page";
 import { useProblemText } from "@/components/problem-text";
 import { useAllowed } from "@/components/reasons";
@@ -15,6 +16,7 @@ import { GatedButton } from "@/ui/gated-button";
 import { showToast } from "@/ui/toast-store";
 import { canScan } from "./can";
 import { useScan } from "./moves";
+import { ProjectActions } from "./project-actions";
 
 type Props = { project: Project };
 
@@ -24,16 +26,25 @@ export function ProjectHeader({ project }: Props) {
       title={
         <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
           {project.name}
+          <StatusBadge status={project.status} />
           <MethodBadge project={project} />
         </span>
       }
       about={
         <div className="grid gap-2">
+          {project.status_reason && (
+            <p className="whitespace-pre-wrap wrap-anywhere">{project.status_reason}</p>
+          )}
           {project.workspace && <Workspace workspace={project.workspace} />}
           {project.stages.length > 0 && <Closed project={project} />}
         </div>
       }
-      actions={<ScanButton project={project} />}
+      actions={
+        <>
+          <ProjectActions project={project} />
+          {project.workspace && <ScanButton project={project} />}
+        </>
+      }
     />
   );
 }

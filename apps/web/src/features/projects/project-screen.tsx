@@ -8,9 +8,11 @@ import { Breadcrumbs } from "@/components/breadcrumbs";
 import { Page } from "@/components/page";
 import { PageTitle } from "@/components/page-title";
 import { QueryBoundary } from "@/components/query-boundary";
+import { paths } from "@/lib/paths";
 import { useRouteId } from "@/lib/route-ids";
 import { Callout } from "@/ui/callout";
 import { DocumentList } from "./document-list";
+import { FactsCard } from "./facts-card";
 import { Notices } from "./notices";
 import { ProjectHeader } from "./project-header";
 import { ProjectSkeleton } from "./project-skeleton";
@@ -33,12 +35,17 @@ function Loaded() {
     <Page>
       <Title project={project} />
       <Breadcrumbs
-        crumbs={[{ label: project.client }, { label: project.service }, { label: project.name }]}
+        crumbs={[
+          { label: project.client, href: paths.client(project.client_id) },
+          { label: project.service, href: paths.service(project.service_id) },
+          { label: project.name },
+        ]}
       />
       <ProjectHeader project={project} />
       <div className="grid grid-cols-[minmax(0,1fr)] gap-6">
         {project.stages.length > 0 && <Stages project={project} />}
         {project.workflow && <TemplateCard template={project.workflow.template} />}
+        <FactsCard projectId={project.id} />
         {project.workspace && <Notices workspace={project.workspace} />}
         <DocumentList project={project} />
       </div>

@@ -52,6 +52,7 @@ export const readerFolder: Schemas["Inspection"] = {
     { path: "docs/broken.md", line: 3, code: "not_utf8", text: "Some bytes are not UTF-8." },
   ],
   project_id: null,
+  is_in_bin: false,
 };
 
 /** A folder with nothing but documents. */

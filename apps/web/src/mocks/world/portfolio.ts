@@ -5,6 +5,8 @@ import { contract } from "../contract";
 type Project = Schemas["ProjectRow"];
 
 export const readerId = "00000000-0000-4000-8000-0000000000f1";
+export const clientId = "00000000-0000-4000-8000-0000000000c1";
+export const serviceId = "00000000-0000-4000-8000-0000000000d1";
 export const readerGateId = "00000000-0000-4000-8000-0000000000a1";
 
 /** A project row; a test names only what it is about. */
@@ -51,11 +53,11 @@ export const archives = projectRow({
 export const portfolio: Schemas["PortfolioOut"] = {
   clients: [
     {
-      id: "00000000-0000-4000-8000-0000000000c1",
+      id: clientId,
       name: "Maison Lumière",
       services: [
         {
-          id: "00000000-0000-4000-8000-0000000000d1",
+          id: serviceId,
           name: "Lecture numérique",
           projects: [reader, projectRow()],
         },

@@ -1,7 +1,7 @@
 import { HttpResponse } from "msw";
 import type { Schemas } from "@/api/client";
 import { contract, noContent } from "../contract";
-import { readerGateId, readerId } from "./portfolio";
+import { clientId, readerGateId, readerId, serviceId } from "./portfolio";
 
 type Stage = Schemas["StageOnPage"];
 type Artefact = Schemas["SubmittedArtefact"];
@@ -42,7 +42,9 @@ export const prdWithText: Schemas["DocumentOut"] = {
   place: {
     project_id: readerId,
     project: "Lecteur RSS",
+    service_id: serviceId,
     service: "Lecture numérique",
+    client_id: clientId,
     client: "Maison Lumière",
   },
   versions: [
@@ -133,7 +135,9 @@ export const projectOf = (facts: Partial<Schemas["ProjectPage"]> = {}): Schemas[
   name: "Lecteur RSS",
   status: "active",
   status_reason: "",
+  service_id: serviceId,
   service: "Lecture numérique",
+  client_id: clientId,
   client: "Maison Lumière",
   created_at: "2026-11-01T10:00:00Z",
   workspace: workspaceOfReader,

@@ -1,0 +1,132 @@
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response, status
+
+from agentlab.auth import sight
+from agentlab.auth.callers import ProductOwner, Viewer
+from agentlab.errors import NotFound
+from agentlab.kit.db import DB
+from agentlab.kit.pages import PAGE, After, InvalidCursor, Limit, Page, UnknownOrder
+from agentlab.kit.preconditions import ChangedMeanwhile, IfMatch, VersionMissing, tag
+from agentlab.kit.problems import documents
+from agentlab.kit.text import Word
+from agentlab.portfolio.applications import reading, service
+from agentlab.portfolio.applications.schemas import (
+    ApplicationChanges,
+    ApplicationIn,
+    ApplicationOut,
+    ApplicationProjectIn,
+    TouchedApplications,
+)
+
+router = APIRouter(tags=["applications"])
+
+
+@router.get("/applications", responses=documents(NotFound, InvalidCursor, UnknownOrder))
+async def list_applications(
+    viewer: Viewer,
+    db: DB,
+    *,
+    client_id: UUID | None = None,
+    search: Word | None = None,
+    sort: Word | None = None,
+    limit: Limit = PAGE,
+    after: After = None,
+) -> Page[ApplicationOut]:
+    """The catalogue by `name` or by `client`; `search` looks into every field, word by word."""
+    if client_id is not None:
+        await sight.need(db, viewer, "client_id", client_id, field="client_id")
+    return await reading.applications(
+        db, viewer, client_id=client_id, search=search, sort=sort, limit=limit, after=after
+    )
+
+
+@router.post(
+    "/applications",
+    status_code=status.HTTP_201_CREATED,
+    responses=documents(NotFound, service.ApplicationNameTaken),
+)
+async def create_application(
+    body: ApplicationIn, owner: ProductOwner, db: DB, response: Response
+) -> ApplicationOut:
+    """Add software of a client to the catalogue."""
+    await sight.need(db, owner, "client_id", body.client_id, field="client_id")
+    made = await reading.application(db, owner, await service.create(db, body))
+    tag(response, made.version)
+    return made
+
+
+@router.get("/applications/{application_id}", responses=documents(NotFound))
+async def get_application(
+    application_id: UUID, viewer: Viewer, db: DB, response: Response
+) -> ApplicationOut:
+    """An application with the projects that build or change it."""
+    found = await reading.application(db, viewer, application_id)
+    tag(response, found.version)
+    return found
+
+
+@router.patch(
+    "/applications/{application_id}",
+    responses=documents(NotFound, service.ApplicationNameTaken, ChangedMeanwhile, VersionMissing),
+)
+async def change_application(
+    application_id: UUID,
+    body: ApplicationChanges,
+    *,
+    owner: ProductOwner,
+    db: DB,
+    version: IfMatch,
+    response: Response,
+) -> ApplicationOut:
+    """Change its name, description or address."""
+    await service.change(db, application_id, body, version=version, by=owner.id)
+    changed = await reading.application(db, owner, application_id)
+    tag(response, changed.version)
+    return changed
+
+
+@router.delete(
+    "/applications/{application_id}",
+    status_code=status.HTTP_204_NO_CONTENT,
+    responses=documents(NotFound, service.ApplicationTouched),
+)
+async def delete_application(
+    application_id: UUID,
+    _: ProductOwner,
+    db: DB,
+    *,
+    unlink: Annotated[bool, Query(description="Also when projects build or change it.")] = False,
+) -> None:
+    """Delete an application for good."""
+    await service.remove(db, application_id, unlink=unlink)
+
+
+@router.put(
+    "/applications/{application_id}/projects/{project_id}",
+    responses=documents(NotFound, service.ProjectOfAnotherClient),
+)
+async def link_application_project(
+    application_id: UUID, project_id: UUID, body: ApplicationProjectIn, owner: ProductOwner, db: DB
+) -> ApplicationOut:
+    """Say that a project of the same client builds or changes it."""
+    await service.link(db, application_id, project_id, body.relation)
+    return await reading.application(db, owner, application_id)
+
+
+@router.delete(
+    "/applications/{application_id}/projects/{project_id}", responses=documents(NotFound)
+)
+async def unlink_application_project(
+    application_id: UUID, project_id: UUID, owner: ProductOwner, db: DB
+) -> ApplicationOut:
+    """Say that the project no longer builds or changes it."""
+    await service.unlink(db, application_id, project_id)
+    return await reading.application(db, owner, application_id)
+
+
+@router.get("/projects/{project_id}/applications", responses=documents(NotFound))
+async def list_project_applications(project_id: UUID, _: Viewer, db: DB) -> TouchedApplications:
+    """The applications that a project builds or changes, by name."""
+    return await reading.of_project(db, project_id)

@@ -1,0 +1,124 @@
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, EmailStr, Field
+
+from agentlab.kit.text import Line, Note
+from agentlab.portfolio.edits import EditorOut
+from agentlab.portfolio.places import PlaceOut, ProjectPlace
+
+
+class ServiceRole(StrEnum):
+    """What a contact is for a service."""
+
+    PRIMARY = "primary"
+    """The one to turn to; a service has one at most."""
+    RELATIONSHIP = "relationship"
+
+
+class ProjectRole(StrEnum):
+    """What a contact is for a project; one may be several."""
+
+    STAKEHOLDER = "stakeholder"
+    REVIEWER = "reviewer"
+    APPROVER = "approver"
+
+
+class ContactIn(BaseModel):
+    """A new contact of a client."""
+
+    client_id: UUID
+    name: Line
+    email: EmailStr | None = None
+    role: Note = ""
+    """What they do at the client, such as “Head of claims”."""
+    phone: Note = ""
+    active: bool = True
+
+
+class ContactChanges(BaseModel):
+    """What to change; what is left out stays as it is."""
+
+    name: Line | None = None
+    email: EmailStr | None = None
+    """Null takes it away."""
+    role: Note | None = None
+    phone: Note | None = None
+    active: bool | None = None
+
+
+class ServiceContactIn(BaseModel):
+    role: ServiceRole
+
+
+class ProjectContactIn(BaseModel):
+    roles: Annotated[list[ProjectRole], Field(min_length=1, max_length=3)]
+    """All that they are; what is left out, they no longer are."""
+
+
+class ContactRow(BaseModel):
+    """A contact in the list."""
+
+    id: UUID
+    client: PlaceOut
+    name: str
+    email: str | None
+    role: str
+    phone: str
+    active: bool
+    """Otherwise they are kept, and no longer offered."""
+    links_total: int
+    """To how many services and projects they are linked."""
+    version: int
+    updated_at: datetime | None
+    updated_by: EditorOut | None
+
+
+class ServiceLink(BaseModel):
+    service: PlaceOut
+    role: ServiceRole
+
+
+class ProjectLink(BaseModel):
+    project: ProjectPlace
+    roles: list[ProjectRole]
+
+
+class ContactOut(ContactRow):
+    """A contact, with the services and projects that they are linked to."""
+
+    services: list[ServiceLink]
+    projects: list[ProjectLink]
+
+
+class LinkedContact(BaseModel):
+    id: UUID
+    name: str
+    email: str | None
+    role: str
+    phone: str
+    active: bool
+
+
+class ServiceContact(BaseModel):
+    contact: LinkedContact
+    role: ServiceRole
+
+
+class ServiceContacts(BaseModel):
+    """The contacts of a service, the primary one first."""
+
+    items: list[ServiceContact]
+
+
+class ProjectContact(BaseModel):
+    contact: LinkedContact
+    roles: list[ProjectRole]
+
+
+class ProjectContacts(BaseModel):
+    """The contacts of a project by name."""
+
+    items: list[ProjectContact]

@@ -1,0 +1,286 @@
+"""Contacts: a person at a client is one contact, wherever they are needed."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agentlab.audit.trail import record
+from agentlab.changes.schemas import Noun
+from agentlab.changes.service import announce
+from agentlab.errors import Conflict, InvalidInput, NotFound
+from agentlab.kit.preconditions import need_unchanged
+from agentlab.portfolio.contacts.schemas import (
+    ContactChanges,
+    ContactIn,
+    ProjectRole,
+    ServiceRole,
+)
+from agentlab.portfolio.edits import edit
+from agentlab.portfolio.models import Contact, ContactLink, ContactRole, Project, Service
+from agentlab.portfolio.records import record_of_project
+
+CLEARED = ("email",)
+"""Fields that null takes away; the others have to have a value."""
+
+
+class ContactExists(Conflict):
+    code = "contact_exists"
+
+
+class ContactLinked(Conflict):
+    code = "contact_linked"
+
+
+class ContactInactive(Conflict):
+    code = "contact_inactive"
+
+
+class ContactOfAnotherClient(Conflict):
+    code = "contact_of_another_client"
+
+
+async def create(db: AsyncSession, wanted: ContactIn) -> UUID:
+    contact = Contact(**wanted.model_dump())
+    try:
+        async with db.begin_nested():
+            db.add(contact)
+    except IntegrityError as error:
+        raise await already_there(db, contact.client_id, wanted.email) from error
+    announce(db, Noun.PORTFOLIO, of=contact.id)
+    record(
+        db,
+        "contact.created",
+        subject=contact.id,
+        client_id=contact.client_id,
+        after=wanted.model_dump(exclude={"client_id"}),
+    )
+    return contact.id
+
+
+async def already_there(db: AsyncSession, client_id: UUID, email: str | None) -> ContactExists:
+    existing = await db.scalar(
+        select(Contact.id)
+        .filter_by(client_id=client_id)
+        .where(func.lower(Contact.email) == func.lower(email))
+    )
+    return ContactExists(
+        f"This client has a contact with the e-mail address {email} already (contact {existing}). "
+        "One person is one contact: use that one.",
+        field="email",
+    )
+
+
+async def change(
+    db: AsyncSession, contact_id: UUID, changes: ContactChanges, *, version: int | None, by: UUID
+) -> None:
+    contact = await locked_contact(db, contact_id)
+    need_unchanged(contact.version, version)
+    values = changes.model_dump(exclude_unset=True)
+    for name, value in values.items():
+        if value is None and name not in CLEARED:
+            raise InvalidInput(f"`{name}` cannot be null. Leave it out to keep it.", field=name)
+    client_id = contact.client_id
+    try:
+        async with db.begin_nested():
+            before, after = edit(contact, values, by=by)
+    except IntegrityError as error:
+        raise await already_there(db, client_id, values.get("email")) from error
+    if after:
+        announce(db, Noun.PORTFOLIO, of=contact_id)
+        record(
+            db,
+            "contact.changed",
+            subject=contact_id,
+            client_id=client_id,
+            before=before,
+            after=after,
+        )
+
+
+async def remove(db: AsyncSession, contact_id: UUID, *, unlink: bool) -> None:
+    """Delete a contact, with its links only when that is said.
+
+    Raises:
+        ContactLinked.
+    """
+    contact = await locked_contact(db, contact_id)
+    links = list(await db.scalars(select(ContactLink).filter_by(contact_id=contact_id)))
+    if links and not unlink:
+        raise ContactLinked(
+            "This contact is linked to services or projects. Set it inactive to keep it, or "
+            "delete it together with its links."
+        )
+    told = ("name", "email", "role", "phone", "active")
+    before: dict[str, Any] = {name: getattr(contact, name) for name in told}
+    await db.delete(contact)
+    announce(db, Noun.PORTFOLIO, of=contact_id)
+    for project_id in {link.project_id for link in links if link.project_id}:
+        announce(db, Noun.PROJECT, of=project_id, project_id=project_id)
+    record(
+        db,
+        "contact.deleted",
+        subject=contact_id,
+        client_id=contact.client_id,
+        before=before,
+    )
+
+
+async def link_to_service(
+    db: AsyncSession, service_id: UUID, contact_id: UUID, role: ServiceRole
+) -> None:
+    """Make it the service's contact in this role; a new primary one takes over.
+
+    Raises:
+        ContactInactive, ContactOfAnotherClient.
+    """
+    service = await locked_service(db, service_id)  # two primary ones at once: one after the other
+    contact = await need_linkable(db, contact_id, service.client_id)
+    links = {
+        link.contact_id: link
+        for link in await db.scalars(select(ContactLink).filter_by(service_id=service_id))
+    }
+    known = links.get(contact_id)
+    if known and known.role is ContactRole(role):
+        return
+    if role is ServiceRole.PRIMARY:
+        for link in links.values():
+            if link.role is ContactRole.PRIMARY:
+                link.role = ContactRole.RELATIONSHIP
+                former = await db.get_one(Contact, link.contact_id)
+                record_link(
+                    db, "contact.relieved", service, former, before=["primary"], after=[link.role]
+                )
+    before = [known.role] if known else []
+    if known:
+        known.role = ContactRole(role)
+    else:
+        db.add(ContactLink(contact_id=contact_id, service_id=service_id, role=ContactRole(role)))
+    announce(db, Noun.PORTFOLIO, of=service_id)
+    record_link(db, "contact.linked", service, contact, before=before, after=[role])
+
+
+async def unlink_from_service(db: AsyncSession, service_id: UUID, contact_id: UUID) -> None:
+    service = await locked_service(db, service_id)
+    roles = await unlink(db, contact_id, service_id=service_id)
+    if roles:
+        contact = await db.get_one(Contact, contact_id)
+        announce(db, Noun.PORTFOLIO, of=service_id)
+        record_link(db, "contact.unlinked", service, contact, before=roles, after=[])
+
+
+def record_link(
+    db: AsyncSession,
+    action: str,
+    service: Service,
+    contact: Contact,
+    *,
+    before: list[Any],
+    after: list[Any],
+) -> None:
+    record(
+        db,
+        action,
+        subject=contact.id,
+        label=service.name,
+        client_id=service.client_id,
+        before={"contact": contact.name, "roles": before},
+        after={"contact": contact.name, "roles": after},
+    )
+
+
+async def link_to_project(
+    db: AsyncSession, project_id: UUID, contact_id: UUID, roles: set[ProjectRole]
+) -> None:
+    """Make these all that the contact is for the project.
+
+    Raises:
+        ContactInactive, ContactOfAnotherClient.
+    """
+    client_id = await locked_project(db, project_id)
+    contact = await need_linkable(db, contact_id, client_id)
+    here = {"contact_id": contact_id, "project_id": project_id}
+    before = set(await db.scalars(select(ContactLink.role).filter_by(**here)))
+    after = {ContactRole(role) for role in roles}
+    if before == after:
+        return
+    gone = before - after
+    if gone:
+        await db.execute(delete(ContactLink).filter_by(**here).where(ContactLink.role.in_(gone)))
+    db.add_all(ContactLink(role=role, **here) for role in sorted(after - before))
+    announce(db, Noun.PROJECT, of=project_id, project_id=project_id)
+    await record_of_project(
+        db,
+        project_id,
+        "contact.linked",
+        subject=contact_id,
+        before={"contact": contact.name, "roles": sorted(before)},
+        after={"contact": contact.name, "roles": sorted(after)},
+    )
+
+
+async def unlink_from_project(db: AsyncSession, project_id: UUID, contact_id: UUID) -> None:
+    await locked_project(db, project_id)
+    roles = await unlink(db, contact_id, project_id=project_id)
+    if roles:
+        contact = await db.get_one(Contact, contact_id)
+        announce(db, Noun.PROJECT, of=project_id, project_id=project_id)
+        await record_of_project(
+            db,
+            project_id,
+            "contact.unlinked",
+            subject=contact_id,
+            before={"contact": contact.name, "roles": roles},
+            after={"contact": contact.name, "roles": []},
+        )
+
+
+async def unlink(db: AsyncSession, contact_id: UUID, **place: UUID) -> list[ContactRole]:
+    """What the contact was there; empty when it was nothing, and then nothing is changed."""
+    found = list(await db.scalars(select(ContactLink).filter_by(contact_id=contact_id, **place)))
+    for link in found:
+        await db.delete(link)
+    return sorted(link.role for link in found)
+
+
+async def need_linkable(db: AsyncSession, contact_id: UUID, client_id: UUID) -> Contact:
+    contact = await locked_contact(db, contact_id)
+    if contact.client_id != client_id:
+        raise ContactOfAnotherClient(
+            "This contact is of another client. Choose one of this client's, or make a new one.",
+            field="contact_id",
+        )
+    if not contact.active:
+        raise ContactInactive(
+            "This contact is inactive. Set it active first, or choose another.", field="contact_id"
+        )
+    return contact
+
+
+async def locked_contact(db: AsyncSession, contact_id: UUID) -> Contact:
+    contact = await db.get(Contact, contact_id, with_for_update=True)
+    if contact is None:
+        raise NotFound("There is no such contact; perhaps it was just deleted.")
+    return contact
+
+
+async def locked_service(db: AsyncSession, service_id: UUID) -> Service:
+    service = await db.get(Service, service_id, with_for_update={"key_share": True})
+    if service is None:
+        raise NotFound("There is no such service; perhaps it was just deleted.")
+    return service
+
+
+async def locked_project(db: AsyncSession, project_id: UUID) -> UUID:
+    """The id of its client."""
+    client_id: UUID | None = await db.scalar(
+        select(Service.client_id)
+        .join(Project, Project.service_id == Service.id)
+        .where(Project.id == project_id)
+        .with_for_update(of=Project, key_share=True)
+    )
+    if client_id is None:
+        raise NotFound("There is no such project; perhaps it was just deleted.")
+    return client_id

@@ -1,0 +1,209 @@
+import type { QueryClient } from "@tanstack/react-query";
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import type { Schemas } from "./client";
+import { api, unwrap } from "./client";
+
+export type Client = Schemas["ClientOut"];
+export type Service = Schemas["ServiceOut"];
+export type ProjectFacts = Schemas["ProjectFacts"];
+export type ProjectStatus = Schemas["ProjectStatus"];
+export type Transition = Schemas["TransitionOut"];
+export type Binned = Schemas["BinnedOut"];
+export type Deletion = Schemas["Deletion"];
+export type ReferenceKind = Schemas["ReferenceKind"];
+export type Place = { id: string; name: string };
+export type Level = Schemas["Level"];
+
+/** As many as one page can have. */
+const most = 200;
+
+export const clientQuery = (clientId: string) =>
+  queryOptions({
+    queryKey: ["clients", clientId],
+    queryFn: ({ signal }) =>
+      unwrap(
+        api.GET("/api/v1/clients/{client_id}", {
+          params: { path: { client_id: clientId } },
+          signal,
+        }),
+      ),
+  });
+
+export const serviceQuery = (serviceId: string) =>
+  queryOptions({
+    queryKey: ["services", serviceId],
+    queryFn: ({ signal }) =>
+      unwrap(
+        api.GET("/api/v1/services/{service_id}", {
+          params: { path: { service_id: serviceId } },
+          signal,
+        }),
+      ),
+  });
+
+/** What people say about a project, as it is edited; the rest is on its page. */
+export const factsQuery = (projectId: string) =>
+  queryOptions({
+    queryKey: ["projects", projectId, "facts"],
+    queryFn: ({ signal }) =>
+      unwrap(
+        api.GET("/api/v1/projects/{project_id}/facts", {
+          params: { path: { project_id: projectId } },
+          signal,
+        }),
+      ),
+  });
+
+/** Clients to choose from: those whose names hold what was typed. */
+export const clientsNamedQuery = (search: string) =>
+  queryOptions({
+    queryKey: ["clients", "named", search],
+    queryFn: ({ signal }) =>
+      unwrap(api.GET("/api/v1/clients", { params: { query: { search } }, signal })),
+  });
+
+/** Services of a client to choose from. */
+export const servicesNamedQuery = (clientId: string, search: string) =>
+  queryOptions({
+    queryKey: ["services", "named", clientId, search],
+    queryFn: ({ signal }) =>
+      unwrap(
+        api.GET("/api/v1/services", {
+          params: { query: { client_id: clientId, search } },
+          signal,
+        }),
+      ),
+  });
+
+/** A client's services, page after page; the archived ones too. */
+export const servicesQuery = (clientId: string) =>
+  infiniteQueryOptions({
+    queryKey: ["services", "of", clientId],
+    initialPageParam: null as string | null,
+    getNextPageParam: (page: Schemas["Page_ServiceOut_"]) => page.next,
+    queryFn: ({ pageParam, signal }) =>
+      unwrap(
+        api.GET("/api/v1/services", {
+          params: {
+            query: { client_id: clientId, include_archived: true, after: pageParam },
+          },
+          signal,
+        }),
+      ),
+  });
+
+/** Without them a list leaves the archived projects out. */
+const every: ProjectStatus[] = ["draft", "active", "blocked", "completed", "archived"];
+
+/** A service's projects, page after page; the archived ones too. */
+export const projectsOfServiceQuery = (serviceId: string) =>
+  infiniteQueryOptions({
+    queryKey: ["services", serviceId, "projects"],
+    initialPageParam: null as string | null,
+    getNextPageParam: (page: Schemas["Page_ListedProject_"]) => page.next,
+    queryFn: ({ pageParam, signal }) =>
+      unwrap(
+        api.GET("/api/v1/projects", {
+          params: {
+            query: { service_id: [serviceId], status: every, sort: "name", after: pageParam },
+          },
+          signal,
+        }),
+      ),
+  });
+
+/** Who may see a client: the people who can own a project in it. */
+export const peopleOfClientQuery = (clientId: string) =>
+  queryOptions({
+    queryKey: ["clients", clientId, "people"],
+    queryFn: ({ signal }) =>
+      unwrap(
+        api.GET("/api/v1/clients/{client_id}/people", {
+          params: { path: { client_id: clientId }, query: { limit: most } },
+          signal,
+        }),
+      ),
+  });
+
+/** The values that administrators offer for a field. */
+export const referenceQuery = (kind: ReferenceKind) =>
+  queryOptions({
+    queryKey: ["reference", kind],
+    queryFn: ({ signal }) =>
+      unwrap(api.GET("/api/v1/reference/{kind}", { params: { path: { kind } }, signal })),
+  });
+
+/** A free key for a project of this name. */
+export const keySuggestionQuery = (name: string) =>
+  queryOptions({
+    queryKey: ["key-suggestion", name],
+    enabled: name !== "",
+    queryFn: ({ signal }) =>
+      unwrap(api.GET("/api/v1/project-keys/suggestion", { params: { query: { name } }, signal })),
+  });
+
+type Pages = { limit?: number; after: string | null };
+
+/** When it changed its state or place, the newest first. */
+export const transitionsQuery = (level: Level, id: string) =>
+  infiniteQueryOptions({
+    queryKey: [`${level}s`, id, "transitions"],
+    initialPageParam: null as string | null,
+    getNextPageParam: (page: Schemas["Page_TransitionOut_"]) => page.next,
+    queryFn: ({ pageParam, signal }) =>
+      unwrap(fetchTransitions(level, id, { limit: 10, after: pageParam }, signal)),
+  });
+
+function fetchTransitions(level: Level, id: string, query: Pages, signal: AbortSignal) {
+  if (level === "client") {
+    const params = { path: { client_id: id }, query };
+    return api.GET("/api/v1/clients/{client_id}/transitions", { params, signal });
+  }
+  if (level === "service") {
+    const params = { path: { service_id: id }, query };
+    return api.GET("/api/v1/services/{service_id}/transitions", { params, signal });
+  }
+  const params = { path: { project_id: id }, query };
+  return api.GET("/api/v1/projects/{project_id}/transitions", { params, signal });
+}
+
+/** How much goes with it when it is deleted. */
+export const deletionQuery = (level: Level | "bin", id: string) =>
+  queryOptions({
+    queryKey: ["deletion", level, id],
+    staleTime: 0,
+    queryFn: ({ signal }) => unwrap(fetchDeletion(level, id, signal)),
+  });
+
+function fetchDeletion(level: Level | "bin", id: string, signal: AbortSignal) {
+  if (level === "bin") {
+    const params = { path: { binned_id: id } };
+    return api.GET("/api/v1/bin/{binned_id}/deletion", { params, signal });
+  }
+  if (level === "client") {
+    const params = { path: { client_id: id } };
+    return api.GET("/api/v1/clients/{client_id}/deletion", { params, signal });
+  }
+  if (level === "service") {
+    const params = { path: { service_id: id } };
+    return api.GET("/api/v1/services/{service_id}/deletion", { params, signal });
+  }
+  const params = { path: { project_id: id } };
+  return api.GET("/api/v1/projects/{project_id}/deletion", { params, signal });
+}
+
+/** What was deleted and can be restored, the last first. */
+export const binQuery = (search: string) =>
+  infiniteQueryOptions({
+    queryKey: ["bin", search],
+    initialPageParam: null as string | null,
+    getNextPageParam: (page: Schemas["Page_BinnedOut_"]) => page.next,
+    queryFn: ({ pageParam, signal }) =>
+      unwrap(api.GET("/api/v1/bin", { params: { query: { search, after: pageParam } }, signal })),
+  });
+
+/** After a change to the portfolio's levels: ask for all that may show it. */
+export function levelsChanged(client: QueryClient): Promise<unknown> {
+  const nouns = ["portfolio", "clients", "services", "projects", "bin", "gates", "documents"];
+  return Promise.all(nouns.map((noun) => client.invalidateQueries({ queryKey: [noun] })));
+}

@@ -1,0 +1,62 @@
+"use client";
+
+import type { FormEvent, ReactNode } from "react";
+import { useId } from "react";
+import { useTranslations } from "use-intl";
+import { Button } from "@/ui/button";
+import { Callout } from "@/ui/callout";
+import { Dialog } from "@/ui/dialog";
+
+type Props = {
+  title: string;
+  about?: string;
+  submitLabel: string;
+  isBusy: boolean;
+  isDangerous?: boolean;
+  /** Said above the buttons. */
+  problem: string | null;
+  onSubmit: () => void;
+  onClose: () => void;
+  children: ReactNode;
+};
+
+/** A dialog with a form: Enter sends it, and the first field that is wrong gets the focus. */
+export function FormDialog(props: Props) {
+  const { title, about, submitLabel, isBusy, isDangerous, problem, onSubmit, onClose } = props;
+  const common = useTranslations("common");
+  const id = useId();
+  const handleSubmit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = event.currentTarget;
+    if (!isBusy) onSubmit();
+    // After the errors are shown.
+    requestAnimationFrame(() => form.querySelector<HTMLElement>("[aria-invalid]")?.focus());
+  };
+  return (
+    <Dialog
+      isOpen
+      onOpenChange={onClose}
+      title={title}
+      description={about}
+      closeLabel={common("close")}
+      footer={
+        <>
+          <Button onClick={onClose}>{common("cancel")}</Button>
+          <Button
+            type="submit"
+            form={id}
+            variant={isDangerous ? "danger" : "primary"}
+            isBusy={isBusy}
+          >
+            {submitLabel}
+          </Button>
+        </>
+      }
+    >
+      <form id={id} noValidate onSubmit={handleSubmit} className="grid gap-4">
+        {props.children}
+        {problem && <Callout tone="danger">{problem}</Callout>}
+      </form>
+    </Dialog>
+  );
+}

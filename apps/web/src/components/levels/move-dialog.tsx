@@ -1,0 +1,188 @@
+"use client";
+
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslations } from "use-intl";
+import { api, unwrap } from "@/api/client";
+import type { Place, ProjectFacts, Service } from "@/api/levels";
+import { levelsChanged } from "@/api/levels";
+import { Callout } from "@/ui/callout";
+import { Checkbox } from "@/ui/checkbox";
+import { Field } from "@/ui/field";
+import { Textarea } from "@/ui/textarea";
+import { showToast } from "@/ui/toast-store";
+import { FormDialog } from "./form-dialog";
+import { ClientPicker, ServicePicker } from "./place-picker";
+import { useRefusal } from "./use-refusal";
+
+type ProjectProps = { facts: ProjectFacts; onClose: () => void };
+
+/** Moves a project to another service; to one of another client only with a confirmation. */
+export function MoveProjectDialog({ facts, onClose }: ProjectProps) {
+  const t = useTranslations("levels");
+  const queries = useQueryClient();
+  const [client, setClient] = useState<Place | null>(facts.client);
+  const [service, setService] = useState<Place | null>(null);
+  const [isConfirmed, setIsConfirmed] = useState(false);
+  const [reason, setReason] = useState("");
+  const [isChecked, setIsChecked] = useState(false);
+  const crosses = client !== null && client.id !== facts.client.id;
+  const isThere = service?.id === facts.service.id;
+  const move = useMutation({
+    mutationFn: (service_id: string) =>
+      unwrap(
+        api.PUT("/api/v1/projects/{project_id}/service", {
+          params: { path: { project_id: facts.id } },
+          body: { service_id, confirm_other_client: crosses && isConfirmed, reason: reason.trim() },
+        }),
+      ),
+    onSettled: () => levelsChanged(queries),
+  });
+  const refusal = useRefusal(move.error, ["service_id"]);
+  const submit = () => {
+    setIsChecked(true);
+    if (!service || isThere || (crosses && !isConfirmed)) return;
+    move.mutate(service.id, {
+      onSuccess: () => {
+        onClose();
+        showToast({
+          tone: "success",
+          title: t("moved", { name: facts.name, place: service.name }),
+        });
+      },
+    });
+  };
+  const serviceProblem = !service ? t("serviceMissing") : isThere ? t("alreadyThere") : null;
+  return (
+    <FormDialog
+      title={t("moveTitle", { name: facts.name })}
+      about={t("moveAbout", { place: `${facts.client.name} / ${facts.service.name}` })}
+      submitLabel={t("move")}
+      isBusy={move.isPending}
+      problem={refusal.overall}
+      onSubmit={submit}
+      onClose={onClose}
+    >
+      <Field
+        label={t("client")}
+        isRequired
+        error={isChecked && !client ? t("clientMissing") : null}
+      >
+        {(control) => (
+          <ClientPicker
+            control={control}
+            value={client}
+            onChange={(next) => {
+              setClient(next);
+              setService(null);
+            }}
+          />
+        )}
+      </Field>
+      <Field
+        label={t("service")}
+        isRequired
+        error={(isChecked && serviceProblem) || refusal.of("service_id")}
+      >
+        {(control) => (
+          <ServicePicker
+            key={client?.id}
+            control={control}
+            clientId={client?.id ?? null}
+            value={service}
+            onChange={setService}
+          />
+        )}
+      </Field>
+      {crosses && (
+        <Callout tone="warning" title={t("otherClient", { client: client.name })}>
+          <p>{t("otherClientAbout")}</p>
+          <Checkbox
+            className="mt-1"
+            label={t("otherClientConfirm")}
+            checked={isConfirmed}
+            onCheckedChange={setIsConfirmed}
+          />
+          {isChecked && !isConfirmed && <p className="font-medium">{t("confirmMissing")}</p>}
+        </Callout>
+      )}
+      <ReasonField value={reason} onChange={setReason} />
+    </FormDialog>
+  );
+}
+
+type ServiceProps = { service: Service; onClose: () => void };
+
+/** Moves a service with all its projects to another client. */
+export function MoveServiceDialog({ service, onClose }: ServiceProps) {
+  const t = useTranslations("levels");
+  const queries = useQueryClient();
+  const [client, setClient] = useState<Place | null>(null);
+  const [reason, setReason] = useState("");
+  const [isChecked, setIsChecked] = useState(false);
+  const isThere = client?.id === service.client.id;
+  const move = useMutation({
+    mutationFn: (client_id: string) =>
+      unwrap(
+        api.PUT("/api/v1/services/{service_id}/client", {
+          params: { path: { service_id: service.id } },
+          body: { client_id, reason: reason.trim() },
+        }),
+      ),
+    onSettled: () => levelsChanged(queries),
+  });
+  const refusal = useRefusal(move.error, ["client_id"]);
+  const submit = () => {
+    setIsChecked(true);
+    if (!client || isThere) return;
+    move.mutate(client.id, {
+      onSuccess: () => {
+        onClose();
+        showToast({
+          tone: "success",
+          title: t("moved", { name: service.name, place: client.name }),
+        });
+      },
+    });
+  };
+  const clientProblem = !client ? t("clientMissing") : isThere ? t("alreadyThere") : null;
+  return (
+    <FormDialog
+      title={t("moveTitle", { name: service.name })}
+      about={t("moveServiceAbout", { count: service.projects_total, client: service.client.name })}
+      submitLabel={t("move")}
+      isBusy={move.isPending}
+      problem={refusal.overall}
+      onSubmit={submit}
+      onClose={onClose}
+    >
+      <Field
+        label={t("client")}
+        isRequired
+        error={(isChecked && clientProblem) || refusal.of("client_id")}
+      >
+        {(control) => <ClientPicker control={control} value={client} onChange={setClient} />}
+      </Field>
+      <Callout tone="warning">{t("otherClientAbout")}</Callout>
+      <ReasonField value={reason} onChange={setReason} />
+    </FormDialog>
+  );
+}
+
+type ReasonProps = { value: string; onChange: (reason: string) => void };
+
+function ReasonField({ value, onChange }: ReasonProps) {
+  const t = useTranslations("levels");
+  return (
+    <Field label={t("reason")}>
+      {(control) => (
+        <Textarea
+          {...control}
+          maxLength={10_000}
+          value={value}
+          onChange={(event) => onChange(event.target.value)}
+        />
+      )}
+    </Field>
+  );
+}

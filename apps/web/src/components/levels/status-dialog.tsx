@@ -1,0 +1,119 @@
+"use client";
+
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslations } from "use-intl";
+import { api, unwrap } from "@/api/client";
+import type { ProjectFacts, ProjectStatus } from "@/api/levels";
+import { levelsChanged } from "@/api/levels";
+import { Field } from "@/ui/field";
+import { RadioCard, RadioGroup } from "@/ui/radio";
+import { Textarea } from "@/ui/textarea";
+import { showToast } from "@/ui/toast-store";
+import { useProblemText } from "../problem-text";
+import { FormDialog } from "./form-dialog";
+import { useRefusal } from "./use-refusal";
+
+type Props = { facts: ProjectFacts; onClose: () => void };
+
+/** Gives a project one of the statuses that it can have next. */
+export function StatusDialog({ facts, onClose }: Props) {
+  const t = useTranslations("levels");
+  const [status, setStatus] = useState<ProjectStatus | undefined>(facts.reachable[0]);
+  const [reason, setReason] = useState("");
+  const [isChecked, setIsChecked] = useState(false);
+  const change = useStatusChange(facts.id);
+  const undo = useUndo(facts);
+  const refusal = useRefusal(change.error, ["reason"]);
+  const isMissing = status === "blocked" && reason.trim() === "";
+  const submit = () => {
+    setIsChecked(true);
+    if (!status || isMissing) return;
+    change.mutate(
+      { status, reason: reason.trim() },
+      {
+        onSuccess: () => {
+          onClose();
+          showToast({
+            tone: "success",
+            title: t("statusIs", { name: facts.name, status: t(`statuses.${status}`) }),
+            ...(canGoBack(facts.status, status) && {
+              action: { label: t("undo"), onAction: undo },
+            }),
+          });
+        },
+      },
+    );
+  };
+  return (
+    <FormDialog
+      title={t("statusTitle", { name: facts.name })}
+      about={t("statusAbout", { status: t(`statuses.${facts.status}`) })}
+      submitLabel={t("changeStatus")}
+      isBusy={change.isPending}
+      problem={refusal.overall}
+      onSubmit={submit}
+      onClose={onClose}
+    >
+      <RadioGroup
+        label={t("status")}
+        value={status ?? ""}
+        onValueChange={(next) => setStatus(next as ProjectStatus)}
+      >
+        {facts.reachable.map((each) => (
+          <RadioCard key={each} value={each} title={t(`statuses.${each}`)}>
+            {t(`statusesAbout.${each}`)}
+          </RadioCard>
+        ))}
+      </RadioGroup>
+      <Field
+        label={t("reason")}
+        isRequired={status === "blocked"}
+        error={isChecked && isMissing ? t("blockedReasonMissing") : refusal.of("reason")}
+      >
+        {(control) => (
+          <Textarea
+            {...control}
+            maxLength={10_000}
+            value={reason}
+            onChange={(event) => setReason(event.target.value)}
+          />
+        )}
+      </Field>
+    </FormDialog>
+  );
+}
+
+/** Mirrors `projects/statuses.py`: whether the way back is one step. */
+function canGoBack(before: ProjectStatus, after: ProjectStatus): boolean {
+  return before !== "draft" || after === "archived";
+}
+
+function useStatusChange(projectId: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: { status: ProjectStatus; reason: string }) =>
+      unwrap(
+        api.PUT("/api/v1/projects/{project_id}/status", {
+          params: { path: { project_id: projectId } },
+          body,
+        }),
+      ),
+    onSettled: () => levelsChanged(client),
+  });
+}
+
+/** Back to the status and the reason that it had. */
+function useUndo(facts: ProjectFacts) {
+  const problemText = useProblemText();
+  const client = useQueryClient();
+  return () => {
+    const call = api.PUT("/api/v1/projects/{project_id}/status", {
+      params: { path: { project_id: facts.id } },
+      body: { status: facts.status, reason: facts.status_reason },
+    });
+    unwrap(call)
+      .catch((error: unknown) => showToast({ tone: "danger", title: problemText(error) }))
+      .finally(() => levelsChanged(client));
+  };
+}

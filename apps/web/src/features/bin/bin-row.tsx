@@ -1,0 +1,85 @@
+"use client";
+
+import { ArchiveRestore, Trash2 } from "lucide-react";
+import { useState } from "react";
+import { useNow, useTranslations } from "use-intl";
+import type { Binned } from "@/api/levels";
+import { useAccount } from "@/api/session";
+import { DeleteDialog } from "@/components/levels/delete-dialog";
+import { useAllowed } from "@/components/reasons";
+import { When } from "@/components/when";
+import { Badge } from "@/ui/badge";
+import { GatedButton } from "@/ui/gated-button";
+import { canPurge, canRestore, daysLeft } from "./can";
+import { useRestoration } from "./restoration";
+import { RestoreAsDialog } from "./restore-as-dialog";
+
+export function BinRow({ binned }: { binned: Binned }) {
+  const t = useTranslations("bin");
+  const { role } = useAccount();
+  const allowed = useAllowed();
+  const now = useNow({ updateInterval: 60_000 });
+  const [isPurging, setIsPurging] = useState(false);
+  const restoration = useRestoration(binned);
+  const days = daysLeft(binned, now);
+  const place = binned.level === "client" ? null : [binned.client, binned.service];
+  return (
+    <li className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
+      <div className="grid min-w-0 flex-1 basis-64 gap-0.5">
+        <p className="flex flex-wrap items-center gap-2 font-medium">
+          <span className="wrap-anywhere">{binned.name}</span>
+          <Badge>{t(`levels.${binned.level}`)}</Badge>
+        </p>
+        {place && (
+          <p className="text-sm text-muted wrap-anywhere">
+            {(binned.level === "service" ? place.slice(0, 1) : place).join(" / ")}
+          </p>
+        )}
+        <p className="flex flex-wrap gap-x-3 text-xs text-muted">
+          <span>
+            {binned.deleted_by ? t("deletedBy", { name: binned.deleted_by.name }) : t("deletedAt")}{" "}
+            <When at={binned.deleted_at} />
+          </span>
+          <span className={days <= 3 ? "text-warning" : undefined}>{t("daysLeft", { days })}</span>
+        </p>
+      </div>
+      <div className="flex gap-2">
+        <GatedButton
+          allowed={allowed(canRestore(binned, role))}
+          isBusy={restoration.isPending}
+          aria-label={t("restoreNamed", { name: binned.name })}
+          onClick={() => restoration.restore()}
+        >
+          {!restoration.isPending && <ArchiveRestore aria-hidden />}
+          {t("restore")}
+        </GatedButton>
+        <GatedButton
+          variant="quiet"
+          allowed={allowed(canPurge(role))}
+          aria-label={t("purgeNamed", { name: binned.name })}
+          onClick={() => setIsPurging(true)}
+        >
+          <Trash2 aria-hidden />
+          {t("purge")}
+        </GatedButton>
+      </div>
+      {isPurging && (
+        <DeleteDialog
+          from="bin"
+          id={binned.id}
+          name={binned.name}
+          onClose={() => setIsPurging(false)}
+        />
+      )}
+      {restoration.isNameTaken && (
+        <RestoreAsDialog
+          binned={binned}
+          isBusy={restoration.isPending}
+          error={restoration.error}
+          onRestore={restoration.restore}
+          onClose={restoration.leave}
+        />
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,80 @@
+"use client";
+
+import { Pencil } from "lucide-react";
+import { useRouter } from "next/navigation";
+import { useState } from "react";
+import { useTranslations } from "use-intl";
+import type { Client } from "@/api/levels";
+import { ArchiveDialog, useUnarchive } from "@/components/levels/archival";
+import { EditClientDialog } from "@/components/levels/client-dialog";
+import { DeleteDialog } from "@/components/levels/delete-dialog";
+import { EditedBy } from "@/components/levels/edited-by";
+import { LevelMenu } from "@/components/levels/level-menu";
+import { ReferenceBadge } from "@/components/levels/reference-badge";
+import { PageHeader } from "@/components/page";
+import { useCanChange } from "@/components/use-can-change";
+import { paths } from "@/lib/paths";
+import { Badge } from "@/ui/badge";
+import { GatedButton } from "@/ui/gated-button";
+
+type Open = "edit" | "archive" | "delete" | null;
+
+export function ClientHeader({ client }: { client: Client }) {
+  const t = useTranslations("levels");
+  const router = useRouter();
+  const allowed = useCanChange();
+  const [open, setOpen] = useState<Open>(null);
+  const close = () => setOpen(null);
+  const thing = { level: "client", id: client.id, name: client.name } as const;
+  const unarchive = useUnarchive(thing);
+  return (
+    <>
+      <PageHeader
+        title={
+          <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
+            {client.name}
+            {client.domain && <ReferenceBadge label={client.domain} />}
+            {client.archived_at && <Badge>{t("statuses.archived")}</Badge>}
+          </span>
+        }
+        about={
+          <p className="flex flex-wrap gap-x-3">
+            <span>
+              {t("clientCounts", {
+                services: client.services_total,
+                projects: client.projects_total,
+              })}
+            </span>
+            <EditedBy of={client} />
+          </p>
+        }
+        actions={
+          <>
+            <GatedButton allowed={allowed} onClick={() => setOpen("edit")}>
+              <Pencil aria-hidden />
+              {t("editAction")}
+            </GatedButton>
+            <LevelMenu
+              name={client.name}
+              {...(client.archived_at
+                ? { onUnarchive: unarchive }
+                : { onArchive: () => setOpen("archive") })}
+              onDelete={() => setOpen("delete")}
+            />
+          </>
+        }
+      />
+      {open === "edit" && <EditClientDialog client={client} onClose={close} />}
+      {open === "archive" && <ArchiveDialog thing={thing} onClose={close} />}
+      {open === "delete" && (
+        <DeleteDialog
+          from="client"
+          id={client.id}
+          name={client.name}
+          onDeleted={() => router.push(paths.portfolio())}
+          onClose={close}
+        />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,58 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { CircleDot, Pencil } from "lucide-react";
+import { useRouter } from "next/navigation";
+import { useState } from "react";
+import { useTranslations } from "use-intl";
+import { factsQuery } from "@/api/levels";
+import type { Project } from "@/api/projects";
+import { DeleteDialog } from "@/components/levels/delete-dialog";
+import { LevelMenu } from "@/components/levels/level-menu";
+import { MoveProjectDialog } from "@/components/levels/move-dialog";
+import { EditProjectDialog } from "@/components/levels/project-dialog";
+import { StatusDialog } from "@/components/levels/status-dialog";
+import { useCanChange } from "@/components/use-can-change";
+import { paths } from "@/lib/paths";
+import { GatedButton } from "@/ui/gated-button";
+
+type Open = "edit" | "status" | "move" | "delete" | null;
+
+export function ProjectActions({ project }: { project: Project }) {
+  const t = useTranslations("levels");
+  const router = useRouter();
+  const allowed = useCanChange();
+  const { data: facts } = useQuery(factsQuery(project.id));
+  const [open, setOpen] = useState<Open>(null);
+  const close = () => setOpen(null);
+  const isComing = facts === undefined && open !== null;
+  return (
+    <>
+      <GatedButton allowed={allowed} isBusy={isComing} onClick={() => setOpen("status")}>
+        <CircleDot aria-hidden />
+        {t("status")}
+      </GatedButton>
+      <GatedButton allowed={allowed} onClick={() => setOpen("edit")}>
+        <Pencil aria-hidden />
+        {t("editAction")}
+      </GatedButton>
+      <LevelMenu
+        name={project.name}
+        onMove={() => setOpen("move")}
+        onDelete={() => setOpen("delete")}
+      />
+      {facts && open === "edit" && <EditProjectDialog facts={facts} onClose={close} />}
+      {facts && open === "status" && <StatusDialog facts={facts} onClose={close} />}
+      {facts && open === "move" && <MoveProjectDialog facts={facts} onClose={close} />}
+      {open === "delete" && (
+        <DeleteDialog
+          from="project"
+          id={project.id}
+          name={project.name}
+          onDeleted={() => router.push(paths.service(project.service_id))}
+          onClose={close}
+        />
+      )}
+    </>
+  );
+}
