@@ -71,12 +71,12 @@ test("what is typed finds projects, documents and clients; arrow keys choose, En
   expect(screen.queryByRole("dialog")).not.toBeInTheDocument();
 });
 
-test("a client leads to its projects", async () => {
+test("a client leads to its page", async () => {
   const { user, where } = renderScreen(<CommandPalette />);
   await user.keyboard("{Meta>}k{/Meta}");
   await user.type(await field(), "lectures");
   await user.click(await screen.findByRole("option", { name: /Lectures SA/ }));
-  expect(where()).toBe(`/?client=${readerId}`);
+  expect(where()).toBe(`/clients/${readerId}`);
 });
 
 test("documents of the open project are asked for first", async () => {
@@ -133,4 +133,11 @@ test("the project under the pointer or the arrow is read before it is opened", a
   await vi.waitFor(() =>
     expect(client.getQueryData(projectQuery(readerId).queryKey)).toMatchObject({ id: readerId }),
   );
+});
+
+test("a new client is made from anywhere", async () => {
+  const { user } = renderScreen(<CommandPalette />);
+  await user.keyboard("{Control>}k{/Control}");
+  await user.type(await field(), "new client{Enter}");
+  expect(await screen.findByRole("dialog", { name: "New client" })).toBeVisible();
 });

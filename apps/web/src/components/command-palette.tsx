@@ -13,6 +13,7 @@ import {
   LogOut,
   Monitor,
   Moon,
+  Plus,
   Search,
   Sun,
 } from "lucide-react";
@@ -33,6 +34,8 @@ import { Button } from "@/ui/button";
 import { Kbd } from "@/ui/kbd";
 import type { PaletteGroup, PaletteOption } from "@/ui/palette";
 import { Palette } from "@/ui/palette";
+import { NewClientDialog } from "./levels/client-dialog";
+import { NewProjectDialog } from "./levels/project-dialog";
 import { useSections } from "./sections";
 import { useCanChange } from "./use-can-change";
 import { useSignOut } from "./use-sign-out";
@@ -43,6 +46,7 @@ const PAUSE_MS = 80;
 export function CommandPalette() {
   const t = useTranslations("palette");
   const [isOpen, setIsOpen] = useState(false);
+  const [making, setMaking] = useState<Made | null>(null);
   const projectId = useProjectHere();
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
@@ -70,7 +74,11 @@ export function CommandPalette() {
           <Kbd>{isMac() ? "⌘ K" : "Ctrl K"}</Kbd>
         </span>
       </Button>
-      {isOpen && <Opened projectId={projectId} onClose={() => setIsOpen(false)} />}
+      {isOpen && (
+        <Opened projectId={projectId} onClose={() => setIsOpen(false)} onMake={setMaking} />
+      )}
+      {making === "client" && <NewClientDialog onClose={() => setMaking(null)} />}
+      {making === "project" && <NewProjectDialog onClose={() => setMaking(null)} />}
     </>
   );
 }
@@ -95,9 +103,14 @@ function useProjectHere(): string | null {
   return shown.map(([, data]) => data?.place?.project_id).find(Boolean) ?? null;
 }
 
-type OpenedProps = { projectId: string | null; onClose: () => void };
+type Made = "client" | "project";
+type OpenedProps = {
+  projectId: string | null;
+  onClose: () => void;
+  onMake: (what: Made) => void;
+};
 
-function Opened({ projectId, onClose }: OpenedProps) {
+function Opened({ projectId, onClose, onMake }: OpenedProps) {
   const t = useTranslations("palette");
   const client = useQueryClient();
   const [value, setValue] = useState("");
@@ -109,7 +122,7 @@ function Opened({ projectId, onClose }: OpenedProps) {
     { label: t("recent"), options: recent },
     ...results,
     { label: t("goTo"), options: useSectionOptions(value) },
-    { label: t("actions"), options: useActions(value) },
+    { label: t("actions"), options: useActions(value, onMake) },
   ];
   const isSettled = search === value.trim() && !found.isFetching;
   const prefetch = ({ id }: PaletteOption) => {
@@ -178,7 +191,7 @@ function useFound(found: readonly Found[], recent: readonly PaletteOption[]): Pa
 function addressOf({ kind, id }: Found): string {
   if (kind === "project") return paths.project(id);
   if (kind === "document") return paths.document(id);
-  return paths.portfolio({ [kind]: id });
+  return kind === "client" ? paths.client(id) : paths.service(id);
 }
 
 function useSectionOptions(typed: string): PaletteOption[] {
@@ -194,7 +207,7 @@ function useSectionOptions(typed: string): PaletteOption[] {
     .filter(({ label }) => matches(label, typed));
 }
 
-function useActions(typed: string): PaletteOption[] {
+function useActions(typed: string, onMake: OpenedProps["onMake"]): PaletteOption[] {
   const t = useTranslations("palette");
   const router = useRouter();
   const canChange = useCanChange() === true;
@@ -208,7 +221,11 @@ function useActions(typed: string): PaletteOption[] {
   });
   const actions = [
     ...(canChange
-      ? [action("import", t("import"), FolderInput, () => router.push(paths.import()))]
+      ? [
+          action("client", t("newClient"), Plus, () => onMake("client")),
+          action("project", t("newProject"), Plus, () => onMake("project")),
+          action("import", t("import"), FolderInput, () => router.push(paths.import())),
+        ]
       : []),
     action("light", t("light"), Sun, () => chooseTheme("light")),
     action("dark", t("dark"), Moon, () => chooseTheme("dark")),

@@ -1,8 +1,6 @@
 /** Every address of the app, in one place. Ids are UUIDs: the server relies on that. */
 export const paths = {
-  /** The first screen; with an id only what belongs to that client or service. */
-  portfolio: (only?: { client?: string; service?: string }) =>
-    only ? `/?${new URLSearchParams(only)}` : "/",
+  portfolio: () => "/",
   setup: () => "/setup",
   signIn: (next?: string) => (next ? `/sign-in?next=${encodeURIComponent(next)}` : "/sign-in"),
   welcome: () => "/welcome",
