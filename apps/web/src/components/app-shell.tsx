@@ -5,10 +5,11 @@ import type { ReactNode } from "react";
 import { useTranslations } from "use-intl";
 import { paths } from "@/lib/paths";
 import { BreadcrumbsProvider, BreadcrumbsSlot } from "./breadcrumbs";
+import { CommandPalette } from "./command-palette";
 import { LiveUpdatesPaused } from "./live-updates";
 import { Logo } from "./logo";
 import { LanguageMenu, ThemeMenu } from "./preferences-menus";
-import { SectionsMenu } from "./sections";
+import { SectionsMenu, SectionsNavigation } from "./sections";
 import { UserMenu } from "./user-menu";
 
 type Props = { children: ReactNode };
@@ -19,9 +20,12 @@ export function AppShell({ children }: Props) {
     <BreadcrumbsProvider>
       <SkipLink />
       <Header />
-      <main id="content" tabIndex={-1} className="outline-none">
-        {children}
-      </main>
+      <div className="lg:grid lg:grid-cols-[11rem_minmax(0,1fr)]">
+        <SectionsNavigation />
+        <main id="content" tabIndex={-1} className="min-w-0 outline-none">
+          {children}
+        </main>
+      </div>
     </BreadcrumbsProvider>
   );
 }
@@ -53,6 +57,7 @@ function Header() {
       <BreadcrumbsSlot />
       <LiveUpdatesPaused />
       <div className="flex shrink-0 items-center">
+        <CommandPalette />
         <SectionsMenu />
         <LanguageMenu />
         <ThemeMenu />

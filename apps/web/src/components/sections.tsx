@@ -15,10 +15,12 @@ import {
   Users,
 } from "lucide-react";
 import Link from "next/link";
+import { usePathname, useRouter } from "next/navigation";
 import { useTranslations } from "use-intl";
 import type { Account } from "@/api/session";
 import { useAccount } from "@/api/session";
 import { paths } from "@/lib/paths";
+import { useShortcuts } from "@/lib/use-shortcuts";
 import { DropdownMenu, MenuItem } from "@/ui/dropdown-menu";
 import { IconButton } from "@/ui/icon-button";
 
@@ -38,25 +40,28 @@ type Section = {
   icon: LucideIcon;
   /** Who finds it; everybody unless it is said. */
   roles?: readonly Account["role"][];
+  /** Pressed after `g`, it leads there. */
+  key?: string;
 };
 
 /** The parts of AgentLab that one can go to from everywhere. */
 const sections: readonly Section[] = [
-  { name: "portfolio", href: paths.portfolio(), icon: LayoutDashboard },
-  { name: "activity", href: paths.activity(), icon: History },
-  { name: "contacts", href: paths.contacts(), icon: Contact },
-  { name: "applications", href: paths.applications(), icon: AppWindow },
+  { name: "portfolio", href: paths.portfolio(), icon: LayoutDashboard, key: "p" },
+  { name: "activity", href: paths.activity(), icon: History, key: "a" },
+  { name: "contacts", href: paths.contacts(), icon: Contact, key: "c" },
+  { name: "applications", href: paths.applications(), icon: AppWindow, key: "l" },
   {
     name: "spreadsheets",
     href: paths.spreadsheets(),
     icon: Sheet,
+    key: "s",
     roles: ["product_owner", "administrator"],
   },
-  { name: "bin", href: paths.bin(), icon: Trash2 },
-  { name: "people", href: paths.people(), icon: Users, roles: ["administrator"] },
-  { name: "reference", href: paths.reference(), icon: Tags, roles: ["administrator"] },
-  { name: "audit", href: paths.audit(), icon: ScrollText, roles: ["administrator"] },
-  { name: "tokens", href: paths.tokens(), icon: KeyRound },
+  { name: "bin", href: paths.bin(), icon: Trash2, key: "b" },
+  { name: "people", href: paths.people(), icon: Users, key: "u", roles: ["administrator"] },
+  { name: "reference", href: paths.reference(), icon: Tags, key: "r", roles: ["administrator"] },
+  { name: "audit", href: paths.audit(), icon: ScrollText, key: "t", roles: ["administrator"] },
+  { name: "tokens", href: paths.tokens(), icon: KeyRound, key: "k" },
 ];
 
 /** The sections that this person finds. */
@@ -65,19 +70,75 @@ export function useSections(): readonly Section[] {
   return sections.filter(({ roles }) => !roles || roles.includes(role));
 }
 
+/** Whether the page is the section's, or below it. */
+function useIsHere(): (href: string) => boolean {
+  const path = usePathname();
+  return (href) => path === href || (href !== "/" && path.startsWith(`${href}/`));
+}
+
+/** On a wide screen: always there, and quiet. Its keys work on every screen. */
+export function SectionsNavigation() {
+  const t = useTranslations("shell");
+  const isHere = useIsHere();
+  const router = useRouter();
+  const found = useSections();
+  useShortcuts(
+    found.flatMap(({ name, href, key }) =>
+      key
+        ? [
+            {
+              key: `g ${key}`,
+              label: t("goTo", { section: t(`section.${name}`) }),
+              run: () => router.push(href),
+            },
+          ]
+        : [],
+    ),
+  );
+  return (
+    <nav
+      aria-label={t("sections")}
+      className="sticky top-12 h-[calc(100dvh-3rem)] overflow-y-auto border-r border-line p-2 max-lg:hidden"
+    >
+      <ul className="grid gap-0.5">
+        {found.map(({ name, href, icon: Icon }) => (
+          <li key={name}>
+            <Link
+              href={href}
+              prefetch={false}
+              aria-current={isHere(href) ? "page" : undefined}
+              className="flex h-8 items-center gap-2.5 rounded-md px-2.5 text-sm text-muted hover:bg-sunken hover:text-text aria-[current=page]:bg-sunken aria-[current=page]:font-medium aria-[current=page]:text-text [&_svg]:size-4 [&_svg]:shrink-0"
+            >
+              <Icon aria-hidden />
+              <span className="truncate">{t(`section.${name}`)}</span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+/** On a narrow one. */
 export function SectionsMenu() {
   const t = useTranslations("shell");
+  const isHere = useIsHere();
   return (
     <DropdownMenu
       trigger={
-        <IconButton label={t("sections")}>
+        <IconButton label={t("sections")} className="lg:hidden">
           <Menu aria-hidden />
         </IconButton>
       }
     >
       {useSections().map(({ name, href, icon: Icon }) => (
         <MenuItem key={name} asChild>
-          <Link href={href} prefetch={false}>
+          <Link
+            href={href}
+            prefetch={false}
+            aria-current={isHere(href) ? "page" : undefined}
+            className="aria-[current=page]:font-medium"
+          >
             <Icon aria-hidden />
             {t(`section.${name}`)}
           </Link>

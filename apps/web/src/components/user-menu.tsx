@@ -1,20 +1,17 @@
 "use client";
 
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Keyboard, LogOut, UserRound } from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
-import { api, unwrap } from "@/api/client";
-import { sessionKey, useAccount } from "@/api/session";
+import { useAccount } from "@/api/session";
 import { initials } from "@/lib/initials";
 import { paths } from "@/lib/paths";
 import { useShortcuts } from "@/lib/use-shortcuts";
 import { DropdownMenu, MenuItem, MenuLabel, MenuSeparator } from "@/ui/dropdown-menu";
 import { IconButton } from "@/ui/icon-button";
-import { showToast } from "@/ui/toast-store";
-import { useProblemText } from "./problem-text";
 import { ShortcutsSheet } from "./shortcuts-sheet";
+import { useSignOut } from "./use-sign-out";
 
 export function UserMenu() {
   const t = useTranslations("shell");
@@ -61,15 +58,4 @@ export function UserMenu() {
       {isSheetOpen && <ShortcutsSheet onClose={() => setIsSheetOpen(false)} />}
     </>
   );
-}
-
-/** Ends the session on the server; the session gate then shows the way back in. */
-function useSignOut() {
-  const client = useQueryClient();
-  const problemText = useProblemText();
-  return useMutation({
-    mutationFn: () => unwrap(api.DELETE("/api/v1/session")),
-    onSuccess: () => client.setQueryData(sessionKey, null),
-    onError: (error) => showToast({ tone: "danger", title: problemText(error) }),
-  });
 }

@@ -1,7 +1,7 @@
 import { setupServer } from "msw/node";
 import { activityHandlers } from "./world/activity";
-import { dashboardHandlers } from "./world/dashboard";
 import { catalogueHandlers } from "./world/catalogue";
+import { dashboardHandlers } from "./world/dashboard";
 import { importHandlers } from "./world/imports";
 import { levelHandlers } from "./world/levels";
 import { peopleHandlers } from "./world/people";

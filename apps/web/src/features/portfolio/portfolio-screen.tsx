@@ -8,6 +8,7 @@ import type { Dashboard, ListedProject } from "@/api/dashboard";
 import { dashboardQuery } from "@/api/dashboard";
 import { EmptyState } from "@/components/empty-state";
 import { ErrorState } from "@/components/error-state";
+import { NewClientButton, NewProjectButton } from "@/components/levels/new-buttons";
 import { Page, PageHeader } from "@/components/page";
 import { PageTitle } from "@/components/page-title";
 import { useCanChange } from "@/components/use-can-change";
@@ -83,6 +84,11 @@ function NoProjects() {
       <h1 className="text-2xl font-semibold tracking-tight">{t("empty")}</h1>
       <p className="mt-1 mb-6 text-muted">{t("emptyAbout")}</p>
       <WaysIn />
+      <div className="mt-4 flex flex-wrap items-center gap-2 text-sm text-muted">
+        {t("orByHand")}
+        <NewClientButton />
+        <NewProjectButton />
+      </div>
     </Page>
   );
 }
@@ -108,7 +114,13 @@ function Projects({ dashboard, rows, choice, onChoose, isOld, more }: Props) {
       <PageHeader
         title={t("title")}
         about={<Totals totals={totals} choice={choice} onChoose={onChoose} />}
-        actions={<ImportButton />}
+        actions={
+          <>
+            <NewClientButton variant="quiet" />
+            <NewProjectButton />
+            <ImportButton />
+          </>
+        }
       />
       <Charts facets={facets} choice={choice} onChoose={onChoose} />
       <FilterBar facets={facets} choice={choice} onChoose={onChoose} />

@@ -1,6 +1,8 @@
 import { ArrowDown, ArrowUp } from "lucide-react";
+import Link from "next/link";
 import { useTranslations } from "use-intl";
 import type { Dashboard, ListedProject } from "@/api/dashboard";
+import { paths } from "@/lib/paths";
 import { Card } from "@/ui/card";
 import { classes } from "@/ui/classes";
 import type { Choice, Order } from "./choice";
@@ -48,7 +50,9 @@ function ByClient({ rows, facets, selection }: Props) {
         <section key={client.id} aria-labelledby={client.id}>
           <div className="mb-2 flex items-baseline gap-2">
             <h2 id={client.id} className="truncate text-base font-semibold">
-              {client.name}
+              <Link href={paths.client(client.id)} prefetch={false} className="hover:underline">
+                {client.name}
+              </Link>
             </h2>
             <span className="shrink-0 text-xs text-faint">
               {t("count", { count: counts.get(client.id) ?? projects.length })}

@@ -1,14 +1,36 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { listedProject } from "@/api/dashboard";
+import { Breadcrumbs } from "@/components/breadcrumbs";
 import { Page } from "@/components/page";
+import { useRouteId } from "@/lib/route-ids";
 import { Card } from "@/ui/card";
 import { Skeleton } from "@/ui/skeleton";
 
 const steps = ["w-3/4", "w-1/2", "w-2/3", "w-5/6", "w-3/5", "w-4/5", "w-7/12", "w-2/5"];
 
+/** What a list on the way here said of the project is there at once. */
 export function ProjectSkeleton() {
+  const client = useQueryClient();
+  const id = useRouteId();
+  const [known] = useState(() => listedProject(client, id));
   return (
     <Page>
+      {known && (
+        <Breadcrumbs
+          crumbs={[
+            { label: known.client.name },
+            { label: known.service.name },
+            { label: known.name },
+          ]}
+        />
+      )}
       <div className="mb-5 grid gap-2">
-        <Skeleton className="h-7 w-64" />
+        {known ? (
+          <h1 className="text-xl font-semibold tracking-tight">{known.name}</h1>
+        ) : (
+          <Skeleton className="h-7 w-64" />
+        )}
         <Skeleton className="h-5 w-96 max-w-full" />
         <Skeleton className="h-4 w-80 max-w-full" />
       </div>
@@ -19,7 +41,11 @@ export function ProjectSkeleton() {
           ))}
         </Card>
         <Card className="grid gap-4 p-5">
-          <Skeleton className="h-6 w-56" />
+          {known?.stage ? (
+            <p className="font-semibold">{known.stage}</p>
+          ) : (
+            <Skeleton className="h-6 w-56" />
+          )}
           <Skeleton className="h-5 w-40" />
           <Skeleton className="h-24 w-full" />
           <Skeleton className="h-24 w-full" />
