@@ -115,7 +115,7 @@ class Project(Identified, Edited, Binned, Findable, Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
     key: Mapped[str] = mapped_column(
         nullable=True,
-        server_default=text("'P' || upper(substr(md5(gen_random_uuid()::text), 1, 7))"),
+        server_default=text("'P' || upper(substr(md5(gen_random_uuid()::text), 1, 11))"),
     )
     """Short and unique: capitals, digits and `-`, a letter first. In addresses, and for agents."""
     description: Mapped[str] = mapped_column(default="", server_default=text("''"))

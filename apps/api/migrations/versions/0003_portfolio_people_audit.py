@@ -644,9 +644,9 @@ def upgrade() -> None:
             CHECK (type IN ('new', 'existing')) NOT VALID;
         ALTER TABLE projects ADD CONSTRAINT ck_projects_status
             CHECK (status IN ('draft', 'active', 'blocked', 'completed', 'archived')) NOT VALID;
-        UPDATE projects SET key = 'P' || upper(substr(md5(gen_random_uuid()::text), 1, 7));
+        UPDATE projects SET key = 'P' || upper(substr(md5(gen_random_uuid()::text), 1, 11));
         ALTER TABLE projects ALTER COLUMN key
-            SET DEFAULT 'P' || upper(substr(md5(gen_random_uuid()::text), 1, 7));
+            SET DEFAULT 'P' || upper(substr(md5(gen_random_uuid()::text), 1, 11));
         """
     )
     op.execute(STANDINGS)
