@@ -14,12 +14,13 @@ type Props = {
 /** How many there are of each status and at each stage; a bar filters by what it counts. */
 export function Charts({ facets, choice, onChoose }: Props) {
   const t = useTranslations("portfolio");
+  const levels = useTranslations("levels");
   const counted = new Map(facets.statuses.map(({ status, count }) => [status, count]));
   const byStatus = statuses
     .filter((status) => counted.has(status) || choice.status.includes(status))
     .map((status) => ({
       value: status,
-      label: t(`status.${status}`),
+      label: levels(`statuses.${status}`),
       count: counted.get(status) ?? 0,
     }));
   const byStage = facets.stages

@@ -21,6 +21,7 @@ type Props = {
 
 export function FilterBar({ facets, choice, onChoose }: Props) {
   const t = useTranslations("portfolio");
+  const levels = useTranslations("levels");
   const menu = (facet: Facet, label: string, options: readonly FacetOption[]) => (
     <FacetMenu
       label={label}
@@ -39,7 +40,7 @@ export function FilterBar({ facets, choice, onChoose }: Props) {
         t("order.status"),
         statuses.map((value) => ({
           value,
-          label: t(`status.${value}`),
+          label: levels(`statuses.${value}`),
           count: counts.get(value) ?? 0,
         })),
       )}

@@ -4,13 +4,12 @@ import Link from "next/link";
 import { useNow, useTranslations } from "use-intl";
 import type { ListedProject } from "@/api/dashboard";
 import { prefetchProject } from "@/api/dashboard";
+import { StatusBadge } from "@/components/levels/status-badge";
 import { StageProgress } from "@/components/stage-progress";
 import { When } from "@/components/when";
 import { methodName } from "@/lib/method-name";
 import { paths } from "@/lib/paths";
-import { Badge } from "@/ui/badge";
 import { classes } from "@/ui/classes";
-import type { Status } from "./choice";
 import { SelectBox } from "./select-box";
 import type { Selection } from "./use-selection";
 
@@ -83,7 +82,7 @@ function Name({ project, isBelowClient }: Omit<Props, "selection">) {
         >
           {project.name}
         </Link>
-        <StatusBadge status={project.status} />
+        {project.status !== "active" && <StatusBadge status={project.status} />}
       </div>
       <span className="truncate text-xs text-faint">
         {[...place, project.key, method].filter(Boolean).join(" · ")}
@@ -98,21 +97,6 @@ function Name({ project, isBelowClient }: Omit<Props, "selection">) {
       )}
     </div>
   );
-}
-
-const tones = {
-  draft: "neutral",
-  active: "neutral",
-  blocked: "danger",
-  completed: "success",
-  archived: "neutral",
-} as const;
-
-/** Most are active, so that is not said. */
-function StatusBadge({ status }: { status: Status }) {
-  const t = useTranslations("portfolio");
-  if (status === "active") return null;
-  return <Badge tone={tones[status]}>{t(`status.${status}`)}</Badge>;
 }
 
 function Stage({ project }: { project: ListedProject }) {
