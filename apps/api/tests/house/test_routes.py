@@ -24,7 +24,15 @@ PUBLIC = {
     "sign_in",
     "sign_out",
 }
-OWN = {"change_password", "change_profile", "end_other_sessions", "end_session"}
+OWN = {
+    "change_password",
+    "change_profile",
+    "change_view",
+    "delete_view",
+    "end_other_sessions",
+    "end_session",
+    "save_view",
+}
 """What everybody may change, because it is their own."""
 SAFE = {"GET", "HEAD"}
 
