@@ -1,6 +1,7 @@
 import { setupServer } from "msw/node";
 import { catalogueHandlers } from "./world/catalogue";
 import { importHandlers } from "./world/imports";
+import { levelHandlers } from "./world/levels";
 import { peopleHandlers } from "./world/people";
 import { portfolioHandlers } from "./world/portfolio";
 import { readerHandlers } from "./world/reader";
@@ -11,5 +12,6 @@ export const server = setupServer(
   ...portfolioHandlers,
   ...importHandlers,
   ...readerHandlers,
+  ...levelHandlers,
   ...catalogueHandlers,
 );

@@ -42,8 +42,7 @@ export function DeleteDialog({ from, id, name, onDeleted, onClose }: Props) {
       });
       onDeleted?.();
     },
-    // Afterwards, so that the page of what is gone is left before anybody asks for it.
-    onSettled: () => void setTimeout(() => levelsChanged(queries)),
+    onSettled: () => levelsChanged(queries),
   });
   const refusal = useRefusal(deletion.error, ["name"]);
   const submit = () => {

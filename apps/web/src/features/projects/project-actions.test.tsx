@@ -1,0 +1,149 @@
+import { screen, within } from "@testing-library/react";
+import { HttpResponse } from "msw";
+import { expect, test } from "vitest";
+import { violations } from "@/mocks/axe";
+import { contract } from "@/mocks/contract";
+import { renderScreen } from "@/mocks/render";
+import { server } from "@/mocks/server";
+import { factsAre, factsOf, records, transitionOf } from "@/mocks/world/levels";
+import { vera } from "@/mocks/world/people";
+import { clientId, readerId, serviceId } from "@/mocks/world/portfolio";
+import { ProjectScreen } from "./project-screen";
+
+const open = (options = {}) =>
+  renderScreen(<ProjectScreen />, { at: `/projects/${readerId}`, ...options });
+
+test("the facts and the history of a project are on its page", async () => {
+  server.use(
+    contract.get("/api/v1/projects/{project_id}/transitions", () =>
+      HttpResponse.json({
+        items: [
+          transitionOf({ kind: "status", from_value: "active", to_value: "blocked" }),
+          transitionOf({
+            id: serviceId,
+            kind: "move",
+            from_name: null,
+            to_name: "Lecture numérique",
+          }),
+        ],
+        next: null,
+      }),
+    ),
+  );
+  const { user, container } = open();
+  await user.click(await screen.findByText("Facts and history"));
+  expect(await screen.findByText("It reads feeds.")).toBeVisible();
+  expect(await screen.findByText("Active → Blocked")).toBeVisible();
+  expect(screen.getByText("Moved from another place to Lecture numérique")).toBeVisible();
+  expect(await violations(container)).toEqual([]);
+});
+
+test("a project is blocked only with a reason, and that can be undone", async () => {
+  const sent: unknown[] = [];
+  server.use(
+    contract.put("/api/v1/projects/{project_id}/status", async ({ request }) => {
+      sent.push(await request.json());
+      return HttpResponse.json(factsOf({ status: "blocked" }));
+    }),
+  );
+  const { user } = open();
+  await user.click(await screen.findByRole("button", { name: "Status" }));
+  const dialog = within(await screen.findByRole("dialog"));
+  expect(dialog.getAllByRole("radio")).toHaveLength(3);
+  await user.click(dialog.getByRole("radio", { name: "Blocked" }));
+  await user.click(dialog.getByRole("button", { name: "Change status" }));
+  const reason = dialog.getByRole("textbox", { name: "Reason" });
+  expect(reason).toHaveAccessibleDescription(/what blocks it/);
+  await user.type(reason, "No access.");
+  await user.click(dialog.getByRole("button", { name: "Change status" }));
+  (await screen.findByRole("button", { name: "Undo" })).focus();
+  await user.keyboard("{Enter}");
+  await screen.findByRole("button", { name: "Status" });
+  expect(sent).toEqual([
+    { status: "blocked", reason: "No access." },
+    { status: "active", reason: "" },
+  ]);
+});
+
+test("to a service of another client it moves only with a confirmation", async () => {
+  let sent: unknown;
+  server.use(
+    contract.put("/api/v1/projects/{project_id}/service", async ({ request }) => {
+      sent = await request.json();
+      return HttpResponse.json(factsOf());
+    }),
+  );
+  const { user } = open();
+  await user.click(await screen.findByRole("button", { name: "More about Lecteur RSS" }));
+  await user.click(screen.getByRole("menuitem", { name: "Move…" }));
+  const dialog = within(await screen.findByRole("dialog"));
+  const client = dialog.getByRole("combobox", { name: "Client" });
+  await user.clear(client);
+  await user.type(client, "Northwind Health");
+  await user.type(dialog.getByRole("combobox", { name: "Service" }), "Rec");
+  await user.click(await dialog.findByRole("option", { name: "Records" }));
+  await user.click(dialog.getByRole("button", { name: "Move" }));
+  expect(dialog.getByText(/Confirm that it goes/)).toBeVisible();
+  await user.click(dialog.getByRole("checkbox", { name: "Move it to this client" }));
+  await user.click(dialog.getByRole("button", { name: "Move" }));
+  expect(await screen.findByText(/is now in “Records”/)).toBeVisible();
+  expect(sent).toEqual({ service_id: records.id, confirm_other_client: true, reason: "" });
+});
+
+test("after its deletion one is at the service", async () => {
+  const { user, where } = open();
+  await user.click(await screen.findByRole("button", { name: "More about Lecteur RSS" }));
+  await user.click(screen.getByRole("menuitem", { name: "Delete…" }));
+  const dialog = within(await screen.findByRole("dialog"));
+  await user.type(dialog.getByRole("textbox"), "Lecteur RSS");
+  await user.click(dialog.getByRole("button", { name: "Delete" }));
+  expect(await screen.findByText("“Lecteur RSS” is in the bin")).toBeVisible();
+  expect(where()).toBe(`/services/${serviceId}`);
+});
+
+test("two people edit the same project: the second sees what the first wrote", async () => {
+  const { user } = open();
+  await user.click(await screen.findByRole("button", { name: "Edit" }));
+  const description = await screen.findByRole("textbox", { name: "Description" });
+  server.use(
+    factsAre({
+      description: "Theirs.",
+      version: 4,
+      updated_by: { id: clientId, name: "Grace Hopper" },
+    }),
+    contract.patch("/api/v1/projects/{project_id}", ({ request }) =>
+      request.headers.get("If-Match") === '"4"'
+        ? HttpResponse.json(factsOf({ version: 5 }))
+        : HttpResponse.json(
+            {
+              type: "about:blank",
+              title: "Precondition Failed",
+              status: 412,
+              code: "changed_meanwhile",
+              detail: "Changed.",
+              field: null,
+              request_id: "r",
+            },
+            { status: 412 },
+          ),
+    ),
+  );
+  await user.clear(description);
+  await user.type(description, "Mine.");
+  await user.click(screen.getByRole("button", { name: "Save" }));
+  const dialog = await screen.findByRole("dialog", { name: "Changed by Grace Hopper meanwhile" });
+  expect(within(dialog).getByText("It reads feeds.")).toBeVisible();
+  expect(within(dialog).getByText("Theirs.")).toBeVisible();
+  expect(within(dialog).getByText("Mine.")).toBeVisible();
+  expect(await violations(dialog)).toEqual([]);
+  await user.click(within(dialog).getByRole("button", { name: "Save this" }));
+  expect(await screen.findByText("Saved")).toBeVisible();
+});
+
+test("a viewer changes nothing", async () => {
+  open({ as: vera });
+  expect(await screen.findByRole("button", { name: "Status" })).toHaveAccessibleDescription(
+    /Viewers can read/,
+  );
+  expect(screen.queryByRole("button", { name: /More about/ })).not.toBeInTheDocument();
+});

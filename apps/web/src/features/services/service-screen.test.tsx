@@ -1,0 +1,113 @@
+import { screen, within } from "@testing-library/react";
+import { HttpResponse } from "msw";
+import { beforeEach, expect, test } from "vitest";
+import type { Schemas } from "@/api/client";
+import { violations } from "@/mocks/axe";
+import { contract } from "@/mocks/contract";
+import { renderScreen } from "@/mocks/render";
+import { server } from "@/mocks/server";
+import { factsOf, northwind, serviceIs, serviceOf } from "@/mocks/world/levels";
+import { ada } from "@/mocks/world/people";
+import { clientId, readerId, serviceId } from "@/mocks/world/portfolio";
+import { ServiceScreen } from "./service-screen";
+
+const listed: Schemas["ListedProject"] = {
+  id: readerId,
+  key: "LECTEUR-RSS",
+  name: "Lecteur RSS",
+  status: "blocked",
+  status_reason: "No access.",
+  client: { id: clientId, name: "Maison Lumière" },
+  service: { id: serviceId, name: "Lecture numérique" },
+  owner: { id: ada.id, name: ada.name },
+  method: "bmad",
+  generation: "v4",
+  stages_total: 4,
+  stages_closed: 1,
+  stage: "Create the PRD",
+  stage_state: "current",
+  stage_since: "2026-11-20T10:00:00Z",
+  waiting_gate_id: null,
+  documents_total: 2,
+  changed_at: "2026-11-20T10:00:00Z",
+};
+
+beforeEach(() => {
+  server.use(
+    contract.get("/api/v1/projects", () => HttpResponse.json({ items: [listed], next: null })),
+  );
+});
+
+const open = () => renderScreen(<ServiceScreen />, { at: `/services/${serviceId}` });
+
+test("a service shows what it is about and its projects", async () => {
+  const { container } = open();
+  expect(await screen.findByText("What is read.")).toBeVisible();
+  expect(await screen.findByRole("link", { name: "Lecteur RSS" })).toHaveAttribute(
+    "href",
+    `/projects/${readerId}`,
+  );
+  expect(screen.getByText("Blocked")).toBeVisible();
+  expect(await violations(container)).toEqual([]);
+});
+
+test("a project is made in it, with the key that is suggested", async () => {
+  let sent: unknown;
+  server.use(
+    contract.post("/api/v1/projects", async ({ request }) => {
+      sent = await request.json();
+      return HttpResponse.json(factsOf({ name: "Nouveau" }), { status: 201 });
+    }),
+  );
+  const { user, where } = open();
+  await user.click(await screen.findByRole("button", { name: "New project" }));
+  await user.type(screen.getByRole("textbox", { name: "Name" }), "Nouveau");
+  expect(await screen.findByPlaceholderText("NOUVEAU")).toBeVisible();
+  await user.type(screen.getByRole("textbox", { name: "Key" }), "1x");
+  await user.click(screen.getByRole("button", { name: "Create" }));
+  expect(screen.getByRole("textbox", { name: "Key" })).toHaveAccessibleDescription(
+    /begins with a letter/,
+  );
+  await user.clear(screen.getByRole("textbox", { name: "Key" }));
+  await user.click(screen.getByRole("button", { name: "Create" }));
+  expect(await screen.findByText("“Nouveau” is created")).toBeVisible();
+  expect(sent).toMatchObject({
+    service_id: serviceId,
+    name: "Nouveau",
+    key: null,
+    type: "new",
+    owner_id: ada.id,
+  });
+  expect(where()).toBe(`/projects/${readerId}`);
+});
+
+test("it moves to another client, found by its name", async () => {
+  let sent: unknown;
+  server.use(
+    contract.put("/api/v1/services/{service_id}/client", async ({ request }) => {
+      sent = await request.json();
+      return HttpResponse.json(serviceOf());
+    }),
+  );
+  const { user } = open();
+  await user.click(await screen.findByRole("button", { name: "More about Lecture numérique" }));
+  await user.click(screen.getByRole("menuitem", { name: "Move…" }));
+  const dialog = within(screen.getByRole("dialog"));
+  await user.click(dialog.getByRole("button", { name: "Move" }));
+  const client = dialog.getByRole("combobox", { name: "Client" });
+  expect(client).toHaveAccessibleDescription("Choose one of the clients.");
+  await user.type(client, "northwind health");
+  await user.type(dialog.getByRole("textbox", { name: "Reason" }), "They merged.");
+  await user.click(dialog.getByRole("button", { name: "Move" }));
+  expect(await screen.findByText(/is now in “Northwind Health”/)).toBeVisible();
+  expect(sent).toEqual({ client_id: northwind.id, reason: "They merged." });
+});
+
+test("in an archived client nothing new is made", async () => {
+  server.use(serviceIs({ is_client_archived: true }));
+  open();
+  expect(await screen.findByText("The client of this service is archived")).toBeVisible();
+  expect(screen.getByRole("button", { name: "New project" })).toHaveAccessibleDescription(
+    /takes nothing new/,
+  );
+});
