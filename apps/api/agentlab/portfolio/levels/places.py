@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.errors import Conflict, NotFound
-from agentlab.portfolio.models import Client, Project, ProjectStatus, Service
+from agentlab.portfolio.models import Client, Project, Service
 
 
 class PlaceArchived(Conflict):
@@ -69,7 +69,3 @@ async def open_service(db: AsyncSession, service_id: UUID, *, field: str = "serv
             field=field,
         )
     return service
-
-
-def is_archived(project: Project) -> bool:
-    return project.status is ProjectStatus.ARCHIVED

@@ -5,11 +5,14 @@ import { violations } from "@/mocks/axe";
 import { contract, noContent, problem } from "@/mocks/contract";
 import { renderScreen } from "@/mocks/render";
 import { server } from "@/mocks/server";
-import { itemOf } from "@/mocks/world/catalogue";
+import { itemOf, itemsAreThere } from "@/mocks/world/catalogue";
 import { vera } from "@/mocks/world/people";
 import { ReferenceScreen } from "./reference-screen";
 
-const open = (options = {}) => renderScreen(<ReferenceScreen />, { at: "/reference", ...options });
+function open(options = {}) {
+  server.use(itemsAreThere);
+  return renderScreen(<ReferenceScreen />, { at: "/reference", ...options });
+}
 const row = async (name: string) =>
   within((await screen.findByText(name)).closest("tr") as HTMLElement);
 

@@ -110,17 +110,19 @@ export const catalogueHandlers = [
   ),
   contract.post("/api/v1/applications", () => HttpResponse.json(applicationOf(), { status: 201 })),
   contract.get("/api/v1/applications/{application_id}", () => HttpResponse.json(applicationOf())),
-  contract.get("/api/v1/reference/{kind}", () =>
-    HttpResponse.json({
-      items: [
-        itemOf(),
-        itemOf({
-          id: "00000000-0000-4000-8000-0000000000a8",
-          code: "other",
-          name: "Other",
-          uses: 0,
-        }),
-      ],
-    }),
-  ),
 ];
+
+/** Of every kind: one value that is in use, and one that nothing has. */
+export const itemsAreThere = contract.get("/api/v1/reference/{kind}", () =>
+  HttpResponse.json({
+    items: [
+      itemOf(),
+      itemOf({
+        id: "00000000-0000-4000-8000-0000000000a8",
+        code: "other",
+        name: "Other",
+        uses: 0,
+      }),
+    ],
+  }),
+);
