@@ -57,8 +57,8 @@ of one scenario, and here each stands alone; tests/portfolio/test_sight.py is ab
 """
 
 REFUSED_FIRST = ("410", "412", "413")
-"""Besides what the fuzzer takes for a refusal: an `If-Match` that no version can have, and a link that
-was used, are refused before anybody looks at the rest."""
+"""Besides what the fuzzer takes for a refusal: an `If-Match` that no version can have, and a link
+that was used, are refused before anybody looks at the rest."""
 
 CALLERS = ("administrator", "product_owner", "viewer", "agent", "stranger")
 
