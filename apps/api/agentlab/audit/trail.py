@@ -1,17 +1,18 @@
 """Writing the audit trail: what is recorded in a transaction is chained when it commits."""
 
+import json
 import secrets
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from pydantic_core import to_jsonable_python
-from sqlalchemy import event, insert, select, text
+from sqlalchemy import event, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session, SessionTransaction
 
 from agentlab.audit import actors, chain
-from agentlab.audit.models import AuditDetail, AuditEntry
+from agentlab.audit.models import AuditEntry
 from agentlab.kit.clock import now
 from agentlab.kit.ids import request_id
 
@@ -70,8 +71,19 @@ def record(
     }
     if not db.in_transaction():
         db.sync_session.begin()
-    db.info.setdefault(PENDING, []).append((entry, {"salt": salt, "detail": detail}))
+    db.info.setdefault(PENDING, []).append((entry, {"salt": f"\\x{salt.hex()}", "detail": detail}))
     db.info[RECORDED] = True
+
+
+# One statement for however many: the import of a spreadsheet has an entry for each row.
+WRITE_ENTRIES = text(
+    "INSERT INTO audit_entries "
+    "SELECT * FROM json_populate_recordset(null::audit_entries, CAST(:rows AS json))"
+)
+WRITE_DETAILS = text(
+    "INSERT INTO audit_details "
+    "SELECT * FROM json_populate_recordset(null::audit_details, CAST(:rows AS json))"
+)
 
 
 @event.listens_for(Session, "before_commit")
@@ -94,8 +106,8 @@ def lengthen_the_chain(session: Session) -> None:
         linked["hash"] = previous_hash = chain.hash_of(linked, previous_hash)
         entries.append(linked)
         details.append({"sequence": number, **detail})
-    session.execute(insert(AuditEntry), entries)
-    session.execute(insert(AuditDetail), details)
+    session.execute(WRITE_ENTRIES, {"rows": json.dumps(to_jsonable_python(entries))})
+    session.execute(WRITE_DETAILS, {"rows": json.dumps(details)})
 
 
 @event.listens_for(Session, "after_commit")

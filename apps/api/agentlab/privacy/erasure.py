@@ -9,29 +9,26 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from redis.asyncio import Redis
-from sqlalchemy import ColumnElement, Text, cast, delete, func, or_, select
+from sqlalchemy import ColumnElement, Text, cast, delete, func, or_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.audit.forgetting import forget, record_forgotten
 from agentlab.audit.models import AuditDetail, AuditEntry
 from agentlab.audit.verification import ERASED as ACTION
+from agentlab.auth import sessions
 from agentlab.auth.erasure import ERASED, erased_email
-from agentlab.auth.models import Role, User
+from agentlab.auth.models import User
 from agentlab.changes.schemas import Noun
 from agentlab.changes.service import announce
-from agentlab.errors import Conflict, InvalidInput, NotFound
+from agentlab.errors import InvalidInput, NotFound
 from agentlab.kit.clock import now
+from agentlab.people.service import need_another_administrator
 from agentlab.portfolio.models import Contact
-from agentlab.privacy import doors
 from agentlab.privacy.known import OF_CONTACTS, OF_USERS, Fate, Place
 
 
 class NotConfirmed(InvalidInput):
     code = "not_confirmed"
-
-
-class LastAdministrator(Conflict):
-    code = "last_administrator"
 
 
 async def erase_user(
@@ -47,7 +44,7 @@ async def erase_user(
     if user is None:
         raise NotFound("There is no such user.")
     need_confirmed(confirmation, user.email)
-    await need_another_administrator(db, user)
+    await need_another_administrator(db, user_id)
     named = [user.email, user.name]
     user.name, user.email, user.password_hash = ERASED, erased_email(user.id), "!"
     user.language = user.time_zone = user.looked_at = None
@@ -59,7 +56,7 @@ async def erase_user(
     gone = await forget_person(db, user_id, named)
     record_forgotten(db, ACTION, gone, subject=user_id)
     announce(db, Noun.PEOPLE, of=user_id)
-    await doors.end_sessions(redis, user_id)
+    await sessions.end_all(redis, user_id)
     return len(gone)
 
 
@@ -89,17 +86,6 @@ def need_confirmed(typed: str, expected: str) -> None:
             "What was typed is not the e-mail of this person, or the name of one without an "
             "e-mail. Nothing was erased; type it again.",
             field="confirmation",
-        )
-
-
-async def need_another_administrator(db: AsyncSession, user: User) -> None:
-    """Of two administrators who erase each other at once, one is refused."""
-    active = select(User.id).where(User.role == Role.ADMINISTRATOR, User.deactivated_at.is_(None))
-    administrators = set(await db.scalars(active.order_by(User.id).with_for_update()))
-    if administrators == {user.id}:
-        raise LastAdministrator(
-            f"{user.email} is the last administrator, so nobody could administer AgentLab any "
-            "more. Make somebody else an administrator first."
         )
 
 

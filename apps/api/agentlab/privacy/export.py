@@ -18,11 +18,11 @@ from agentlab.audit.forgetting import nameless
 from agentlab.audit.models import AuditDetail, AuditEntry
 from agentlab.audit.reading import csv_lines
 from agentlab.audit.trail import record
+from agentlab.auth import sessions
 from agentlab.auth.models import User
 from agentlab.errors import NotFound
 from agentlab.kit.clock import now
 from agentlab.portfolio.models import Contact
-from agentlab.privacy import doors
 from agentlab.privacy.known import ABOUT_OTHERS, OF_CONTACTS, OF_USERS, SECRET, Place
 
 Rows = list[dict[str, Any]]
@@ -49,10 +49,15 @@ async def of_user(db: AsyncSession, redis: Redis, user_id: UUID) -> Export:
     account = await rows_of(db, User.metadata.tables["users"], User.id == user_id)
     if not account:
         raise NotFound("There is no such user.")
-    parts = {"account": account, "sessions": await doors.sessions_of(redis, user_id)}
+    parts = {"account": account, "sessions": await sessions_of(redis, user_id)}
     parts |= await parts_of(db, OF_USERS, user_id)
     parts["audit_entries"] = await trail_of(db, user_id)
     return await kept_in_the_trail(db, user_id, parts)
+
+
+async def sessions_of(redis: Redis, user_id: UUID) -> Rows:
+    found = await sessions.of_person(redis, user_id)
+    return [to_jsonable_python(session) for session in found]
 
 
 async def of_contact(db: AsyncSession, contact_id: UUID) -> Export:

@@ -8,8 +8,9 @@ from agentlab.context import Ctx
 from agentlab.errors import NotFound
 from agentlab.kit.db import DB
 from agentlab.kit.problems import documents
+from agentlab.people.service import LastAdministrator
 from agentlab.privacy import erasure, export
-from agentlab.privacy.erasure import LastAdministrator, NotConfirmed
+from agentlab.privacy.erasure import NotConfirmed
 from agentlab.privacy.schemas import ErasureIn, ErasureOut
 
 router = APIRouter(tags=["privacy"])
