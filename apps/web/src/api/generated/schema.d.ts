@@ -7276,7 +7276,7 @@ export interface operations {
                     "application/json": components["schemas"]["AccessOut"];
                 };
             };
-            /** @description `wrong_credentials` */
+            /** @description `wrong_credentials`, `account_deactivated` */
             401: {
                 headers: {
                     [name: string]: unknown;
