@@ -100,7 +100,7 @@ export function SectionsNavigation() {
       aria-label={t("sections")}
       className="sticky top-12 h-[calc(100dvh-3rem)] overflow-y-auto border-r border-line p-2 max-lg:hidden"
     >
-      <ul className="grid gap-0.5">
+      <ul className="grid grid-cols-[minmax(0,1fr)] gap-0.5">
         {found.map(({ name, href, icon: Icon }) => (
           <li key={name}>
             <Link

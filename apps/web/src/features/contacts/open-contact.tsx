@@ -1,14 +1,16 @@
 "use client";
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Trash2 } from "lucide-react";
+import { ShieldUser, Trash2 } from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
 import type { ContactWithLinks } from "@/api/catalogue";
 import { catalogueChanged, contactQuery } from "@/api/catalogue";
 import { api, unwrap } from "@/api/client";
+import { useAccount } from "@/api/session";
 import { EditContactDialog } from "@/components/contacts/contact-dialog";
+import { PersonalData } from "@/components/privacy/personal-data";
 import { useProblemText } from "@/components/problem-text";
 import { useCanChange } from "@/components/use-can-change";
 import { paths } from "@/lib/paths";
@@ -50,7 +52,9 @@ function Editable({ contact, onClose }: { contact: ContactWithLinks; onClose: ()
   const common = useTranslations("common");
   const problemText = useProblemText();
   const queries = useQueryClient();
+  const isAdministrator = useAccount().role === "administrator";
   const [isAsking, setIsAsking] = useState(false);
+  const [isDataOpen, setIsDataOpen] = useState(false);
   const deleting = useMutation({
     mutationFn: () =>
       unwrap(
@@ -70,14 +74,31 @@ function Editable({ contact, onClose }: { contact: ContactWithLinks; onClose: ()
         contact={contact}
         onClose={onClose}
         actions={
-          <Button variant="quiet" className="mr-auto" onClick={() => setIsAsking(true)}>
-            <Trash2 aria-hidden />
-            {t("delete")}
-          </Button>
+          <div className="mr-auto flex flex-wrap">
+            <Button variant="quiet" onClick={() => setIsAsking(true)}>
+              <Trash2 aria-hidden />
+              {t("delete")}
+            </Button>
+            {isAdministrator && (
+              <Button variant="quiet" onClick={() => setIsDataOpen(true)}>
+                <ShieldUser aria-hidden />
+                {t("personalData")}
+              </Button>
+            )}
+          </div>
         }
       >
         <Links contact={contact} />
       </EditContactDialog>
+      {isDataOpen && (
+        <PersonalData
+          subject={{ kind: "contacts", ...contact }}
+          onClose={() => {
+            setIsDataOpen(false);
+            catalogueChanged(queries);
+          }}
+        />
+      )}
       <ConfirmDialog
         isOpen={isAsking}
         onOpenChange={setIsAsking}

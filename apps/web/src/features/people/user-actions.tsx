@@ -6,10 +6,12 @@ import {
   LogOut,
   MoreHorizontal,
   Pencil,
+  ShieldUser,
   UserCheck,
 } from "lucide-react";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
+import { PersonalData } from "@/components/privacy/personal-data";
 import { useProblemText } from "@/components/problem-text";
 import { useAllowed } from "@/components/reasons";
 import { Callout } from "@/ui/callout";
@@ -31,6 +33,7 @@ export function UserActions({ user }: { user: User }) {
   const allowed = useAllowed();
   const problemText = useProblemText();
   const [isEditing, setIsEditing] = useState(false);
+  const [isDataOpen, setIsDataOpen] = useState(false);
   const [confirming, setConfirming] = useState<Confirmed | null>(null);
   const [link, setLink] = useState<Link | null>(null);
   const makeLink = useMakeLink();
@@ -85,6 +88,10 @@ export function UserActions({ user }: { user: User }) {
             {t("signOut")}
           </MenuItem>
         )}
+        <MenuItem onSelect={() => setIsDataOpen(true)}>
+          <ShieldUser aria-hidden />
+          {t("personalData")}
+        </MenuItem>
         <MenuSeparator />
         {isOut ? (
           <MenuItem onSelect={() => act("reactivate")}>
@@ -101,6 +108,9 @@ export function UserActions({ user }: { user: User }) {
           </MenuItem>
         )}
       </DropdownMenu>
+      {isDataOpen && (
+        <PersonalData subject={{ kind: "users", ...user }} onClose={() => setIsDataOpen(false)} />
+      )}
       {isEditing && <EditDialog user={user} onClose={() => setIsEditing(false)} />}
       {link && <LinkDialog name={user.name} link={link} onClose={() => setLink(null)} />}
       {confirming && <Confirm user={user} deed={confirming} onClose={() => setConfirming(null)} />}

@@ -7,6 +7,7 @@ import { useTranslations } from "use-intl";
 import { profileQuery } from "@/api/profile";
 import { Page, PageHeader } from "@/components/page";
 import { PageTitle } from "@/components/page-title";
+import { ExportOwnData } from "@/components/privacy/privacy-actions";
 import { QueryBoundary } from "@/components/query-boundary";
 import { Card } from "@/ui/card";
 import { Skeleton } from "@/ui/skeleton";
@@ -28,6 +29,11 @@ export function ProfileScreen() {
           <QueryBoundary skeleton={<Skeleton className="h-24" />}>
             <SessionList />
           </QueryBoundary>
+        </Part>
+        <Part title={t("data")} about={t("dataAbout")}>
+          <div>
+            <ExportOwnData />
+          </div>
         </Part>
       </div>
     </Page>
