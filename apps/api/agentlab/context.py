@@ -58,7 +58,7 @@ async def open_context(settings: Settings) -> AsyncIterator[Context]:
         await engine.dispose()
 
 
-def context_of(request: Request) -> Context:
+async def context_of(request: Request) -> Context:
     context: Context = request.app.state.context
     return context
 

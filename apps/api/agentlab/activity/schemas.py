@@ -91,7 +91,7 @@ class Wanted:
     newer_than: int | None = None
 
 
-def wanted(
+async def wanted(
     *,
     client_id: UUID | None = None,
     project_id: UUID | None = None,

@@ -70,7 +70,7 @@ class Filters:
     search: str | None = None
 
 
-def filters(
+async def filters(
     *,
     actor_id: UUID | None = None,
     actor_kind: ActorKind | None = None,

@@ -47,7 +47,7 @@ class Caller:
         return self.token_id is not None
 
 
-def anyone() -> None:
+async def anyone() -> None:
     """Says that a route is public on purpose."""
 
 
@@ -116,7 +116,7 @@ def need_scope(caller: Caller, scope: Scope) -> None:
         )
 
 
-def signed_in(caller: Annotated[Caller, Depends(calling)]) -> Caller:
+async def signed_in(caller: Annotated[Caller, Depends(calling)]) -> Caller:
     need_scope(caller, Scope.READ)
     return caller
 
@@ -147,13 +147,13 @@ def origin_of(request: Request) -> sessions.Origin:
     return sessions.Origin(address_of(request), request.headers.get("user-agent", ""))
 
 
-def in_person(caller: Annotated[Caller, Depends(calling)]) -> Caller:
+async def in_person(caller: Annotated[Caller, Depends(calling)]) -> Caller:
     if caller.is_agent:
         raise Forbidden("Only a person who is signed in may do this; a token may not.")
     return caller
 
 
-def product_owner(request: Request, caller: Annotated[Caller, Depends(calling)]) -> Caller:
+async def product_owner(request: Request, caller: Annotated[Caller, Depends(calling)]) -> Caller:
     need_scope(caller, Scope.WRITE)
     if caller.role is Role.VIEWER:
         raise Forbidden(
@@ -165,13 +165,13 @@ def product_owner(request: Request, caller: Annotated[Caller, Depends(calling)])
     return caller
 
 
-def reviewer(
+async def reviewer(
     caller: Annotated[Caller, Depends(product_owner)], _: Annotated[Caller, Depends(in_person)]
 ) -> Caller:
     return caller
 
 
-def administrator(caller: Annotated[Caller, Depends(in_person)]) -> Caller:
+async def administrator(caller: Annotated[Caller, Depends(in_person)]) -> Caller:
     if caller.role is not Role.ADMINISTRATOR:
         raise Forbidden("Only an administrator may do this.")
     return caller

@@ -25,7 +25,7 @@ def tag(response: Response, version: int) -> None:
     response.headers["ETag"] = etag_of(version)
 
 
-def version_named(
+async def version_named(
     if_match: Annotated[str | None, Header(description="The `ETag` that was read, or `*`.")] = None,
 ) -> int | None:
     """The version in `If-Match`; None for `*`, which stands for whatever there is.

@@ -115,3 +115,15 @@ def test_every_route_has_a_sentence_for_the_reference(routes: list[APIRoute]) ->
 def test_every_route_is_async(routes: list[APIRoute]) -> None:
     """Sync routes share the thread pool with sync dependencies, and can starve each other."""
     assert [r.name for r in routes if not inspect.iscoroutinefunction(r.endpoint)] == []
+
+
+def test_nothing_that_a_route_asks_for_takes_a_thread(routes: list[APIRoute]) -> None:
+    """FastAPI gives sync dependencies to threads, which takes longer than most of them."""
+    functions = {call for route in routes for call in asked(route.dependant)}
+    in_threads = [
+        call.__name__
+        for call in functions
+        if inspect.isfunction(call)
+        and not (inspect.iscoroutinefunction(call) or inspect.isasyncgenfunction(call))
+    ]
+    assert in_threads == []

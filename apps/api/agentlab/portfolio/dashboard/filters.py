@@ -49,7 +49,7 @@ class Filters:
     search: str = ""
 
 
-def filters_of(  # noqa: PLR0917 - FastAPI names them
+async def filters_of(  # noqa: PLR0917 - FastAPI names them
     client_id: Annotated[list[UUID], Query(max_length=MOST, default_factory=list)],
     service_id: Annotated[list[UUID], Query(max_length=MOST, default_factory=list)],
     status: Annotated[

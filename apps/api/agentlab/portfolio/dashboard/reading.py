@@ -83,7 +83,7 @@ PAGE = f"""
                 json_build_array(CAST(:sort AS text), page.key, page.id)::text, 'UTF8'), 'base64'),
                 E'+/=\\n', '-_')) FILTER (WHERE page.place = :limit) END)
      FROM page JOIN ({PLACES}) ON p.id = page.id)
-"""  # noqa: S608 - texts of our own.replace("::text", " #>> '{}'")
+"""  # noqa: S608 - texts of our own
 
 
 def page_of_projects(
