@@ -3,6 +3,7 @@
 import type { Page } from "@playwright/test";
 import type { components } from "../../apps/web/src/api/generated/schema.d.ts";
 import type { AgentLab } from "./agentlab.ts";
+import { make } from "./levels.ts";
 
 type Portfolio = components["schemas"]["PortfolioOut"];
 
@@ -17,14 +18,55 @@ export async function addresses(page: Page, agentlab: AgentLab): Promise<string[
   const waiting = projects.find((project) => project.waiting_gate_id);
   if (!waiting) throw new Error("the sample has a gate waiting");
   const shown = await (await page.request.get(`${api}/projects/${waiting.id}`)).json();
+  const facts = await (await page.request.get(`${api}/projects/${waiting.id}/facts`)).json();
+  const application = await catalogue(page, agentlab, facts.client.id, waiting.id);
   return [
     "/",
+    "/?layout=table",
     "/welcome",
     "/import",
-    "/people",
-    "/profile",
+    "/spreadsheets",
+    "/activity",
+    "/contacts",
+    "/applications",
+    `/applications/${application}`,
+    `/clients/${facts.client.id}`,
+    `/services/${facts.service.id}`,
     `/projects/${waiting.id}`,
     `/gates/${waiting.waiting_gate_id}`,
     `/documents/${shown.documents.items[0].id}`,
+    "/bin",
+    "/people",
+    "/profile",
+    "/reference",
+    "/audit",
+    "/tokens",
   ];
+}
+
+/** A line for each list that the sample leaves empty; an application's id. */
+async function catalogue(page: Page, agentlab: AgentLab, clientId: string, projectId: string) {
+  const api = `${agentlab.url}/api/v1`;
+  const name = `Reading room ${crypto.randomUUID().slice(0, 8)}`;
+  const contact = await make(page, agentlab, "contacts", {
+    client_id: clientId,
+    name: "Mary Somerville",
+    role: "Head of reading",
+  });
+  await page.request.put(`${api}/projects/${projectId}/contacts/${contact}`, {
+    data: { roles: ["reviewer", "approver"] },
+  });
+  const application = await make(page, agentlab, "applications", {
+    client_id: clientId,
+    name,
+    description: "Where people read.",
+    url: "https://example.com/reading",
+  });
+  await page.request.put(`${api}/applications/${application}/projects/${projectId}`, {
+    data: { relation: "builds" },
+  });
+  await make(page, agentlab, "tokens", { name, scopes: ["read", "write"], project_id: projectId });
+  const deleted = await make(page, agentlab, "clients", { name });
+  await page.request.delete(`${api}/clients/${deleted}`, { params: { name } });
+  return application;
 }

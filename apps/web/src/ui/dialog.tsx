@@ -32,7 +32,7 @@ export function Dialog(props: Props) {
           }}
           onCloseAutoFocus={giveFocusBack}
           className={classes(
-            "fixed top-1/2 left-1/2 z-50 grid max-h-[calc(100dvh-2rem)] w-[min(30rem,calc(100vw-2rem))] -translate-1/2 grid-rows-[auto_minmax(0,1fr)_auto] rounded-xl border border-line bg-raised shadow-raised",
+            "fixed top-1/2 left-1/2 z-50 grid max-h-[calc(100dvh-2rem)] w-[min(30rem,calc(100vw-2rem))] -translate-1/2 grid-rows-[auto_minmax(0,1fr)_auto] rounded-xl border border-line bg-raised shadow-raised outline-none",
             props.className,
           )}
         >
@@ -62,13 +62,12 @@ export function Dialog(props: Props) {
 }
 
 /**
- * Where there is something to fill in, one can begin at once; otherwise Radix takes the first button,
- * whose tooltip would cover what is below and take the first Escape.
+ * Where there is something to fill in, one can begin at once. Otherwise the dialog itself has the
+ * focus: the tooltip of its first button would cover what is below and take the first Escape.
  */
 function focusFirstField(event: Event): void {
   const content = event.currentTarget as HTMLElement | null;
   const field = content?.querySelector<HTMLElement>("input, textarea, [role=checkbox]");
-  if (!field) return;
   event.preventDefault();
-  field.focus();
+  (field ?? content)?.focus();
 }

@@ -47,6 +47,8 @@ test("of an entry whose details were deleted on purpose that is said", async () 
   const { user } = renderScreen(<AuditScreen />);
   await user.click(await screen.findByRole("button", { name: "Entry 7: project.changed" }));
   expect(await screen.findByText(/were deleted on purpose/)).toBeVisible();
+  await user.keyboard("{Escape}"); // once, though no field has the focus
+  expect(screen.queryByRole("dialog")).toBeNull();
 });
 
 test("filters are asked for, live in the address, and are those of the export", async () => {

@@ -50,7 +50,7 @@ export function WaysIn() {
           <Link
             href={paths.spreadsheets()}
             prefetch={false}
-            className="text-accent-text hover:underline"
+            className="text-accent-text underline underline-offset-2"
           >
             {t("spreadsheetAction")}
           </Link>
