@@ -23,5 +23,7 @@ test("the trail says who did what, and is whole", async ({ agentlab, ada }) => {
   await ada.getByRole("button", { name: "Verify now" }).click();
   await expect(ada.getByText("The trail is whole:")).toBeVisible();
   await expect(ada.getByText(/asked for by Ada Lovelace/)).toBeVisible();
-  expect(await agentlab.run("audit", "verify")).not.toBe(""); // and it exits with 0
+  const { head } = JSON.parse(await agentlab.run("audit", "verify", "--json"));
+  const again = await agentlab.run("audit", "verify", "--json", "--expect-head", head);
+  expect(JSON.parse(again)).toMatchObject({ whole: true, troubles_total: 0 });
 });

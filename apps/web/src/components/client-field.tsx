@@ -8,6 +8,7 @@ import { clientChoicesQuery } from "@/api/catalogue";
 import { useSettled } from "@/lib/use-settled";
 import { Combobox } from "@/ui/combobox";
 import { Field } from "@/ui/field";
+import { placeNamed, usePlaceNamed } from "./use-place-named";
 
 type Props = {
   /** The client that is chosen; null while the text names none. */
@@ -22,11 +23,10 @@ export function ClientField({ value, onChange, error }: Props) {
   const [typed, setTyped] = useState(value?.name ?? "");
   const { data } = useQuery(clientChoicesQuery(useSettled(typed.trim())));
   const clients = data?.items ?? [];
+  usePlaceNamed(clients, typed, value, onChange);
   const change = (text: string) => {
     setTyped(text);
-    const wanted = text.trim().toLowerCase();
-    const found = clients.find(({ name }) => name.toLowerCase() === wanted);
-    onChange(found ? { id: found.id, name: found.name } : null);
+    onChange(placeNamed(clients, text));
   };
   return (
     <Field label={t("client")} hint={t("clientHint")} error={error} isRequired>

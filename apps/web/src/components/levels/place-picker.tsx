@@ -6,6 +6,7 @@ import type { Place } from "@/api/levels";
 import { clientsNamedQuery, servicesNamedQuery } from "@/api/levels";
 import { Combobox } from "@/ui/combobox";
 import type { ControlProps } from "@/ui/field";
+import { placeNamed, usePlaceNamed } from "../use-place-named";
 
 type Props = {
   control: ControlProps;
@@ -22,6 +23,7 @@ export function ClientPicker({ control, value, onChange }: Props) {
     <PlaceCombobox
       control={control}
       places={data?.items ?? []}
+      value={value}
       text={text}
       onText={setText}
       onChange={onChange}
@@ -44,6 +46,7 @@ export function ServicePicker(props: Props & { clientId: string | null }) {
     <PlaceCombobox
       control={control}
       places={clientId === null ? [] : (data?.items ?? [])}
+      value={value}
       text={text}
       onText={setText}
       onChange={onChange}
@@ -52,22 +55,20 @@ export function ServicePicker(props: Props & { clientId: string | null }) {
   );
 }
 
-type ComboboxProps = {
-  control: ControlProps;
+type ComboboxProps = Props & {
   places: readonly Place[];
   text: string;
   onText: (text: string) => void;
-  onChange: (place: Place | null) => void;
   isDisabled?: boolean;
 };
 
 /** What is typed counts when it is the name of a place, letter case aside. */
-function PlaceCombobox({ control, places, text, onText, onChange, isDisabled }: ComboboxProps) {
+function PlaceCombobox(props: ComboboxProps) {
+  const { control, places, value, text, onText, onChange, isDisabled } = props;
+  usePlaceNamed(places, text, value, onChange);
   const handleChange = (typed: string) => {
     onText(typed);
-    const name = typed.trim().toLowerCase();
-    const found = places.find((place) => place.name.toLowerCase() === name);
-    onChange(found ? { id: found.id, name: found.name } : null);
+    onChange(placeNamed(places, typed));
   };
   return (
     <Combobox

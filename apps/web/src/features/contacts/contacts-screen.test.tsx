@@ -80,6 +80,29 @@ test("a contact is added to a client", async () => {
   });
 });
 
+test("a client's name that is pasted counts as soon as the client is found", async () => {
+  let sent: unknown;
+  server.use(
+    contract.get("/api/v1/clients", ({ request }) => {
+      const isAsked = new URL(request.url).searchParams.get("search") === "Maison Lumière";
+      return HttpResponse.json({ items: isAsked ? [aClient] : [], next: null });
+    }),
+    contract.post("/api/v1/contacts", async ({ request }) => {
+      sent = await request.json();
+      return HttpResponse.json(marie, { status: 201 });
+    }),
+  );
+  const { user } = renderScreen(<ContactsScreen />, { at: "/contacts" });
+  await user.click(await screen.findByRole("button", { name: "New contact" }));
+  const dialog = within(await screen.findByRole("dialog"));
+  await user.click(dialog.getByRole("combobox", { name: "Client" }));
+  await user.paste("Maison Lumière");
+  await dialog.findByRole("option", { name: "Maison Lumière" });
+  await user.type(dialog.getByRole("textbox", { name: "Name" }), "Marie Curie{Enter}");
+  expect(await screen.findByText("Marie Curie was added.")).toBeVisible();
+  expect(sent).toMatchObject({ client_id: lumiere.id });
+});
+
 test("an address that somebody has already is said at its field, and they are offered", async () => {
   server.use(
     clientsAre,
