@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.audit.trail import record
+from agentlab.portfolio import standings  # noqa: F401 - listens wherever projects are changed
 from agentlab.portfolio.models import Project, Service
 
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from redis.asyncio import Redis
 from sqlalchemy.exc import IntegrityError
 
+from agentlab.audit.trail import record
 from agentlab.context import Context
 from agentlab.kit.jobs import Worker, enqueue
 from agentlab.kit.live import Live, announce
@@ -134,6 +135,7 @@ async def test_a_savepoint_is_no_commit(context: Context) -> None:
         async with context.sessions.begin() as db:
             async with db.begin_nested():
                 db.add(Client(name="Maison Lumière"))
+                record(db, "client.created")
             announce(db, News(of="kept"))
         assert await reader.news() == "kept"
 

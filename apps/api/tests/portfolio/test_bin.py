@@ -13,7 +13,7 @@ from tests.support.browser import Browser, refusal
 from tests.support.levels import a_client, a_project, a_service
 from tests.support.projects import bmad_folder, import_it, project_of
 
-STAYS = {AuditEntry.__tablename__, AuditDetail.__tablename__, "users"}
+STAYS = {AuditEntry.__tablename__, AuditDetail.__tablename__, "audit_verifications", "users"}
 
 
 async def test_a_deleted_client_comes_back_from_the_bin(

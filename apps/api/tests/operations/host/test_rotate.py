@@ -124,7 +124,7 @@ async def test_no_request_fails_while_every_secret_is_rotated(
     for load in loads:
         load.stopping = True
     await asyncio.gather(*running)
-    assert min(load.served for load in loads) > 100
+    assert min(load.served for load in loads) > 20
 
 
 async def test_old_passwords_end_with_the_rotation(
