@@ -13,6 +13,7 @@ test("every page comes over HTTP/2 in TLS, and nothing in it is refused or fails
   context,
   page,
 }) => {
+  test.slow(); // two dozen pages
   const complaints = await complaintsOf(context);
   await visit(page, `${agentlab.url}/sign-in`);
   await signIn(page, agentlab, ADA);

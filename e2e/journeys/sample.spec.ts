@@ -14,8 +14,10 @@ test("a newcomer explores the sample data and decides the gate that waits", asyn
   await expect(page.getByRole("heading", { level: 1, name: "Lecteur RSS" })).toBeVisible();
 
   await page.goto(fresh.url);
-  await expect(page.getByText("3 projects · 1 waiting for a decision")).toBeVisible();
-  await page.getByRole("link", { name: "Waiting for decision" }).click();
+  await expect(page.getByText("3 projects", { exact: true })).toBeVisible();
+  await page.getByRole("button", { name: "1 waiting for a decision" }).click();
+  await expect(page.locator("[data-project]")).toHaveCount(1);
+  await page.getByRole("link", { name: "Ada Lovelace decides" }).click();
   await expect(
     page.getByRole("heading", { name: "Lecteur RSS : exigences du produit" }),
   ).toBeVisible();
