@@ -132,5 +132,5 @@ test("nothing stands in the way of assistive technology, in French too", async (
   expect(await violations(container)).toEqual([]);
   await user.click(screen.getByRole("button", { name: "Créer un jeton" }));
   const dialog = await screen.findByRole("dialog");
-  await vi.waitFor(async () => expect(await violations(dialog)).toEqual([]));
+  await vi.waitFor(async () => expect(await violations(dialog)).toEqual([]), 5000);
 });
