@@ -13,7 +13,8 @@ from agentlab.kit.clock import now
 from agentlab.kit.ids import new_id
 from agentlab.kit.preconditions import need_unchanged
 from agentlab.portfolio.clients.schemas import ClientChanges, ClientIn
-from agentlab.portfolio.levels.editing import assign, differing, touch
+from agentlab.portfolio.edits import assign, differing
+from agentlab.portfolio.levels.editing import touch
 from agentlab.portfolio.levels.names import unique_names
 from agentlab.portfolio.levels.places import lock_client
 from agentlab.portfolio.levels.transitions import note_transition

@@ -16,8 +16,9 @@ from agentlab.kit.clock import now
 from agentlab.kit.ids import new_id
 from agentlab.kit.preconditions import need_unchanged
 from agentlab.portfolio.clients.reading import sees_client
+from agentlab.portfolio.edits import assign, differing
 from agentlab.portfolio.keys import free_key
-from agentlab.portfolio.levels.editing import assign, differing, touch
+from agentlab.portfolio.levels.editing import touch
 from agentlab.portfolio.levels.moves import (
     AlreadyThere,
     MovesToAnotherClient,

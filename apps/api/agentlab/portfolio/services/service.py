@@ -15,7 +15,8 @@ from agentlab.kit.clock import now
 from agentlab.kit.ids import new_id
 from agentlab.kit.preconditions import need_unchanged
 from agentlab.portfolio.clients.service import AlreadyArchived, NotArchived
-from agentlab.portfolio.levels.editing import assign, differing, touch
+from agentlab.portfolio.edits import assign, differing
+from agentlab.portfolio.levels.editing import touch
 from agentlab.portfolio.levels.moves import AlreadyThere, unlink_from_client
 from agentlab.portfolio.levels.names import unique_names
 from agentlab.portfolio.levels.places import lock_service, open_client
