@@ -1,7 +1,14 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, func, text
+from sqlalchemy import (
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    func,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from agentlab.kit.clock import now
@@ -47,3 +54,38 @@ class Version(Base):
     size_bytes: Mapped[int]
     seen_at: Mapped[datetime] = mapped_column(default=now)
     content: Mapped[bytes] = mapped_column(deferred=True, deferred_raiseload=True)
+    words: Mapped[int | None]
+    """Null until `documents.words` has counted those of a version from before it did."""
+    words_changed: Mapped[int | None]
+    """In lines that the version before it had not; null where nobody compared the two."""
+
+
+Index(
+    "ix_versions_uncounted",
+    Version.document_id,
+    Version.number,
+    postgresql_where=Version.words.is_(None),
+)
+
+
+class DocumentReading(Base):
+    """That a person read a version; for their eyes only."""
+
+    __tablename__ = "document_readings"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["document_id", "version"],
+            ["versions.document_id", "versions.number"],
+            ondelete="CASCADE",
+        ),
+        Index("ix_document_readings_user_id_read_at", "user_id", "read_at"),
+    )
+
+    user_id: Mapped[UUID] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    )
+    document_id: Mapped[UUID] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    words: Mapped[int]
+    """How many of them were new to this person."""
+    read_at: Mapped[datetime] = mapped_column(default=now)

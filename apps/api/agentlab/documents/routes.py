@@ -2,13 +2,13 @@ from typing import Annotated
 from uuid import UUID
 
 from annotated_types import Ge, Le
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Response, status
 from pydantic import AfterValidator
 from sqlalchemy import select
 
-from agentlab.auth.callers import ProductOwner, Viewer
+from agentlab.auth.callers import Person, ProductOwner, Viewer
 from agentlab.context import Ctx
-from agentlab.documents import reading
+from agentlab.documents import reading, readings
 from agentlab.documents.models import Document
 from agentlab.documents.scan import scan
 from agentlab.documents.schemas import DocumentOut, DocumentPage, ScanOut
@@ -66,3 +66,13 @@ async def download_version(document_id: UUID, number: Number, _: Viewer, db: DB)
     content = await reading.content(db, document_id, number)
     path = await db.scalar(select(Document.path).where(Document.id == document_id))
     return as_download(content, str(path))
+
+
+@router.put(
+    "/documents/{document_id}/versions/{number}/reading",
+    status_code=status.HTTP_204_NO_CONTENT,
+    responses=documents(NotFound),
+)
+async def note_reading(document_id: UUID, number: Number, person: Person, db: DB) -> None:
+    """Say that one has read a version; nobody else learns of it. A second time changes nothing."""
+    await readings.keep_one(db, person.id, document_id, number)

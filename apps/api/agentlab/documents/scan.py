@@ -28,6 +28,15 @@ MAX_NOTICES = 200
 OnProgress = Callable[[int, str], Awaitable[None]]
 """Called after each batch with the number of files read so far and the last one's path."""
 
+Afterwards = Callable[[AsyncSession, UUID, Path], Awaitable[None]]
+AFTERWARDS: list[Afterwards] = []
+"""What other features read of the files and documents at every scan, in its transaction."""
+
+
+def after_scan(do: Afterwards) -> Afterwards:
+    AFTERWARDS.append(do)
+    return do
+
 
 @dataclass
 class Scan:
@@ -81,6 +90,8 @@ async def scan(
         await on_progress(result.read, texts[-1].path if texts[-1] else "")
     await need_not_empty(root, recorded, found)
     await mark_missing(db, recorded, found, result)
+    for do in AFTERWARDS:
+        await do(db, project_id, root)
     workspace.notices = as_kept(result.notices)
     workspace.scanned_at = now()
     if result.is_news:

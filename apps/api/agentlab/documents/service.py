@@ -5,9 +5,22 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CollectionAggregate, Uuid, any_, literal, select, update
+from sqlalchemy import (
+    ARRAY,
+    CollectionAggregate,
+    Integer,
+    String,
+    Uuid,
+    any_,
+    bindparam,
+    literal,
+    select,
+    update,
+)
+from sqlalchemy import text as sql
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agentlab.documents import words
 from agentlab.documents.models import Document
 from agentlab.kit.clock import now
 from agentlab.kit.db import psycopg_connection
@@ -63,39 +76,71 @@ async def add(db: AsyncSession, project_id: UUID, texts: Sequence[Text]) -> None
             for id_, text in zip(ids, texts, strict=True)
         ),
     )
-    await copy_versions(db, zip(ids, (1 for _ in texts), texts, strict=True))
+    await copy_versions(db, ((id_, 1, text, None) for id_, text in zip(ids, texts, strict=True)))
+
+
+NEXT_VERSIONS = sql(
+    """
+    UPDATE documents d
+    SET title = n.title, version = n.version, sha256 = n.sha256, size_bytes = n.size,
+        changed_at = :at, missing_since = NULL
+    FROM unnest(:ids, :versions, :titles, :digests, :sizes)
+        AS n(id, version, title, sha256, size)
+    WHERE d.id = n.id
+    """
+).bindparams(
+    bindparam("ids", type_=ARRAY(Uuid)),
+    bindparam("versions", type_=ARRAY(Integer)),
+    bindparam("titles", type_=ARRAY(String)),
+    bindparam("digests", type_=ARRAY(String)),
+    bindparam("sizes", type_=ARRAY(Integer)),
+)
 
 
 async def change(db: AsyncSession, changed: Sequence[tuple[Known, Text]]) -> None:
     """Record the next version of each document, and that its file is there."""
     if not changed:
         return
-    await copy_versions(db, ((old.id, old.version + 1, text) for old, text in changed))
-    at = now()
-    for old, text in changed:
-        await db.execute(
-            update(Document)
-            .where(Document.id == old.id)
-            .values(
-                title=text.title,
-                version=old.version + 1,
-                sha256=text.sha256,
-                size_bytes=len(text.content),
-                changed_at=at,
-                missing_since=None,
-            )
-        )
+    before = {(old.id, old.version): text.content for old, text in changed}
+    fresh = await words.changed(db, before)
+    await copy_versions(
+        db, ((old.id, old.version + 1, text, fresh.get(old.id)) for old, text in changed)
+    )
+    await db.execute(
+        NEXT_VERSIONS,
+        {
+            "ids": [old.id for old, _ in changed],
+            "versions": [old.version + 1 for old, _ in changed],
+            "titles": [text.title for _, text in changed],
+            "digests": [text.sha256 for _, text in changed],
+            "sizes": [len(text.content) for _, text in changed],
+            "at": now(),
+        },
+    )
 
 
-async def copy_versions(db: AsyncSession, versions: Iterable[tuple[UUID, int, Text]]) -> None:
+async def copy_versions(
+    db: AsyncSession, versions: Iterable[tuple[UUID, int, Text, int | None]]
+) -> None:
+    """Each with how many of its words are in lines that its version before had not."""
     at = now()
     await copy(
         db,
-        "versions (document_id, number, sha256, size_bytes, seen_at, content)",
-        ["uuid", "int4", "text", "int4", "timestamptz", "bytea"],
+        "versions (document_id, number, sha256, size_bytes, seen_at, content, words, "
+        "words_changed)",
+        ["uuid", "int4", "text", "int4", "timestamptz", "bytea", "int4", "int4"],
         (
-            (id_, number, text.sha256, len(text.content), at, text.content)
-            for id_, number, text in versions
+            (
+                id_,
+                number,
+                text.sha256,
+                len(text.content),
+                at,
+                text.content,
+                words.count(text.content),
+                fresh,
+            )
+            for id_, number, text, fresh in versions
         ),
     )
 

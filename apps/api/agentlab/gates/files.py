@@ -1,5 +1,8 @@
 """A decision as a Markdown file in the workspace, where coding agents find it.
 
+There is one for each submission that was settled, by the decision that did it; it names the
+approvals that came before.
+
 The row is the truth. The file is written by a job that was enqueued in the decision's own
 transaction, so that a crash at any moment leaves both or leads to both.
 """
@@ -7,13 +10,14 @@ transaction, so that a crash at any moment leaves both or leads to both.
 import asyncio
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from agentlab.auth.models import User
 from agentlab.changes import service as changes
@@ -21,15 +25,28 @@ from agentlab.changes.schemas import Noun
 from agentlab.context import Context
 from agentlab.errors import AgentLabError
 from agentlab.gates.models import Decision, DecisionArtefact, DecisionFile, Submission, Verdict
+from agentlab.gates.threads.models import DecidedThread
 from agentlab.kit.clock import now
 from agentlab.kit.jobs import enqueue
-from agentlab.workflows.models import Gate, Stage, Workflow
+from agentlab.workflows.models import Gate, RouteChoice, Stage, Workflow
 from agentlab.workspaces.folder import resolve
 from agentlab.workspaces.models import Workspace
 from agentlab.workspaces.writing import write_atomically
 
 WRITE = "write_decision_file"
 FOLDER = ".agentlab/decisions"
+
+Reviewer = aliased(User)
+
+
+@dataclass(frozen=True)
+class Approval:
+    """An approval that came before the decision that settled."""
+
+    decided_by: str
+    deputy_of: str | None
+    decided_at: datetime
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -38,15 +55,26 @@ class Record:
 
     decision: Decision
     decided_by: str
+    deputy_of: str | None
     number: int
     stage: Stage
     workspace: str
     artefacts: Sequence[DecisionArtefact]
+    approvals: Sequence[Approval]
+    threads: Sequence[DecidedThread]
+    names: Mapping[str, str]
+    """Of who wrote in the threads, by their id."""
+    route: str | None
+    """The way on that was chosen when it was decided."""
+
+    @property
+    def path(self) -> str:
+        return path_of(self.stage, self.number, self.decision.verdict)
 
 
-async def announce(db: AsyncSession, decision: Decision) -> None:
+async def announce(db: AsyncSession, decision: Decision, stage: Stage, number: int) -> None:
     """Promise the file of a new decision; a job writes it after the commit."""
-    path = path_of(await load(db, decision.id))
+    path = path_of(stage, number, decision.verdict)
     db.add(DecisionFile(decision_id=decision.id, path=path))
     await enqueue(db, WRITE, decision_id=str(decision.id))
 
@@ -59,7 +87,7 @@ async def write(context: Context, decision_id: str) -> None:
     roots = context.settings.allowed_roots
     try:
         root = await asyncio.to_thread(resolve, record.workspace, roots)
-        await asyncio.to_thread(write_atomically, root, path_of(record), render(record).encode())
+        await asyncio.to_thread(write_atomically, root, record.path, render(record).encode())
     except AgentLabError as error:
         await note(context, key, problem=error.detail)
         raise
@@ -104,8 +132,9 @@ async def place_of(db: AsyncSession, decision_id: UUID) -> tuple[UUID, UUID]:
 async def load(db: AsyncSession, decision_id: UUID) -> Record:
     row = (
         await db.execute(
-            select(Decision, User.name, Submission.number, Stage, Workspace.path)
+            select(Decision, User.name, Reviewer.name, Submission.number, Stage, Workspace.path)
             .join(User, User.id == Decision.decided_by)
+            .outerjoin(Reviewer, Reviewer.id == Decision.deputy_of)
             .join(Submission, Submission.id == Decision.submission_id)
             .join(Gate, Gate.id == Submission.gate_id)
             .join(Stage, Stage.id == Gate.stage_id)
@@ -117,20 +146,64 @@ async def load(db: AsyncSession, decision_id: UUID) -> Record:
     artefacts = await db.scalars(
         select(DecisionArtefact).filter_by(decision_id=decision_id).order_by(DecisionArtefact.path)
     )
-    return Record(row[0], row[1], row[2], row[3], row[4], artefacts.all())
+    approvals = await approvals_before(db, row[0])
+    threads = (
+        await db.scalars(
+            select(DecidedThread)
+            .filter_by(decision_id=decision_id)
+            .order_by(DecidedThread.path, DecidedThread.first_line, DecidedThread.thread_id)
+        )
+    ).all()
+    names = await names_of(db, threads)
+    return Record(
+        *row,
+        artefacts=artefacts.all(),
+        approvals=approvals,
+        threads=threads,
+        names=names,
+        route=await route_at(db, row[0], row[4]),
+    )
 
 
-def path_of(record: Record) -> str:
+async def route_at(db: AsyncSession, decision: Decision, stage: Stage) -> str | None:
+    """What was chosen then: after a rejection somebody may choose again, and this file stays."""
+    if not stage.routes:
+        return None
+    return await db.scalar(
+        select(RouteChoice.route)
+        .where(RouteChoice.stage_id == stage.id, RouteChoice.chosen_at <= decision.decided_at)
+        .order_by(RouteChoice.chosen_at.desc(), RouteChoice.id.desc())
+        .limit(1)
+    )
+
+
+async def names_of(db: AsyncSession, threads: Sequence[DecidedThread]) -> dict[str, str]:
+    authors = {UUID(comment["by"]) for thread in threads for comment in thread.comments}
+    rows = await db.execute(select(User.id, User.name).where(User.id.in_(authors)))
+    return {str(id_): name for id_, name in rows}
+
+
+async def approvals_before(db: AsyncSession, decision: Decision) -> list[Approval]:
+    rows = await db.execute(
+        select(User.name, Reviewer.name, Decision.decided_at, Decision.reason)
+        .join(User, User.id == Decision.decided_by)
+        .outerjoin(Reviewer, Reviewer.id == Decision.deputy_of)
+        .where(Decision.submission_id == decision.submission_id, ~Decision.settles)
+        .order_by(Decision.decided_at, Decision.id)
+    )
+    return [Approval(*row) for row in rows]
+
+
+def path_of(stage: Stage, number: int, verdict: Verdict) -> str:
     """`.agentlab/decisions/02-prd-md-1-approved.md`: stage, submission, verdict."""
-    slug = re.sub(r"[^a-z0-9]+", "-", record.stage.key.lower()).strip("-")[:60] or "stage"
-    name = f"{record.stage.position:02d}-{slug}-{record.number}-{record.decision.verdict}.md"
-    return f"{FOLDER}/{name}"
+    slug = re.sub(r"[^a-z0-9]+", "-", stage.key.lower()).strip("-")[:60] or "stage"
+    return f"{FOLDER}/{stage.position:02d}-{slug}-{number}-{verdict}.md"
 
 
 def render(record: Record) -> str:
     """The file's text: front matter for programs, then the same for people."""
     decision = record.decision
-    at = decision.decided_at.astimezone(UTC).isoformat(timespec="seconds")
+    at = stamped(decision.decided_at)
     verb = "Approved" if decision.verdict is Verdict.APPROVED else "Rejected"
     lines = [
         "---",
@@ -138,20 +211,77 @@ def render(record: Record) -> str:
         f"decision: {decision.id}",
         f"verdict: {decision.verdict}",
         f"stage: {quoted(record.stage.key)}",
+        *([f"route: {quoted(record.route)}"] if record.route else []),
         f"submission: {record.number}",
         f"decided_by: {quoted(record.decided_by)}",
+        *([f"deputy_of: {quoted(record.deputy_of)}"] if record.deputy_of else []),
         f"decided_at: {at}",
+        *approval_lines(record.approvals),
+        *checklist_lines(decision),
         "artefacts:" if record.artefacts else "artefacts: []",
         *artefact_lines(record.artefacts),
         "---",
         "",
         f"# {verb}: {record.stage.title}",
         "",
-        f"{verb} by {record.decided_by} on {at}.",
+        f"{verb} by {person(record.decided_by, record.deputy_of)} on {at}.",
         "",
+        *([f"The way on: {quoted(record.route)}.", ""] if record.route else []),
         *reason_lines(decision.reason),
+        *earlier_lines(record.approvals),
+        *thread_lines(record),
     ]
     return "\n".join(lines)
+
+
+def approval_lines(approvals: Sequence[Approval]) -> list[str]:
+    """Those that came before; nothing where one approval is enough."""
+    if not approvals:
+        return []
+    lines = ["approvals_before:"]
+    for approval in approvals:
+        lines.append(f"  - decided_by: {quoted(approval.decided_by)}")
+        if approval.deputy_of:
+            lines.append(f"    deputy_of: {quoted(approval.deputy_of)}")
+        lines.append(f"    decided_at: {stamped(approval.decided_at)}")
+    return lines
+
+
+def checklist_lines(decision: Decision) -> list[str]:
+    if not decision.checklist:
+        return []
+    words = {True: '"yes"', False: '"no"', None: "null"}
+    return [
+        "checklist:",
+        *(
+            line
+            for item in decision.checklist
+            for line in (
+                f"  - item: {quoted(item['text'])}",
+                f"    answer: {words[item['answer']]}",
+            )
+        ),
+    ]
+
+
+def earlier_lines(approvals: Sequence[Approval]) -> list[str]:
+    if not approvals:
+        return []
+    lines = ["## Approved before", ""]
+    for approval in approvals:
+        name = person(approval.decided_by, approval.deputy_of)
+        lines += [f"{name} on {stamped(approval.decided_at)}.", ""]
+        if approval.reason:
+            lines += [*quotation(approval.reason), ""]
+    return lines
+
+
+def person(name: str, deputy_of: str | None) -> str:
+    return f"{name}, deputy of {deputy_of}," if deputy_of else name
+
+
+def stamped(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="seconds")
 
 
 def artefact_lines(artefacts: Sequence[DecisionArtefact]) -> list[str]:
@@ -170,7 +300,34 @@ def reason_lines(reason: str) -> list[str]:
     """The reason as a quotation, so that it stays one whatever Markdown it holds."""
     if not reason:
         return []
-    return ["## Reason", "", *(f"> {line}".rstrip() for line in reason.splitlines()), ""]
+    return ["## Reason", "", *quotation(reason), ""]
+
+
+def quotation(text: str) -> list[str]:
+    return [f"> {line}".rstrip() for line in text.splitlines()]
+
+
+def thread_lines(record: Record) -> list[str]:
+    """The open threads, so that agents find what has to change and where."""
+    if not record.threads:
+        return []
+    lines = ["## Open threads", ""]
+    for thread in record.threads:
+        where = f"lines {thread.first_line} to {thread.last_line}"
+        gone = "the lines are gone"
+        lines += [
+            f"### {quoted(thread.path)}, {where if thread.first_line else gone}",
+            "",
+            f"thread: {thread.thread_id}",
+            "",
+            *(f"    {line}".rstrip() for line in thread.quote.splitlines()),
+            "",
+        ]
+        for comment in thread.comments:
+            agent = "an agent of " if comment["is_agents"] else ""
+            said = quotation(comment["text"])
+            lines += [f"{agent}{record.names[comment['by']]}:", "", *said, ""]
+    return lines
 
 
 def quoted(text: str) -> str:

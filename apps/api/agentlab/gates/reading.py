@@ -2,24 +2,34 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import ColumnElement, Row, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from agentlab.auth.models import User
 from agentlab.documents import reading as documents
 from agentlab.documents.models import Document, Version
-from agentlab.errors import NotFound
+from agentlab.errors import AgentLabError, NotFound
+from agentlab.gates import policies
 from agentlab.gates.models import (
     Decision,
+    DecisionAttention,
     DecisionFile,
+    GatePolicy,
+    GateReminder,
     Submission,
     SubmissionArtefact,
+    Verdict,
     Withdrawal,
 )
+from agentlab.gates.policies import Deciding, Policy
+from agentlab.gates.policy_reading import policy_out
 from agentlab.gates.schemas import (
+    AnsweredItem,
+    AttentionOut,
     DecisionFileOut,
     DecisionOut,
     GateOut,
@@ -27,8 +37,10 @@ from agentlab.gates.schemas import (
     GateSummary,
     SubmissionOut,
     SubmittedArtefact,
+    YourPart,
 )
 from agentlab.gates.service import REVIEWED
+from agentlab.gates.staleness import reading as staleness
 from agentlab.portfolio.models import Client, Project, Service
 from agentlab.workflows import reading as workflows
 from agentlab.workflows.models import Gate, Stage, Workflow
@@ -36,10 +48,23 @@ from agentlab.workflows.schemas import StageOut
 
 Submitter = aliased(User)
 Decider = aliased(User)
+Reviewer = aliased(User)
+
+SETTLING = and_(Decision.submission_id == Submission.id, Decision.settles)
+"""The decision that closed a submission; approvals before it left it open."""
 
 
-async def gate_page(db: AsyncSession, gate_id: UUID) -> GateOut:
-    """A gate with its stage, and everything that was ever submitted and decided at it."""
+async def gate_page(
+    db: AsyncSession, gate_id: UUID, *, for_: Deciding, is_confirmed: bool
+) -> GateOut:
+    """A gate with its stage, and everything that was ever submitted and decided at it.
+
+    Args:
+        db: the transaction.
+        gate_id: the gate.
+        for_: who looks; how long they looked before their decisions is shown to them alone.
+        is_confirmed: they showed within the last minutes that it is them.
+    """
     row = (
         await db.execute(
             select(
@@ -47,6 +72,7 @@ async def gate_page(db: AsyncSession, gate_id: UUID) -> GateOut:
                 Stage.workflow_id,
                 Project.id.label("project_id"),
                 Project.name.label("project"),
+                Project.owner_id,
                 Service.id.label("service_id"),
                 Service.name.label("service"),
                 Client.id.label("client_id"),
@@ -66,14 +92,84 @@ async def gate_page(db: AsyncSession, gate_id: UUID) -> GateOut:
     there = await documents.summaries(db, row.project_id)
     stages = await workflows.stages_of(db, row.workflow_id, there)
     stage = next(stage for stage in stages if stage.id == gate.stage_id)
+    policy = await policies.policy_of(db, gate_id)
+    shown = await policy_out(db, policy)
+    submissions = await submission_rows(db, gate_id)
+    decisions = await decision_rows(db, [row[0].id for row in submissions], reader=for_.id)
+    why_not, seat = right_of(submissions, decisions, policy, for_)
+    you = YourPart(
+        may_decide=why_not is None,
+        why_not=why_not,
+        in_place_of=next((each.user for each in shown.reviewers if each.user.id == seat), None),
+        may_change_policy=policies.may_change(for_, row.owner_id),
+        is_confirmed=is_confirmed,
+    )
     return GateOut(
         id=gate.id,
         kind=gate.kind,
         reason=gate.reason,
         place=GatePlace.model_validate(row, from_attributes=True),
         stage=stage,
-        submissions=await submissions_of(db, gate.id, texts_of(stage)),
+        policy=shown,
+        you=you,
+        submissions=await submissions_of(
+            db, submissions, decisions, texts=texts_of(stage), policy=policy
+        ),
     )
+
+
+SubmissionRow = Row[Submission, str, datetime | None]
+DecisionRow = Row[Decision, str, str | None, DecisionFile | None, DecisionAttention | None]
+
+
+async def submission_rows(db: AsyncSession, gate_id: UUID) -> Sequence[SubmissionRow]:
+    """Newest first: the submission, who made it, and when it was taken back."""
+    rows = await db.execute(
+        select(Submission, Submitter.name, Withdrawal.withdrawn_at)
+        .join(Submitter, Submitter.id == Submission.submitted_by)
+        .outerjoin(Withdrawal, Withdrawal.submission_id == Submission.id)
+        .where(Submission.gate_id == gate_id)
+        .order_by(Submission.number.desc())
+    )
+    return rows.all()
+
+
+async def decision_rows(
+    db: AsyncSession, submission_ids: Sequence[UUID], *, reader: UUID
+) -> Sequence[DecisionRow]:
+    """Oldest first; with the reader's own attention and nobody else's."""
+    attention = and_(
+        DecisionAttention.decision_id == Decision.id, DecisionAttention.user_id == reader
+    )
+    rows = await db.execute(
+        select(Decision, Decider.name, Reviewer.name, DecisionFile, DecisionAttention)
+        .join(Decider, Decider.id == Decision.decided_by)
+        .outerjoin(Reviewer, Reviewer.id == Decision.deputy_of)
+        .outerjoin(DecisionFile, DecisionFile.decision_id == Decision.id)
+        .outerjoin(DecisionAttention, attention)
+        .where(Decision.submission_id.in_(submission_ids))
+        .order_by(Decision.decided_at, Decision.id)
+    )
+    return rows.all()
+
+
+def right_of(
+    submissions: Sequence[SubmissionRow],
+    decisions: Sequence[DecisionRow],
+    policy: Policy,
+    caller: Deciding,
+) -> tuple[str | None, UUID | None]:
+    """Why somebody may not decide on what waits, and the reviewer in whose place they would."""
+    settled = {row[0].submission_id for row in decisions if row[0].settles}
+    waiting = [row[0] for row in submissions if row[2] is None and row[0].id not in settled]
+    if not waiting:
+        return "nothing_waits", None
+    made = [row[0] for row in decisions if row[0].submission_id == waiting[0].id]
+    try:
+        seat = policies.need_right(policy, waiting[0], made, caller)
+    except AgentLabError as refusal:
+        return refusal.code, None
+    return None, seat
 
 
 def texts_of(stage: StageOut) -> dict[str, str]:
@@ -87,43 +183,46 @@ def texts_of(stage: StageOut) -> dict[str, str]:
 
 
 async def submissions_of(
-    db: AsyncSession, gate_id: UUID, texts: Mapping[str, str]
+    db: AsyncSession,
+    rows: Sequence[SubmissionRow],
+    decided: Sequence[DecisionRow],
+    *,
+    texts: Mapping[str, str],
+    policy: Policy,
 ) -> list[SubmissionOut]:
     """Newest first. `texts`: what a submission would be about now."""
-    rows = (
-        await db.execute(
-            select(Submission, Submitter.name, Withdrawal, Decision, Decider.name, DecisionFile)
-            .join(Submitter, Submitter.id == Submission.submitted_by)
-            .outerjoin(Withdrawal, Withdrawal.submission_id == Submission.id)
-            .outerjoin(Decision, Decision.submission_id == Submission.id)
-            .outerjoin(Decider, Decider.id == Decision.decided_by)
-            .outerjoin(DecisionFile, DecisionFile.decision_id == Decision.id)
-            .where(Submission.gate_id == gate_id)
-            .order_by(Submission.number.desc())
+    ids = [row[0].id for row in rows]
+    artefacts = await artefacts_by_submission(db, ids)
+    settled = {row[0].submission_id for row in decided if row[0].settles}
+    waiting = [row[0].id for row in rows if row[2] is None and row[0].id not in settled]
+    reminders = await reminders_by_submission(db, waiting) if waiting else {}
+    decisions = defaultdict[UUID, list[DecisionOut]](list)
+    for row in decided:
+        decisions[row[0].submission_id].append(decision_out(row))
+    found = []
+    for submission, submitter, withdrawn_at in rows:
+        made = decisions[submission.id]
+        settling = next((decision for decision in made if decision.settles), None)
+        waits = withdrawn_at is None and settling is None
+        due_at = policy.due_at(submission.submitted_at) if waits else None
+        bound = artefacts[submission.id]
+        found.append(
+            SubmissionOut(
+                id=submission.id,
+                number=submission.number,
+                note=submission.note,
+                submitted_by=submitter,
+                submitted_at=submission.submitted_at,
+                withdrawn_at=withdrawn_at,
+                artefacts=bound,
+                changed=changed_paths(bound, texts) if waits else [],
+                decision=settling,
+                decisions=made,
+                due_at=due_at,
+                reminded_at=reminders.get((submission.id, due_at)) if due_at else None,
+            )
         )
-    ).all()
-    artefacts = await artefacts_by_submission(db, [row[0].id for row in rows])
-    return [submission_out(row, artefacts[row[0].id], texts) for row in rows]
-
-
-def submission_out(
-    row: Row[Submission, str, Withdrawal, Decision, str, DecisionFile],
-    artefacts: list[SubmittedArtefact],
-    texts: Mapping[str, str],
-) -> SubmissionOut:
-    submission, submitter, withdrawal, decision, decider, file = row
-    waits = withdrawal is None and decision is None
-    return SubmissionOut(
-        id=submission.id,
-        number=submission.number,
-        note=submission.note,
-        submitted_by=submitter,
-        submitted_at=submission.submitted_at,
-        withdrawn_at=withdrawal.withdrawn_at if withdrawal else None,
-        artefacts=artefacts,
-        changed=changed_paths(artefacts, texts) if waits else [],
-        decision=decision_out(decision, decider, file) if decision else None,
-    )
+    return found
 
 
 def changed_paths(artefacts: list[SubmittedArtefact], texts: Mapping[str, str]) -> list[str]:
@@ -131,15 +230,33 @@ def changed_paths(artefacts: list[SubmittedArtefact], texts: Mapping[str, str]) 
     return sorted({path for path, _ in submitted ^ set(texts.items())})
 
 
-def decision_out(decision: Decision, decider: str, file: DecisionFile) -> DecisionOut:
+def decision_out(row: DecisionRow) -> DecisionOut:
+    decision, decider, reviewer, file, attention = row
     return DecisionOut(
         id=decision.id,
         verdict=decision.verdict,
         reason=decision.reason,
         decided_by=decider,
         decided_at=decision.decided_at,
-        file=DecisionFileOut(path=file.path, written_at=file.written_at, problem=file.problem),
+        settles=decision.settles,
+        deputy_of=reviewer,
+        checklist=[AnsweredItem.model_validate(item) for item in decision.checklist],
+        attention=AttentionOut.model_validate(attention, from_attributes=True)
+        if attention
+        else None,
+        file=DecisionFileOut(path=file.path, written_at=file.written_at, problem=file.problem)
+        if file
+        else None,
     )
+
+
+async def reminders_by_submission(
+    db: AsyncSession, submission_ids: Sequence[UUID]
+) -> dict[tuple[UUID, datetime], datetime]:
+    rows = await db.scalars(
+        select(GateReminder).where(GateReminder.submission_id.in_(submission_ids))
+    )
+    return {(row.submission_id, row.due_at): row.reminded_at for row in rows}
 
 
 async def artefacts_by_submission(
@@ -174,16 +291,28 @@ async def artefacts_by_submission(
 async def summaries_of(db: AsyncSession, workflow_id: UUID) -> dict[UUID, GateSummary]:
     """The gates of a workflow by the id of their stage, each with where it stands."""
     rows = await db.execute(
-        select(Gate, Submission.id, Withdrawal.submission_id, Decision.verdict, Decision.reason)
+        select(
+            Gate,
+            Submission.id,
+            Submission.submitted_at,
+            Withdrawal.submission_id,
+            Decision.verdict,
+            Decision.reason,
+            GatePolicy.approvals,
+            GatePolicy.due_days,
+            approvals_of_submission(),
+        )
         .join(Stage, Stage.id == Gate.stage_id)
+        .outerjoin(GatePolicy, GatePolicy.gate_id == Gate.id)
         .outerjoin(Submission, Submission.gate_id == Gate.id)
         .outerjoin(Withdrawal, Withdrawal.submission_id == Submission.id)
-        .outerjoin(Decision, Decision.submission_id == Submission.id)
+        .outerjoin(Decision, SETTLING)
         .where(Stage.workflow_id == workflow_id)
         .order_by(Submission.number)
     )
+    stale = await staleness.stale_gates(db, workflow_id)
     summaries: dict[UUID, GateSummary] = {}
-    for gate, submission_id, withdrawn_id, verdict, reason in rows:
+    for gate, submission_id, at, withdrawn_id, verdict, reason, needed, due_days, given in rows:
         before = summaries.get(gate.stage_id)
         waits = submission_id is not None and withdrawn_id is None and verdict is None
         summaries[gate.stage_id] = GateSummary(
@@ -193,5 +322,20 @@ async def summaries_of(db: AsyncSession, workflow_id: UUID) -> dict[UUID, GateSu
             submission_id=submission_id if waits else None,
             last_verdict=verdict or (before.last_verdict if before else None),
             last_reason=reason or "" if verdict or not before else before.last_reason,
+            approvals_given=given if waits else 0,
+            approvals_needed=needed or Policy().approvals,
+            due_at=policies.due_at(at, due_days) if waits else None,
+            is_stale=gate.id in stale,
         )
     return summaries
+
+
+def approvals_of_submission() -> ColumnElement[int]:
+    approval = aliased(Decision)
+    return (
+        select(func.count())
+        .select_from(approval)
+        .where(approval.submission_id == Submission.id, approval.verdict == Verdict.APPROVED)
+        .correlate(Submission)
+        .scalar_subquery()
+    )

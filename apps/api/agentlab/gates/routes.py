@@ -2,10 +2,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, status
 
-from agentlab.auth.callers import ProductOwner, Reviewer, Viewer
+from agentlab.auth.callers import Confirmed, ProductOwner, Reviewer, Viewer
 from agentlab.context import Ctx
 from agentlab.errors import NotFound
-from agentlab.gates import reading, service
+from agentlab.gates import checklist, policies, reading, service
 from agentlab.gates.schemas import DecisionIn, GateOut, SubmissionIn
 from agentlab.kit.db import DB
 from agentlab.kit.problems import documents
@@ -15,9 +15,9 @@ router = APIRouter(tags=["gates"])
 
 
 @router.get("/gates/{gate_id}", responses=documents(NotFound))
-async def get_gate(gate_id: UUID, _: Viewer, db: DB) -> GateOut:
-    """A gate with its stage, its submissions and the decisions on them."""
-    return await reading.gate_page(db, gate_id)
+async def get_gate(gate_id: UUID, viewer: Viewer, db: DB, confirmed: Confirmed) -> GateOut:
+    """A gate with its stage, its policy, its submissions and the decisions on them."""
+    return await reading.gate_page(db, gate_id, for_=viewer, is_confirmed=confirmed)
 
 
 @router.post(
@@ -28,13 +28,19 @@ async def get_gate(gate_id: UUID, _: Viewer, db: DB) -> GateOut:
     ),
 )
 async def submit_stage(
-    gate_id: UUID, body: SubmissionIn, owner: ProductOwner, db: DB, context: Ctx
+    gate_id: UUID,
+    body: SubmissionIn,
+    owner: ProductOwner,
+    db: DB,
+    context: Ctx,
+    *,
+    confirmed: Confirmed,
 ) -> GateOut:
     """Submit the stage for review. The workspace is scanned first, so the newest texts count."""
     await service.submit(
         db, gate_id, by=owner.id, note=body.note, roots=context.settings.allowed_roots
     )
-    return await reading.gate_page(db, gate_id)
+    return await reading.gate_page(db, gate_id, for_=owner, is_confirmed=confirmed)
 
 
 @router.post(
@@ -43,7 +49,7 @@ async def submit_stage(
     responses=documents(NotFound, service.SubmissionDecided, service.SubmissionWithdrawn),
 )
 async def withdraw_submission(submission_id: UUID, owner: ProductOwner, db: DB) -> None:
-    """Take a submission back before anybody decided it."""
+    """Take a submission back before it is settled."""
     await service.withdraw(db, submission_id, by=owner.id)
 
 
@@ -56,13 +62,36 @@ async def withdraw_submission(submission_id: UUID, owner: ProductOwner, db: DB) 
         service.SubmissionWithdrawn,
         service.SubmissionStale,
         service.NotWhatWasSubmitted,
+        service.PolicyChanged,
+        service.ReauthenticationNeeded,
+        policies.NotAReviewer,
+        policies.SubmitterMayNotDecide,
+        policies.AlreadyDecidedByYou,
+        policies.ReviewerDecided,
+        checklist.ChecklistIncomplete,
+        checklist.ChecklistItemUnknown,
     ),
 )
 async def decide_submission(
-    submission_id: UUID, body: DecisionIn, owner: Reviewer, db: DB, context: Ctx
+    submission_id: UUID,
+    body: DecisionIn,
+    owner: Reviewer,
+    db: DB,
+    context: Ctx,
+    *,
+    confirmed: Confirmed,
 ) -> GateOut:
-    """Approve or reject a submission, bound to the exact texts that were shown."""
-    decision = await service.decide(
-        db, submission_id, body, by=owner.id, roots=context.settings.allowed_roots
+    """Approve or reject a submission, bound to the exact texts that were shown.
+
+    Where the gate's policy asks for several approvals, the last of them moves the stage; one
+    rejection is enough.
+    """
+    gate_id = await service.decide(
+        db,
+        submission_id,
+        body,
+        by=owner,
+        is_confirmed=confirmed,
+        roots=context.settings.allowed_roots,
     )
-    return await reading.gate_page(db, await service.gate_of(db, decision.submission_id))
+    return await reading.gate_page(db, gate_id, for_=owner, is_confirmed=confirmed)

@@ -7,22 +7,26 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agentlab.auth import sight
 from agentlab.changes.schemas import Noun
 from agentlab.changes.service import announce
 from agentlab.documents import reading as documents
+from agentlab.documents import readings
 from agentlab.documents.scan import scan
 from agentlab.documents.schemas import DocumentSummary
-from agentlab.errors import Conflict, NotFound
-from agentlab.gates import files
+from agentlab.errors import Conflict, Forbidden, NotFound
+from agentlab.gates import checklist, files, policies
 from agentlab.gates.models import (
     Decision,
     DecisionArtefact,
+    DecisionAttention,
     Submission,
     SubmissionArtefact,
     Verdict,
     Withdrawal,
 )
 from agentlab.gates.schemas import ArtefactShown, DecisionIn
+from agentlab.gates.threads import keeping as threads
 from agentlab.kit.clock import now
 from agentlab.kit.ids import new_id
 from agentlab.portfolio.records import record_of_project
@@ -37,6 +41,7 @@ from agentlab.workflows.models import (
     Workflow,
 )
 from agentlab.workspaces import service as workspaces
+from agentlab.workspaces.models import Workspace
 
 REVIEWED = frozenset({ArtefactRole.CREATES, ArtefactRole.UPDATES, ArtefactRole.VALIDATES})
 """What a stage produced or judged is shown for a decision; what it only needed is not."""
@@ -66,6 +71,14 @@ class NotWhatWasSubmitted(Conflict):
     code = "not_what_was_submitted"
 
 
+class PolicyChanged(Conflict):
+    code = "policy_changed"
+
+
+class ReauthenticationNeeded(Forbidden):
+    code = "reauthentication_needed"
+
+
 async def submit(
     db: AsyncSession, gate_id: UUID, *, by: UUID, note: str, roots: Sequence[Path]
 ) -> Submission:
@@ -80,8 +93,9 @@ async def submit(
     workspace = await workspaces.find(db, await project_of(db, stage))
     await scan(db, workspace.project_id, await workspaces.folder(workspace, roots))
     waiting = await waiting_submission(db, gate_id)
-    if waiting is None:
+    if waiting is None or stage.state is StageState.DONE:  # there an approval is renewed
         workflows.need_current(stage)
+    await workflows.need_path_known(db, stage)
     artefacts = await artefacts_for_review(db, stage, workspace.project_id)
     if waiting and await is_true(db, waiting.id, artefacts):
         raise AlreadySubmitted(
@@ -102,13 +116,28 @@ async def add_submission(
     by: UUID,
     note: str,
 ) -> Submission:
+    """A submission that waits for a decision."""
+    await workflows.move(db, stage, StageState.SUBMITTED, by=by, reason=note)
+    return await keep_submission(db, gate, stage, artefacts, by=by, note=note)
+
+
+async def keep_submission(
+    db: AsyncSession,
+    gate: Gate,
+    stage: Stage,
+    artefacts: Sequence[DocumentSummary],
+    *,
+    by: UUID,
+    note: str,
+) -> Submission:
+    """The rows of a submission, its trace and its announcement."""
     latest = await db.scalar(select(func.max(Submission.number)).filter_by(gate_id=gate.id))
     submission = Submission(
         id=new_id(), gate_id=gate.id, number=(latest or 0) + 1, note=note, submitted_by=by
     )
     db.add(submission)
     await db.flush()
-    db.add_all(
+    submitted = [
         SubmissionArtefact(
             submission_id=submission.id,
             document_id=artefact.id,
@@ -117,8 +146,9 @@ async def add_submission(
             sha256=artefact.sha256,
         )
         for artefact in artefacts
-    )
-    await workflows.move(db, stage, StageState.SUBMITTED, by=by, reason=note)
+    ]
+    db.add_all(submitted)
+    await threads.carry_open(db, submission, submitted)
     project_id = await project_of(db, stage)
     announce(db, Noun.GATE, of=gate.id, project_id=project_id)
     await record_of_project(
@@ -169,10 +199,10 @@ async def project_of(db: AsyncSession, stage: Stage) -> UUID:
 
 
 async def waiting_submission(db: AsyncSession, gate_id: UUID) -> Submission | None:
-    """The submission that nobody decided or took back."""
+    """The submission that no decision settled and nobody took back."""
     return await db.scalar(
         select(Submission)
-        .outerjoin(Decision, Decision.submission_id == Submission.id)
+        .outerjoin(Decision, (Decision.submission_id == Submission.id) & Decision.settles)
         .outerjoin(Withdrawal, Withdrawal.submission_id == Submission.id)
         .where(
             Submission.gate_id == gate_id, Decision.id.is_(None), Withdrawal.submission_id.is_(None)
@@ -181,14 +211,18 @@ async def waiting_submission(db: AsyncSession, gate_id: UUID) -> Submission | No
 
 
 async def withdraw(db: AsyncSession, submission_id: UUID, *, by: UUID) -> None:
-    """Take a submission back before it is decided; the stage becomes current again."""
-    submission, stage = await lock_submission(db, submission_id)
+    """Take a submission back before it is settled; the stage becomes current again.
+
+    Approvals that it has stay where they are, and count for nothing else.
+    """
+    submission, stage, _ = await lock_submission(db, submission_id)
     await take_back(db, submission, stage, by=by)
 
 
 async def take_back(db: AsyncSession, submission: Submission, stage: Stage, *, by: UUID) -> None:
     db.add(Withdrawal(submission_id=submission.id, withdrawn_by=by))
-    await workflows.move(db, stage, StageState.CURRENT, by=by, reason="withdrawn")
+    if stage.state is StageState.SUBMITTED:
+        await workflows.move(db, stage, StageState.CURRENT, by=by, reason="withdrawn")
     project_id = await project_of(db, stage)
     announce(db, Noun.GATE, of=submission.gate_id, project_id=project_id)
     await record_of_project(
@@ -201,50 +235,102 @@ async def take_back(db: AsyncSession, submission: Submission, stage: Stage, *, b
     )
 
 
-async def lock_submission(db: AsyncSession, submission_id: UUID) -> tuple[Submission, Stage]:
-    """A submission that still waits, while no other transaction can decide or move anything."""
-    submission = await db.get(Submission, submission_id)
-    if submission is None:
+async def lock_submission(
+    db: AsyncSession, submission_id: UUID
+) -> tuple[Submission, Stage, Sequence[Decision]]:
+    """A submission that still waits, while no other transaction can decide or move anything.
+
+    With its stage and the decisions on it, which settled nothing.
+    """
+    found = await db.execute(
+        select(Submission, Gate.stage_id)
+        .join(Gate, Gate.id == Submission.gate_id)
+        .where(Submission.id == submission_id)
+    )
+    row = found.one_or_none()
+    if row is None:
         raise NotFound("There is no such submission.")
-    gate = await db.get_one(Gate, submission.gate_id)
-    stage = await workflows.lock_stage(db, gate.stage_id)
-    decision = await db.scalar(select(Decision).filter_by(submission_id=submission_id))
-    if decision:
+    submission, stage_id = row
+    stage = await workflows.lock_stage(db, stage_id)
+    decisions = await decisions_on(db, submission_id)
+    settling = next((decision for decision in decisions if decision.settles), None)
+    if settling:
         raise SubmissionDecided(
-            f"This submission was {decision.verdict} already. Reload the page to see the decision."
+            f"This submission was {settling.verdict} already. Reload the page to see the decision."
         )
     if await db.get(Withdrawal, submission_id):
         raise SubmissionWithdrawn("This submission was withdrawn. There is nothing to decide.")
-    return submission, stage
+    return submission, stage, decisions
 
 
 async def decide(
-    db: AsyncSession, submission_id: UUID, choice: DecisionIn, *, by: UUID, roots: Sequence[Path]
-) -> Decision:
+    db: AsyncSession,
+    submission_id: UUID,
+    choice: DecisionIn,
+    *,
+    by: policies.Deciding,
+    is_confirmed: bool,
+    roots: Sequence[Path],
+) -> UUID:
     """Approve or reject what was submitted, as it was shown.
 
     The decision counts only for the exact texts: those that were submitted, that the person was
-    shown, and that are in the workspace at this moment.
+    shown, and that are in the workspace at this moment. A rejection settles the submission; an
+    approval does when it completes the number that the gate's policy asks for.
+
+    Args:
+        db: the transaction.
+        submission_id: what is decided.
+        choice: the verdict with all that goes with it.
+        by: a person in a session, never an agent.
+        is_confirmed: they showed within the last minutes that it is them.
+        roots: folders below which workspaces may lie.
+
+    Returns:
+        The gate at which it was decided.
 
     Raises:
         NotWhatWasSubmitted: other texts were shown than were submitted.
         SubmissionStale: an artefact changed since the submission.
         SubmissionDecided, SubmissionWithdrawn: somebody was faster.
+        PolicyChanged, ReauthenticationNeeded, and what `policies.need_right` and
+        `checklist.answered` raise.
     """
-    submission, stage = await lock_submission(db, submission_id)
+    await sight.need(db, by, "submission_id", submission_id)
+    submission, stage, earlier = await lock_submission(db, submission_id)
+    policy = await policies.policy_of(db, submission.gate_id)
+    deputy_of = policies.need_right(policy, submission, earlier, by)
+    need_policy_shown(policy, choice)
+    if policy.reauthentication and not is_confirmed:
+        raise ReauthenticationNeeded(
+            "This gate asks who you are before you decide. Give your password, or sign in again, "
+            "and decide within five minutes."
+        )
+    answers = checklist.answered(policy, choice.checklist, choice.verdict)
     artefacts = await artefacts_of(db, submission_id)
     need_same(artefacts, choice.artefacts)
-    await need_fresh(db, stage, artefacts, roots=roots)
-    decision = await add_decision(db, submission_id, choice, artefacts, by=by)
-    if choice.verdict is Verdict.APPROVED:
-        await workflows.close(db, stage, StageState.DONE, by=by, reason=choice.reason)
-    else:
-        await workflows.move(db, stage, StageState.CURRENT, by=by, reason=choice.reason)
-    project_id = await project_of(db, stage)
-    announce(db, Noun.GATE, of=submission.gate_id, project_id=project_id)
+    workflow, workspace = await run_of(db, stage)
+    await need_fresh(db, workspace, stage, artefacts, roots=roots)
+    approvals = sum(decision.verdict is Verdict.APPROVED for decision in earlier) + 1
+    settles = choice.verdict is Verdict.REJECTED or approvals >= policy.approvals
+    decision = Decision(
+        id=new_id(),
+        submission_id=submission_id,
+        verdict=choice.verdict,
+        reason=choice.reason,
+        decided_by=by.id,
+        decided_at=now(),
+        settles=settles,
+        deputy_of=deputy_of,
+        checklist=answers,
+    )
+    await add_decision(db, decision, choice, artefacts)
+    if settles:
+        await settle(db, submission, stage, decision)
+    announce(db, Noun.GATE, of=submission.gate_id, project_id=workflow.project_id)
     await record_of_project(
         db,
-        project_id,
+        workflow.project_id,
         f"decision.{choice.verdict}",
         subject=decision.id,
         label=stage.title,
@@ -252,10 +338,68 @@ async def decide(
             "gate_id": submission.gate_id,
             "submission_id": submission.id,
             "artefacts": shown_in(artefacts),
+            "settles": settles,
+            "policy_version": policy.version,
+            **({"approvals": approvals} if choice.verdict is Verdict.APPROVED else {}),
+            "approvals_needed": policy.approvals,
+            **({"deputy_of": deputy_of} if deputy_of else {}),
+            **({"checklist": answers} if answers else {}),
         },
         reason=choice.reason,
     )
-    return decision
+    return submission.gate_id
+
+
+async def run_of(db: AsyncSession, stage: Stage) -> tuple[Workflow, Workspace]:
+    """The workflow of a stage, and where its files are; whoever holds it spares reading it again.
+
+    Raises:
+        NotFound: the project has no workspace.
+    """
+    rows = await db.execute(
+        select(Workflow, Workspace)
+        .join(Workspace, Workspace.project_id == Workflow.project_id)
+        .where(Workflow.id == stage.workflow_id)
+    )
+    row = rows.one_or_none()
+    if row is None:
+        raise NotFound("There is no such project.")
+    workflow, workspace = row
+    return workflow, workspace
+
+
+async def decisions_on(db: AsyncSession, submission_id: UUID) -> Sequence[Decision]:
+    """Every decision on a submission, oldest first."""
+    rows = await db.scalars(
+        select(Decision).filter_by(submission_id=submission_id).order_by(Decision.decided_at)
+    )
+    return rows.all()
+
+
+def need_policy_shown(policy: policies.Policy, choice: DecisionIn) -> None:
+    if choice.policy_version is not None and choice.policy_version != policy.version:
+        raise PolicyChanged(
+            "Who decides here, and how, was changed meanwhile. Reload the page, read the rules "
+            "and decide again."
+        )
+
+
+async def settle(
+    db: AsyncSession, submission: Submission, stage: Stage, decision: Decision
+) -> None:
+    """Close the submission by this decision: the stage moves, and a file is promised.
+
+    Where an approval is renewed the stage is done already, and stays it.
+    """
+    await files.announce(db, decision, stage, submission.number)
+    await threads.keep_for(db, decision, gate_id=submission.gate_id)
+    if stage.state is not StageState.SUBMITTED:
+        return
+    by, reason = decision.decided_by, decision.reason
+    if decision.verdict is Verdict.APPROVED:
+        await workflows.close(db, stage, StageState.DONE, by=by, reason=reason)
+    else:
+        await workflows.move(db, stage, StageState.CURRENT, by=by, reason=reason)
 
 
 async def artefacts_of(db: AsyncSession, submission_id: UUID) -> Sequence[SubmissionArtefact]:
@@ -274,13 +418,13 @@ def need_same(submitted: Sequence[SubmissionArtefact], shown: Sequence[ArtefactS
 
 async def need_fresh(
     db: AsyncSession,
+    workspace: Workspace,
     stage: Stage,
     artefacts: Sequence[SubmissionArtefact],
     *,
     roots: Sequence[Path],
 ) -> None:
     """Compare what was submitted with the files themselves."""
-    workspace = await workspaces.find(db, await project_of(db, stage))
     root = await workspaces.folder(workspace, roots)
     there = {path: path for path in await workspaces.paths(root)}
     named = await reviewed_artefacts(db, stage)
@@ -306,20 +450,10 @@ async def is_true(
 
 async def add_decision(
     db: AsyncSession,
-    submission_id: UUID,
+    decision: Decision,
     choice: DecisionIn,
     artefacts: Sequence[SubmissionArtefact],
-    *,
-    by: UUID,
-) -> Decision:
-    decision = Decision(
-        id=new_id(),
-        submission_id=submission_id,
-        verdict=choice.verdict,
-        reason=choice.reason,
-        decided_by=by,
-        decided_at=now(),
-    )
+) -> None:
     db.add(decision)
     await db.flush()
     db.add_all(
@@ -332,9 +466,20 @@ async def add_decision(
         )
         for artefact in artefacts
     )
-    await files.announce(db, decision)
-    return decision
-
-
-async def gate_of(db: AsyncSession, submission_id: UUID) -> UUID:
-    return (await db.get_one(Submission, submission_id)).gate_id
+    if choice.attention:
+        shown = {artefact.document_id for artefact in artefacts}
+        db.add(
+            DecisionAttention(
+                decision_id=decision.id,
+                user_id=decision.decided_by,
+                seconds=choice.attention.seconds,
+                texts=[
+                    text.model_dump(mode="json")
+                    for text in choice.attention.texts
+                    if text.document_id in shown
+                ],
+            )
+        )
+        opened = {text.document_id for text in choice.attention.texts if text.opened}
+        read = [(a.document_id, a.version) for a in artefacts if a.document_id in opened]
+        await readings.keep(db, decision.decided_by, read)

@@ -18,7 +18,10 @@ class Template(Identified, Base):
     """An imported workflow definition. The source is kept byte for byte."""
 
     __tablename__ = "templates"
-    __table_args__ = (UniqueConstraint("method", "generation", "sha256", "source_path", "key"),)
+    __table_args__ = (
+        UniqueConstraint("method", "generation", "sha256", "source_path", "key"),
+        Index("ix_templates_method_key", "method", "key"),
+    )
 
     method: Mapped[str]
     generation: Mapped[str]
@@ -36,7 +39,16 @@ class Template(Identified, Base):
     handoff_prompts: Mapped[dict[str, str]] = mapped_column(JSONB)
     extra: Mapped[dict[str, Any]] = mapped_column(JSONB)
     """Keys that we do not know, as the file has them."""
+    definition: Mapped[dict[str, Any] | None] = mapped_column(
+        JSONB, deferred=True, deferred_raiseload=True
+    )
+    """Its stages and notices as they were read first (`workflows.definitions`).
+
+    Null of one that was imported before they were kept.
+    """
     imported_at: Mapped[datetime] = mapped_column(default=now)
+    archived_at: Mapped[datetime | None]
+    """Since when it is offered to no project any more."""
 
 
 class Workflow(Identified, Base):
@@ -45,7 +57,7 @@ class Workflow(Identified, Base):
     __tablename__ = "workflows"
 
     project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id"), unique=True)
-    template_id: Mapped[UUID] = mapped_column(ForeignKey("templates.id"))
+    template_id: Mapped[UUID] = mapped_column(ForeignKey("templates.id"), index=True)
     started_at: Mapped[datetime] = mapped_column(default=now)
     completed_at: Mapped[datetime | None]
 
@@ -58,6 +70,17 @@ class StageState(StrEnum):
     SKIPPED = "skipped"
 
 
+class SkipCause(StrEnum):
+    """Why a stage is left out."""
+
+    REASON = "reason"
+    """A person said why."""
+    ANSWER = "answer"
+    """Its condition does not hold, as a person answered."""
+    ROUTE = "route"
+    """It is not on the path that a person chose."""
+
+
 class Stage(Identified, Base):
     """A step of a workflow: who does it, what it needs, what it produces, where it stands."""
 
@@ -66,10 +89,17 @@ class Stage(Identified, Base):
         UniqueConstraint("workflow_id", "key"),
         UniqueConstraint("workflow_id", "position"),
         Index(
-            "uq_stages_workflow_id_active",
+            "uq_stages_workflow_id_active_alone",
             "workflow_id",
             unique=True,
-            postgresql_where=text("state IN ('current', 'submitted')"),
+            postgresql_where=text("state IN ('current', 'submitted') AND together IS NULL"),
+        ),
+        Index(
+            "ix_stages_asking",
+            "workflow_id",
+            postgresql_where=text(
+                "state = 'current' AND (condition IS NOT NULL OR jsonb_typeof(routes) = 'object')"
+            ),
         ),
     )
 
@@ -87,7 +117,13 @@ class Stage(Identified, Base):
     optional_steps: Mapped[list[str]] = mapped_column(ARRAY(Text))
     routes: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     extra: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    together: Mapped[str | None]
+    """Stages of a workflow that have the same word here may be worked on side by side."""
     state: Mapped[StageState] = mapped_column(one_of(StageState, "state"))
+    skip_cause: Mapped[SkipCause | None] = mapped_column(one_of(SkipCause, "skip_cause"))
+    """Of a skipped stage; null for those that a person skipped before there were causes."""
+    retired_at: Mapped[datetime | None]
+    """Since when the project's template has no such stage; it is kept for what happened there."""
 
 
 class ArtefactRole(StrEnum):
@@ -135,6 +171,30 @@ class StageTransition(Identified, Base):
     """That a stage went from one state to another: who, when, why."""
 
     __tablename__ = "stage_transitions"
+    __table_args__ = (
+        Index(
+            "ix_stage_transitions_entries",
+            "stage_id",
+            "at",
+            postgresql_include=["from_state"],
+            postgresql_where=text("to_state = 'current' AND from_state <> 'submitted'"),
+        ),
+        Index(
+            "ix_stage_transitions_closings",
+            "at",
+            postgresql_include=["stage_id", "to_state"],
+            postgresql_where=text(
+                "to_state = 'skipped' "
+                "OR (to_state = 'done' AND from_state IN ('current', 'submitted'))"
+            ),
+        ),
+        Index(
+            "ix_stage_transitions_taken_back",
+            "stage_id",
+            "at",
+            postgresql_where=text("to_state = 'upcoming'"),
+        ),
+    )
 
     stage_id: Mapped[UUID] = mapped_column(ForeignKey("stages.id"), index=True)
     from_state: Mapped[StageState] = mapped_column(one_of(StageState, "from_state"))
@@ -143,3 +203,31 @@ class StageTransition(Identified, Base):
     """Null when the system moved it, as a consequence of another stage's move."""
     at: Mapped[datetime] = mapped_column(default=now)
     reason: Mapped[str] = mapped_column(default="")
+
+
+class ConditionAnswer(Identified, Base):
+    """That a person said whether a condition holds. The last one counts; none is ever changed."""
+
+    __tablename__ = "condition_answers"
+    __table_args__ = (Index("ix_condition_answers_workflow_id", "workflow_id"),)
+
+    workflow_id: Mapped[UUID] = mapped_column(ForeignKey("workflows.id"))
+    condition: Mapped[str]
+    """In the template's own words; every stage that has it depends on the answer."""
+    holds: Mapped[bool]
+    note: Mapped[str]
+    answered_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    answered_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class RouteChoice(Identified, Base):
+    """That a person chose one of a stage's routes. The last one counts; none is ever changed."""
+
+    __tablename__ = "route_choices"
+    __table_args__ = (Index("ix_route_choices_stage_id", "stage_id"),)
+
+    stage_id: Mapped[UUID] = mapped_column(ForeignKey("stages.id"))
+    route: Mapped[str]
+    note: Mapped[str]
+    chosen_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    chosen_at: Mapped[datetime] = mapped_column(default=now)

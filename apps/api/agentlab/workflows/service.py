@@ -1,6 +1,7 @@
 """Runs of projects through templates: starting one, and the moves of its stages."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select, text
@@ -12,12 +13,17 @@ from agentlab.changes.service import announce
 from agentlab.errors import Conflict, InvalidInput, NotFound
 from agentlab.kit.clock import now
 from agentlab.kit.ids import new_id
+from agentlab.kit.jobs import enqueue
 from agentlab.portfolio.records import record_of_project
+from agentlab.workflows import definitions, paths, rounds
 from agentlab.workflows.importers.definitions import StageDefinition, WorkflowDefinition
 from agentlab.workflows.models import (
     ArtefactRole,
+    ConditionAnswer,
     Gate,
     GateKind,
+    RouteChoice,
+    SkipCause,
     Stage,
     StageArtefact,
     StageState,
@@ -26,7 +32,8 @@ from agentlab.workflows.models import (
     Workflow,
 )
 
-CLOSED = frozenset({StageState.DONE, StageState.SKIPPED})
+WRITE_FLOW_FILE = "write_flow_file"
+"""The job that tells agents in the workspace what people said; see `gates.flow_file`."""
 
 
 class UnknownGate(InvalidInput):
@@ -53,6 +60,18 @@ class StageNotReopenable(Conflict):
     code = "stage_not_reopenable"
 
 
+class QuestionOpen(Conflict):
+    code = "question_open"
+
+
+class RouteNotChosen(Conflict):
+    code = "route_not_chosen"
+
+
+class RoundsOpen(Conflict):
+    code = "rounds_open"
+
+
 async def start(
     db: AsyncSession,
     project_id: UUID,
@@ -61,6 +80,7 @@ async def start(
     method: str,
     generation: str,
     gates: Collection[str] | None,
+    template_id: UUID | None = None,
 ) -> Workflow:
     """Start a project's run: its stages as rows, the first one current.
 
@@ -71,12 +91,15 @@ async def start(
         method: such as `bmad`.
         generation: such as `v4`.
         gates: keys of the stages that get a gate; None takes every proposed one.
+        template_id: of the library, where it is kept already.
 
     Raises:
         UnknownGate: for a key that is no stage with a proposed gate.
     """
     confirmed = confirmed_gates(definition, gates)
-    template_id = await keep_template(db, definition, method=method, generation=generation)
+    template_id = template_id or await keep_template(
+        db, definition, method=method, generation=generation
+    )
     workflow = Workflow(id=new_id(), project_id=project_id, template_id=template_id)
     db.add(workflow)
     await db.flush()
@@ -132,6 +155,7 @@ async def keep_template(
             when_to_use=list(definition.when_to_use),
             handoff_prompts=dict(definition.handoff_prompts),
             extra=dict(definition.extra),
+            definition=definitions.kept(definition),
             imported_at=now(),
         )
         .on_conflict_do_nothing()
@@ -156,6 +180,7 @@ def stage_of(workflow_id: UUID, defined: StageDefinition) -> Stage:
         optional_steps=list(defined.optional_steps),
         routes=dict(defined.routes) if defined.routes else None,
         extra=dict(defined.extra),
+        together=defined.together,
         state=StageState.CURRENT if defined.position == 1 else StageState.UPCOMING,
     )
 
@@ -192,83 +217,212 @@ async def lock_stage(db: AsyncSession, stage_id: UUID) -> Stage:
     ).scalar_one()
 
 
-async def complete(db: AsyncSession, stage_id: UUID, *, by: UUID) -> None:
-    """Close the current stage, when no gate is in the way."""
+async def complete(
+    db: AsyncSession, stage_id: UUID, *, by: UUID, despite_open: str | None = None
+) -> None:
+    """Close the current stage, when no gate is in the way.
+
+    Args:
+        db: the transaction.
+        stage_id: the stage.
+        by: who completes it.
+        despite_open: why the work goes on although rounds of it are open; None where nobody said
+            that it should.
+
+    Raises:
+        StageNeedsDecision: it has a gate.
+        RoundsOpen: it ends rounds of which some are open.
+        ReasonMissing: `despite_open` says nothing.
+        StageNotCurrent, QuestionOpen, RouteNotChosen.
+    """
     stage = await lock_stage(db, stage_id)
     need_current(stage)
     if await has_gate(db, stage):
         raise StageNeedsDecision(
             f"“{stage.title}” has a gate. Submit it for review; an approval completes it."
         )
-    await close(db, stage, StageState.DONE, by=by)
-    await record_move(db, stage, "stage.completed")
+    await need_path_known(db, stage)
+    await need_rounds_closed(db, stage, despite_open)
+    await close(db, stage, StageState.DONE, by=by, reason=despite_open or "")
+    await record_move(db, stage, "stage.completed", despite_open or "")
+
+
+async def need_rounds_closed(db: AsyncSession, stage: Stage, despite_open: str | None) -> None:
+    stages = await stages_in_order(db, stage.workflow_id)
+    found = (await rounds.of_stages(db, stage.workflow_id, stages)).get(stage.id)
+    if found is None or not found.ends_here or found.done == found.total:
+        return
+    if despite_open is None:
+        raise RoundsOpen(
+            f"By the files of the project, {found.total - found.done} of {found.total} rounds of "
+            f"“{stage.title}” are open. Finish them, or confirm with a reason that the work goes "
+            "on all the same."
+        )
+    if not despite_open:
+        raise ReasonMissing("Say why the work goes on although rounds are open.", field="reason")
 
 
 async def skip(db: AsyncSession, stage_id: UUID, *, by: UUID, reason: str) -> None:
-    """Leave out the current stage. Only for those that the template lets one leave out."""
+    """Leave out a stage that is current or to come, when the template lets one leave it out."""
     stage = await lock_stage(db, stage_id)
-    need_current(stage)
+    if stage.state is not StageState.UPCOMING:
+        need_current(stage)
     if not (stage.optional or stage.condition):
         raise StageNotOptional(f"The template does not let “{stage.title}” be skipped.")
     if not reason:
         raise ReasonMissing("Say why the stage is skipped.", field="reason")
-    await close(db, stage, StageState.SKIPPED, by=by, reason=reason)
+    await move(db, stage, StageState.SKIPPED, by=by, reason=reason, cause=SkipCause.REASON)
+    await go_on(db, stage.workflow_id)
     await record_move(db, stage, "stage.skipped", reason)
+    await tell_agents(db, stage.workflow_id)
 
 
 async def reopen(db: AsyncSession, stage_id: UUID, *, by: UUID, reason: str) -> None:
-    """Undo the last completion or skip: the stage becomes current again.
+    """Undo a completion or a skip, while nothing after it was done or submitted.
 
     A stage that was closed by an approval stays closed: a decision is not undone by a click.
     """
     stage = await lock_stage(db, stage_id)
-    following = await db.scalar(
-        select(Stage).filter_by(workflow_id=stage.workflow_id, position=stage.position + 1)
-    )
-    was_last_move = stage.state in CLOSED and (
-        following is None or following.state is StageState.CURRENT
-    )
+    stages = await stages_in_order(db, stage.workflow_id)
     was_decided = stage.state is StageState.DONE and await has_gate(db, stage)
-    if not was_last_move or was_decided:
+    if stage.state not in paths.CLOSED or was_decided or paths.is_built_upon(stage, stages):
         raise StageNotReopenable(
-            f"“{stage.title}” cannot be reopened: only the stage that was completed or skipped "
-            "last can, and an approval stays."
+            f"“{stage.title}” cannot be reopened: only a stage that was completed or skipped can, "
+            "while nothing after it is done or submitted, and an approval stays."
         )
-    if following:
-        await move(db, following, StageState.UPCOMING, by=None, reason="")
-    await move(db, stage, StageState.CURRENT, by=by, reason=reason)
-    await mark_completed(db, stage.workflow_id, completed=False)
+    if stage.retired_at is not None:
+        raise StageNotReopenable(
+            f"The method of this project has no “{stage.title}” any more: it is kept for what "
+            "happened there."
+        )
+    if stage.skip_cause in {SkipCause.ANSWER, SkipCause.ROUTE}:
+        raise StageNotReopenable(
+            f"“{stage.title}” is not on the path of this project. Change the answer or the choice "
+            "that left it out."
+        )
+    for later in stages:
+        is_ahead = later.position > stage.position and not paths.are_together(later, stage)
+        if is_ahead and later.state is StageState.CURRENT:
+            await move(db, later, StageState.UPCOMING, by=None, reason="")
+    is_worked_on = any(each.state in paths.ACTIVE for each in stages)
+    to = StageState.UPCOMING if is_worked_on else StageState.CURRENT
+    await move(db, stage, to, by=by, reason=reason)
+    await go_on(db, stage.workflow_id)
     await record_move(db, stage, "stage.reopened", reason)
+    await tell_agents(db, stage.workflow_id)
 
 
 async def close(
     db: AsyncSession, stage: Stage, state: StageState, *, by: UUID, reason: str = ""
 ) -> None:
-    """Close a locked stage and make the next one current."""
+    """Close a locked stage; what comes next becomes current."""
     await move(db, stage, state, by=by, reason=reason)
-    following = await db.scalar(
-        select(Stage).filter_by(workflow_id=stage.workflow_id, position=stage.position + 1)
+    await go_on(db, stage.workflow_id)
+
+
+async def go_on(db: AsyncSession, workflow_id: UUID) -> None:
+    """Bring a locked workflow to where it should be by what people did, answered and chose."""
+    stages = await stages_in_order(db, workflow_id)
+    said = await said_of(db, workflow_id, stages)
+    for step in list(paths.steps(stages, paths.path_of(stages, said.answers, said.choices))):
+        if step.to is StageState.CURRENT:
+            # Stages are taken back in the database before another one is active there.
+            await db.flush()
+        note_move(db, step.stage, step.to, by=None, reason=step.reason, cause=step.cause)
+    await db.flush()
+    await mark_completed(
+        db, workflow_id, completed=all(stage.state in paths.CLOSED for stage in stages)
     )
-    if following:
-        await move(db, following, StageState.CURRENT, by=None, reason="")
-    else:
-        await mark_completed(db, stage.workflow_id, completed=True)
+
+
+class Said(NamedTuple):
+    """What people answered and chose; of each the last word."""
+
+    answers: paths.Answers
+    choices: paths.Choices
+
+
+async def said_of(db: AsyncSession, workflow_id: UUID, stages: Sequence[Stage]) -> Said:
+    answers: dict[str, bool] = {}
+    choices: dict[UUID, str] = {}
+    if any(stage.condition for stage in stages):
+        for answer in await db.scalars(
+            select(ConditionAnswer)
+            .filter_by(workflow_id=workflow_id)
+            .order_by(ConditionAnswer.answered_at, ConditionAnswer.id)
+        ):
+            answers[answer.condition] = answer.holds
+    if forks := [stage.id for stage in stages if stage.routes]:
+        for choice in await db.scalars(
+            select(RouteChoice)
+            .where(RouteChoice.stage_id.in_(forks))
+            .order_by(RouteChoice.chosen_at, RouteChoice.id)
+        ):
+            choices[choice.stage_id] = choice.route
+    return Said(answers, choices)
+
+
+async def stages_in_order(db: AsyncSession, workflow_id: UUID) -> Sequence[Stage]:
+    rows = await db.scalars(
+        select(Stage)
+        .filter_by(workflow_id=workflow_id)
+        .order_by(Stage.position)
+        .execution_options(populate_existing=True)
+    )
+    return rows.all()
+
+
+async def need_path_known(db: AsyncSession, stage: Stage) -> None:
+    """Refuse to go past a stage while nobody said whether it applies, or which way to go."""
+    if not (stage.condition or stage.routes):
+        return
+    stages = await stages_in_order(db, stage.workflow_id)
+    said = await said_of(db, stage.workflow_id, stages)
+    asked = paths.path_of(stages, said.answers, said.choices).asked.get(stage.id)
+    if asked is not None and asked not in said.answers:
+        raise QuestionOpen(
+            f"Nobody answered yet whether the condition “{asked}” of “{stage.title}” holds. A "
+            "person has to, before the stage is closed or submitted."
+        )
+    if stage.routes and stage.id not in said.choices:
+        raise RouteNotChosen(
+            f"“{stage.title}” has several ways on: {', '.join(stage.routes)}. A person has to "
+            "choose one before the stage is closed or submitted."
+        )
 
 
 async def move(
-    db: AsyncSession, stage: Stage, to: StageState, *, by: UUID | None, reason: str
+    db: AsyncSession,
+    stage: Stage,
+    to: StageState,
+    *,
+    by: UUID | None,
+    reason: str,
+    cause: SkipCause | None = None,
 ) -> None:
     """Change the state and keep who did it, when and why."""
+    note_move(db, stage, to, by=by, reason=reason, cause=cause)
+    await db.flush()
+    workflow = await db.get_one(Workflow, stage.workflow_id)
+    announce(db, Noun.STAGE, of=stage.id, project_id=workflow.project_id)
+
+
+def note_move(
+    db: AsyncSession,
+    stage: Stage,
+    to: StageState,
+    *,
+    by: UUID | None,
+    reason: str,
+    cause: SkipCause | None,
+) -> None:
     db.add(
         StageTransition(
             stage_id=stage.id, from_state=stage.state, to_state=to, actor_id=by, reason=reason
         )
     )
     stage.state = to
-    # Each move goes to the database by itself: at most one stage may be active at any moment.
-    await db.flush()
-    workflow = await db.get_one(Workflow, stage.workflow_id)
-    announce(db, Noun.STAGE, of=stage.id, project_id=workflow.project_id)
+    stage.skip_cause = cause
 
 
 async def record_move(db: AsyncSession, stage: Stage, action: str, reason: str = "") -> None:
@@ -278,9 +432,15 @@ async def record_move(db: AsyncSession, stage: Stage, action: str, reason: str =
     )
 
 
+async def tell_agents(db: AsyncSession, workflow_id: UUID) -> None:
+    """Have the workspace's file on answers, choices and skips written again after the commit."""
+    await enqueue(db, WRITE_FLOW_FILE, workflow_id=str(workflow_id))
+
+
 async def mark_completed(db: AsyncSession, workflow_id: UUID, *, completed: bool) -> None:
     workflow = await db.get_one(Workflow, workflow_id)
-    workflow.completed_at = now() if completed else None
+    if completed != (workflow.completed_at is not None):
+        workflow.completed_at = now() if completed else None
 
 
 async def has_gate(db: AsyncSession, stage: Stage) -> bool:

@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +11,14 @@ from agentlab.errors import InvalidInput
 from agentlab.kit.text import without_control_characters
 from agentlab.workspaces.notices import shown
 
-METHOD_FOLDERS = (".bmad-core", ".bmad-method", "_bmad")
+METHOD_FOLDERS = (".bmad-core", ".bmad-method", "_bmad", ".specify", "openspec")
 """Folders that planning methods leave in a project; the importers look inside."""
+
+METHOD_FILES = ("backlog/config.yml", ".backlog/config.yml", "backlog.config.yml")
+"""Files of methods whose folder might as well be anybody's."""
+
+METHOD_SUBFOLDERS = ("bmad/_cfg", ".bmad/_cfg")
+"""What early alphas of BMAD v6 left in the folders that most people chose."""
 
 MAX_LISTED_FOLDERS = 500
 
@@ -201,11 +207,13 @@ def _is_offered(name: str) -> bool:
 
 
 def _folder(path: Path) -> Folder:
-    return Folder(path.name or "/", str(path), any(_is_folder(path / m) for m in METHOD_FOLDERS))
+    folders = any(_is(stat.S_ISDIR, path / each) for each in (*METHOD_FOLDERS, *METHOD_SUBFOLDERS))
+    has_method = folders or any(_is(stat.S_ISREG, path / each) for each in METHOD_FILES)
+    return Folder(path.name or "/", str(path), has_method)
 
 
-def _is_folder(path: Path) -> bool:
+def _is(kind: Callable[[int], bool], path: Path) -> bool:
     try:
-        return stat.S_ISDIR(path.lstat().st_mode)
+        return kind(path.lstat().st_mode)
     except OSError:
         return False

@@ -1,4 +1,4 @@
-"""What a Markdown document is called."""
+"""What a document is called."""
 
 import codecs
 import io
@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import PurePosixPath
+
+from agentlab.workspaces.walk import is_markdown
 
 MAX_TITLE_CHARACTERS = 200
 
@@ -26,8 +28,12 @@ MARKUP = re.compile(r"</?[A-Za-z][^<>]*>|[*`]|(?<!\w)_+|_+(?!\w)|\\(?=[^\w\s])")
 def title_of(data: bytes, path: str) -> str:
     """The first level-one heading, else the front matter's title, else the file name's stem.
 
+    What is no Markdown has the name of its file.
+
     Plain text on one line, at most `MAX_TITLE_CHARACTERS` long, never empty.
     """
+    if not is_markdown(path):
+        return _bounded(PurePosixPath(path).name) or path
     top = data[:SCANNED_BYTES].removeprefix(codecs.BOM_UTF8)
     front = _front_matter(top)
     headings = map(_plain, _headings(islice(_lines(top), len(front), None)))

@@ -1,4 +1,7 @@
-"""Every Markdown file of a project folder, in a stable order, as a stream."""
+"""Every document of a project folder, in a stable order, as a stream.
+
+That is every Markdown file, and the plans that methods keep as data and have approved.
+"""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -11,6 +14,8 @@ from agentlab.workspaces.inside import LINK, LeftOut, entries_of, opened
 from agentlab.workspaces.notices import Notice
 
 MARKDOWN = (".md", ".markdown")
+LEDGERS = frozenset({"sprint-status.yaml"})
+"""Plans that are approved once and whose entries move on with the work afterwards."""
 SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__"})
 VIRTUAL_ENVIRONMENT = "pyvenv.cfg"
 
@@ -29,7 +34,7 @@ class FoundDocument:
 
 
 class Place(NamedTuple):
-    """A Markdown file and the open folder it is in; valid until the next one is asked for."""
+    """A document and the open folder it is in; valid until the next one is asked for."""
 
     folder: int
     name: str
@@ -37,7 +42,7 @@ class Place(NamedTuple):
 
 
 def walk_documents(root: Path) -> Iterator[FoundDocument | Notice]:
-    """The Markdown files below `root` and a notice for each that cannot be taken.
+    """The documents below `root` and a notice for each that cannot be taken.
 
     Files come before the folders beside them, both sorted. Hidden folders, `node_modules`,
     `__pycache__` and virtual environments are skipped; links are not followed. Memory does not
@@ -65,7 +70,7 @@ def places(root: Path) -> Iterator[Place | Notice]:
 
 
 class _Listing:
-    """What one folder holds: Markdown files and notices, and the folders to go on with."""
+    """What one folder holds: documents and notices, and the folders to go on with."""
 
     def __init__(self, folder: int, parts: Sequence[str]) -> None:
         self.found: list[Place | Notice] = []
@@ -80,19 +85,28 @@ class _Listing:
                 self.found.append(refusal.notice("/".join((*parts, entry.name))))
 
     def _take(self, folder: int, parts: tuple[str, ...], entry: os.DirEntry[str]) -> None:
-        markdown = _is_markdown(entry.name)
+        document = is_document(entry.name)
         if entry.is_dir(follow_symlinks=False):
             if not _is_skipped(entry.name):
                 self.folders.append(_checked(parts))
         elif entry.is_symlink():
-            if markdown or (not _is_skipped(entry.name) and _leads_to_folder(entry)):
+            if document or (not _is_skipped(entry.name) and _leads_to_folder(entry)):
                 raise LeftOut(*LINK)
-        elif markdown:
+        elif document:
             self.found.append(Place(folder, entry.name, "/".join(_checked(parts))))
 
 
-def _is_markdown(name: str) -> bool:
-    return name.lower().endswith(MARKDOWN) and not name.startswith(SHADOWS)
+def is_document(name: str) -> bool:
+    """Whether a file of this name is one."""
+    return (is_markdown(name) and not name.startswith(SHADOWS)) or name in LEDGERS
+
+
+def is_markdown(path: str) -> bool:
+    return path.lower().endswith(MARKDOWN)
+
+
+def is_ledger(path: str) -> bool:
+    return path.rpartition("/")[2] in LEDGERS
 
 
 def _is_skipped(name: str) -> bool:

@@ -1,19 +1,30 @@
-"""Files that AgentLab itself puts into a project folder: decisions, feedback."""
+"""Files that AgentLab writes in a project folder: its own, and what a person corrects."""
 
+import hashlib
 import os
 import secrets
-from collections.abc import Iterator
+import stat
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from agentlab.errors import Conflict
+from agentlab.kit.preconditions import ChangedMeanwhile
 from agentlab.workspaces.folder import opened_root
-from agentlab.workspaces.inside import OPEN_FOLDER, LeftOut, parts_of, read_file
+from agentlab.workspaces.inside import OPEN_FOLDER, LeftOut, opened, parts_of, read_file
 from agentlab.workspaces.notices import shown
+
+MAX_REPLACED_BYTES = 25 * 1024 * 1024
 
 
 class WorkspaceNotWritable(Conflict):
     code = "workspace_not_writable"
+
+
+class FileChanged(ChangedMeanwhile):
+    """The same for a file, which is named by its digest and not by `If-Match`."""
+
+    status = Conflict.status
 
 
 def write_atomically(root: Path, relative: str, data: bytes) -> bool:
@@ -30,6 +41,45 @@ def write_atomically(root: Path, relative: str, data: bytes) -> bool:
                 return False
             _replace(folder, name, data, owner=_owner_of(top))
             return True
+
+
+def replace_same(root: Path, relative: str, data: bytes, *, sha256: str) -> None:
+    """Put `data` in place of the file at `relative`, if that still has this digest.
+
+    The file keeps its permissions and its owner. It is looked at again when everything else is
+    done, right before the one step that replaces it. Raises `FileChanged` when it is another file
+    by then, or gone; `WorkspaceNotWritable`; and what `opened_root` raises.
+    """
+    with _refusals(relative):
+        *folders, name = parts_of(relative)
+        try:
+            with opened_root(root) as top, opened(top, folders) as folder:
+                _need_same(folder, name, relative, sha256)
+                kept = os.stat(name, dir_fd=folder, follow_symlinks=False)
+                _replace(
+                    folder,
+                    name,
+                    data,
+                    owner=(kept.st_uid, kept.st_gid) if os.geteuid() == 0 else None,
+                    mode=stat.S_IMODE(kept.st_mode),
+                    is_wanted=lambda: _need_same(folder, name, relative, sha256),
+                )
+        except LeftOut as refusal:
+            if refusal.code == "disappeared":
+                raise FileChanged(_changed(relative)) from refusal
+            raise
+
+
+def _need_same(folder: int, name: str, relative: str, sha256: str) -> None:
+    if hashlib.sha256(read_file(folder, name, MAX_REPLACED_BYTES)).hexdigest() != sha256:
+        raise FileChanged(_changed(relative))
+
+
+def _changed(relative: str) -> str:
+    return (
+        f"{shown(relative)} was changed or removed meanwhile, so nothing was written. Scan the "
+        "folder again and look at what it says now."
+    )
 
 
 @contextmanager
@@ -85,7 +135,15 @@ def _holds(folder: int, name: str, data: bytes) -> bool:
         raise
 
 
-def _replace(folder: int, name: str, data: bytes, *, owner: tuple[int, int] | None) -> None:
+def _replace(
+    folder: int,
+    name: str,
+    data: bytes,
+    *,
+    owner: tuple[int, int] | None,
+    mode: int | None = None,
+    is_wanted: Callable[[], None] | None = None,
+) -> None:
     draft = f".{secrets.token_hex(8)}.agentlab"
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
@@ -93,7 +151,11 @@ def _replace(folder: int, name: str, data: bytes, *, owner: tuple[int, int] | No
             file.write(data)
             file.flush()
             _give(file.fileno(), owner)
+            if mode is not None:
+                os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())
+        if is_wanted:
+            is_wanted()
         os.replace(draft, name, src_dir_fd=folder, dst_dir_fd=folder)
     except BaseException:
         with suppress(FileNotFoundError):

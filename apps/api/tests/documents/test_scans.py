@@ -6,6 +6,7 @@ from agentlab.context import Context
 from agentlab.workspaces import service as workspaces
 from tests.support.browser import Browser, refusal
 from tests.support.projects import bmad_folder, project_of, write
+from tests.support.statements import recorded
 
 
 async def scan(browser: Browser, project_id: str) -> Any:
@@ -28,6 +29,27 @@ async def test_a_scan_records_what_changed(bob: Browser, context: Context, root:
         "# A reader, again\n",
     )
     assert [version["number"] for version in shown["versions"]] == [2, 1]
+
+
+async def test_statements_do_not_grow_with_the_changed_files(
+    bob: Browser, context: Context, root: Path
+) -> None:
+    folder = bmad_folder(root)
+    names = [f"note-{number}.md" for number in range(20)]
+    for name in names:
+        write(folder / "docs" / name, f"# {name}\n")
+    page = await project_of(bob, context, folder)
+    counts = []
+    for changed in (names[:1], names):
+        for name in changed:
+            write(folder / "docs" / name, f"# {name}, {len(changed)}\n")
+        with recorded(context.engine) as statements:
+            assert await scan(bob, page["id"]) == {"changed": len(changed)}
+        counts.append(len(statements))
+    assert counts[0] == counts[1]
+    found = (await bob.read(f"/projects/{page['id']}"))["documents"]["items"]
+    titles = {one["title"]: one["version"] for one in found if "note" in one["path"]}
+    assert titles == {f"{name}, 20": 3 if name == names[0] else 2 for name in names}
 
 
 async def test_earlier_versions_stay_as_they_were(

@@ -3,60 +3,12 @@
 import asyncio
 import hashlib
 from pathlib import Path
-from typing import Any
-
-import pytest
 
 from agentlab.context import Context
 from agentlab.gates import files
 from tests.support.browser import Browser, refusal
 from tests.support.projects import bmad_folder, project_of, run_jobs, stage_of, write
-
-
-class Review:
-    """A project whose first stage has a gate, as one person works on it."""
-
-    def __init__(
-        self, browser: Browser, context: Context, folder: Path, page: Any, key: str = "prd.md"
-    ) -> None:
-        self.browser = browser
-        self.context = context
-        self.folder = folder
-        self.project_id = page["id"]
-        self.gate_id = stage_of(page, key)["gate"]["id"]
-
-    async def page(self) -> Any:
-        return await self.browser.read(f"/projects/{self.project_id}")
-
-    async def gate(self) -> Any:
-        return await self.browser.read(f"/gates/{self.gate_id}")
-
-    async def submit(self, note: str = "") -> Any:
-        """The new submission."""
-        gate = await self.browser.do(f"/gates/{self.gate_id}/submissions", {"note": note})
-        return gate["submissions"][0]
-
-    def decision(self, submission: Any, verdict: str = "approved", reason: str = "") -> Any:
-        shown = [
-            {"document_id": a["document_id"], "sha256": a["sha256"]}
-            for a in submission["artefacts"]
-        ]
-        return {"verdict": verdict, "reason": reason, "artefacts": shown}
-
-    async def decide(self, submission: Any, verdict: str = "approved", reason: str = "") -> Any:
-        return await self.browser.post(
-            f"/submissions/{submission['id']}/decision",
-            self.decision(submission, verdict, reason),
-        )
-
-    async def states(self) -> list[str]:
-        return [stage["state"] for stage in (await self.page())["stages"]]
-
-
-@pytest.fixture
-async def review(bob: Browser, context: Context, root: Path) -> Review:
-    folder = bmad_folder(root)
-    return Review(bob, context, folder, await project_of(bob, context, folder))
+from tests.support.review import Review
 
 
 async def test_an_approval_makes_the_next_stage_current(review: Review) -> None:
@@ -90,7 +42,7 @@ async def test_a_rejection_brings_the_stage_back(review: Review) -> None:
 
 async def test_a_rejection_needs_a_reason(review: Review) -> None:
     response = await review.decide(await review.submit(), "rejected", "  ")
-    assert refusal(response) == (422, "invalid_input")
+    assert refusal(response) == (422, "white_space_alone")
     assert "reason" in response.json()["detail"]
 
 

@@ -157,6 +157,86 @@ async def test_a_folder_without_a_method_imports_its_documents(
     assert page["documents"]["total"] == 1
 
 
+def folder_of_two_methods(root: Path) -> Path:
+    """A project of BMAD v4 that went on with v6, and keeps its tasks with Backlog.md."""
+    folder = bmad_folder(root)
+    write(folder / "_bmad/_config/manifest.yaml", "installation:\n  version: 6.12.0\n")
+    write(
+        folder / "_bmad/bmm/module-help.csv",
+        "module,skill,display-name,menu-code,description,action,args,phase,preceded-by,"
+        "followed-by,required,output-location,outputs\n"
+        "BMad Method,bmad-prd,PRD,P,,,,plan,,,true,planning_artifacts,prd\n",
+    )
+    write(folder / "backlog/config.yml", "project_name: Reader\nstatuses: [To Do, Done]\n")
+    return folder
+
+
+async def test_several_methods_are_all_offered_with_their_evidence(
+    bob: Browser, root: Path
+) -> None:
+    folder = folder_of_two_methods(root)
+    found = await bob.do("/inspections", {"path": str(folder)})
+    offered = [(each["method"], each["generation"]) for each in found["candidates"]]
+    assert offered == [("bmad", "v6"), ("bmad", "v4"), ("backlog.md", "v1")]
+    assert found["candidates"][0]["evidence"][0] == ("_bmad/_config/manifest.yaml: version 6.12.0")
+    assert (found["method"], found["generation"]) == ("bmad", "v6")
+    assert found["workflows"][0]["stages"][0]["phase"] == "plan"
+    asked = {"path": str(folder), "method": "bmad", "generation": "v4"}
+    found = await bob.do("/inspections", asked)
+    assert [workflow["key"] for workflow in found["workflows"]] == ["short"]
+    assert len(found["candidates"]) == 3
+
+
+async def test_of_several_methods_an_import_has_to_name_one(
+    bob: Browser, context: Context, root: Path
+) -> None:
+    folder = folder_of_two_methods(root)
+    for choice, others in (
+        ({}, "bmad v6, bmad v4, backlog.md v1"),
+        ({"method": "bmad"}, "bmad v6, bmad v4."),
+    ):
+        ended = await import_it(bob, context, folder, **choice)
+        assert ended["error"]["code"] == "method_ambiguous"
+        assert others in ended["error"]["detail"]
+    ended = await import_it(bob, context, folder, generation="v4")
+    page = await bob.read(f"/projects/{ended['project_id']}")
+    assert (page["workspace"]["method"], page["workspace"]["generation"]) == ("bmad", "v4")
+    assert page["workflow"]["template"]["generation"] == "v4"
+
+
+async def test_a_method_that_is_not_there_is_refused(
+    bob: Browser, context: Context, root: Path
+) -> None:
+    folder = folder_of_two_methods(root)
+    ended = await import_it(bob, context, folder, method="bmad", generation="v5")
+    assert ended["error"]["code"] == "unknown_method"
+    response = await bob.post("/inspections", {"path": str(folder), "method": "scrum"})
+    assert refusal(response) == (422, "unknown_method")
+    assert response.json()["field"] == "method"
+    plain = root / "plain"
+    plain.mkdir()
+    response = await bob.post("/inspections", {"path": str(plain), "method": "bmad"})
+    assert refusal(response) == (422, "unknown_method")
+
+
+async def test_a_workflow_of_bmad_v6_is_imported_whole_and_its_source_comes_back(
+    bob: Browser, context: Context, root: Path
+) -> None:
+    folder = folder_of_two_methods(root)
+    write(folder / "_bmad-output/planning-artifacts/prd.md", "# PRD\n")
+    choice = {"method": "bmad", "generation": "v6", "workflow": "bmm"}
+    ended = await import_it(bob, context, folder, **choice)
+    page = await bob.read(f"/projects/{ended['project_id']}")
+    (stage,) = page["stages"]
+    assert stage["gate"]["kind"] == "approval"
+    assert [d["path"] for d in stage["artefacts"][0]["documents"]] == [
+        "_bmad-output/planning-artifacts/prd.md"
+    ]
+    template = page["workflow"]["template"]
+    source = await bob.get(f"/templates/{template['id']}/source")
+    assert source.content == (folder / "_bmad/bmm/module-help.csv").read_bytes()
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [

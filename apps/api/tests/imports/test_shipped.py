@@ -33,6 +33,9 @@ async def test_every_shipped_workflow_is_imported_whole(
     template = page["workflow"]["template"]
     source = await bob.get(f"/templates/{template['id']}/source")
     assert source.content == (folder / template["source_path"]).read_bytes()
+    await bob.do(f"/projects/{ended['project_id']}/scans")
+    news = await bob.read(f"/projects/{ended['project_id']}/template-news")
+    assert news["state"] == "same"
 
 
 async def test_a_brief_is_decided_and_the_decision_is_in_the_folder(

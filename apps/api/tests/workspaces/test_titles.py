@@ -50,3 +50,7 @@ def test_any_bytes_have_a_title_on_one_line(data: bytes | str) -> None:
     assert title
     assert title.isprintable()
     assert len(title) <= MAX_TITLE_CHARACTERS
+
+
+def test_what_is_no_markdown_has_the_name_of_its_file() -> None:
+    assert title_of(b"# generated: today\n", "plan/sprint-status.yaml") == "sprint-status.yaml"

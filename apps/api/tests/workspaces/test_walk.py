@@ -42,6 +42,11 @@ def test_markdown_is_found_in_a_stable_order(tmp_path: Path) -> None:
     assert notices(tmp_path) == []
 
 
+def test_plans_that_methods_keep_as_data_are_documents_too(tmp_path: Path) -> None:
+    write(tmp_path, "plan/sprint-status.yaml", "plan/other.yaml", "plan/._sprint-status.yaml")
+    assert found(tmp_path) == ["plan/sprint-status.yaml"]
+
+
 @pytest.mark.parametrize(
     "path",
     [

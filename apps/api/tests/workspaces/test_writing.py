@@ -1,10 +1,16 @@
+import hashlib
 import os
 from pathlib import Path
 
 import pytest
 
 from agentlab.workspaces.folder import FolderMissing
-from agentlab.workspaces.writing import WorkspaceNotWritable, write_atomically
+from agentlab.workspaces.writing import (
+    FileChanged,
+    WorkspaceNotWritable,
+    replace_same,
+    write_atomically,
+)
 from tests.support.folders import open_folder
 from tests.support.privileges import NOBODY, ordinary_user
 
@@ -103,3 +109,45 @@ def test_what_is_made_belongs_to_the_owner_of_the_folder(tmp_path: Path) -> None
     write_atomically(tmp_path, DECISION, b"approved")
     for path in tmp_path.rglob("*"):
         assert (path.stat().st_uid, path.stat().st_gid) == (owner.st_uid, owner.st_gid)
+
+
+def digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def test_the_same_file_is_replaced_and_keeps_its_permissions(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_bytes(b"review")
+    (tmp_path / "a.yaml").chmod(0o640)
+    replace_same(tmp_path, "a.yaml", b"done", sha256=digest(b"review"))
+    assert (tmp_path / "a.yaml").read_bytes() == b"done"
+    assert (tmp_path / "a.yaml").stat().st_mode & 0o777 == 0o640
+    assert names(tmp_path) == ["a.yaml"]
+
+
+@pytest.mark.parametrize("there", [b"done", None])
+def test_another_file_is_not_replaced(tmp_path: Path, there: bytes | None) -> None:
+    if there is not None:
+        (tmp_path / "a.yaml").write_bytes(there)
+    with pytest.raises(FileChanged) as caught:
+        replace_same(tmp_path, "a.yaml", b"review", sha256=digest(b"backlog"))
+    assert (caught.value.code, caught.value.status) == ("changed_meanwhile", 409)
+    assert names(tmp_path) == ([] if there is None else ["a.yaml"])
+
+
+def test_what_somebody_writes_while_the_draft_is_made_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last look is right before the step that replaces the file."""
+    file = tmp_path / "a.yaml"
+    file.write_bytes(b"review")
+    chmod = os.fchmod
+
+    def meanwhile(descriptor: int, mode: int) -> None:
+        file.write_bytes(b"theirs")
+        chmod(descriptor, mode)
+
+    monkeypatch.setattr(os, "fchmod", meanwhile)
+    with pytest.raises(FileChanged):
+        replace_same(tmp_path, "a.yaml", b"done", sha256=digest(b"review"))
+    assert file.read_bytes() == b"theirs"
+    assert names(tmp_path) == ["a.yaml"]

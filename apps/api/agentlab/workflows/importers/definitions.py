@@ -49,7 +49,10 @@ class GateProposal:
 
 @dataclass(frozen=True, slots=True)
 class StageDefinition:
-    """One item of the source, in its order. `position` counts from 1; `key` is unique."""
+    """One item of the source, in its order. `position` counts from 1; `key` is unique.
+
+    Stages that follow each other with the same word in `together` may be worked on side by side.
+    """
 
     position: int
     key: str
@@ -65,6 +68,7 @@ class StageDefinition:
     routes: Mapping[str, JsonValue] | None = None
     artefacts: tuple[ArtefactDefinition, ...] = ()
     gate: GateProposal | None = None
+    together: str | None = None
     extra: Mapping[str, JsonValue] = field(default_factory=dict)
 
 

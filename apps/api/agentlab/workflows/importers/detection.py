@@ -1,21 +1,55 @@
-"""Which planning method a project folder uses."""
+"""Which planning methods a project folder uses."""
 
+from dataclasses import replace
 from pathlib import Path
 
-from agentlab.workflows.importers import bmad_v4, plain
-from agentlab.workflows.importers.definitions import Detection, Importer
+from agentlab.workflows.importers import (
+    backlog_md,
+    bmad_v4,
+    bmad_v6,
+    bmad_v6_alpha,
+    openspec,
+    plain,
+    spec_kit,
+)
+from agentlab.workflows.importers.definitions import BrokenMethodFile, Detection, Importer
+from agentlab.workspaces.notices import Notice
 
-IMPORTERS: tuple[Importer, ...] = (bmad_v4,)
-"""Newest generation first; a folder belongs to the first that knows it."""
+IMPORTERS: tuple[Importer, ...] = (
+    bmad_v6,
+    bmad_v6_alpha,
+    bmad_v4,
+    spec_kit,
+    openspec,
+    backlog_md,
+)
+"""Newest generation first: where a folder holds several, that is the order they are offered in."""
 
 
-def detect(folder: Path) -> Detection:
-    """What `folder` (absolute, as `workspaces.folder.resolve` gives it) holds.
+def candidates(folder: Path) -> tuple[Detection, ...]:
+    """Every method and generation in `folder` (absolute, as `workspaces.folder.resolve` gives it).
 
-    Raises `BrokenMethodFile`, and what `workspaces.folder.opened_root` raises.
+    Never empty: without a method there is the one candidate that says so. Raises
+    `BrokenMethodFile` where the only method there cannot be read, and what
+    `workspaces.folder.opened_root` raises.
     """
+    found: list[Detection] = []
+    broken: list[BrokenMethodFile] = []
     for importer in IMPORTERS:
-        detection = importer.detect(folder)
+        try:
+            detection = importer.detect(folder)
+        except BrokenMethodFile as error:
+            broken.append(error)
+            continue
         if detection is not None:
-            return detection
-    return plain.detect(folder)
+            found.append(detection)
+    if broken and not found:
+        raise broken[0]
+    if not found:
+        return (plain.detect(folder),)
+    notices = tuple(Notice(None, None, error.code, error.detail) for error in broken)
+    return (_with(found[0], notices), *found[1:])
+
+
+def _with(detection: Detection, notices: tuple[Notice, ...]) -> Detection:
+    return replace(detection, notices=(*detection.notices, *notices)) if notices else detection

@@ -14,6 +14,8 @@ from pydantic import JsonValue
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from agentlab.workflows.importers.storable import storable
+
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 40
 MAX_VALUES = 50_000
@@ -25,9 +27,6 @@ WORDS: Mapping[str, JsonValue] = {
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
-
-# Escapes can spell what neither PostgreSQL nor UTF-8 can hold.
-UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 Path = tuple[str | int, ...]
 
@@ -132,7 +131,7 @@ class _Reader:
 
     def _scalar(self, event: Any, line: int) -> None:  # noqa: ANN401
         is_plain = not event.style and event.tag is None
-        text = _storable(event.value)
+        text = storable(event.value)
         if self._expects_key():
             self._name(text, line)
         else:
@@ -212,14 +211,6 @@ def _set(parent: _Open, value: JsonValue) -> None:
     elif parent.key is not None:
         parent.value[parent.key] = value
         parent.key = None
-
-
-def _storable(text: str) -> str:
-    if not UNSTORABLE.search(text):
-        return text
-    # As in JSON, two escapes may spell one character beyond U+FFFF.
-    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return whole.replace("\0", "\ufffd")
 
 
 def _resolved(text: str) -> JsonValue:

@@ -16,8 +16,8 @@ from agentlab.workflows.importers.definitions import (
     Detection,
     WorkflowDefinition,
 )
-from agentlab.workflows.importers.detection import detect
 from agentlab.workflows.importers.yaml_source import BrokenYaml
+from tests.support.detection import detect
 from tests.support.folders import open_folder
 from tests.support.privileges import ordinary_user
 from tests.support.projects import CORE_CONFIG, WORKFLOW, bmad_folder, write

@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from agentlab.workflows.importers.definitions import Detection
-from agentlab.workflows.importers.detection import detect
 from agentlab.workspaces.folder import FolderMissing
+from tests.support.detection import detect
 from tests.support.projects import bmad_folder, write
 
 NOTHING = Detection(method=None, generation=None, version=None, folder=None, evidence=())

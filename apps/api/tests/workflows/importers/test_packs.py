@@ -3,8 +3,8 @@
 from functools import cache
 
 from agentlab.workflows.importers.definitions import Detection, WorkflowDefinition
-from agentlab.workflows.importers.detection import detect
 from tests.support.bmad import PACKS, installed_project_with_packs
+from tests.support.detection import detect
 
 
 @cache
@@ -23,18 +23,54 @@ def test_packs_are_named_and_their_workflows_follow_those_of_the_core() -> None:
         ("unity-game-dev-greenfield-prototype", 3),
         ("unity-game-prototype-prototype", 5),
         ("unity-game-prototype-game_jam", 2),
+        ("novel-greenfield-workflow", 9),
+        ("novel-serial-workflow", 8),
+        ("novel-snowflake-workflow", 11),
+        ("novel-writing", 9),
+        ("screenplay-development", 9),
+        ("series-planning", 7),
+        ("short-story-creation", 6),
         ("godot-game-dev-greenfield", 19),
         ("godot-game-prototype-prototype", 5),
         ("godot-game-prototype-game_jam", 2),
     ]
+    assert detection().notices == ()
 
 
-def test_files_of_another_shape_are_named_and_left_out() -> None:
-    notices = detection().notices
-    assert len(notices) == 7
-    assert {notice.code for notice in notices} == {"broken_workflow"}
-    assert all(n.path and ".bmad-creative-writing/workflows/" in n.path for n in notices)
-    assert all(n.line for n in notices)
+def test_phases_are_stages_in_their_order_and_each_keeps_its_phase() -> None:
+    novel = workflow("novel-greenfield-workflow")
+    phases = [stage.extra["phase"] for stage in novel.stages]
+    assert phases == [
+        *("ideation", "ideation", "ideation", "outlining", "drafting", "drafting"),
+        *("revision", "revision", "critique"),
+    ]
+    draft = novel.stages[4]
+    assert (draft.key, draft.agent, draft.repeats) == (
+        "create-draft-section",
+        "editor",
+        "per-chapter",
+    )
+    assert [(a.role, a.label, a.patterns[0]) for a in draft.artefacts] == [
+        ("creates", "draft-manuscript.md", "docs/draft-manuscript.md"),
+        ("requires", "story-outline.md", "docs/story-outline.md"),
+    ]
+    assert novel.extra == {"completion_criteria": ["critic-review.md exists"]}
+    assert [(n.line, n.code) for n in novel.notices] == [(55, "unknown_key")]
+
+
+def test_a_file_without_a_workflow_at_its_top_is_read_by_its_steps() -> None:
+    series = workflow("series-planning")
+    assert series.name == "Series Planning Workflow"
+    assert [stage.title for stage in series.stages[:2]] == [
+        "Define series high concept",
+        "Build series bible (world, rules, tone)",
+    ]
+    assert series.stages[3].repeats == "num_installments"
+    assert [a.label for a in series.stages[3].artefacts if a.role == "requires"] == [
+        "high_concept",
+        "character_arc_map",
+    ]
+    assert set(series.extra) == {"triggers", "inputs", "agents", "outputs"}
 
 
 def test_a_step_spelled_as_a_key_is_understood_and_noticed() -> None:

@@ -16,8 +16,8 @@ from agentlab.workflows.importers.definitions import (
     StageDefinition,
     WorkflowDefinition,
 )
-from agentlab.workflows.importers.detection import detect
 from tests.support.bmad import VERSION, copy_of_installed_project, installed_project
+from tests.support.detection import detect
 
 STAGES = {
     "brownfield-fullstack": 18,

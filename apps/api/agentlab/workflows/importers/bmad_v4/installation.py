@@ -1,22 +1,22 @@
 """Recognising a BMAD v4 installation and reading all of it."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from pydantic import JsonValue
 
 from agentlab.workflows.importers.bmad_v4.artefacts import STANDARD_OUTPUTS, Artefacts
-from agentlab.workflows.importers.bmad_v4.files import ProjectFiles, where
 from agentlab.workflows.importers.bmad_v4.locations import Locations, read_locations
-from agentlab.workflows.importers.bmad_v4.values import as_text, nested
 from agentlab.workflows.importers.bmad_v4.workflow_files import read_workflows
 from agentlab.workflows.importers.definitions import (
     BrokenMethodFile,
     Detection,
     WorkflowDefinition,
 )
+from agentlab.workflows.importers.keys import with_keys_of_their_own
+from agentlab.workflows.importers.project_files import ProjectFiles, where
+from agentlab.workflows.importers.values import as_text, nested
 from agentlab.workflows.importers.yaml_source import BrokenYaml, YamlSource, read_yaml
 from agentlab.workspaces.folder import opened_root
 from agentlab.workspaces.inside import LeftOut
@@ -57,13 +57,7 @@ def _evidence(files: ProjectFiles, core: str) -> tuple[str, ...]:
 
 
 def _manifest(files: ProjectFiles, folder: str) -> Mapping[str, JsonValue]:
-    path = f"{folder}/{MANIFEST}"
-    try:
-        data = files.read(path)
-    except LeftOut as refusal:
-        files.notices.append(refusal.notice(path))
-        return {}
-    source = files.parse(path, data) if data is not None else None
+    source = files.yaml(f"{folder}/{MANIFEST}")
     return source.value if source and isinstance(source.value, dict) else {}
 
 
@@ -84,7 +78,7 @@ def _read(
         folder=core,
         evidence=evidence,
         expansion_packs=tuple(packs.values()),
-        workflows=tuple(_with_keys_of_their_own(workflows)),
+        workflows=tuple(with_keys_of_their_own(workflows)),
         notices=tuple(files.notices),
     )
 
@@ -145,29 +139,13 @@ def _workflows(
 ) -> Iterator[WorkflowDefinition]:
     for path, data in files.yaml_files(f"{folder}/{WORKFLOWS}"):
         try:
-            yield from read_workflows(path, data, artefacts)
+            found = read_workflows(path, data, artefacts)
         except BrokenYaml as broken:
             text = f"{where(path, broken)}. The workflow was left out."
             files.notices.append(Notice(shown(path), broken.line, "broken_workflow", text))
-
-
-def _with_keys_of_their_own(
-    workflows: Iterable[WorkflowDefinition],
-) -> Iterator[WorkflowDefinition]:
-    taken: set[str] = set()
-    for workflow in workflows:
-        key, count = workflow.key, 1
-        while key in taken:
-            count += 1
-            key = f"{workflow.key}-{count}"
-        taken.add(key)
-        yield workflow if key == workflow.key else _renamed(workflow, key)
-
-
-def _renamed(workflow: WorkflowDefinition, key: str) -> WorkflowDefinition:
-    path = shown(workflow.source_path)
-    text = (
-        f"{path}: the id `{shown(workflow.key)}` is taken already, so it is called `{shown(key)}`."
-    )
-    notice = Notice(path, None, "id_taken", text)
-    return replace(workflow, key=key, notices=(*workflow.notices, notice))
+            continue
+        for workflow in found:
+            if workflow.stages:
+                yield workflow
+            else:
+                files.notices.extend(workflow.notices)

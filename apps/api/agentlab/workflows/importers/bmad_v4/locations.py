@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from pydantic import JsonValue
 
 from agentlab.kit import globs
-from agentlab.workflows.importers.bmad_v4.values import nested
+from agentlab.workflows.importers.values import nested
 from agentlab.workflows.importers.yaml_source import YamlSource
 from agentlab.workspaces.notices import Notice, shown
 

@@ -1,7 +1,7 @@
 """The items of a BMAD v4 sequence, as stages."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import get_args
@@ -9,21 +9,20 @@ from typing import get_args
 from pydantic import JsonValue
 
 from agentlab.workflows.importers.bmad_v4.artefacts import Artefacts, bare_name
-from agentlab.workflows.importers.bmad_v4.titles import noun, stage_title
-from agentlab.workflows.importers.bmad_v4.values import as_flag, as_text, as_texts
+from agentlab.workflows.importers.bmad_v4.titles import MAX_TITLE_CHARACTERS, noun, stage_title
 from agentlab.workflows.importers.definitions import (
     ArtefactDefinition,
     GateProposal,
     Role,
     StageDefinition,
 )
+from agentlab.workflows.importers.keys import stage_key
+from agentlab.workflows.importers.values import as_flag, as_text, as_texts
 
 ROLES: tuple[Role, ...] = get_args(Role)
 TEXTS = frozenset({"step", "agent", "action", "condition", "repeats", "notes", "uses"})
 LISTS = frozenset({*ROLES, "optional_steps"})
 KNOWN = TEXTS | LISTS | {"optional", "routes"}
-
-MAX_KEY_CHARACTERS = 80
 
 ROUTING = "routing_decision"
 REVIEWS = {
@@ -51,6 +50,7 @@ class Item:
     unknown: list[str] = field(default_factory=list)
     odd: list[str] = field(default_factory=list)
     malformed: str | None = None
+    title: str | None = None
 
 
 def read_item(value: JsonValue) -> Item:
@@ -107,8 +107,10 @@ def stage_of(
     works_on = _artefacts(item, artefacts, earlier)
     return StageDefinition(
         position=position,
-        key=_key(step or bare_name(thing), position, {stage.key for stage in earlier}),
-        title=stage_title(step, role, thing) or f"Stage {position}",
+        key=stage_key(step or bare_name(thing), position, {stage.key for stage in earlier}),
+        title=(item.title or stage_title(step, role, thing) or f"Stage {position}")[
+            :MAX_TITLE_CHARACTERS
+        ],
         agent=texts.get("agent"),
         action=texts.get("action"),
         condition=texts.get("condition"),
@@ -129,13 +131,6 @@ def _first_thing(item: Item) -> tuple[Role, str]:
     order: tuple[Role, ...] = ("creates", "updates", "validates", "requires")
     named = ((role, thing) for role in order for thing in item.lists.get(role, ()))
     return next(named, ("requires", ""))
-
-
-def _key(name: str, position: int, taken: Collection[str]) -> str:
-    key = re.sub(r"[^\w.]+", "-", name).strip("-.")[:MAX_KEY_CHARACTERS] or f"stage-{position}"
-    while key in taken:
-        key = f"{key}-{position}"
-    return key
 
 
 def _artefacts(

@@ -8,14 +8,13 @@ from pathlib import PurePosixPath
 from pydantic import JsonValue
 
 from agentlab.workflows.importers.bmad_v4.artefacts import Artefacts
+from agentlab.workflows.importers.bmad_v4.shapes import ROOT, SEQUENCE, Raw, Shape, shapes_of
 from agentlab.workflows.importers.bmad_v4.stages import Item, read_item, stage_of
-from agentlab.workflows.importers.bmad_v4.values import as_text, as_texts
 from agentlab.workflows.importers.definitions import StageDefinition, WorkflowDefinition
-from agentlab.workflows.importers.yaml_source import BrokenYaml, YamlSource, read_yaml
+from agentlab.workflows.importers.values import as_text, as_texts
+from agentlab.workflows.importers.yaml_source import Path, YamlSource, read_yaml
 from agentlab.workspaces.notices import Notice, shown
 
-ROOT = "workflow"
-SEQUENCE = "sequence"
 KNOWN = frozenset(
     {
         *("id", "name", "description", "type", "project_types", "flow_diagram"),
@@ -31,19 +30,9 @@ def read_workflows(path: str, data: bytes, artefacts: Artefacts) -> tuple[Workfl
     `path` is relative to the project folder. Whatever is unusual becomes a notice of the workflow.
     """
     source = read_yaml(data)
-    workflow = source.value.get(ROOT) if isinstance(source.value, dict) else None
-    if not isinstance(workflow, dict):
-        raise BrokenYaml("it has no mapping `workflow` at the top", source.line())
-    names = [key for key, value in workflow.items() if _is_sequence(key, value)]
-    if not names:
-        wrong = SEQUENCE in workflow
-        reason = "`workflow.sequence` is not a list" if wrong else "it has no `workflow.sequence`"
-        raise BrokenYaml(reason, source.line(ROOT, SEQUENCE))
-    return tuple(_Reading(path, data, source, workflow, name, artefacts).result() for name in names)
-
-
-def _is_sequence(key: str, value: JsonValue) -> bool:
-    return key.endswith(SEQUENCE) and isinstance(value, list)
+    return tuple(
+        _Reading(path, data, source, shape, artefacts).result() for shape in shapes_of(source)
+    )
 
 
 @dataclass(slots=True)
@@ -53,8 +42,7 @@ class _Reading:
     path: str
     data: bytes
     source: YamlSource
-    workflow: dict[str, JsonValue]
-    sequence: str
+    shape: Shape
     artefacts: Artefacts
     notices: list[Notice] = field(default_factory=list)
     extra: dict[str, JsonValue] = field(default_factory=dict)
@@ -84,33 +72,34 @@ class _Reading:
     def _names(self) -> tuple[str, str]:
         key = self._text("id") or PurePosixPath(self.path).stem
         name = self._text("name") or key
-        if self.sequence == SEQUENCE:
+        if self.shape.sequence == SEQUENCE:
             return key, name
-        variant = self.sequence.removesuffix(SEQUENCE).strip("_")
+        variant = self.shape.sequence.removesuffix(SEQUENCE).strip("_")
         return f"{key}-{variant}", f"{name}: {variant.replace('_', ' ')}"
 
     def _keep_unknown(self) -> None:
-        beside = self.source.value if isinstance(self.source.value, dict) else {}
+        top = self.source.value if isinstance(self.source.value, dict) else {}
+        beside = top if self.shape.path else {}
         for key in (key for key in beside if key != ROOT):
             self._keep(key, beside[key], (key,))
-        for key, value in self.workflow.items():
-            if key not in KNOWN and not _is_sequence(key, value):
-                self._keep(key, value, (ROOT, key))
+        for key, value in self.shape.workflow.items():
+            if key not in KNOWN and key not in self.shape.lists:
+                self._keep(key, value, (*self.shape.path, key))
 
-    def _keep(self, key: str, value: JsonValue, path: tuple[str, ...]) -> None:
+    def _keep(self, key: str, value: JsonValue, path: Path) -> None:
         self.extra[key] = value
         reason = f"`{key}` has no meaning in BMAD v4; it is kept as it is"
         self._say(self.source.line(*path), "unknown_key", reason)
 
     def _text(self, key: str) -> str | None:
-        value = self.workflow.get(key)
+        value = self.shape.workflow.get(key)
         text = as_text(value)
         if text is None and value is not None:
             self._odd(key, value)
         return text
 
     def _texts(self, key: str) -> tuple[str, ...]:
-        value = self.workflow.get(key)
+        value = self.shape.workflow.get(key)
         texts = () if value is None else as_texts(value)
         if texts is None:
             self._odd(key, value)
@@ -133,7 +122,7 @@ class _Reading:
         return {name: text for name, text in prompts.items() if text is not None}
 
     def _mapping(self, key: str) -> dict[str, JsonValue]:
-        value = self.workflow.get(key)
+        value = self.shape.workflow.get(key)
         if isinstance(value, dict):
             return value
         if value is not None:
@@ -142,15 +131,16 @@ class _Reading:
 
     def _odd(self, key: str, value: JsonValue) -> None:
         self.extra[key] = value
-        line = self.source.line(ROOT, key)
+        line = self.source.line(*self.shape.path, key)
         self._say(line, "unusual_value", f"`{key}` is not as BMAD v4 writes it; kept as it is")
 
     def _stages(self) -> tuple[StageDefinition, ...]:
-        values = self.workflow[self.sequence]
-        items = [read_item(value) for value in values] if isinstance(values, list) else []
+        items = [_item(raw) for raw in self.shape.items]
         stages: list[StageDefinition] = []
         for position, item in enumerate(items, start=1):
             stages.append(stage_of(item, position, artefacts=self.artefacts, earlier=stages))
+        if not stages:
+            self._say(self.source.line(*self.shape.path), "empty_sequence", "it has no stages")
         self._report(items)
         return tuple(stages)
 
@@ -161,7 +151,7 @@ class _Reading:
             for key in item.unknown:
                 unknown.setdefault(key, []).append(index)
             if item.malformed:
-                reason = f"item {index + 1} of `{self.sequence}` {item.malformed}"
+                reason = f"item {index + 1} of `{self.shape.sequence}` {item.malformed}"
                 self._say(self._line(index), "malformed_item", reason)
             for key in item.odd:
                 reason = f"`{key}` of item {index + 1} is not as BMAD v4 writes it; kept as it is"
@@ -171,12 +161,20 @@ class _Reading:
             reason = f"`{key}`, in {often}, has no meaning in BMAD v4; it is kept as it is"
             self._say(self._line(places[0], key), "unknown_key", reason)
 
-    def _line(self, *path: str | int) -> int | None:
-        return self.source.line(ROOT, self.sequence, *path)
+    def _line(self, index: int, *path: str | int) -> int | None:
+        return self.source.line(*self.shape.items[index].path, *path)
 
     def _say(self, line: int | None, code: str, reason: str) -> None:
         place = f"{shown(self.path)}, line {line}" if line else shown(self.path)
         self.notices.append(Notice(shown(self.path), line, code, f"{place}: {shown(reason)}."))
+
+
+def _item(raw: Raw) -> Item:
+    item = read_item(raw.value)
+    item.title = raw.title
+    if raw.phase is not None:
+        item.extra["phase"] = raw.phase
+    return item
 
 
 def _diagram(text: str | None) -> str | None:

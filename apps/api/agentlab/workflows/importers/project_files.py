@@ -1,5 +1,7 @@
-"""Reading the files of an installation without following links out of the project."""
+"""Reading a method's files in a project without following links out of it."""
 
+import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -33,6 +35,25 @@ class ProjectFiles:
                 self.notices.append(refusal.notice(folder))
             return ()
 
+    def folders(self, folder: str = "") -> tuple[str, ...]:
+        """The folders in `folder`, sorted, without links."""
+        return tuple(name for name in self.names(folder) if self.is_folder(_joined(folder, name)))
+
+    def is_file(self, path: str) -> bool:
+        """Whether a regular file is at `path`, on a way without links."""
+        return stat.S_ISREG(self._mode(path))
+
+    def is_folder(self, path: str) -> bool:
+        return stat.S_ISDIR(self._mode(path))
+
+    def _mode(self, path: str) -> int:
+        try:
+            *folders, name = parts_of(path)
+            with opened(self.top, folders) as folder:
+                return os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
+        except (LeftOut, OSError):
+            return 0
+
     def yaml_files(self, folder: str) -> Iterator[tuple[str, bytes]]:
         """The YAML files directly in `folder`, as path and bytes; a notice for each unreadable."""
         names = [name for name in self.names(folder) if name.lower().endswith(YAML_SUFFIXES)]
@@ -62,6 +83,19 @@ class ProjectFiles:
                 return None
             raise
 
+    def read_or_say(self, path: str) -> bytes | None:
+        """The same, with a notice in place of `LeftOut`."""
+        try:
+            return self.read(path)
+        except LeftOut as refusal:
+            self.notices.append(refusal.notice(path))
+            return None
+
+    def yaml(self, path: str) -> YamlSource | None:
+        """What the YAML file at `path` says; None without one, and a notice when it is broken."""
+        data = self.read_or_say(path)
+        return self.parse(path, data) if data is not None else None
+
     def parse(self, path: str, data: bytes) -> YamlSource | None:
         """What a YAML file says; a notice and None when it is broken."""
         try:
@@ -70,6 +104,10 @@ class ProjectFiles:
             text = f"{where(path, broken)}. The file was left out."
             self.notices.append(Notice(shown(path), broken.line, "broken_yaml", text))
             return None
+
+
+def _joined(folder: str, name: str) -> str:
+    return f"{folder}/{name}" if folder else name
 
 
 def where(path: str, broken: BrokenYaml) -> str:

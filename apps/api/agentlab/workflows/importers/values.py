@@ -1,4 +1,4 @@
-"""YAML values as the kinds that BMAD v4 gives its keys; None where a value is of no such kind."""
+"""Values of YAML files as the kinds that a method gives its keys; None for any other kind."""
 
 from pydantic import JsonValue
 

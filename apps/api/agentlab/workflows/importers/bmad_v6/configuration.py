@@ -1,0 +1,172 @@
+"""Where a BMAD v6 project keeps its documents, whichever generation wrote the configuration."""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from pydantic import JsonValue
+
+from agentlab.kit import globs
+from agentlab.workflows.importers.bmad_v6.method_folder import FOLDER, method_folder
+from agentlab.workflows.importers.project_files import ProjectFiles
+from agentlab.workflows.importers.values import nested
+from agentlab.workspaces.folder import opened_root
+from agentlab.workspaces.notices import Notice, shown
+
+PROJECT = "{project-root}"
+OUTPUT = "{output_folder}"
+
+TOML_FILES = (
+    "config.toml",
+    "config.user.toml",
+    "custom/config.toml",
+    "custom/config.user.toml",
+)
+"""From the weakest to the strongest: the installer's answers, then what people pinned."""
+
+MODULE = "bmm"
+CORE = "core"
+
+# What each setting was called, today's name first.
+NAMES: Mapping[str, tuple[str, ...]] = {
+    "output_folder": ("output_folder",),
+    "planning_artifacts": ("planning_artifacts",),
+    "implementation_artifacts": (
+        "implementation_artifacts",
+        "sprint_artifacts",
+        "dev_ephemeral_location",
+    ),
+    "project_knowledge": ("project_knowledge", "tech_docs"),
+}
+
+DEFAULTS: Mapping[str, str] = {
+    "output_folder": "_bmad-output",
+    "planning_artifacts": "{output_folder}/planning-artifacts",
+    "implementation_artifacts": "{output_folder}/implementation-artifacts",
+    "project_knowledge": "docs",
+}
+
+# The alphas kept everything in one folder.
+ALPHA_DEFAULTS: Mapping[str, str] = {
+    "output_folder": "docs",
+    "planning_artifacts": OUTPUT,
+    "implementation_artifacts": OUTPUT,
+    "project_knowledge": "docs",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """POSIX paths relative to the project folder, without a slash at the end.
+
+    The project folder itself is `.`; join with `PurePosixPath`, which drops it.
+    """
+
+    output_folder: str
+    planning_artifacts: str
+    implementation_artifacts: str
+    project_knowledge: str
+
+
+def read_configuration(folder: Path) -> Configuration:
+    """The configuration of the project in `folder` (absolute, resolved).
+
+    BMAD's own locations where nothing else is said, so there is always an answer. Raises what
+    `opened_root` raises, and nothing else.
+    """
+    with opened_root(folder) as top:
+        return configuration_in(ProjectFiles(top), folder)
+
+
+def configuration_in(files: ProjectFiles, folder: Path) -> Configuration:
+    """The same for an open folder. What had to be refused becomes a notice of `files`."""
+    method = method_folder(files) or FOLDER
+    defaults = DEFAULTS if method == FOLDER else ALPHA_DEFAULTS
+    settings = dict(_settings(files, method))
+    output = _place(files, folder, settings, "output_folder", defaults, output="")
+    others = (
+        _place(files, folder, settings, name, defaults, output=output)
+        for name in ("planning_artifacts", "implementation_artifacts", "project_knowledge")
+    )
+    return Configuration(output, *others)
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """What a file says, and which one."""
+
+    value: JsonValue
+    path: str
+
+
+def _settings(files: ProjectFiles, method: str) -> Iterator[tuple[str, _Setting]]:
+    """Every setting of every layer, the strongest last."""
+    modules = [name for name in files.folders(method) if name not in {CORE, MODULE}]
+    for module in (CORE, *modules, MODULE):
+        path = f"{method}/{module}/config.yaml"
+        source = files.yaml(path)
+        yield from _known(source.value if source else None, path)
+    for name in TOML_FILES:
+        path = f"{method}/{name}"
+        table = _toml(files, path)
+        yield from _known(nested(table, CORE), path)
+        tables = nested(table, "modules")
+        others = sorted(set(tables) - {MODULE}) if isinstance(tables, dict) else []
+        for module in (*others, MODULE):
+            yield from _known(nested(tables, module), path)
+
+
+def _known(values: JsonValue, path: str) -> Iterator[tuple[str, _Setting]]:
+    if not isinstance(values, dict):
+        return
+    for name, spellings in NAMES.items():
+        given = next((values[each] for each in spellings if each in values), None)
+        if given is not None:
+            yield name, _Setting(given, path)
+
+
+def _toml(files: ProjectFiles, path: str) -> JsonValue:
+    data = files.read_or_say(path)
+    if data is None:
+        return None
+    try:
+        return tomllib.loads(data.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        text = f"{shown(path)} is not TOML in UTF-8. The file was left out."
+        files.notices.append(Notice(shown(path), None, "broken_toml", text))
+        return None
+
+
+def _place(
+    files: ProjectFiles,
+    folder: Path,
+    settings: Mapping[str, _Setting],
+    name: str,
+    defaults: Mapping[str, str],
+    *,
+    output: str,
+) -> str:
+    default = str(PurePosixPath(defaults[name].replace(OUTPUT, output)))
+    setting = settings.get(name)
+    if setting is None:
+        return default
+    place = place_in_project(setting.value, folder, output=output)
+    if place is None:
+        path = shown(setting.path)
+        text = f"{path}: {name} is not a path in the project, so BMAD's own {default} is assumed."
+        files.notices.append(Notice(path, None, "location_assumed", text))
+    return place or default
+
+
+def place_in_project(given: JsonValue, folder: Path, *, output: str) -> str | None:
+    """A configured path from the project folder; None where it leads out or says no path."""
+    if not isinstance(given, str) or not given.strip() or "\0" in given:
+        return None
+    expanded = given.strip().replace("\\", "/").replace(OUTPUT, output)
+    path = PurePosixPath(expanded.replace(PROJECT, "."))
+    if path.is_absolute() and path.is_relative_to(folder):
+        path = path.relative_to(folder)
+    if path.is_absolute() or ".." in path.parts or not globs.is_literal(str(path)):
+        return None
+    return None if any(c in str(path) for c in "{}") or not str(path).isprintable() else str(path)

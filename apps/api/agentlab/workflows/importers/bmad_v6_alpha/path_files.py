@@ -1,0 +1,247 @@
+"""A path file of a BMAD v6 alpha, as the workflow that it is."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from pydantic import JsonValue
+
+from agentlab.workflows.importers.bmad_v6.artefacts import Artefacts
+from agentlab.workflows.importers.bmad_v6.phases import phase_of
+from agentlab.workflows.importers.bmad_v6_alpha.status import SKIPPED, Status
+from agentlab.workflows.importers.definitions import (
+    ArtefactDefinition,
+    GateProposal,
+    StageDefinition,
+    WorkflowDefinition,
+)
+from agentlab.workflows.importers.keys import stage_key
+from agentlab.workflows.importers.together import side_by_side
+from agentlab.workflows.importers.values import as_flag, as_text
+from agentlab.workflows.importers.yaml_source import BrokenYaml, YamlSource, read_yaml
+from agentlab.workspaces.notices import Notice, shown
+
+PHASES, STEPS = "phases", "workflows"
+KNOWN = frozenset({"method_name", "track", "field_type", "description", PHASES})
+OF_PHASES = frozenset({"phase", "name", "required", "optional", "conditional", "note", STEPS})
+OF_STEPS = frozenset(
+    {
+        *("id", "agent", "command", "required", "optional", "recommended", "conditional"),
+        *("included_by", "output", "note", "purpose", "exec", "workflow"),
+    }
+)
+MAX_TITLE_CHARACTERS = 200
+GATE = "BMAD requires it before the next phase"
+
+SPELLINGS = {word.lower(): word for word in ("AI", "API", "GDD", "PRD", "QA", "UI", "UX")}
+
+# In which words the catalogue of later versions calls what these steps make.
+OUTPUTS = {
+    "prd": "prd",
+    "product-brief": "product brief",
+    "create-ux-design": "ux design",
+    "create-design": "ux design",
+    "create-architecture": "architecture",
+    "create-epics-and-stories": "epics and stories",
+    "tech-spec": "tech spec",
+    "implementation-readiness": "readiness report",
+    "solutioning-gate-check": "readiness report",
+    "sprint-planning": "sprint status",
+    "research": "research documents",
+    "brainstorm-project": "brainstorming session",
+    "game-brief": "game brief",
+    "gdd": "gdd",
+}
+
+
+def read_path_file(
+    path: str, data: bytes, artefacts: Artefacts, status: Status
+) -> WorkflowDefinition:
+    """The workflow of one file. Raises `BrokenYaml`. Whatever is unusual becomes a notice."""
+    source = read_yaml(data)
+    root = source.value
+    phases = root.get(PHASES) if isinstance(root, dict) else None
+    if not isinstance(root, dict) or not isinstance(phases, list):
+        raise BrokenYaml(f"it has no list `{PHASES}` at the top", source.line(PHASES))
+    is_followed = status.follows == PurePosixPath(path).name
+    reading = _Reading(path, source, artefacts, status if is_followed else Status())
+    return reading.result(root, phases, data)
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One file on its way to a `WorkflowDefinition`."""
+
+    path: str
+    source: YamlSource
+    artefacts: Artefacts
+    status: Status
+    notices: list[Notice] = field(default_factory=list)
+    stages: list[StageDefinition] = field(default_factory=list)
+    phases: list[str] = field(default_factory=list)
+    taken: set[str] = field(default_factory=set)
+
+    def result(
+        self, root: dict[str, JsonValue], phases: list[JsonValue], data: bytes
+    ) -> WorkflowDefinition:
+        for line, oddity in self.source.oddities:
+            self._say(line, "given_twice", oddity)
+        key = PurePosixPath(self.path).stem
+        for index, step, phase in self._steps(phases):
+            self._take(index, step, phase)
+        self._report_unknown(root, phases)
+        if not self.stages:
+            self._say(self.source.line(PHASES), "empty_sequence", "it has no steps")
+        kind = as_text(root.get("field_type"))
+        name = as_text(root.get("method_name")) or key
+        return WorkflowDefinition(
+            key=key,
+            name=f"{name} ({kind})" if kind else name,
+            description=as_text(root.get("description")) or "",
+            kind=kind,
+            project_types=(),
+            stages=side_by_side(self.stages, self.phases),
+            flow_diagram=None,
+            when_to_use=(),
+            handoff_prompts={},
+            source_path=self.path,
+            source=data,
+            sha256=hashlib.sha256(data).hexdigest(),
+            extra=self._extra(root),
+            notices=tuple(self.notices),
+        )
+
+    def _extra(self, root: dict[str, JsonValue]) -> dict[str, JsonValue]:
+        extra = {key: value for key, value in root.items() if key not in KNOWN}
+        if track := as_text(root.get("track")):
+            extra["track"] = track
+        if self.status.path:
+            known = {stage.uses for stage in self.stages}
+            others = {step: said for step, said in self.status.steps.items() if step not in known}
+            extra["status_file"] = self.status.path
+            if others:
+                extra["status_of_others"] = dict(others)
+                text = ", ".join(f"`{shown(step)}`" for step in others)
+                clause = f"{text} is in no phase of the path that the project follows; it is kept"
+                path = shown(self.status.path)
+                self.notices.append(Notice(path, None, "dangling_reference", f"{path}: {clause}."))
+        return extra
+
+    def _steps(
+        self, phases: list[JsonValue]
+    ) -> Iterator[tuple[tuple[int, int], JsonValue, dict[str, JsonValue]]]:
+        for at, phase in enumerate(phases):
+            if not isinstance(phase, dict):
+                self._say(self._line(at), "malformed_item", f"phase {at + 1} is not a mapping")
+                continue
+            steps = phase.get(STEPS)
+            if not isinstance(steps, list):
+                clause = f"phase {at + 1} has no list `{STEPS}`"
+                self._say(self._line(at), "malformed_item", clause)
+                continue
+            yield from (((at, index), step, phase) for index, step in enumerate(steps))
+
+    def _take(self, at: tuple[int, int], step: JsonValue, phase: dict[str, JsonValue]) -> None:
+        position = len(self.stages) + 1
+        values: dict[str, JsonValue] = step if isinstance(step, dict) else {"id": as_text(step)}
+        if not isinstance(step, dict):
+            clause = f"step {at[1] + 1} of phase {at[0] + 1} is not a mapping"
+            self._say(self._line(at[0], STEPS, at[1]), "malformed_item", clause)
+        name = as_text(values.get("id")) or as_text(values.get("command")) or ""
+        if name and name in {stage.uses for stage in self.stages}:
+            clause = f"the step `{name}` comes twice"
+            self._say(self._line(at[0], STEPS, at[1]), "id_taken", clause)
+        key = stage_key(name, position, self.taken)
+        self.taken.add(key)
+        self.phases.append(str(at[0]))
+        self.stages.append(self._stage(position, key, name, values, phase))
+
+    def _stage(
+        self,
+        position: int,
+        key: str,
+        name: str,
+        values: dict[str, JsonValue],
+        phase: dict[str, JsonValue],
+    ) -> StageDefinition:
+        condition = as_text(values.get("conditional")) or as_text(phase.get("conditional"))
+        is_required = as_flag(values.get("required")) is True
+        is_gate = is_required and as_text(phase.get("conditional")) is None
+        notes = [as_text(values.get(each)) for each in ("output", "note", "purpose")]
+        return StageDefinition(
+            position=position,
+            key=key,
+            title=(_title(name) or f"Stage {position}")[:MAX_TITLE_CHARACTERS],
+            agent=as_text(values.get("agent")),
+            action=as_text(values.get("command")),
+            condition=condition,
+            optional=not is_required,
+            notes="\n".join(note for note in notes if note) or None,
+            uses=name or None,
+            artefacts=tuple(self._artefacts(name, values)),
+            gate=GateProposal("approval", GATE) if is_gate else None,
+            extra={
+                "phase": _phase(phase),
+                "step": values,
+                **({"status": said} if (said := self.status.steps.get(name)) else {}),
+            },
+        )
+
+    def _artefacts(self, name: str, values: dict[str, JsonValue]) -> Iterator[ArtefactDefinition]:
+        """The file that the status names, before those that the method would write."""
+        output = OUTPUTS.get(name) or as_text(values.get("output"))
+        found = self.status.file_of(name)
+        if not output and not found:
+            return
+        place = "implementation_artifacts" if name == "sprint-planning" else "planning_artifacts"
+        made = self.artefacts.created(place, OUTPUTS.get(name, ""))
+        guessed = made[0].patterns if made and name in OUTPUTS else ()
+        label = output or found or ""
+        patterns = (*((found,) if found else ()), *guessed)
+        is_skipped = self.status.steps.get(name, "").lower() == SKIPPED
+        yield ArtefactDefinition("creates", label, label, is_skipped, patterns)
+
+    def _report_unknown(self, root: dict[str, JsonValue], phases: list[JsonValue]) -> None:
+        """One notice for each unknown key, however often it comes."""
+        unknown: dict[str, list[int | None]] = {}
+        for key in (key for key in root if key not in KNOWN):
+            unknown.setdefault(key, []).append(self.source.line(key))
+        for at, phase in enumerate(phases):
+            given = phase if isinstance(phase, dict) else {}
+            for key in (key for key in given if key not in OF_PHASES):
+                unknown.setdefault(key, []).append(self._line(at, key))
+            steps = given.get(STEPS)
+            for index, step in enumerate(steps if isinstance(steps, list) else []):
+                for key in step if isinstance(step, dict) else {}:
+                    if key not in OF_STEPS:
+                        unknown.setdefault(key, []).append(self._line(at, STEPS, index, key))
+        for key, lines in unknown.items():
+            often = "once" if len(lines) == 1 else f"{len(lines)} times"
+            clause = f"`{key}`, given {often}, has no meaning in BMAD v6; it is kept as it is"
+            self._say(lines[0], "unknown_key", clause)
+
+    def _line(self, *path: str | int) -> int | None:
+        return self.source.line(PHASES, *path)
+
+    def _say(self, line: int | None, code: str, clause: str) -> None:
+        place = f"{shown(self.path)}, line {line}" if line else shown(self.path)
+        self.notices.append(Notice(shown(self.path), line, code, f"{place}: {shown(clause)}."))
+
+
+def _title(name: str) -> str:
+    """`create-ux-design` → “Create UX design”."""
+    words = [SPELLINGS.get(word.lower(), word) for word in name.replace("_", "-").split("-")]
+    text = " ".join(words)
+    return text[:1].upper() + text[1:]
+
+
+def _phase(phase: dict[str, JsonValue]) -> JsonValue:
+    """Its number and name as the file has them, and the group.
+
+    The name decides: early alphas counted from 0 to 3, later ones from 1 to 4.
+    """
+    number, name = as_text(phase.get("phase")) or "", as_text(phase.get("name")) or ""
+    group = phase_of(name).group if name else phase_of(number, first_to_ship=3).group
+    others = {key: value for key, value in phase.items() if key != STEPS}
+    return {"label": f"{number} {name}".strip(), "group": group, "phase": others}

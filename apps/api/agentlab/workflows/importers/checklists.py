@@ -1,0 +1,54 @@
+"""What the Markdown files of a method say of themselves: front matter, a status, boxes to tick."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from agentlab.workflows.importers.yaml_source import BrokenYaml, read_yaml
+
+FRONT_MATTER = re.compile(
+    r"\ufeff?---[ \t]*\r?\n(?P<yaml>.*?)^(?:---|\.\.\.)[ \t]*\r?$", re.DOTALL | re.MULTILINE
+)
+BOX = re.compile(r"^[ \t]{0,12}[-*+][ \t]+\[(?P<mark>[ xX])\][ \t]", re.MULTILINE)
+STATUS = re.compile(
+    r"^[ \t]*(?:[-*][ \t]+)?\**status\**[ \t]*:\**[ \t]*(?P<status>\S[^\r\n]{0,99})",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Boxes:
+    """How many boxes a text has, and how many of them are ticked."""
+
+    ticked: int
+    total: int
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.ticked} of {self.total} tasks done"
+
+
+def boxes_of(text: str) -> Boxes:
+    marks = [found["mark"] for found in BOX.finditer(text)]
+    return Boxes(sum(mark in "xX" for mark in marks), len(marks))
+
+
+def status_of(text: str) -> str | None:
+    """What a line such as `**Status**: Draft` says; None without one."""
+    found = STATUS.search(text)
+    return found["status"].strip().strip("*").strip() or None if found else None
+
+
+def front_matter_of(text: str) -> Mapping[str, JsonValue] | None:
+    """The mapping between the fences at the top; None without one. Raises `BrokenYaml`."""
+    found = FRONT_MATTER.match(text)
+    if found is None:
+        return None
+    value = read_yaml(found["yaml"].encode("utf-8", "replace")).value
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise BrokenYaml("its front matter is not a mapping", 1)
+    return value
