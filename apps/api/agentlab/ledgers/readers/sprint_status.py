@@ -1,0 +1,128 @@
+"""`sprint-status.yaml`: where each epic, story and retrospective stands, and what was promised."""
+
+import re
+from datetime import date, datetime
+
+from agentlab.ledgers.project import ProjectLedgers
+from agentlab.ledgers.readers.keys import named
+from agentlab.ledgers.statements import Kind, Source, Statement, clean
+from agentlab.ledgers.statuses import Ledger, Status
+from agentlab.ledgers.yaml_places import Place, Places
+
+NAME = "sprint-status.yaml"
+STATUSES = "development_status"
+ACTIONS = "action_items"
+NEEDED = ("generated", "last_updated", "project", STATUSES)
+TIMES = ("generated", "last_updated")
+AS_BMAD_WRITES = re.compile(r"(\d{2})-(\d{2})-(\d{4})(?: \d{2}:\d{2})?")
+
+
+def read(project: ProjectLedgers, path: str) -> bool:
+    """Whether there is one; what it says goes into `project.found`."""
+    source = project.source(path)
+    if source is None:
+        return False
+    places = project.places(source)
+    if places is None:
+        return True
+    note_oddities(project, source, places)
+    for way, place in places.below(STATUSES):
+        if len(way) == 1:
+            found = statement(source, places, str(way[0]), place)
+            project.found.statements.append(found)
+            note_words(project, found)
+        elif len(way) == 2:  # noqa: PLR2004 - something else than a word
+            what = f"`{clean(str(way[0]), 80)}` has something else than a status"
+            project.found.odd(path, place.line, "status_not_a_word", what)
+    project.found.statements.extend(actions(source, places))
+    return True
+
+
+def statement(source: Source, places: Places, key: str, place: Place) -> Statement:
+    known = named(key)
+    number, kind, title = (
+        (known.number, known.kind, known.title) if known else (None, Kind.STORY, None)
+    )
+    return Statement(
+        ledger=Ledger.SPRINT_STATUS,
+        kind=kind,
+        key=clean(key, 200),
+        number=number,
+        title=clean(title, 200) if title else None,
+        raw=clean(place.value, 100) or None,
+        path=source.path,
+        line=places.keys.get((STATUSES, key), place.line),
+        text=source.line_around(place.start),
+        sha256=source.sha256,
+        is_editable=place.is_plain_word and (STATUSES, key) not in places.twice,
+    )
+
+
+def actions(source: Source, places: Places) -> list[Statement]:
+    """What retrospectives promised."""
+    items: dict[int, dict[str, Place]] = {}
+    for way, place in places.below(ACTIONS):
+        match way:
+            case (int(index), str(name)):
+                items.setdefault(index, {})[name] = place
+            case _:
+                pass
+    return [action(source, index, said) for index, said in items.items()]
+
+
+def action(source: Source, index: int, said: dict[str, Place]) -> Statement:
+    title = said["action"].value if "action" in said else None
+    status = said.get("status")
+    first = status or next(iter(said.values()))
+    epic = said["epic"].value if "epic" in said else ""
+    return Statement(
+        ledger=Ledger.SPRINT_STATUS,
+        kind=Kind.ACTION,
+        key=clean(said["id"].value, 200) if "id" in said else f"action-{index + 1}",
+        number=None,
+        title=clean(title, 200) if title else None,
+        raw=clean(status.value, 100) or None if status else None,
+        path=source.path,
+        line=first.line,
+        text=source.line_around(first.start),
+        sha256=source.sha256,
+        parent=f"epic-{int(epic)}" if epic.isdecimal() and len(epic) < 7 else None,  # noqa: PLR2004
+    )
+
+
+def note_oddities(project: ProjectLedgers, source: Source, places: Places) -> None:
+    """What BMAD's own validator would say, and keys that mean two things."""
+    there = {way[0] for way in places.keys if len(way) == 1}
+    if missing := [name for name in NEEDED if name not in there]:
+        what = f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
+        project.found.odd(source.path, None, "keys_missing", what)
+    for name in TIMES:
+        place = places.values.get((name,))
+        if place and place.value and not is_time(place.value):
+            what = f"`{name}` is no date that exists: {clean(place.value, 60)}"
+            project.found.odd(source.path, place.line, "impossible_date", what)
+    for way, line in places.twice.items():
+        what = f"`{clean(str(way[-1]), 80)}` is given twice; the last one counts"
+        project.found.odd(source.path, line, "given_twice", what)
+
+
+def note_words(project: ProjectLedgers, found: Statement) -> None:
+    """What BMAD's grammar has no place for. It is kept and shown as it is."""
+    if found.number is None:
+        what = f"`{clean(found.key, 80)}` is no key of an epic, a story or a retrospective"
+        project.found.odd(found.path, found.line, "unknown_key", what)
+    if found.status is Status.UNKNOWN:
+        what = f"`{clean(found.raw or '', 60)}` is no status that BMAD knows"
+        project.found.odd(found.path, found.line, "unknown_status", what)
+
+
+def is_time(text: str) -> bool:
+    """`MM-DD-YYYY HH:MM` as BMAD writes it, or an ISO date with or without time."""
+    try:
+        if found := AS_BMAD_WRITES.fullmatch(text.strip()):
+            date(int(found[3]), int(found[1]), int(found[2]))
+        else:
+            datetime.fromisoformat(text.strip())
+    except ValueError:
+        return False
+    return True
