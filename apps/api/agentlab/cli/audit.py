@@ -20,9 +20,14 @@ from agentlab.audit.models import AuditVerification
 from agentlab.audit.schemas import Filters
 from agentlab.audit.verification import Head, Trouble, TroubleKind, Verification
 from agentlab.cli.opening import opened_context
+from agentlab.cli.token import settings_with_secret
 from agentlab.cli.up import one_sentence_on_failure, say
 from agentlab.context import Context
 from agentlab.errors import InvalidInput
+from agentlab.gates.proof import verification as proofs
+from agentlab.gates.proof.keys import fingerprint_of, key_of, public_bytes
+from agentlab.gates.proof.verification import Proven
+from agentlab.operations.embedded import PROOF_KEY
 from agentlab.settings import Settings
 
 audit = typer.Typer(name="audit", help="The trail of who did what, and when.", no_args_is_help=True)
@@ -30,7 +35,18 @@ audit = typer.Typer(name="audit", help="The trail of who did what, and when.", n
 
 @audit.command()
 def verify(
+    proof: Annotated[
+        Path | None,
+        typer.Argument(help="The proof of a decision, checked offline instead of the trail."),
+    ] = None,
     *,
+    key: Annotated[
+        str | None,
+        typer.Option(
+            help="The fingerprint of the key that has to have signed the proof.",
+            metavar="FINGERPRINT",
+        ),
+    ] = None,
     expect_head: Annotated[
         str | None,
         typer.Option(
@@ -42,10 +58,18 @@ def verify(
 ) -> None:
     """Walk the whole trail and look for anything edited, removed or reordered.
 
+    With PROOF, look at that file instead: it needs no database and no network.
+
     Exit code 1 when there is. The head that is printed, kept where nobody who administers this
     host can change it, proves at the next time that the end was not cut off.
     """
+    if proof is not None:
+        with one_sentence_on_failure():
+            verify_proof(proof, key=key, as_json=as_json)
+        return
     with one_sentence_on_failure():
+        if key is not None:
+            raise InvalidInput("--key: name the proof, too: `agentlab audit verify PROOF --key …`.")
         known = [head_in(expect_head)] if expect_head else []
         result = asyncio.run(verified(Settings(), known))
     if as_json:
@@ -54,6 +78,42 @@ def verify(
         say("\n".join(report(result)))
     if not result.is_whole:
         raise typer.Exit(1)
+
+
+def verify_proof(file: Path, *, key: str | None, as_json: bool) -> None:
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise InvalidInput(f"{file} cannot be read: {error.strerror}.") from error
+    proven = proofs.verify(content, key=key)
+    if as_json:
+        found = {"whole": True, "key": proven.fingerprint, "head": proven.head}
+        typer.echo(json.dumps({**found, "contents": proven.contents}, indent=2))
+    else:
+        say("\n".join(said_of(proven, is_trusted=key is not None)))
+
+
+def said_of(proven: Proven, *, is_trusted: bool) -> list[str]:
+    contents = proven.contents
+    decision, project = contents["decision"], contents["project"]
+    by = decision["decided_by"]["name"] or "an erased person"
+    compare = "" if is_trusted else "; compare it with the one that you trust, or give it as --key"
+    what = f"“{contents['stage']['title']}” of {project['name']}"
+    return [
+        "The proof is whole: not a byte of it was changed.",
+        f"{what} was {decision['verdict']} by {by} at {decision['decided_at']}.",
+        *(f"  {artefact['sha256']}  {artefact['path']}" for artefact in contents["artefacts"]),
+        f"Key: {proven.fingerprint}{compare}",
+        f"Head: {proven.head}",
+    ]
+
+
+@audit.command()
+def key() -> None:
+    """Print the fingerprint of the key that this installation signs proofs with."""
+    with one_sentence_on_failure():
+        mine = key_of(settings_with_secret(PROOF_KEY))
+        typer.echo(fingerprint_of(public_bytes(mine)))
 
 
 def head_in(spelled: str) -> Head:

@@ -29,12 +29,28 @@ def import_(
         str | None,
         typer.Option(help="Which of the folder's workflows; none for a folder without a method."),
     ] = None,
+    method: Annotated[
+        str | None,
+        typer.Option(help="Which of the folder's methods, such as bmad; where it has several."),
+    ] = None,
+    generation: Annotated[
+        str | None,
+        typer.Option(help="Which generation of it, such as v4; where it has several."),
+    ] = None,
     project: Annotated[str | None, typer.Option(help="Default: the folder's name.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Import a project folder: its workflow with stages and gates, and every Markdown document."""
     with one_sentence_on_failure():
-        choice = chosen(path, client=client, service=service, workflow=workflow, project=project)
+        choice = chosen(
+            path,
+            client=client,
+            service=service,
+            workflow=workflow,
+            method=method,
+            generation=generation,
+            project=project,
+        )
         imported = asyncio.run(run(Settings(), choice))
     if as_json:
         typer.echo(json.dumps(summary(imported), ensure_ascii=False, indent=2))

@@ -2,9 +2,8 @@
 
 import asyncio
 
-from agentlab.cli.opening import opened_settings
+from agentlab.cli.opening import migrated
 from agentlab.cli.up import one_sentence_on_failure, say
-from agentlab.kit import migrations
 from agentlab.settings import Settings
 
 
@@ -16,5 +15,5 @@ def migrate() -> None:
 
 
 async def run(settings: Settings) -> None:
-    async with opened_settings(settings) as opened:
-        await asyncio.to_thread(migrations.upgrade, str(opened.database_address))
+    async with migrated(settings):
+        pass

@@ -11,13 +11,14 @@ from agentlab.settings import Settings
 
 
 @asynccontextmanager
-async def opened_settings(settings: Settings) -> AsyncIterator[Settings]:
-    """The settings with the addresses of PostgreSQL and Redis filled in, both answering."""
+async def migrated(settings: Settings) -> AsyncIterator[Settings]:
+    """The settings with the addresses of PostgreSQL and Redis filled in, the schema the newest."""
     async with embedded(
         settings.data_dir,
         database_url=settings.database_address,
         redis_url=settings.redis_address,
     ) as connections:
+        await asyncio.to_thread(migrations.upgrade, connections.as_owner)
         yield settings.with_servers(
             database_url=connections.database_url, redis_url=connections.redis_url
         )
@@ -26,7 +27,5 @@ async def opened_settings(settings: Settings) -> AsyncIterator[Settings]:
 @asynccontextmanager
 async def opened_context(settings: Settings) -> AsyncIterator[Context]:
     """A context on a migrated database."""
-    async with opened_settings(settings) as opened:
-        await asyncio.to_thread(migrations.upgrade, str(opened.database_address))
-        async with open_context(opened) as context:
-            yield context
+    async with migrated(settings) as opened, open_context(opened) as context:
+        yield context

@@ -17,11 +17,13 @@ from agentlab.errors import InvalidInput, NotFound
 from agentlab.portfolio.models import Contact
 from agentlab.privacy.erasure import erase_contact, erase_user
 from agentlab.privacy.export import Export, of_contact, of_user
+from agentlab.privacy.mentions import deleted_contacts
 from agentlab.settings import Settings
 
 privacy = typer.Typer(
     name="privacy",
-    help="What is known about a person: their account, and contacts with their e-mail.",
+    help="What is known about a person: their account, and contacts with their e-mail, "
+    "also deleted ones.",
     no_args_is_help=True,
 )
 
@@ -103,7 +105,8 @@ async def find(db: AsyncSession, email: str) -> Found:
     wanted = func.lower(email.strip())
     user_id = await db.scalar(select(User.id).where(func.lower(User.email) == wanted))
     contacts = await db.scalars(select(Contact.id).where(func.lower(Contact.email) == wanted))
-    found = Found(user_id, tuple(contacts))
+    deleted = await deleted_contacts(db, email.strip())
+    found = Found(user_id, (*contacts, *deleted))
     if found.user_id is None and not found.contact_ids:
         raise NotFound(f"Nobody here has the e-mail {email}.")
     return found

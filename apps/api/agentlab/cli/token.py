@@ -21,15 +21,15 @@ def token(
         typer.echo(tokens.issue(settings_with_secret(), subject=subject))
 
 
-def settings_with_secret() -> Settings:
+def settings_with_secret(name: str = JWT_SECRET) -> Settings:
     """The settings of this process; the secret is the installation's, or that of `agentlab up`."""
     settings = Settings()
-    if settings.jwt_secret is not None:
+    if getattr(settings, name) is not None:
         return settings
     try:
-        secret: str | None = Installation.find().read_secret(JWT_SECRET)
+        secret: str | None = Installation.find().read_secret(name)
     except NotAnInstallation:
-        secret = signing_secret_in(settings.data_dir)
+        secret = signing_secret_in(settings.data_dir, name)
     if secret is None:
         return settings
-    return settings.model_copy(update={"jwt_secret": SecretStr(secret)})
+    return settings.model_copy(update={name: SecretStr(secret)})

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 
 import typer
 from pydantic import ValidationError
@@ -24,11 +25,21 @@ def up() -> None:
     # Here, and not above: `agentlab --help` need not wait for the whole application.
     from agentlab.app import create_app  # noqa: PLC0415
     from agentlab.kit.migrations import upgrade  # noqa: PLC0415
+    from agentlab.operations.backup.desk import folder_of  # noqa: PLC0415
+    from agentlab.operations.restore.desk import settle  # noqa: PLC0415
+    from agentlab.operations.restore.running import restored  # noqa: PLC0415
 
     with one_sentence_on_failure():
         settings = Settings()
         logging.configure(settings.log_level, as_json=settings.environment != "development")
-        launch = Launch(settings, create_app=create_app, migrate=upgrade, say=say)
+        launch = Launch(
+            settings,
+            create_app=create_app,
+            migrate=upgrade,
+            settle=partial(settle, settings, partial(create_app, with_worker=False), say),
+            renewed=partial(restored, folder_of(settings)),
+            say=say,
+        )
         run(launch)
 
 

@@ -2,11 +2,12 @@
 
 import asyncio
 import errno
+import gc
 import http.client
 import signal
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import closing, nullcontext, suppress
 from dataclasses import dataclass, field
 
@@ -16,7 +17,13 @@ from pydantic import SecretStr
 from typing_extensions import override
 
 from agentlab.errors import Conflict, InvalidInput
-from agentlab.operations.embedded import Connections, EmbeddedServices, holder_of
+from agentlab.operations.embedded import (
+    JWT_SECRET,
+    PROOF_KEY,
+    Connections,
+    EmbeddedServices,
+    holder_of,
+)
 from agentlab.operations.embedded.service import Report
 from agentlab.settings import Settings
 
@@ -42,6 +49,11 @@ def run(launch: "Launch") -> None:
         runner.run(launch.until_stopped())
 
 
+async def never() -> None:
+    """Nothing makes the app start anew."""
+    await asyncio.Event().wait()
+
+
 @dataclass
 class Launch:
     """One run of `agentlab up`, `serve` or `work`.
@@ -53,6 +65,10 @@ class Launch:
     create_app: Callable[[Settings], FastAPI] = field(kw_only=True)
     migrate: Callable[[str], None] | None = field(kw_only=True, default=None)
     """Brings the database to the schema of the code; None where a step of its own does that."""
+    settle: Callable[[Connections], None] | None = field(kw_only=True, default=None)
+    """Finishes a restore that was interrupted, before anybody looks at the schema."""
+    renewed: Callable[[], Awaitable[None]] = field(kw_only=True, default=never)
+    """Returns when the app has to start anew: its database is another one now."""
     say: Report = field(kw_only=True)
     _services: EmbeddedServices = field(init=False)
     _server: "Server | None" = field(init=False, default=None)
@@ -107,11 +123,12 @@ class Launch:
         with closing(_listen(self.settings.host, self.settings.port)) as listener:
             try:
                 connections = await self._services.start()
+                if self.settle:
+                    await asyncio.to_thread(self.settle, connections)
                 if self.migrate:
                     self.say("Bringing the database up to date…")
-                    await asyncio.to_thread(self.migrate, connections.database_url)
-                self._app = self._create_app(connections)
-                await self._serve(self._app, listener)
+                    await asyncio.to_thread(self.migrate, connections.as_owner)
+                await self._serve_again_and_again(connections, listener)
             finally:
                 await self._services.stop()
 
@@ -126,25 +143,46 @@ class Launch:
         settings = self.settings.with_servers(
             database_url=connections.database_url, redis_url=connections.redis_url
         )
-        if settings.jwt_secret is None and (secret := self._services.signing_secret()):
-            settings = settings.model_copy(update={"jwt_secret": SecretStr(secret)})
-        return self.create_app(settings)
+        missing = [name for name in (JWT_SECRET, PROOF_KEY) if getattr(settings, name) is None]
+        made = {name: self._services.signing_secret(name) for name in missing}
+        secrets = {name: SecretStr(secret) for name, secret in made.items() if secret}
+        return self.create_app(settings.model_copy(update=secrets))
 
-    async def _serve(self, app: FastAPI, listener: socket.socket) -> None:
+    async def _serve_again_and_again(
+        self, connections: Connections, listener: socket.socket
+    ) -> None:
+        while following := await self._serve(self._create_app(connections), listener):
+            self.say("Starting AgentLab anew on what was restored…")
+            listener = following
+
+    async def _serve(self, app: FastAPI, listener: socket.socket) -> socket.socket | None:
+        """Until a signal ends it. Where it has to start anew, the socket that callers wait at."""
+        self._app = app
         # The app's own start and end surround the server, so that its errors reach us as they are.
         async with app.router.lifespan_context(app):
+            gc.freeze()  # what is there now stays: no collection has to look at it again
             self._server = Server(_configuration(app, self.settings.trusted_proxies))
             serving = asyncio.create_task(self._server.serve(sockets=[listener]))
             watching = asyncio.create_task(self._services.supervise())
+            renewing = asyncio.create_task(self._renewing(app, listener))
             announcing = asyncio.create_task(self._announce(listener))
             with suppress(asyncio.CancelledError):  # a signal; the app ends as if by itself
-                await asyncio.wait({serving, watching}, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait(
+                    {serving, watching, renewing}, return_when=asyncio.FIRST_COMPLETED
+                )
             announcing.cancel()
             self._server.should_exit = True
             await serving
             if watching.done():
                 watching.result()
             watching.cancel()
+            renewing.cancel()
+            return renewing.result() if renewing.done() and not self._stopping else None
+
+    async def _renewing(self, app: FastAPI, listener: socket.socket) -> socket.socket:
+        await self.renewed()
+        app.state.stopping.set()  # streams end, and whoever asks is told
+        return listener.dup()  # the server closes its own
 
     async def _announce(self, listener: socket.socket) -> None:
         host, port = listener.getsockname()[:2]

@@ -70,6 +70,17 @@ async def test_an_import_says_what_it_found_and_did(
     assert clients[0]["services"][0]["projects"][0]["name"] == "reader"
 
 
+async def test_an_import_names_one_of_several_methods(terminal: Terminal, root: Path) -> None:
+    folder = bmad_folder(root)
+    write(folder / "backlog/config.yml", "project_name: Reader\nstatuses: [To Do, Done]\n")
+    code, _, problem = await terminal.run(*import_words(folder, "--workflow", "board"))
+    assert code == 1
+    assert "bmad v4, backlog.md v1" in problem
+    chosen = ("--method", "backlog.md", "--generation", "v1", "--workflow", "board")
+    code, output, _ = await terminal.run(*import_words(folder, *chosen))
+    assert (code, "2 stages, 1 gates" in output) == (0, True)
+
+
 async def test_an_import_prints_json_for_machines(
     terminal: Terminal, ada: Browser, root: Path
 ) -> None:
@@ -122,7 +133,7 @@ async def test_no_name_in_a_folder_commands_the_terminal(
     [
         (["--workflow", "unknown"], "The folder has no workflow “unknown”. It has: short."),
         ([], "Choose one of the folder's workflows: short."),
-        (["--workflow", "short", "--project", " "], "--project: String should have at least"),
+        (["--workflow", "short", "--project", ""], "--project: String should have at least"),
     ],
 )
 async def test_a_refused_import_is_one_sentence_and_a_failure(
@@ -274,3 +285,32 @@ async def test_a_given_database_is_used_though_another_agentlab_runs_here(
             code, _, errors = await terminal.run("migrate")
     assert code == 1
     assert errors.startswith("PostgreSQL does not let us in")
+
+
+async def test_an_own_template_goes_through_the_commands_and_a_method_is_read_again(
+    terminal: Terminal, root: Path, tmp_path: Path
+) -> None:
+    own = tmp_path / "own.yaml"
+    write(own, "key: small\nname: Small\nmood: fine\nstages:\n  - title: Do it\n")
+    code, output, _ = await terminal.run("template", "validate", str(own))
+    assert (code, "line 3: `mood` has no meaning here" in output) == (0, True)
+    write(tmp_path / "broken.yaml", "key: [\n")
+    code, _, problem = await terminal.run("template", "validate", str(tmp_path / "broken.yaml"))
+    assert (code, "Correct it and try again." in problem) == (1, True)
+    code, output, _ = await terminal.run("template", "import", str(own))
+    assert (code, "Added “Small” (small), version 1" in output) == (0, True)
+    template_id = output.split("version 1: ")[1].split()[0]
+    _, output, _ = await terminal.run("template", "list", "--json")
+    assert [row["id"] for row in json.loads(output)] == [template_id]
+    code, output, _ = await terminal.run("template", "export", template_id)
+    assert output == own.read_text()
+    folder = bmad_folder(root)
+    await terminal.run(*import_words(folder, "--workflow", "short"))
+    method = folder / ".bmad-core" / "workflows" / "short.yaml"
+    write(method, method.read_text().replace("Write down", "Write, and say why,"))
+    code, output, _ = await terminal.run("template", "update", str(folder))
+    assert (code, "(notes)" in output, "Nothing was done." in output) == (0, True, True)
+    code, output, _ = await terminal.run("template", "update", str(folder), "--yes")
+    assert (code, "follows “A short workflow” now" in output) == (0, True)
+    _, output, _ = await terminal.run("template", "update", str(folder))
+    assert "exactly this already" in output

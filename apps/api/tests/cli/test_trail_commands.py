@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from agentlab.audit.trail import record
 from agentlab.context import Context
 from tests.audit.test_verification import tamper
 from tests.cli.test_commands import Terminal, terminal
 from tests.support.browser import Browser
+from tests.support.levels import a_client
 
 __all__ = ["terminal"]
 
@@ -39,10 +41,10 @@ async def test_a_whole_trail_is_said_to_be_whole(
 
 
 async def test_what_was_done_to_the_trail_is_said_and_fails(
-    terminal: Terminal, context: Context
+    terminal: Terminal, context: Context, owner: AsyncEngine
 ) -> None:
     await write_some(context)
-    await tamper(context, "UPDATE audit_entries SET label = 'x' WHERE sequence = 2")
+    await tamper(owner, "UPDATE audit_entries SET label = 'x' WHERE sequence = 2")
     code, output, _ = await terminal.run("audit", "verify")
     assert code == 1
     assert "✗ Entry 2 was changed." in output
@@ -53,14 +55,14 @@ async def test_what_was_done_to_the_trail_is_said_and_fails(
 
 
 async def test_a_head_that_was_written_down_finds_a_cut(
-    terminal: Terminal, context: Context
+    terminal: Terminal, context: Context, owner: AsyncEngine
 ) -> None:
     await write_some(context)
     _, output, _ = await terminal.run("audit", "verify", "--json")
     head = json.loads(output)["head"]
     assert (await terminal.run("audit", "verify", "--expect-head", head))[0] == 0
     await tamper(
-        context,
+        owner,
         "DELETE FROM audit_verifications",
         "DELETE FROM audit_details WHERE sequence = 5",
         "DELETE FROM audit_entries WHERE sequence = 5",
@@ -104,6 +106,23 @@ async def test_a_person_is_exported_and_erased(
         names = await connection.scalars(text("SELECT name FROM users ORDER BY name"))
     assert names.all() == ["Ada Lovelace", "Erased person"]
     assert (await terminal.run("audit", "verify"))[0] == 0
+
+
+async def test_a_deleted_contact_is_exported_and_erased(
+    terminal: Terminal, ada: Browser, tmp_path: Path
+) -> None:
+    client = await a_client(ada)
+    grace = {"name": "Grace Hopper", "email": "Grace@example.com"}
+    contact = await ada.do("/contacts", {"client_id": client["id"], **grace})
+    for place in ("contacts", "bin"):
+        await ada.delete(f"/{place}/{contact['id']}", name="Grace Hopper")
+    words = ("privacy", "export", "grace@example.com", "--folder", str(tmp_path))
+    assert (await terminal.run(*words))[0] == 0
+    found = json.loads(only_zip_in(tmp_path).read("person.json"))
+    assert found["audit_entries"][0]["after"]["name"] == "Grace Hopper"
+    code, output, _ = await terminal.run("privacy", "erase", "grace@example.com", "--yes")
+    assert (code, "0 account and 1 contacts; 4 entries" in output) == (0, True), output
+    assert (await terminal.run("privacy", "erase", "grace@example.com", "--yes"))[0] == 1
 
 
 async def test_nobody_is_not_erased(terminal: Terminal) -> None:

@@ -35,11 +35,11 @@ def data_dir(folder: Path, pristine: Path) -> Path:
 
 
 @pytest.fixture
-async def services(data_dir: Path) -> AsyncIterator[EmbeddedServices]:
+async def own_services(data_dir: Path) -> AsyncIterator[EmbeddedServices]:
     """Services that are not started yet, and stopped in any case."""
-    services = EmbeddedServices(data_dir)
-    yield services
-    await services.stop()
+    own_services = EmbeddedServices(data_dir)
+    yield own_services
+    await own_services.stop()
 
 
 @pytest.fixture(scope="session")

@@ -103,9 +103,10 @@ class Ask:
         (f"deploy {API} {WEB}", ["deploy", API, "--web", WEB]),
         ("rollback", ["rollback"]),
         ("status", ["releases"]),
+        ("drill", ["drill", "--json"]),
     ],
 )
-def test_the_three_requests_reach_agentlab(ask: Ask, command: str, words: list[str]) -> None:
+def test_the_four_requests_reach_agentlab(ask: Ask, command: str, words: list[str]) -> None:
     assert ask(command).returncode == 0
     assert ask.words == ["--non-interactive", "/usr/local/bin/agentlab", *words]
 

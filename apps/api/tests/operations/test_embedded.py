@@ -6,6 +6,7 @@ import re
 import shutil
 import stat
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -31,7 +32,7 @@ WITHOUT_PASSWORD = re.compile(r":[^:@/]+@")
 
 async def test_a_first_start_gives_postgresql_18_with_vectors_and_a_valkey(folder: Path) -> None:
     async with embedded(folder / "data") as connections:
-        with psycopg.connect(connections.database_url) as db:
+        with psycopg.connect(connections.as_owner) as db:
             db.execute("CREATE EXTENSION vector")
             [row] = db.execute(
                 "SELECT current_setting('server_version_num')::int / 10000, current_database(),"
@@ -82,7 +83,7 @@ def test_everything_in_the_data_folder_is_private(shared_dir: Path) -> None:
 def test_passwords_are_not_in_the_process_list(shared_dir: Path) -> None:
     secrets = [file.read_text() for file in (shared_dir / "secrets").iterdir()]
     commands = " ".join(part for each in services_on(shared_dir) for part in each.cmdline())
-    assert len(secrets) == 2
+    assert len(secrets) == 3
     assert not any(secret in commands for secret in secrets)
 
 
@@ -197,7 +198,7 @@ async def test_given_addresses_win_over_those_of_a_running_agentlab(data_dir: Pa
         async with embedded(data_dir, database_url=database) as connections:
             assert connections == Connections(database, other.connections.redis_url)
         async with embedded(data_dir, redis_url=redis) as connections:
-            assert connections == Connections(other.connections.database_url, redis)
+            assert connections == replace(other.connections, redis_url=redis)
         async with embedded(data_dir, database_url=database, redis_url=redis) as connections:
             assert connections == Connections(database, redis)
 
@@ -223,8 +224,9 @@ def mode_of(path: Path) -> int | None:
 
 
 async def store(connections: Connections, value: str) -> None:
-    with psycopg.connect(connections.database_url) as db:
+    with psycopg.connect(connections.as_owner) as db:
         db.execute("CREATE TABLE IF NOT EXISTS note (text text)")
+    with psycopg.connect(connections.database_url) as db:
         db.execute("INSERT INTO note VALUES (%s)", [value])
     async with Redis.from_url(connections.redis_url) as valkey:
         await valkey.set("note", value)
@@ -249,12 +251,12 @@ def closed_copy_of_the_programs(folder: Path) -> Path:
 
 
 async def test_the_folder_has_a_secret_of_its_own_to_sign_tokens_with(
-    services: EmbeddedServices, data_dir: Path
+    own_services: EmbeddedServices, data_dir: Path
 ) -> None:
     assert signing_secret_in(data_dir) is None
-    assert services.signing_secret() is None
-    await services.start()
-    secret = services.signing_secret()
+    assert own_services.signing_secret() is None
+    await own_services.start()
+    secret = own_services.signing_secret()
     assert secret
     assert len(secret) >= 32
-    assert services.signing_secret() == signing_secret_in(data_dir) == secret
+    assert own_services.signing_secret() == signing_secret_in(data_dir) == secret

@@ -33,9 +33,9 @@ from tests.support.holding import (
 
 @pytest.mark.parametrize("victim", [postmaster_on, valkey_on])
 async def test_a_service_that_is_killed_is_restarted_with_its_data(
-    victim: Callable[[Path], psutil.Process], services: EmbeddedServices, data_dir: Path
+    victim: Callable[[Path], psutil.Process], own_services: EmbeddedServices, data_dir: Path
 ) -> None:
-    async with supervised(services) as connections:
+    async with supervised(own_services) as connections:
         await store(connections, "kept")
         killed = victim(data_dir)
         killed.kill()
@@ -44,9 +44,9 @@ async def test_a_service_that_is_killed_is_restarted_with_its_data(
 
 
 async def test_a_killed_backend_costs_its_own_connection_only(
-    services: EmbeddedServices, data_dir: Path
+    own_services: EmbeddedServices, data_dir: Path
 ) -> None:
-    async with supervised(services) as connections:
+    async with supervised(own_services) as connections:
         await store(connections, "kept")
         with psycopg.connect(connections.database_url) as db:
             psutil.Process(db.info.backend_pid).kill()
@@ -57,13 +57,13 @@ async def test_a_killed_backend_costs_its_own_connection_only(
 
 
 async def test_supervision_gives_up_with_the_reason(
-    services: EmbeddedServices, data_dir: Path
+    own_services: EmbeddedServices, data_dir: Path
 ) -> None:
-    await services.start()
+    await own_services.start()
     (data_dir / "postgresql" / "postgresql.auto.conf").write_text("no_such_setting = on\n")
     postmaster_on(data_dir).kill()
     with pytest.raises(ServiceFailed, match=r"PostgreSQL ended.*postgresql\.auto\.conf"):
-        await asyncio.wait_for(services.supervise(), 30)
+        await asyncio.wait_for(own_services.supervise(), 30)
 
 
 async def test_after_everything_was_killed_the_next_start_has_the_data(data_dir: Path) -> None:

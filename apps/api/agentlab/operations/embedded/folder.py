@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agentlab.errors import Unavailable
+from agentlab.kit.folders import nearest_existing
 from agentlab.operations.embedded import account
 from agentlab.operations.embedded.account import Account
 
@@ -51,7 +52,7 @@ def explained(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in NO_ROOM:
-            raise disk_full(_nearest_existing(path)) from error
+            raise disk_full(nearest_existing(path)) from error
         raise DataFolderUnusable(
             f"AgentLab cannot use the data folder {path}: {error.strerror or error} "
             f"({error.filename or path}). {REMEDY}"
@@ -111,10 +112,6 @@ def prepare(path: Path) -> DataFolder:
             os.chown(path, owner.uid, owner.gid)
             _refuse_if_unreachable(path, owner)
     return DataFolder(path, owner)
-
-
-def _nearest_existing(path: Path) -> Path:
-    return next(folder for folder in (path, *path.parents) if folder.exists())
 
 
 def _make(path: Path, owner: Account) -> None:

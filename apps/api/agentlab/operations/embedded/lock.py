@@ -27,6 +27,13 @@ class Connections:
 
     database_url: str = field(repr=False)
     redis_url: str = field(repr=False)
+    owner_url: str | None = field(default=None, repr=False)
+    """The database as its owner, for migrations; None when it is not ours."""
+
+    @property
+    def as_owner(self) -> str:
+        """The role that changes the schema: our own, or the only one that we were given."""
+        return self.owner_url or self.database_url
 
 
 @dataclass(frozen=True)

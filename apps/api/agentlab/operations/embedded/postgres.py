@@ -4,6 +4,7 @@ import hashlib
 import shutil
 import signal
 import tempfile
+from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 from urllib.parse import quote
@@ -15,11 +16,12 @@ from typing_extensions import override
 
 from agentlab.errors import Conflict
 from agentlab.kit.waiting import until
+from agentlab.operations.embedded import roles
 from agentlab.operations.embedded.programs import POSTGRES_MAJOR
 from agentlab.operations.embedded.service import Service, ServiceFailed
 from agentlab.operations.embedded.sockets import POSTGRES_PORT
 
-ROLE = DATABASE = "agentlab"
+DATABASE = "agentlab"
 UNFINISHED = "initialising-"
 
 SETTINGS = {
@@ -59,7 +61,11 @@ class Postgres(Service):
     @property
     @override
     def url(self) -> str:
-        return self._url_of(DATABASE)
+        return self._url_of(DATABASE, roles.APPLICATION, self._application_password)
+
+    @property
+    def owner_url(self) -> str:
+        return self._url_of(DATABASE, roles.OWNER, self.password)
 
     @override
     async def prepare(self) -> None:
@@ -108,20 +114,36 @@ class Postgres(Service):
 
     @override
     async def answers(self) -> bool:
-        try:
-            connection = await psycopg.AsyncConnection.connect(
-                self._url_of("postgres"), autocommit=True
-            )
-        except psycopg.OperationalError as error:
-            if "authentication failed" in str(error):
-                raise ServiceFailed(
-                    f"PostgreSQL refuses the password in {self.secret_file}. Put the file back "
-                    "that belongs to this data folder."
-                ) from error
+        connection = await self._connect_as_owner("postgres")
+        if connection is None:
             return False
         async with connection:
             await _create_database(connection)
+        connection = await self._connect_as_owner(DATABASE)
+        if connection is None:
+            return False
+        async with connection:
+            await roles.separate(connection, self._application_password)
         return True
+
+    async def _connect_as_owner(self, database: str) -> psycopg.AsyncConnection[TupleRow] | None:
+        """By whichever name the owner has in this data folder; None while nobody answers."""
+        for role in (roles.OWNER, roles.FORMER_OWNER):
+            try:
+                return await psycopg.AsyncConnection.connect(
+                    self._url_of(database, role, self.password), autocommit=True
+                )
+            except psycopg.OperationalError as error:
+                if "authentication failed" not in str(error):
+                    return None
+        raise ServiceFailed(
+            f"PostgreSQL refuses the password in {self.secret_file}. Put the file back "
+            "that belongs to this data folder."
+        )
+
+    @cached_property
+    def _application_password(self) -> str:
+        return self.folder.secret("postgresql_application").read_text(encoding="utf-8")
 
     async def _initialise(self) -> None:
         """Build the cluster beside its place and move it there: it exists whole or not at all."""
@@ -139,7 +161,7 @@ class Postgres(Service):
             [
                 str(self.programs.initdb),
                 f"--pgdata={fresh}",
-                f"--username={ROLE}",
+                f"--username={roles.OWNER}",
                 f"--pwfile={self.secret_file}",
                 "--auth=scram-sha-256",
                 "--encoding=UTF8",
@@ -171,10 +193,10 @@ class Postgres(Service):
         with self.folder.account.acting():
             fresh.rename(self.data)
 
-    def _url_of(self, database: str) -> str:
-        password = quote(self.password, safe="")
+    def _url_of(self, database: str, role: str, password: str) -> str:
+        secret = quote(password, safe="")
         host = quote(bytes(self.sockets), safe="")
-        return f"postgresql://{ROLE}:{password}@/{database}?host={host}&port={POSTGRES_PORT}"
+        return f"postgresql://{role}:{secret}@/{database}?host={host}&port={POSTGRES_PORT}"
 
     @property
     def _cluster_name(self) -> str:

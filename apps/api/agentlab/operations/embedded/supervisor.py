@@ -20,6 +20,7 @@ from agentlab.operations.embedded.service import Report, Service, ServiceFailed
 from agentlab.operations.embedded.valkey import Valkey
 
 JWT_SECRET = "jwt_secret"  # noqa: S105 - the name of its file
+PROOF_KEY = "proof_key"
 
 GIVE_UP_AFTER = 5
 WITHIN_S = 60.0
@@ -63,11 +64,11 @@ class EmbeddedServices:
             await self.stop()
             raise
 
-    def signing_secret(self) -> str | None:
-        """A JWT_SECRET of this data folder's own, made once; None where nothing is embedded."""
+    def signing_secret(self, name: str = JWT_SECRET) -> str | None:
+        """A secret of this data folder's own, made once; None where nothing is embedded."""
         if self._folder is None:
             return None
-        return self._folder.secret(JWT_SECRET).read_text(encoding="utf-8")
+        return self._folder.secret(name).read_text(encoding="utf-8")
 
     async def supervise(self) -> None:
         """Restart what dies; raise `ServiceFailed` or `DiskFull` when that does not help."""
@@ -115,19 +116,22 @@ class EmbeddedServices:
 
     async def _start_missing(self, folder: DataFolder, place: Path) -> Connections:
         runnable = programs.runnable_in(folder)
-        database_url, redis_url = self._database_url, self._redis_url
+        database_url, redis_url, owner_url = self._database_url, self._redis_url, None
         if not database_url:
-            database_url = await self._bring_up(Postgres(folder, runnable, place, self._report))
+            postgres = Postgres(folder, runnable, place, self._report)
+            await self._bring_up(postgres)
+            database_url, owner_url = postgres.url, postgres.owner_url
         if not redis_url:
-            redis_url = await self._bring_up(Valkey(folder, runnable, place, self._report))
-        return Connections(database_url, redis_url)
+            valkey = Valkey(folder, runnable, place, self._report)
+            await self._bring_up(valkey)
+            redis_url = valkey.url
+        return Connections(database_url, redis_url, owner_url)
 
-    async def _bring_up(self, service: Service) -> str:
+    async def _bring_up(self, service: Service) -> None:
         self._services.append(service)
         self._report(f"Starting {service.name}…")
         await service.prepare()
         await service.start()
-        return service.url
 
     async def _next_death(self) -> Service:
         await until(lambda: any(each.has_died for each in self._services), every_s=0.25)
@@ -139,10 +143,10 @@ class EmbeddedServices:
             await service.start()
 
 
-def signing_secret_in(data_dir: Path) -> str | None:
-    """The secret that `agentlab up` on this folder signs tokens with, if it has made one."""
+def signing_secret_in(data_dir: Path, name: str = JWT_SECRET) -> str | None:
+    """The secret that `agentlab up` on this folder signs with, if it has made one."""
     try:
-        return (data_dir / SECRETS / JWT_SECRET).read_text(encoding="utf-8")
+        return (data_dir / SECRETS / name).read_text(encoding="utf-8")
     except OSError:
         return None
 
@@ -161,7 +165,11 @@ async def embedded(
     """
     while not (database_url and redis_url) and (holder := holder_of(data_dir)) is not None:
         if (running := holder.connections) is not None:
-            yield Connections(database_url or running.database_url, redis_url or running.redis_url)
+            yield Connections(
+                database_url or running.database_url,
+                redis_url or running.redis_url,
+                None if database_url else running.owner_url,
+            )
             return
         await asyncio.sleep(0.1)  # its services are starting
     services = EmbeddedServices(

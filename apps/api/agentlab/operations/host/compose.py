@@ -76,7 +76,7 @@ class Compose:
         """
         return docker(
             "compose",
-            *self._files(),
+            *self.files(),
             *arguments,
             cwd=str(self.installation.root),
             env={**os.environ, **self.settings},
@@ -112,7 +112,7 @@ class Compose:
         """The services that this installation starts, those of its profiles included."""
         return set(self.run("config", "--services").split())
 
-    def _files(self) -> list[str]:
+    def files(self) -> list[str]:
         named = os.environ.get("COMPOSE_FILE") or self.installation.read_env().get("COMPOSE_FILE")
         return [part for file in (named or COMPOSE_FILE).split(":") for part in ("--file", file)]
 

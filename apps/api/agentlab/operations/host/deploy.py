@@ -15,7 +15,8 @@ from functools import partial
 from types import FrameType
 
 from agentlab.errors import AgentLabError, Unavailable
-from agentlab.operations.host import gate, images, restore_points
+from agentlab.kit.folders import sync_folder
+from agentlab.operations.host import gate, images, restore_points, unfinished_restore
 from agentlab.operations.host.compose import (
     Compose,
     Container,
@@ -23,7 +24,8 @@ from agentlab.operations.host.compose import (
     docker,
     wait_until_healthy,
 )
-from agentlab.operations.host.folder import SHARED_FOLDER, Installation, make_folder, sync_folder
+from agentlab.operations.host.folder import SHARED_FOLDER, Installation, make_folder
+from agentlab.operations.host.initialisation import add_new_secrets
 from agentlab.operations.host.maintenance import reopen_after_crash
 from agentlab.operations.host.releases import (
     Colour,
@@ -36,6 +38,8 @@ from agentlab.operations.host.releases import (
 
 PARTS = ("api", "web")
 REPLICAS = {"api": 2, "web": 1}
+BESIDE = frozenset({"worker", "status", "backup"})
+"""Of each release one, and never two at once."""
 HEALTHY_WITHIN_S = 120
 WATCHED_S = 2.0
 """How long the new release is watched after the switch before the old one is stopped."""
@@ -101,8 +105,11 @@ def alone(installation: Installation, say: Say) -> Iterator[None]:
     """Nobody else deploys meanwhile, and nothing is left of an attempt that was interrupted."""
     with lock(installation), first_signal_raises():
         installation.create_folders()  # an older installation lacks those that came later
+        for added in add_new_secrets(installation):
+            say(f"✓ {added.what}: {added.outcome}")
         reopen_after_crash(installation)
         finish_interrupted(installation, say)
+        unfinished_restore.settle(installation, say)
         yield
 
 
@@ -243,7 +250,7 @@ class Attempt:
 
     def replace_worker(self) -> None:
         """One after the other: jobs wait for a moment, and the prober's store has one writer."""
-        programs = sorted(self.compose.services() & {"worker", "status"})
+        programs = sorted(self.compose.services() & BESIDE)
         remove(self.compose.containers(*programs))
         self.compose.run("up", "--detach", "--no-recreate", *programs, timeout_s=300)
         started = [each.id for each in self.compose.containers(*programs)]

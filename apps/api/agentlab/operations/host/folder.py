@@ -6,6 +6,8 @@ certificates/         live/ what nginx serves    ca/ the local authority    acme
 state/                edge/ flag files that nginx tests on each request    status/ the status site
                       prober/ what the status prober remembers
                       acme/ answers to HTTP-01    releases/ deployments    restore-points/
+                      backups/ the bundles    pgbackrest/ base backups and what was written since
+                      drills/ reports of rehearsed recoveries
 """
 
 import os
@@ -15,12 +17,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agentlab.errors import Conflict, NotFound
+from agentlab.kit.folders import sync_folder
 
 HOME = "AGENTLAB_HOME"
 COMPOSE_FILE = "docker-compose.prod.yml"
 PRIVATE_FOLDER = 0o700
 SHARED_FOLDER = 0o755
+DROP_FOLDER = 0o1777
 READABLE = 0o444  # containers run as other users; their folder on the host keeps people out
+POSTGRES_USER = 999
 CONTAINER_USER = 10001
 """Who certbot and the status prober run as when the installation belongs to root."""
 
@@ -141,8 +146,21 @@ class Installation:
         return self.state / "releases"
 
     @property
+    def drills(self) -> Path:
+        """Reports of rehearsed recoveries, for the status page."""
+        return self.state / "drills"
+
+    @property
     def restore_points(self) -> Path:
         return self.state / "restore-points"
+
+    @property
+    def backups(self) -> Path:
+        return self.state / "backups"
+
+    @property
+    def pgbackrest(self) -> Path:
+        return self.state / "pgbackrest"
 
     @property
     def domain(self) -> str:
@@ -163,7 +181,7 @@ class Installation:
         with explained(self.root):
             for folder in (self.secrets, self.certificates, self.authority):
                 make_folder(folder, PRIVATE_FOLDER)
-            for folder in (self.state, self.edge_state, self.releases):
+            for folder in (self.state, self.edge_state, self.releases, self.drills):
                 make_folder(folder, SHARED_FOLDER)
             make_folder(self.restore_points, PRIVATE_FOLDER)
             for folder in (
@@ -175,6 +193,8 @@ class Installation:
                 self.data,
             ):
                 self.make_writable_folder(folder)
+            make_folder_of_postgres(self.backups, SHARED_FOLDER)  # the api reads what they say
+            make_folder_of_postgres(self.pgbackrest, PRIVATE_FOLDER)
             if not self.workspaces.exists():
                 self.make_writable_folder(self.workspaces)
 
@@ -241,8 +261,21 @@ def explained(root: Path) -> Iterator[None]:
 
 def make_folder(folder: Path, mode: int) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    if folder.stat().st_mode & 0o777 != mode:
+    if folder.stat().st_mode & 0o1777 != mode:
         folder.chmod(mode)
+
+
+def make_folder_of_postgres(folder: Path, mode: int) -> None:
+    """A folder that PostgreSQL's user writes into.
+
+    Only root can give a folder away. Where the installation is somebody else's, everybody may put
+    files into it, and nobody may touch another's.
+    """
+    if os.geteuid() == 0:
+        make_folder(folder, mode)
+        os.chown(folder, POSTGRES_USER, POSTGRES_USER)
+    elif not folder.exists():
+        make_folder(folder, DROP_FOLDER)
 
 
 def replace_file(file: Path, content: bytes, mode: int) -> None:
@@ -306,14 +339,6 @@ def finish_overwriting(file: Path) -> None:
         os.fsync(stream.fileno())
     file.chmod(mode)
     fresh.unlink()
-
-
-def sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def assignment(line: str) -> tuple[str, str] | None:

@@ -1,10 +1,11 @@
-"""From what an operator names to two images by digest, checked; and what is kept of them."""
+"""From what an operator names to a release's images, by digest and checked; and what is kept."""
 
 import json
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from agentlab.errors import Conflict, InvalidInput, NotFound
@@ -52,18 +53,23 @@ def resolve(installation: Installation, target: str, web: str | None = None) -> 
     Raises:
         TargetUnclear: it is neither, or a digest without the other one.
         ImageNotFound: neither the registry nor this host has it.
-        ImageRefused: it is not ours, the two do not belong together, or nobody we trust signed it.
+        ImageRefused: it is not ours, they do not belong together, or nobody we trust signed it.
     """
     env = installation.read_env()
     registry = env.get("AGENTLAB_REGISTRY", "")
     check_words(target, web)
     api = bring(registry, "api", target)
     pair = bring(registry, "web", web or target)
-    check_pair(inspect(api), inspect(pair))
-    for reference in (api, pair):
+    labels = inspect(api)["Config"].get("Labels") or {}
+    release = Release(
+        labels.get(f"{LABEL}version", ""), labels.get(f"{LABEL}revision", ""), api, pair
+    )
+    check_together({"api": api, "web": pair})
+    backup = bring(registry, "backup", tag_of(installation, target, release))
+    check_together({"api": api, "backup": backup})
+    for reference in (api, pair, backup):
         verify_signature(reference, env.get("AGENTLAB_SIGNED_BY", ""))
-    labels = inspect(api)["Config"]["Labels"]
-    return Release(labels[f"{LABEL}version"], labels[f"{LABEL}revision"], api, pair)
+    return replace(release, backup=backup)
 
 
 def tag_of(installation: Installation, target: str, release: Release) -> str:
@@ -152,22 +158,29 @@ def is_here(name: str) -> bool:
     return True
 
 
+def digest_of(reference: str) -> str:
+    """Of an image that is named by digest, or known by its id alone."""
+    return reference.rpartition("@")[2]
+
+
 def inspect(name: str) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(docker("image", "inspect", name))[0]
     return found
 
 
-def check_pair(api: dict[str, Any], web: dict[str, Any]) -> None:
+def check_together(parts: Mapping[str, str]) -> None:
     """Refuse images that are not AgentLab's, or not of one and the same release."""
-    of_api, of_web = (image["Config"].get("Labels") or {} for image in (api, web))
-    for part, labels in (("api", of_api), ("web", of_web)):
-        if not labels.get(f"{LABEL}title", "").startswith(f"AgentLab {part}"):
+    labels = {part: inspect(name)["Config"].get("Labels") or {} for part, name in parts.items()}
+    for part, found in labels.items():
+        if not found.get(f"{LABEL}title", "").startswith(f"AgentLab {part}"):
             raise ImageRefused(f"The image for {part} does not say that it is AgentLab's {part}.")
     for label in ("version", "revision"):
-        if of_api.get(LABEL + label) != of_web.get(LABEL + label):
+        said = {part: found.get(LABEL + label) for part, found in labels.items()}
+        if len(set(said.values())) > 1:
             raise ImageRefused(
-                f"These images are of different releases: api has {label} "
-                f"{of_api.get(LABEL + label)}, web has {of_web.get(LABEL + label)}."
+                "These images are of different releases: "
+                + ", ".join(f"{part} has {label} {value}" for part, value in said.items())
+                + "."
             )
 
 
@@ -200,8 +213,8 @@ def verify_signature(reference: str, signed_by: str) -> None:
 
 def prune(kept: Iterable[Release], known: Iterable[Release]) -> list[str]:
     """Remove the images of releases that are no longer kept; which ones went."""
-    keep = {image for release in kept for image in (release.api, release.web)}
-    old = {image for release in known for image in (release.api, release.web)} - keep
+    keep = {image for release in kept for image in release.images}
+    old = {image for release in known for image in release.images} - keep
     return [image for image in sorted(old) if is_here(image) and removed(image)]
 
 

@@ -81,6 +81,18 @@ def add_secrets(installation: Installation) -> Iterator[Step]:
         yield Step("secrets/", f"{kept} kept", is_change=False)
 
 
+def add_new_secrets(installation: Installation) -> Iterator[Step]:
+    """Those of which nothing else has a copy: what was installed before they came lacks them."""
+    missing = secret_files.missing(installation)
+    for secret in secret_files.SECRETS:
+        if secret.name in missing and not secret.is_known_elsewhere:
+            installation.write_secret(
+                secret.name, secret_files.first_text(installation, secret.name)
+            )
+            outcome = "generated" if secret.is_generated else "empty: yours to fill"
+            yield Step(f"secrets/{secret.name}", outcome)
+
+
 def mend_secrets(installation: Installation) -> Iterator[Step]:
     """Modes that let containers read, and the rights that this version's code has in Redis."""
     for secret in secret_files.SECRETS:

@@ -49,17 +49,24 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Release:
-    """Two images that belong together, by digest."""
+    """The images that belong together, by digest."""
 
     version: str
     revision: str
     api: str
     web: str
+    backup: str = ""
+    """Empty for releases of before it existed; the one that runs stays beside them."""
+
+    @property
+    def images(self) -> list[str]:
+        return [each for each in (self.api, self.web, self.backup) if each]
 
     @property
     def settings(self) -> dict[str, str]:
         """What Compose has to know to start it."""
-        return {"AGENTLAB_API_IMAGE": self.api, "AGENTLAB_WEB_IMAGE": self.web}
+        images = {"AGENTLAB_API_IMAGE": self.api, "AGENTLAB_WEB_IMAGE": self.web}
+        return images | ({"AGENTLAB_BACKUP_IMAGE": self.backup} if self.backup else {})
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from agentlab.errors import Unavailable
 from agentlab.kit import clock
+from agentlab.kit.folders import sync_folder
 from agentlab.operations.host.compose import Compose, DockerFailed
-from agentlab.operations.host.folder import PRIVATE_FOLDER, make_folder, sync_folder
+from agentlab.operations.host.folder import PRIVATE_FOLDER, make_folder
 
 KEPT = 5
 DUMP_S = 3600

@@ -3,12 +3,15 @@
 import secrets
 from dataclasses import dataclass
 
+from agentlab.operations.backup import keys
 from agentlab.operations.host import redis_users
 from agentlab.operations.host.folder import Installation
 
 REDIS_PASSWORD = "redis_password"  # noqa: S105 - the names of files
 JWT_SECRET = "jwt_secret"  # noqa: S105
 JWT_SECRET_PREVIOUS = "jwt_secret_previous"  # noqa: S105
+PROOF_KEY = "proof_key"
+BACKUP_KEY = "backup_key"
 CLAUDE_CODE_TOKEN = "claude_code_token"  # noqa: S105
 SHORTEST = 32
 
@@ -19,9 +22,18 @@ class Secret:
     purpose: str
     is_generated: bool = True
     """The others begin empty: Compose wants the file, and only a person knows what is in it."""
+    is_known_elsewhere: bool = True
+    """A new one would not fit what another program holds, so only a person asks for it."""
 
 
 SECRETS = (
+    Secret(BACKUP_KEY, "opens the backups", is_known_elsewhere=False),
+    Secret(
+        "backup_s3_secret_key",
+        "your key for an S3 server that backups are copied to",
+        is_generated=False,
+        is_known_elsewhere=False,
+    ),
     Secret("postgres_password", "PostgreSQL's superuser"),
     Secret("postgres_owner_password", "the role that migrates the schema"),
     Secret("postgres_app_password", "the role that the api and the worker use"),
@@ -29,6 +41,7 @@ SECRETS = (
     Secret(REDIS_PASSWORD, "the api and the worker, towards Redis"),
     Secret(JWT_SECRET, "signs access tokens, and operators'"),
     Secret(JWT_SECRET_PREVIOUS, "signed them before the last rotation", is_generated=False),
+    Secret(PROOF_KEY, "signs proofs of decisions", is_known_elsewhere=False),
     Secret(CLAUDE_CODE_TOKEN, "the api, towards Claude Code's MCP server"),
     Secret("openai_api_key", "your key for a model server", is_generated=False),
 )
@@ -48,5 +61,7 @@ def first_text(installation: Installation, name: str) -> str:
     """What a secret that does not exist yet begins with."""
     if name == redis_users.FILE:
         return redis_users.text([installation.read_secret(REDIS_PASSWORD)])
+    if name == BACKUP_KEY:
+        return keys.new()
     secret = next(secret for secret in SECRETS if secret.name == name)
     return generate() if secret.is_generated else ""

@@ -66,6 +66,75 @@ VARIABLES = (
     Variable("OIDC_GROUPS_CLAIM", "", "Where the provider says a person's groups: groups."),
     Variable("OIDC_ROLES", "", "group=role, separated by commas; roles then follow groups."),
     Variable("OIDC_DEFAULT_ROLE", "", "The role of people in none of these groups; empty: none."),
+    Variable("OIDC_SEES_ALL_CLIENTS", "", "true: new people see every client; else none at first."),
+    Variable(
+        "AGENTLAB_PUBLIC_URL", "", "Where links in e-mails lead; https:// and the domain if empty."
+    ),
+    Variable("SMTP_HOST", "", "The mail server that sends digests: docs/operate/mail.md."),
+    Variable("SMTP_PORT", "", "Its port; 587 unless it is set."),
+    Variable("SMTP_TLS", "", "starttls unless it is set; or tls, or none."),
+    Variable("SMTP_USER", "", "Whom it knows this AgentLab as; empty: it asks nobody."),
+    Variable(
+        "SMTP_PASSWORD_FILE",
+        "",
+        "Its password: /var/lib/agentlab/smtp_password, which is state/data/ on this host.",
+    ),
+    Variable("SMTP_SENDER", "", "Who e-mails come from; agentlab at the domain unless it is set."),
+    Variable(
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "",
+        "A collector of traces, http://collector:4318: docs/operate/monitoring.md.",
+    ),
+    Variable(
+        "OTEL_TRACES_SAMPLER",
+        "",
+        "parentbased_always_on unless it is set; or traceidratio, for a part of them.",
+    ),
+    Variable("OTEL_TRACES_SAMPLER_ARG", "", "Which part: 0.1 is one in ten."),
+    Variable(
+        "AGENTLAB_ALARM_EMAIL",
+        "",
+        "Who is told of incidents and missing backups; addresses, separated by commas.",
+    ),
+    Variable("AGENTLAB_ALARM_LANGUAGE", "", "en unless it is set; or fr."),
+    Variable(
+        "AGENTLAB_STATUS_COPY_FOLDER",
+        "",
+        "A folder, such as one on another machine, that the status page is copied to.",
+    ),
+    Variable(
+        "AGENTLAB_STATUS_S3_BUCKET",
+        "",
+        "A bucket that the status page is copied to: docs/operate/status.md.",
+    ),
+    Variable("AGENTLAB_STATUS_S3_ENDPOINT", "", "Where that bucket is; Amazon's unless it is set."),
+    Variable("AGENTLAB_STATUS_S3_REGION", "", "Its region; us-east-1 unless it is set."),
+    Variable("AGENTLAB_STATUS_S3_PREFIX", "", "What names of files in it begin with."),
+    Variable("AGENTLAB_STATUS_S3_ACCESS_KEY", "", "Who writes there."),
+    Variable(
+        "AGENTLAB_STATUS_S3_SECRET_KEY_FILE",
+        "",
+        "With: /var/lib/agentlab/status_s3_secret_key, which is state/data/ on this host.",
+    ),
+    Variable("AGENTLAB_STATUS_S3_CA", "", "Its certificate's authority, likewise a file there."),
+    Variable("BACKUP_SCHEDULE", "", "When backups are made, in cron's words; 0 3 * * * if empty."),
+    Variable("BACKUP_KEEP_DAYS", "", "Backups of so many days are kept; 30 if empty."),
+    Variable("BACKUP_RECIPIENTS", "", "Further age keys that open the backups: age1…, age1…"),
+    Variable(
+        "BACKUP_SECOND_FOLDER",
+        "",
+        "A folder on another disk for copies; user 999 has to be able to write into it.",
+    ),
+    Variable("BACKUP_S3_ENDPOINT", "", "Storage for copies elsewhere: https://s3.example.com."),
+    Variable("BACKUP_S3_BUCKET", "", "Its bucket; the key is secrets/backup_s3_secret_key."),
+    Variable("BACKUP_S3_REGION", "", "Its region; us-east-1 if empty."),
+    Variable("BACKUP_S3_PREFIX", "", "What names in the bucket begin with, such as agentlab."),
+    Variable("BACKUP_S3_ACCESS_KEY", "", "Whom the storage knows this AgentLab as."),
+    Variable(
+        "BACKUP_S3_CA",
+        "",
+        "Whom to trust there: /var/lib/agentlab/s3.pem, which is state/data/ on this host.",
+    ),
 )
 
 

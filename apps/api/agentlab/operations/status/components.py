@@ -14,8 +14,12 @@ class Component(StrEnum):
     DATABASE = "database"
     CACHE = "cache"
     JOBS = "jobs"
+    SEARCH = "search"
+    SYNC = "sync"
     CERTIFICATE = "certificate"
     DISK = "disk"
+    BACKUP = "backup"
+    PROOF = "proof"
 
 
 class Group(StrEnum):
@@ -28,10 +32,21 @@ class Group(StrEnum):
 
 GROUPS: Mapping[Group, tuple[Component, ...]] = {
     Group.PEOPLE: (Component.WEB, Component.SIGN_IN, Component.API),
-    Group.SERVICES: (Component.DATABASE, Component.CACHE, Component.JOBS),
-    Group.HOUSEKEEPING: (Component.CERTIFICATE, Component.DISK),
+    Group.SERVICES: (
+        Component.DATABASE,
+        Component.CACHE,
+        Component.JOBS,
+        Component.SEARCH,
+        Component.SYNC,
+    ),
+    Group.HOUSEKEEPING: (
+        Component.CERTIFICATE,
+        Component.DISK,
+        Component.BACKUP,
+        Component.PROOF,
+    ),
 }
-"""The page's order. A component of a later check, such as the age of backups, joins here."""
+"""The page's order."""
 
 IN_FRONT = GROUPS[Group.PEOPLE]
 """What people reach themselves, all of it through the edge."""
@@ -63,6 +78,15 @@ class Reason(StrEnum):
     EXPIRES_SOON = "expires_soon"
     NEARLY_FULL = "nearly_full"
     FULL = "full"
+    FOLDERS_AWAY = "folders_away"
+    SOME_FOLDERS_AWAY = "some_folders_away"
+    NO_BACKUP = "no_backup"
+    BACKUP_LATE = "backup_late"
+    BACKUP_FAILED = "backup_failed"
+    COPY_FAILED = "copy_failed"
+    NOT_PROVEN = "not_proven"
+    PROOF_LATE = "proof_late"
+    PROOF_FAILED = "proof_failed"
 
 
 @dataclass(frozen=True, slots=True)

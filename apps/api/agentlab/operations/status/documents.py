@@ -3,11 +3,13 @@
 Clients, badges and bots that know one status page know this one.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from agentlab.operations.status.components import State
+from agentlab.operations.status.components import Component, State
 from agentlab.operations.status.incidents import Incident
+from agentlab.operations.status.planned import Maintenance, Stage
 from agentlab.operations.status.reading import Indicator, Overview, Part
 from agentlab.operations.status.wording import Language, words_in
 
@@ -32,18 +34,32 @@ def documents(overview: Overview, url: str) -> dict[str, Json]:
     components = [component(part, overview) for part in overview.parts]
     unresolved = [incident(each, url) for each in overview.open_incidents]
     resolved = [incident(each, url) for each in overview.past_incidents]
-    none: list[Json] = []
+    maintenances = [maintenance(each, overview, url) for each in overview.maintenances]
+    upcoming = [maintenance(each, overview, url) for each in overview.planned]
+    active = [each for each in upcoming if each["status"] == Stage.IN_PROGRESS]
+    scheduled = [each for each in upcoming if each["status"] == Stage.SCHEDULED]
     return {
         "api/v2/status.json": {"page": page, "status": status},
         "api/v2/components.json": {"page": page, "components": components},
         "api/v2/incidents.json": {"page": page, "incidents": [*unresolved, *resolved]},
         "api/v2/incidents/unresolved.json": {"page": page, "incidents": unresolved},
-        "api/v2/scheduled-maintenances.json": {"page": page, "scheduled_maintenances": none},
+        "api/v2/scheduled-maintenances.json": {
+            "page": page,
+            "scheduled_maintenances": maintenances,
+        },
+        "api/v2/scheduled-maintenances/upcoming.json": {
+            "page": page,
+            "scheduled_maintenances": scheduled,
+        },
+        "api/v2/scheduled-maintenances/active.json": {
+            "page": page,
+            "scheduled_maintenances": active,
+        },
         "api/v2/summary.json": {
             "page": page,
             "components": components,
             "incidents": unresolved,
-            "scheduled_maintenances": none,
+            "scheduled_maintenances": upcoming,
             "status": status,
         },
     }
@@ -89,7 +105,7 @@ def component(part: Part, overview: Overview) -> Json:
 
 def incident(found: Incident, url: str) -> Json:
     words = words_in(Language.ENGLISH)
-    affected = [{"code": each.value, "name": words.name(each)} for each in found.components]
+    affected = codes_of(found.components)
     updates = [
         {
             "id": f"{found.id}-{number}",
@@ -118,6 +134,46 @@ def incident(found: Incident, url: str) -> Json:
         "incident_updates": updates[::-1],
         "components": [{"id": each["code"], "name": each["name"]} for each in affected],
     }
+
+
+def maintenance(planned: Maintenance, overview: Overview, url: str) -> Json:
+    """The shape has no word for what was called off: it is completed before it began."""
+    words = words_in(Language.ENGLISH)
+    stage, changed_at = planned.stage(overview.at), planned.changed_at(overview.at)
+    status = Stage.COMPLETED if stage is Stage.CANCELLED else stage
+    affected = codes_of(planned.affected)
+    update = {
+        "id": f"{planned.id}-0",
+        "status": status.value,
+        "body": words.said(planned.words),
+        "incident_id": planned.id,
+        "created_at": stamp(planned.planned_at),
+        "updated_at": stamp(changed_at),
+        "display_at": stamp(planned.planned_at),
+        "affected_components": affected,
+    }
+    return {
+        "id": planned.id,
+        "name": words.about(planned),
+        "status": status.value,
+        "created_at": stamp(planned.planned_at),
+        "updated_at": stamp(changed_at),
+        "monitoring_at": None,
+        "resolved_at": stamp(changed_at) if status is Stage.COMPLETED else None,
+        "impact": "maintenance",
+        "shortlink": f"{url}#maintenance-{planned.id}",
+        "started_at": stamp(planned.starts_at),
+        "page_id": PAGE_ID,
+        "scheduled_for": stamp(planned.starts_at),
+        "scheduled_until": stamp(planned.ends_at),
+        "incident_updates": [update],
+        "components": [{"id": each["code"], "name": each["name"]} for each in affected],
+    }
+
+
+def codes_of(components: Iterable[Component]) -> list[dict[str, str]]:
+    words = words_in(Language.ENGLISH)
+    return [{"code": each.value, "name": words.name(each)} for each in components]
 
 
 def stamp(at: datetime | None) -> str | None:

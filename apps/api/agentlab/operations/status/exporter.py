@@ -17,6 +17,7 @@ from prometheus_client import (
 from typing_extensions import override
 
 from agentlab.operations.status.components import Finding, State
+from agentlab.operations.status.copies import Copy
 from agentlab.operations.status.incidents import Incident
 
 LOST_AFTER_S = 90
@@ -42,6 +43,18 @@ class Exporter:
         self.last_round = self.gauge(
             "last_round_timestamp_seconds", "When a round was last kept and published."
         )
+        self.copied = self.gauge(
+            "copy_timestamp_seconds", "When a copy of the site was last made.", ("target",)
+        )
+        self.copy_fails = self.gauge(
+            "copy_fails", "Whether the newest try to copy the site failed (0 or 1).", ("target",)
+        )
+        self.alarm_failures = Counter(
+            "agentlab_status_alarm_failures",
+            "Times that the mail server did not take an alarm.",
+            registry=self.registry,
+        )
+        self.alarms_failed = 0
         self.failures = Counter(
             "agentlab_status_failed_rounds",
             "Rounds that could not be kept or published.",
@@ -70,6 +83,15 @@ class Exporter:
         self.ended = time.monotonic()
         self.last_round.set_to_current_time()
         self.open_incidents.set(len(open_incidents))
+
+    def note_copy(self, copy: Copy) -> None:
+        self.copy_fails.labels(copy.target.name).set(copy.failing_since is not None)
+        if copy.succeeded_at is not None:
+            self.copied.labels(copy.target.name).set(copy.succeeded_at)
+
+    def note_alarms(self, failures: int) -> None:
+        self.alarm_failures.inc(failures - self.alarms_failed)
+        self.alarms_failed = failures
 
     def note_failure(self) -> None:
         self.failures.inc()

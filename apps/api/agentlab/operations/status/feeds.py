@@ -6,7 +6,9 @@ from email.utils import format_datetime
 from html import escape
 from xml.etree import ElementTree as ET
 
+from agentlab.operations.status.drills import Drill
 from agentlab.operations.status.incidents import Incident
+from agentlab.operations.status.planned import Maintenance
 from agentlab.operations.status.reading import Overview
 from agentlab.operations.status.releases import Release
 from agentlab.operations.status.wording import Words
@@ -31,7 +33,9 @@ def entries(overview: Overview, words: Words, url: str) -> list[Entry]:
     incidents = [*overview.open_incidents, *overview.past_incidents]
     found = [
         *(of_incident(each, words, url) for each in incidents),
+        *(of_maintenance(each, words, url, overview.at) for each in overview.maintenances),
         *(of_release(each, words, url) for each in overview.releases),
+        *(of_drill(each, words, url) for each in overview.drills),
     ]
     return sorted(found, key=lambda each: each.updated_at, reverse=True)[:MOST]
 
@@ -39,7 +43,7 @@ def entries(overview: Overview, words: Words, url: str) -> list[Entry]:
 def of_incident(incident: Incident, words: Words, url: str) -> Entry:
     paragraphs = [
         f"<p><strong>{escape(words.say(f'statuses.{update.status}'))}</strong>"
-        f" · {escape(words.moment(update.at))}<br/>{escape(words.update(incident, update))}</p>"
+        f" · {escape(words.moment(update.at))}<br/>{lines(words.update(incident, update))}</p>"
         for update in reversed(incident.updates)
     ]
     link = f"{url}#incident-{incident.id}"
@@ -47,10 +51,35 @@ def of_incident(incident: Incident, words: Words, url: str) -> Entry:
     return Entry(link, words.title(incident), text, incident.opened_at, incident.updated_at)
 
 
+def of_maintenance(planned: Maintenance, words: Words, url: str, now: datetime) -> Entry:
+    stage = words.say(f"stages.{planned.stage(now)}")
+    when = words.say(
+        "from_to", start=words.moment(planned.starts_at), end=words.moment(planned.ends_at)
+    )
+    text = (
+        f"<p><strong>{escape(stage)}</strong> · {escape(when)}<br/>"
+        f"{lines(words.said(planned.words))}</p>"
+    )
+    link = f"{url}#maintenance-{planned.id}"
+    changed_at = planned.changed_at(now)
+    return Entry(link, words.about(planned), text, planned.planned_at, changed_at)
+
+
+def lines(text: str) -> str:
+    """A person's lines stay lines."""
+    return escape(text).replace("\n", "<br/>")
+
+
 def of_release(release: Release, words: Words, url: str) -> Entry:
     title = words.say(f"outcomes.{release.outcome}", version=release.version)
     text = f"<p>{escape(title)} · {escape(words.moment(release.at))}</p>"
     return Entry(f"{url}#release-{escape(release.id)}", title, text, release.at, release.at)
+
+
+def of_drill(drill: Drill, words: Words, url: str) -> Entry:
+    title = words.result(drill)
+    text = f"<p>{escape(title)} · {escape(words.moment(drill.at))}</p>"
+    return Entry(f"{url}#drill-{escape(drill.id)}", title, text, drill.at, drill.at)
 
 
 def rss(overview: Overview, words: Words, url: str) -> bytes:

@@ -49,6 +49,8 @@ class Message(StrEnum):
     RETURNED = "returned"
     UNSTABLE = "unstable"
     RESOLVED = "resolved"
+    SAID = "said"
+    """By a person, in words of their own."""
 
 
 class Cause(StrEnum):
@@ -62,6 +64,9 @@ class Cause(StrEnum):
     API = "api"
     WEB = "web"
     WORKER = "worker"
+    FOLDERS = "folders"
+    BACKUP = "backup"
+    PROOF = "proof"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,10 @@ class Streak:
         return self.bad >= (FAILURES_TO_OPEN if self.has_worked else FAILURES_OF_A_NEWCOMER)
 
 
+Said = Mapping[str, str]
+"""A person's words by language (`en`, `fr`)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Update:
     at: datetime
@@ -92,7 +101,7 @@ class Update:
     message: Message
     components: tuple[Component, ...] = ()
     cause: Cause | None = None
-    words: str | None = None
+    words: Said | None = None
     """What a person wrote instead of the message."""
 
 
@@ -145,7 +154,8 @@ def advance(
 
 def may_go_on(incident: Incident, at: datetime) -> bool:
     """Whether the same trouble, should it come again, is still the same incident."""
-    return incident.resolved_at is None or at - incident.resolved_at < REOPENED_WITHIN
+    # Both ways: a clock that was ahead, and is no longer, does not revive what it dated.
+    return incident.resolved_at is None or abs(at - incident.resolved_at) < REOPENED_WITHIN
 
 
 def opened(failing: tuple[Component, ...], at: datetime) -> Incident:
@@ -204,6 +214,12 @@ def resolved(incident: Incident, at: datetime) -> Incident:
     return replace(updated(incident, at, Message.RESOLVED, Status.RESOLVED), resolved_at=at)
 
 
+def said(incident: Incident, words: Said, at: datetime) -> Incident:
+    """A person explains; the status goes on changing by itself."""
+    update = Update(at, incident.status, Message.SAID, words=words)
+    return replace(incident, updates=(*incident.updates, update))
+
+
 def updated(
     incident: Incident,
     at: datetime,
@@ -236,7 +252,7 @@ def cause_of(findings: Iterable[Finding]) -> Cause | None:
         return Cause.API
     if Component.WEB in found and Component.API not in found:
         return Cause.WEB
-    return Cause.WORKER if Component.JOBS in found else None
+    return next((cause for each, cause in HIGHEST.items() if each in found), None)
 
 
 LOWEST_FIRST = {
@@ -245,6 +261,15 @@ LOWEST_FIRST = {
     Component.CACHE: Cause.CACHE,
     Component.CERTIFICATE: Cause.CERTIFICATE,
 }
+
+
+HIGHEST = {
+    Component.JOBS: Cause.WORKER,
+    Component.SYNC: Cause.FOLDERS,
+    Component.BACKUP: Cause.BACKUP,
+    Component.PROOF: Cause.PROOF,
+}
+"""Nothing else stands on these."""
 
 
 def is_silent(finding: Finding | None) -> bool:

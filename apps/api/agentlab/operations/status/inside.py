@@ -13,6 +13,7 @@ from agentlab.operations.status.components import Component, Finding, Reason, St
 PATIENCE_S = 6.0
 LATE_S = 120
 STUCK_S = 600
+SLOW_MS = 3_000
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,8 @@ class Inside:
             service(Component.DATABASE, "postgresql", answering),
             service(Component.CACHE, "redis", answering),
             jobs(answering, replicas),
+            search(answering),
+            folders(answering),
         ]
 
     async def addresses(self) -> list[str]:
@@ -109,7 +112,7 @@ def jobs(answering: list[Replica], found: list[Replica]) -> Finding:
         "replicas_found": float(len(found)),
         "replicas_ready": float(sum(replica.is_ready for replica in found)),
     }
-    samples = next((each.samples for each in answering if "agentlab_workers" in each.samples), None)
+    samples = samples_with("agentlab_workers", answering)
     if samples is None:
         detail = "nobody could count the jobs"
         return Finding(
@@ -119,6 +122,42 @@ def jobs(answering: list[Replica], found: list[Replica]) -> Finding:
     state, reason = judged(workers, age_s)
     detail = f"{workers:.0f} workers, the oldest job waits for {age_s:.0f} s"
     return Finding(Component.JOBS, state, reason, detail=detail, figures=figures)
+
+
+def search(answering: list[Replica]) -> Finding:
+    component = Component.SEARCH
+    samples = samples_with("agentlab_search_up", answering)
+    if samples is None:
+        return Finding(component, State.UNKNOWN, Reason.NO_ANSWER, detail="nobody could search")
+    latency_ms = samples["agentlab_search_seconds"] * 1000
+    if not samples["agentlab_search_up"]:
+        detail = "the statement that finds by name failed, or took too long"
+        return Finding(component, State.DOWN, Reason.NO_ANSWER, detail=detail)
+    if latency_ms > SLOW_MS:
+        return Finding(component, State.DEGRADED, Reason.SLOW, latency_ms)
+    return Finding(component, State.UP, latency_ms=latency_ms)
+
+
+def folders(answering: list[Replica]) -> Finding:
+    component = Component.SYNC
+    samples = samples_with("agentlab_workspaces", answering)
+    if samples is None:
+        detail = "nobody could look at the folders"
+        return Finding(component, State.UNKNOWN, Reason.NO_ANSWER, detail=detail)
+    looked_at, away = samples["agentlab_workspaces"], samples["agentlab_workspaces_away"]
+    detail = f"{away:.0f} of {looked_at:.0f} folders cannot be read"
+    figures = {"folders": looked_at, "folders_away": away}
+    if 2 * away < looked_at or not away:  # a single one is its project's own matter
+        return Finding(component, State.UP, detail=detail, figures=figures)
+    if away == looked_at:
+        reason = Reason.FOLDERS_AWAY
+        return Finding(component, State.DOWN, reason, detail=detail, figures=figures)
+    reason = Reason.SOME_FOLDERS_AWAY
+    return Finding(component, State.DEGRADED, reason, detail=detail, figures=figures)
+
+
+def samples_with(name: str, replicas: list[Replica]) -> dict[str, float] | None:
+    return next((each.samples for each in replicas if name in each.samples), None)
 
 
 def judged(workers: float, age_s: float) -> tuple[State, Reason | None]:

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from agentlab.operations.status.components import Group
+from agentlab.operations.status.planned import Stage
 from agentlab.operations.status.reading import TIMES_BACK, TIMES_STEP, Overview, Part
 from agentlab.operations.status.store import DAYS_KEPT, Day, Point
 from agentlab.operations.status.wording import Language, Words, words_in
@@ -88,6 +89,7 @@ def render(overview: Overview, language: Language, *, domain: str, root: str) ->
         width=DAYS_KEPT * STEP - (STEP - BAR),
         wide=WIDE,
         high=HIGH,
+        past_maintenances=overview.maintenances_in(Stage.COMPLETED, Stage.CANCELLED),
         version=sha256(b"".join(static_files().values())).hexdigest()[:8],
     )
     return text.encode()

@@ -8,7 +8,7 @@ from pathlib import Path
 class Places:
     """The folder `state` of an installation, as `operations/host/folder.py` lays it out.
 
-    The prober's container has four of its folders, mounted under the same names; it may write to
+    The prober's container has six of its folders, mounted under the same names; it may write to
     `status` and `prober`.
     """
 
@@ -27,6 +27,16 @@ class Places:
     @property
     def releases(self) -> Path:
         return self.state / "releases"
+
+    @property
+    def backups(self) -> Path:
+        """Bundles and their records; the records alone are looked at."""
+        return self.state / "backups"
+
+    @property
+    def drills(self) -> Path:
+        """What `agentlab drill` reported."""
+        return self.state / "drills"
 
     @property
     def maintenance(self) -> Path:

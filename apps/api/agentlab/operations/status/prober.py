@@ -4,6 +4,7 @@ import asyncio
 import json
 import sqlite3
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,9 +12,12 @@ from typing import Protocol
 
 from agentlab.kit import clock, logging
 from agentlab.operations.status import documents, feeds, page
-from agentlab.operations.status.components import Finding
+from agentlab.operations.status.alarms import Postman
+from agentlab.operations.status.components import GROUPS, Finding, Group
+from agentlab.operations.status.copies import Copy
 from agentlab.operations.status.exporter import Exporter
 from agentlab.operations.status.places import Places
+from agentlab.operations.status.planned import excused
 from agentlab.operations.status.publishing import Site
 from agentlab.operations.status.reading import Overview, overview
 from agentlab.operations.status.store import Store
@@ -24,12 +28,22 @@ log = logging.get(__name__)
 INTERVAL_S = 15.0
 RENEWED_AFTER_S = 60.0
 PRUNED_AFTER_S = 3_600.0
+MOST_WAITING = 2_880
+"""Rounds of half a day, which is long for a disk to be full."""
 
 
 class Check(Protocol):
     """Something that looks at one or more components."""
 
     async def look(self) -> list[Finding]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What was found, and when."""
+
+    findings: list[Finding]
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +67,9 @@ class Prober:
         places: where to read and write.
         address: what the site calls itself.
         exporter: is told of every round.
+        copies: where else the site is put.
+        postman: sends alarms; None where there is no mail server or nobody to write to.
+        interval_s: from the beginning of a round to the next one's.
         now: the time that results carry.
     """
 
@@ -63,13 +80,20 @@ class Prober:
         address: Address,
         *,
         exporter: Exporter | None = None,
+        copies: Sequence[Copy] = (),
+        postman: Postman | None = None,
+        interval_s: float = INTERVAL_S,
         now: Callable[[], datetime] = clock.now,
     ) -> None:
         self.checks = checks
         self.places = places
         self.address = address
         self.exporter = exporter or Exporter()
+        self.copies = copies
+        self.postman = postman
+        self.interval_s = interval_s
         self.now = now
+        self.waiting: deque[Round] = deque(maxlen=MOST_WAITING)
         self.site = Site(places.site)
         self._store: Store | None = None
         self._told: object = None
@@ -83,13 +107,17 @@ class Prober:
         stop = asyncio.create_task(stopping.wait())
         try:
             while not stopping.is_set():
-                due = time.monotonic() + INTERVAL_S
+                due = time.monotonic() + self.interval_s
                 one = asyncio.create_task(self.round())
                 await asyncio.wait({one, stop}, return_when=asyncio.FIRST_COMPLETED)
                 one.cancel()
                 await asyncio.wait({one, stop}, timeout=max(0.0, due - time.monotonic()))
         finally:
             stop.cancel()
+            await asyncio.gather(*(each.end() for each in self.copies))
+            if self.postman:
+                await self.postman.end()
+                self.postman.note_handed_in(self.store(), self.now())
             self.close()
 
     def close(self) -> None:
@@ -98,11 +126,14 @@ class Prober:
         self._store = None
 
     async def round(self) -> None:
-        """One look at everything. Trouble with the disk is logged, and ends only this round."""
+        """One look at everything. While the disk takes nothing, what was found waits in memory."""
         findings = await self.look()
+        if self.places.maintenance.exists():
+            findings = excused(findings, GROUPS[Group.SERVICES])
         self.exporter.note(findings)
+        self.waiting.append(Round(findings, self.now().replace(microsecond=0)))
         try:
-            self.remember_and_publish(findings)
+            self.remember_and_publish()
         except (OSError, sqlite3.Error) as error:
             self.close()  # it is opened anew, and so looked through, in the next round
             self.exporter.note_failure()
@@ -120,18 +151,32 @@ class Prober:
                 findings += answer
         return findings
 
-    def remember_and_publish(self, findings: list[Finding]) -> None:
-        at = self.now().replace(microsecond=0)
-        store = self.store()
-        incident = store.record(findings, at)
-        if incident:
-            log.warning("incident", id=incident.id, status=incident.status, impact=incident.impact)
-        seen = overview(store, self.places.releases, at)
+    def remember_and_publish(self) -> None:
+        store, at = self.store(), self.waiting[-1].at
+        while self.waiting:
+            self.remember(store, self.waiting[0])
+            self.waiting.popleft()
+        self.tell(store, at)
+        seen = overview(store, self.places, at)
         self.publish_if_due(seen)
         if time.monotonic() - self._pruned > PRUNED_AFTER_S:
             store.prune(at)
             self._pruned = time.monotonic()
         self.exporter.note_success(seen.open_incidents)
+
+    def remember(self, store: Store, found: Round) -> None:
+        incident = store.record(found.findings, found.at)
+        if incident:
+            log.warning("incident", id=incident.id, status=incident.status, impact=incident.impact)
+
+    def tell(self, store: Store, at: datetime) -> None:
+        for each in self.copies:
+            self.exporter.note_copy(each)
+            if each.fails:
+                store.tell_of_copy(each.target.name, at)
+        if self.postman:
+            self.postman.deliver(store, at)
+            self.exporter.note_alarms(self.postman.failures)
 
     def store(self) -> Store:
         if self._store is None:
@@ -143,14 +188,19 @@ class Prober:
         news = news_in(seen)
         if news == self._told and time.monotonic() - self._renewed < RENEWED_AFTER_S:
             return
-        self.site.publish(files(seen, self.address))
+        site = files(seen, self.address)
+        for each in self.copies:
+            each.offer(site, news)
+        self.site.publish(site)
         self._told, self._renewed = news, time.monotonic()
 
 
 def news_in(seen: Overview) -> object:
     """What a reader would want to know at once."""
     states = [(part.component, part.state, part.reason) for part in seen.parts]
-    return seen.indicator, states, seen.open_incidents, seen.past_incidents, seen.releases
+    maintenances = [(each, each.stage(seen.at)) for each in seen.maintenances]
+    incidents = (seen.open_incidents, seen.past_incidents)
+    return seen.indicator, states, incidents, maintenances, seen.releases, seen.drills
 
 
 def files(seen: Overview, address: Address) -> dict[str, bytes]:

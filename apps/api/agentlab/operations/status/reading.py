@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from pathlib import Path
 
 from agentlab.operations.status.components import (
     GROUPS,
@@ -13,14 +12,21 @@ from agentlab.operations.status.components import (
     Reason,
     State,
 )
+from agentlab.operations.status.drills import Drill, read_drills
 from agentlab.operations.status.incidents import Impact, Incident
+from agentlab.operations.status.places import Places
+from agentlab.operations.status.planned import Maintenance, Stage
 from agentlab.operations.status.releases import Release, read_releases
 from agentlab.operations.status.store import Day, Point, Standing, Store
+
+OPTIONAL = {Component.SEARCH, Component.SYNC, Component.BACKUP, Component.PROOF}
+"""What some installations do not have, or nobody can say of them yet; then it is not shown."""
 
 TIMED = (Component.WEB, Component.SIGN_IN, Component.API)
 TIMES_BACK = timedelta(hours=24)
 TIMES_STEP = timedelta(minutes=30)
 INCIDENTS_SHOWN = 12
+MAINTENANCES_SHOWN = 20
 
 
 class Indicator(StrEnum):
@@ -62,15 +68,33 @@ class Overview:
     open_incidents: list[Incident]
     past_incidents: list[Incident]
     releases: list[Release]
+    drills: list[Drill]
+    maintenances: list[Maintenance]
+    """The one that begins last first."""
+
+    def maintenances_in(self, *stages: Stage) -> list[Maintenance]:
+        return [each for each in self.maintenances if each.stage(self.at) in stages]
+
+    @property
+    def planned(self) -> list[Maintenance]:
+        """Under way or still to come, the next first."""
+        return self.maintenances_in(Stage.IN_PROGRESS, Stage.SCHEDULED)[::-1]
 
     @property
     def parts(self) -> list[Part]:
         return [part for parts in self.groups.values() for part in parts]
 
 
-def overview(store: Store, releases: Path, now: datetime) -> Overview:
+def overview(store: Store, places: Places, now: datetime) -> Overview:
     standings, days = store.standings(), store.days(now)
     incidents = store.incidents(limit=INCIDENTS_SHOWN)
+    maintenances = store.maintenances()
+    at_work = {
+        component
+        for each in maintenances
+        if each.stage(now) is Stage.IN_PROGRESS
+        for component in each.affected
+    }
 
     def part(component: Component) -> Part:
         standing = standings.get(component)
@@ -80,11 +104,16 @@ def overview(store: Store, releases: Path, now: datetime) -> Overview:
             else []
         )
         state = shown_state(standing)
+        if component in at_work and state not in {State.DOWN, State.UNKNOWN}:
+            state = State.MAINTENANCE
         reason = standing.finding.reason if standing and state is standing.finding.state else None
         changed_at = standing.at if standing else now
         return Part(component, state, reason, days[component], times, changed_at)
 
-    groups = {group: [part(each) for each in components] for group, components in GROUPS.items()}
+    groups = {
+        group: [part(each) for each in components if each in standings or each not in OPTIONAL]
+        for group, components in GROUPS.items()
+    }
     open_incidents = [incident for incident in incidents if incident.is_open]
     return Overview(
         at=now,
@@ -93,7 +122,9 @@ def overview(store: Store, releases: Path, now: datetime) -> Overview:
         groups=groups,
         open_incidents=open_incidents,
         past_incidents=[incident for incident in incidents if not incident.is_open],
-        releases=read_releases(releases, now),
+        releases=read_releases(places.releases, now),
+        drills=read_drills(places.drills, now),
+        maintenances=maintenances[:MAINTENANCES_SHOWN],
     )
 
 
@@ -112,7 +143,7 @@ def indicator(groups: dict[Group, list[Part]], open_incidents: list[Incident]) -
         return Indicator(worst)
     states = {part.component: part.state for parts in groups.values() for part in parts}
     in_front = {states[component] for component in IN_FRONT}
-    if State.MAINTENANCE in in_front:
+    if State.MAINTENANCE in states.values():
         return Indicator.MAINTENANCE
     if State.UNKNOWN in in_front:  # none of them has worked yet: afterwards they are up or down
         return Indicator.UNKNOWN

@@ -9,29 +9,35 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from agentlab.errors import NotFound
 from agentlab.kit import logging
+from agentlab.kit.ids import new_id
 from agentlab.operations.status.components import Component, Finding, Reason, State
 from agentlab.operations.status.incidents import (
     Cause,
     Impact,
     Incident,
     Message,
+    Said,
     Status,
     Streak,
     Update,
     advance,
+    said,
 )
+from agentlab.operations.status.planned import Maintenance, Stage, excused
 
 log = logging.get(__name__)
 
 RESULTS_KEPT = timedelta(hours=48)
 DAYS_KEPT = 90
-VERSION = 1
+VERSION = 2
 HOUR_S, DAY_S = 3_600, 86_400
 BUSY_S = 5.0
 
@@ -87,6 +93,31 @@ CREATE TABLE incident_update (
 ) WITHOUT ROWID;
 """
 
+SINCE_VERSION_2 = """
+CREATE TABLE maintenance (
+    id TEXT PRIMARY KEY,
+    planned_at INTEGER NOT NULL,
+    starts_at INTEGER NOT NULL,
+    ends_at INTEGER NOT NULL,
+    words TEXT NOT NULL,
+    components TEXT NOT NULL,
+    cancelled_at INTEGER
+) WITHOUT ROWID;
+CREATE TABLE alarm (
+    key TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    about TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    sent_at INTEGER
+) WITHOUT ROWID;
+CREATE TABLE attention (
+    component TEXT PRIMARY KEY,
+    reason TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    rounds INTEGER NOT NULL
+) WITHOUT ROWID;
+"""
+
 COUNT = """
 INSERT INTO tally
 VALUES (:span, :start, :component, :up, :degraded, :down, :maintenance, :ms, :timed)
@@ -98,6 +129,25 @@ ON CONFLICT DO UPDATE SET
     latency_ms = latency_ms + excluded.latency_ms,
     timed = timed + excluded.timed
 """
+
+
+INCIDENT = (
+    "SELECT id, opened_at, resolved_at, status, impact, components, cause, returns FROM incident"
+)
+
+ROUNDS_TO_TELL = 4
+TOLD = frozenset(
+    {
+        Reason.EXPIRES_SOON,
+        Reason.NEARLY_FULL,
+        Reason.BACKUP_LATE,
+        Reason.BACKUP_FAILED,
+        Reason.COPY_FAILED,
+        Reason.NOT_PROVEN,
+        Reason.PROOF_LATE,
+    }
+)
+"""What is no incident, and nobody would see until it is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +182,32 @@ class Standing:
     streak: Streak
 
 
+class Kind(StrEnum):
+    OPENED = "opened"
+    CLOSED = "closed"
+    ATTENTION = "attention"
+    COPY = "copy"
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """An e-mail to those who operate the installation. The key names its event for ever."""
+
+    key: str
+    kind: Kind
+    about: str
+    """An incident's id; a component and its reason; the target of a copy."""
+    at: datetime
+
+
+class NoSuchIncident(NotFound):
+    code = "no_such_incident"
+
+
+class NoSuchMaintenance(NotFound):
+    code = "no_such_maintenance"
+
+
 class Store:
     """Opens the file, and makes it when there is none.
 
@@ -162,6 +238,8 @@ class Store:
     def record(self, findings: list[Finding], at: datetime) -> Incident | None:
         """Keep a round, and what it means for incidents. Returns the incident that it changed."""
         with self.transaction():
+            for planned in self.maintenances_at(at):
+                findings = excused(findings, planned.affected)
             for finding in findings:
                 self.add_result(finding, at)
             streaks = self.streaks()
@@ -170,10 +248,12 @@ class Store:
                 streaks[finding.component] = before.after(finding.state)
             self.keep_streaks(streaks)
             latest = self.latest_incident()
+            self.add_alarms_of(findings, at)
             incident = advance(latest, streaks, findings, at)
             if incident is None or incident == latest:
                 return None
             self.keep_incident(incident)
+            self.add_alarm_of_incident(incident, at)
             return incident
 
     def add_result(self, finding: Finding, at: datetime) -> None:
@@ -230,14 +310,198 @@ class Store:
         )
 
     def prune(self, now: datetime) -> None:
-        """Forget what is older than it is kept."""
+        """Forget what is older than it is kept.
+
+        A clock that is wrong must not do that to everything: the newest days with a check stay,
+        whenever they were, and so does what happened on them.
+        """
         oldest = seconds(start_of_day(now) - timedelta(days=DAYS_KEPT - 1))
         with self.transaction():
             self.db.execute("DELETE FROM result WHERE at < ?", (seconds(now - RESULTS_KEPT),))
+            oldest = min(oldest, self.first_of_the_newest_days())
             self.db.execute("DELETE FROM tally WHERE start < ?", (oldest,))
             self.db.execute("DELETE FROM incident WHERE resolved_at < ?", (oldest,))
+            self.db.execute("DELETE FROM maintenance WHERE ends_at < ?", (oldest,))
+            self.db.execute("DELETE FROM alarm WHERE at < ?", (oldest,))
+
+    def first_of_the_newest_days(self) -> int:
+        [start] = self.db.execute(
+            "SELECT coalesce(min(start), 0) FROM (SELECT DISTINCT start FROM tally"
+            " WHERE span = 'day' ORDER BY start DESC LIMIT ?)",
+            (DAYS_KEPT - 1,),
+        ).fetchone()
+        return int(start)
+
+    # --- what people say
+
+    def say(self, words: Said, at: datetime, incident_id: str | None = None) -> Incident:
+        """Add a person's words to an incident: the one that is open, unless another is named.
+
+        Raises:
+            NoSuchIncident: there is none.
+        """
+        with self.transaction():
+            incident = self.incident_to_explain(incident_id)
+            explained = said(incident, words, at)
+            self.keep_incident(explained)
+        return explained
+
+    def incident_to_explain(self, incident_id: str | None) -> Incident:
+        found = self.incidents()
+        if incident_id:
+            named = [each for each in found if each.id.startswith(incident_id)]
+            if len(named) == 1:
+                return named[0]
+            raise NoSuchIncident(
+                f"There is no incident {incident_id} within the last {DAYS_KEPT} days. "
+                "`agentlab status show --json` and the status page name those that there are."
+            )
+        if found and found[0].is_open:
+            return found[0]
+        raise NoSuchIncident(
+            "No incident is open. To add words to one that has ended, name it with --incident: its "
+            "id is in the address of its entry on the status page."
+        )
+
+    def plan(
+        self,
+        words: Said,
+        at: datetime,
+        *,
+        starts_at: datetime,
+        ends_at: datetime,
+        components: Iterable[Component] = (),
+    ) -> Maintenance:
+        """Plan maintenance. That its times make sense is for the caller to see to."""
+        planned = Maintenance(new_id().hex, at, starts_at, ends_at, words, tuple(components))
+        with self.transaction():
+            self.db.execute(
+                "INSERT INTO maintenance VALUES (?, ?, ?, ?, ?, ?, NULL)",
+                (
+                    planned.id,
+                    seconds(at),
+                    seconds(starts_at),
+                    seconds(ends_at),
+                    json.dumps(words),
+                    json.dumps(planned.components),
+                ),
+            )
+        return planned
+
+    def cancel(self, maintenance_id: str, at: datetime) -> Maintenance:
+        """Call maintenance off; while it is under way, end it.
+
+        Raises:
+            NoSuchMaintenance: none that is still to come or under way has this id.
+        """
+        with self.transaction():
+            found = [
+                each
+                for each in self.maintenances()
+                if each.id.startswith(maintenance_id) and at < each.over_at
+            ]
+            if len(found) != 1 or not maintenance_id:
+                raise NoSuchMaintenance(
+                    f"No planned maintenance is called {maintenance_id}. "
+                    "`agentlab status planned` lists what is still to come or under way."
+                )
+            self.db.execute(
+                "UPDATE maintenance SET cancelled_at = ? WHERE id = ?", (seconds(at), found[0].id)
+            )
+        return replace(found[0], cancelled_at=at)
+
+    # --- alarms: kept with what they are about, so that each is sent, and once
+
+    def add_alarm(self, kind: Kind, about: str, at: datetime, *, of: str) -> None:
+        """Have somebody told, unless that was done for the same event before.
+
+        Args:
+            kind: what is told.
+            about: see `Alarm`.
+            at: when it happened.
+            of: what distinguishes the event from others of the kind about the same.
+        """
+        self.db.execute(
+            "INSERT OR IGNORE INTO alarm VALUES (?, ?, ?, ?, NULL)",
+            (f"{kind}:{about}:{of}", kind, about, seconds(at)),
+        )
+
+    def add_alarm_of_incident(self, incident: Incident, at: datetime) -> None:
+        """Opening and closing are told; and opening once more, after the end was told."""
+        kind = Kind.OPENED if incident.is_open else Kind.CLOSED
+        ends = sum(each.message is Message.RESOLVED for each in incident.updates)
+        self.add_alarm(kind, incident.id, at, of=str(ends))
+
+    def add_alarms_of(self, findings: Iterable[Finding], at: datetime) -> None:
+        """What needs attention is told when it has done so for a while, and once until it is over.
+
+        What comes and goes is told once a day.
+        """
+        for finding in findings:
+            if finding.state is State.UP:
+                self.db.execute("DELETE FROM attention WHERE component = ?", (finding.component,))
+            if finding.state is State.DEGRADED and finding.reason in TOLD:
+                self.count_attention(finding, at)
+
+    def count_attention(self, finding: Finding, at: datetime) -> None:
+        [rounds] = self.db.execute(
+            "INSERT INTO attention VALUES (:component, :reason, :at, 1) ON CONFLICT DO UPDATE SET"
+            " rounds = iif(reason = excluded.reason, rounds + 1, 1), reason = excluded.reason"
+            " RETURNING rounds",
+            {"component": finding.component, "reason": finding.reason, "at": seconds(at)},
+        ).fetchone()
+        if rounds == ROUNDS_TO_TELL:
+            self.tell_once_a_day(Kind.ATTENTION, f"{finding.component}:{finding.reason}", at)
+
+    def tell_of_copy(self, target: str, at: datetime) -> None:
+        """That the copy of the site is not renewed."""
+        with self.transaction():
+            self.tell_once_a_day(Kind.COPY, target, at)
+
+    def tell_once_a_day(self, kind: Kind, about: str, at: datetime) -> None:
+        told = self.db.execute(
+            "SELECT 1 FROM alarm WHERE kind = ? AND about = ? AND abs(at - ?) < ?",
+            (kind, about, seconds(at), DAY_S),
+        ).fetchone()
+        if not told:
+            self.add_alarm(kind, about, at, of=str(seconds(at)))
+
+    def waiting_alarms(self, now: datetime) -> list[Alarm]:
+        """What is to be sent; after a day without a mail server that took it, it is no news."""
+        rows = self.db.execute(
+            "SELECT key, kind, about, at FROM alarm WHERE sent_at IS NULL AND abs(at - ?) < ?"
+            " ORDER BY at, key",
+            (seconds(now), DAY_S),
+        )
+        return [Alarm(key, Kind(kind), about, moment(at)) for key, kind, about, at in rows]
+
+    def note_alarm_sent(self, key: str, at: datetime) -> None:
+        with self.transaction():
+            self.db.execute("UPDATE alarm SET sent_at = ? WHERE key = ?", (seconds(at), key))
 
     # --- what is read
+
+    def maintenances(self) -> list[Maintenance]:
+        """All that are kept, the one that begins last first."""
+        rows = self.db.execute(
+            "SELECT id, planned_at, starts_at, ends_at, words, components, cancelled_at"
+            " FROM maintenance ORDER BY starts_at DESC, id DESC"
+        )
+        return [
+            Maintenance(
+                id=identifier,
+                planned_at=moment(planned_at),
+                starts_at=moment(starts_at),
+                ends_at=moment(ends_at),
+                words=json.loads(words),
+                components=components_in(components),
+                cancelled_at=moment(cancelled_at) if cancelled_at is not None else None,
+            )
+            for identifier, planned_at, starts_at, ends_at, words, components, cancelled_at in rows
+        ]
+
+    def maintenances_at(self, at: datetime) -> list[Maintenance]:
+        return [each for each in self.maintenances() if each.stage(at) is Stage.IN_PROGRESS]
 
     def streaks(self) -> dict[Component, Streak]:
         rows = self.db.execute("SELECT component, bad, good, has_worked FROM streak")
@@ -311,11 +575,17 @@ class Store:
     def incidents(self, *, limit: int = 100) -> list[Incident]:
         """The newest first; whatever is still open before all others."""
         rows = self.db.execute(
-            "SELECT id, opened_at, resolved_at, status, impact, components, cause, returns"
-            " FROM incident ORDER BY resolved_at IS NOT NULL, opened_at DESC, id DESC LIMIT ?",
+            f"{INCIDENT} ORDER BY resolved_at IS NOT NULL, opened_at DESC, id DESC LIMIT ?",
             (limit,),
         ).fetchall()
         return [self.incident_in(row) for row in rows]
+
+    def incident(self, incident_id: str) -> Incident:
+        """Raises `KeyError` when it is forgotten."""
+        row = self.db.execute(f"{INCIDENT} WHERE id = ?", (incident_id,)).fetchone()
+        if row is None:
+            raise KeyError(incident_id)
+        return self.incident_in(row)
 
     def incident_in(self, row: tuple[Any, ...]) -> Incident:
         identifier, opened_at, resolved_at, status, impact, components, cause, returns = row
@@ -326,7 +596,7 @@ class Store:
             status=Status(status),
             impact=Impact(impact),
             components=components_in(components),
-            cause=Cause(cause) if cause else None,
+            cause=cause_in(cause),
             returns=returns,
             updates=self.updates(identifier),
         )
@@ -343,14 +613,15 @@ class Store:
                 Status(status),
                 Message(message),
                 components_in(components),
-                Cause(cause) if cause else None,
-                words,
+                cause_in(cause),
+                json.loads(words) if words else None,
             )
             for at, status, message, components, cause, words in rows
         )
 
 
 NAMES = frozenset(component.value for component in Component)
+CAUSES = frozenset(cause.value for cause in Cause)
 COUNTED = (State.UP, State.DEGRADED, State.DOWN, State.MAINTENANCE)
 
 
@@ -374,7 +645,8 @@ def opened(file: Path) -> sqlite3.Connection:
         db.execute("PRAGMA foreign_keys = ON")
         [version] = db.execute("PRAGMA user_version").fetchone()
         if version < VERSION:
-            db.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
+            missing = SINCE_VERSION_2 if version else SCHEMA + SINCE_VERSION_2
+            db.executescript(f"BEGIN; {missing} PRAGMA user_version = {VERSION}; COMMIT;")
         need_soundness(db)
     except BaseException:
         db.close()
@@ -402,12 +674,17 @@ def row_of(incident: Incident, number: int) -> tuple[str | int | None, ...]:
         update.message,
         json.dumps(update.components),
         update.cause,
-        update.words,
+        json.dumps(update.words) if update.words else None,
     )
 
 
 def components_in(text: str) -> tuple[Component, ...]:
     return tuple(Component(name) for name in known(json.loads(text)))
+
+
+def cause_in(name: str | None) -> Cause | None:
+    """None for one that only another version of the prober knows."""
+    return Cause(name) if name in CAUSES else None
 
 
 def known(names: Iterable[str]) -> Iterator[str]:

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from agentlab.operations.status.components import IN_FRONT, Component
-from agentlab.operations.status.incidents import Incident, Update
+from agentlab.operations.status.drills import Drill
+from agentlab.operations.status.incidents import Incident, Said, Update
+from agentlab.operations.status.planned import Maintenance
 
 FOLDER = Path(__file__).parent / "words"
 
@@ -59,12 +61,34 @@ class Words:
 
     def update(self, incident: Incident, update: Update) -> str:
         """What an update says: a person's words where there are some."""
-        return update.words or self.say(
+        if update.words:
+            return self.said(update.words)
+        return self.say(
             f"messages.{update.message}",
             names=self.names(update.components or incident.components),
             cause=self.say(f"causes.{update.cause}") if update.cause else "",
             duration=self.duration(update.at - incident.opened_at),
         )
+
+    def said(self, words: Said) -> str:
+        """A person's words in this language, or else in the one that they wrote."""
+        return words.get(self.language) or next(iter(words.values()))
+
+    def about(self, planned: Maintenance) -> str:
+        """What planned maintenance is of."""
+        if not planned.components:
+            return self.say("maintenance_all")
+        return self.say("maintenance_of", names=self.names(planned.components))
+
+    def result(self, drill: Drill) -> str:
+        """What a drill came to, with the times that it measured."""
+        told = [
+            self.say(f"drills.{name}", duration=self.duration(length))
+            for name, length in (("rto", drill.rto), ("rpo", drill.rpo))
+            if length is not None
+        ]
+        outcome = self.say(f"drills.{'succeeded' if drill.ok else 'failed'}")
+        return self.say("because", what=outcome, reason=", ".join(told)) if told else outcome
 
     def moment(self, at: datetime) -> str:
         at = at.astimezone(UTC)

@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 from agentlab.kit import migrations
 from agentlab.operations.embedded import embedded
 from agentlab.operations.embedded.programs import installed
+from agentlab.operations.embedded.roles import RIGHTS
 from agentlab.operations.host import initialisation, redis_users
 from agentlab.operations.host.folder import COMPOSE_FILE, Installation
 from agentlab.operations.host.initialisation import Answers
@@ -67,7 +68,7 @@ async def production(installation: Installation, data_dir: Path) -> AsyncIterato
         production = Production(
             installation, bare.replace("postgresql:/", "postgresql:///", 1), redis
         )
-        create_roles(connections.database_url, production)
+        create_roles(connections.as_owner, production)
         owner = production.database_url("agentlab_owner")
         await asyncio.to_thread(migrations.upgrade, owner)
         yield production
@@ -82,18 +83,15 @@ def create_roles(as_superuser: str, production: Production) -> None:
         statement = "CREATE ROLE postgres SUPERUSER LOGIN PASSWORD {}"
         db.execute(sql.SQL(statement).format(password["postgres"]))
     with psycopg.connect(production.database_url("postgres"), autocommit=True) as db:
-        db.execute("ALTER ROLE agentlab RENAME TO bootstrap")
+        db.execute("ALTER ROLE agentlab_owner RENAME TO bootstrap")
+        db.execute("ALTER ROLE agentlab RENAME TO embedded")
         for role in ("agentlab", "agentlab_owner", "agentlab_reader"):
             statement = "CREATE ROLE {} LOGIN PASSWORD {}"
             db.execute(sql.SQL(statement).format(sql.Identifier(role), password[role]))
+        db.execute("ALTER DATABASE agentlab OWNER TO agentlab_owner")
         db.execute("CREATE EXTENSION vector")
         db.execute("GRANT pg_read_all_data TO agentlab_reader")
-        db.execute("GRANT ALL ON SCHEMA public TO agentlab_owner")
-        db.execute("GRANT CREATE ON DATABASE agentlab TO agentlab_owner")
-        db.execute(
-            "ALTER DEFAULT PRIVILEGES FOR ROLE agentlab_owner IN SCHEMA public "
-            "GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO agentlab"
-        )
+        db.execute(RIGHTS.encode())
 
 
 @asynccontextmanager

@@ -13,6 +13,7 @@ from contextlib import closing, contextmanager
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import psutil
 import psycopg
@@ -32,6 +33,7 @@ from agentlab.operations.host.doctor.findings import Table, Verdict, ok
 from agentlab.operations.host.folder import Installation
 from agentlab.settings import Settings
 from tests.operations.host.conftest import Production, valkey, with_user
+from tests.support.mail_server import SECRET, USER, mail_server
 
 TROUBLESHOOTING = Path(__file__).parents[5] / "docs" / "operate" / "troubleshooting.md"
 
@@ -134,16 +136,25 @@ def test_the_port_of_a_desk_is_free_or_held(tmp_path: Path) -> None:
 
 
 async def test_the_port_of_a_running_desk_is_its_own(
-    data_dir: Path, services: EmbeddedServices
+    data_dir: Path, own_services: EmbeddedServices
 ) -> None:
-    services._address = "http://127.0.0.1:8123"  # noqa: SLF001 - as `agentlab up` gives it
-    connections = await services.start()
-    await asyncio.to_thread(migrations.upgrade, connections.database_url)
+    own_services._address = "http://127.0.0.1:8123"  # noqa: SLF001 - as `agentlab up` gives it
+    connections = await own_services.start()
+    await asyncio.to_thread(migrations.upgrade, connections.as_owner)
     place = desk(Settings(port=8123, data_dir=data_dir))
     assert look(place, "port").sentence == "AgentLab runs at http://127.0.0.1:8123."
     assert look(place, "data_folder").state == "ok"
     assert look(place, "pgvector").state == "ok"
+    assert look(place, "database_roles").state == "ok"
+    assert look(place, "audit_trail").state == "ok"
     assert look(place, "redis").sentence.startswith("Valkey")
+
+
+async def test_the_roles_of_a_database_of_ones_own_are_ones_own(services_url: Connections) -> None:
+    await asyncio.to_thread(migrations.upgrade, services_url.as_owner)
+    place = desk(Settings(database_url=SecretStr(services_url.as_owner)))
+    assert finds_nothing(place, "database_roles")
+    assert look(place, "audit_trail").state == "ok"
 
 
 def test_room_is_looked_for_where_the_data_is(tmp_path: Path) -> None:
@@ -494,8 +505,8 @@ async def test_a_redis_that_lets_everybody_in_is_found(services_url: Connections
 
 
 @pytest.fixture
-async def services_url(services: EmbeddedServices) -> Connections:
-    return await services.start()
+async def services_url(own_services: EmbeddedServices) -> Connections:
+    return await own_services.start()
 
 
 # --- the model servers
@@ -589,6 +600,27 @@ async def test_a_peer_that_is_no_mcp_server_is_found() -> None:
         place = server(claude_code_mcp_url=f"ws://127.0.0.1:{port_of(peer)}/mcp")
         finding = await asyncio.to_thread(look, place, "claude_code")
     assert "does not answer as an MCP server" in finding.sentence
+
+
+@pytest.mark.parametrize(
+    ("changes", "state", "words"),
+    [
+        ({}, "ok", "takes e-mails from agentlab@localhost"),
+        ({"smtp_password": SecretStr("wrong")}, "problem", "refuses the password"),
+        ({"smtp_tls": "tls"}, "problem", "cannot be trusted"),
+        ({"smtp_port": 1}, "problem", "does not answer"),
+    ],
+)
+async def test_the_mail_server_is_greeted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any], state: str, words: str
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+    async with mail_server(tmp_path) as mailbox:
+        known = {"smtp_user": USER, "smtp_password": SecretStr(SECRET)}
+        place = server(smtp_host="localhost", **{"smtp_port": mailbox.port, **known, **changes})
+        finding = await asyncio.to_thread(look, place, "mail_server")
+    assert (finding.state, words in finding.sentence) == (state, True), finding.sentence
+    assert finds_nothing(server(), "mail_server")
 
 
 # --- the desk

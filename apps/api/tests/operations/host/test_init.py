@@ -40,7 +40,7 @@ def test_a_new_installation_has_every_secret_and_setting(installation: Installat
     secrets = secrets_in(installation)
     assert set(secrets) == SECRET_NAMES
     generated = [value for value in secrets.values() if value and "\n" not in value]
-    assert len(generated) == len(set(generated)) == 7
+    assert len(generated) == len(set(generated)) == 8
     assert min(map(len, generated)) >= secret_files.SHORTEST
     assert set(installation.read_env()) == {variable.name for variable in VARIABLES}
     assert installation.domain == "lab.example.com"
@@ -89,6 +89,16 @@ def test_running_it_again_adds_what_is_missing(installation: Installation) -> No
     }
     env = installation.read_env()
     assert (env["POSTGRES_DB"], env["MINE"]) == ("agentlab", "kept")
+
+
+def test_a_deploy_adds_only_what_nothing_else_has_a_copy_of(installation: Installation) -> None:
+    initialise(installation)
+    for name in (secret_files.PROOF_KEY, "postgres_password"):
+        (installation.secrets / name).unlink()
+    added = [step.what for step in initialisation.add_new_secrets(installation)]
+    assert added == ["secrets/proof_key"]
+    assert secret_files.missing(installation) == ["postgres_password"]
+    assert list(initialisation.add_new_secrets(installation)) == []
 
 
 @pytest.mark.parametrize("writes", [0, 1, 5, 9])

@@ -118,7 +118,12 @@ async def test_no_request_fails_while_every_secret_is_rotated(
         before = secrets_of(production.installation)
         await asyncio.to_thread(rotate, production, servers)
         after = secrets_of(production.installation)
-        assert {name for name in after if after[name] == before[name]} == {"openai_api_key"}
+        assert {name for name in after if after[name] == before[name]} == {
+            "openai_api_key",
+            "proof_key",
+            "backup_key",
+            "backup_s3_secret_key",
+        }
         assert after["jwt_secret_previous"] == before["jwt_secret"]
     assert [task for task in running if task.done()] == []
     for load in loads:

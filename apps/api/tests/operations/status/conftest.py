@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import trustme
 
+from agentlab.operations.status.backups import Backups
 from agentlab.operations.status.disk import Disk
 from agentlab.operations.status.edge import Edge
 from agentlab.operations.status.inside import Inside
@@ -36,7 +37,7 @@ def time() -> Clock:
 
 @pytest.fixture
 def places(tmp_path: Path) -> Places:
-    for name in ("status", "prober", "releases", "edge"):
+    for name in ("status", "prober", "releases", "edge", "backups"):
         (tmp_path / "state" / name).mkdir(parents=True)
     return Places(tmp_path / "state")
 
@@ -75,7 +76,7 @@ def inside(installation: Watched) -> Inside:
 
 @pytest.fixture
 def prober(edge: Edge, inside: Inside, places: Places, time: Clock) -> Iterator[Prober]:
-    checks: list[Check] = [edge, inside, Disk(places.state)]
+    checks: list[Check] = [edge, inside, Disk(places.state), Backups(places.backups)]
     prober = Prober(checks, places, Address(DOMAIN), now=time)
     yield prober
     prober.close()

@@ -33,7 +33,8 @@ def of(component: Component, findings: list[Finding]) -> Finding:
 async def test_everything_that_works_is_up(edge: Edge, inside: Inside) -> None:
     findings = [*await edge.look(), *await inside.look()]
     assert {each.state for each in findings} == {State.UP}
-    assert {each.component for each in findings} == set(Component) - {Component.DISK}
+    of_files = {Component.DISK, Component.BACKUP, Component.PROOF}
+    assert {each.component for each in findings} == set(Component) - of_files
     assert 0 < (of(Component.WEB, findings).latency_ms or 0) < 3_000
     assert of(Component.CERTIFICATE, findings).figures["certificate_days"] > 14
 
@@ -149,7 +150,8 @@ async def test_an_api_that_is_away_says_nothing_of_what_is_behind_it(
 ) -> None:
     await installation.api.stop()
     unseen = (State.UNKNOWN, Reason.NO_ANSWER)
-    assert found_in(await inside.look()) == {"database": unseen, "cache": unseen, "jobs": unseen}
+    behind_it = ("database", "cache", "jobs", "search", "sync")
+    assert found_in(await inside.look()) == dict.fromkeys(behind_it, unseen)
 
 
 async def test_a_name_that_no_replica_has_is_an_api_that_is_away() -> None:
@@ -176,8 +178,49 @@ async def test_nonsense_is_no_answer(installation: Watched, inside: Inside, said
 async def test_jobs_are_judged_by_workers_and_by_what_waits(
     installation: Watched, inside: Inside, workers: int, oldest_age_s: float, expected: Found
 ) -> None:
-    installation.jobs(workers=workers, oldest_age_s=oldest_age_s)
+    installation.measure(workers=workers, jobs_oldest_age_seconds=oldest_age_s)
     assert found_in(await inside.look())["jobs"] == expected
+
+
+@pytest.mark.parametrize(
+    ("works", "took_s", "expected"),
+    [
+        (1, 0.2, (State.UP, None)),
+        (1, 3.2, (State.DEGRADED, Reason.SLOW)),
+        (0, 3.5, (State.DOWN, Reason.NO_ANSWER)),
+    ],
+)
+async def test_search_is_judged_by_whether_it_finds_in_time(
+    installation: Watched, inside: Inside, works: int, took_s: float, expected: Found
+) -> None:
+    installation.measure(search_up=works, search_seconds=took_s)
+    assert found_in(await inside.look())["search"] == expected
+
+
+@pytest.mark.parametrize(
+    ("folders", "away", "expected"),
+    [
+        (0, 0, (State.UP, None)),
+        (9, 4, (State.UP, None)),
+        (8, 4, (State.DEGRADED, Reason.SOME_FOLDERS_AWAY)),
+        (8, 8, (State.DOWN, Reason.FOLDERS_AWAY)),
+    ],
+)
+async def test_sync_is_judged_by_how_many_folders_can_be_read(
+    installation: Watched, inside: Inside, folders: int, away: int, expected: Found
+) -> None:
+    installation.measure(workspaces=folders, workspaces_away=away)
+    assert found_in(await inside.look())["sync"] == expected
+
+
+async def test_an_api_of_an_earlier_version_says_nothing_of_what_it_does_not_measure(
+    installation: Watched, inside: Inside
+) -> None:
+    early = "agentlab_workers 1\nagentlab_jobs_oldest_age_seconds 0\n"
+    installation.api.answers["/metrics"] = (200, "text/plain", early)
+    found = found_in(await inside.look())
+    assert found["jobs"] == (State.UP, None)
+    assert found["search"] == found["sync"] == (State.UNKNOWN, Reason.NO_ANSWER)
 
 
 class TwoReplicas(Inside):

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import socket
 import sys
 import time as real_time
@@ -20,7 +21,7 @@ from agentlab.operations.status import prober as prober_module
 from agentlab.operations.status.components import Component, Finding, State
 from agentlab.operations.status.exporter import Exporter, ExporterServer
 from agentlab.operations.status.places import Places
-from agentlab.operations.status.prober import Address, Prober
+from agentlab.operations.status.prober import INTERVAL_S, Address, Prober
 from agentlab.operations.status.store import Store
 from tests.operations.status.conftest import Clock, Rounds
 from tests.support.watched import AWAY, DOMAIN, Watched
@@ -41,7 +42,13 @@ class Running:
 
 
 @asynccontextmanager
-async def running(installation: Watched, places: Places) -> AsyncIterator[Running]:
+async def running(
+    installation: Watched,
+    places: Places,
+    *,
+    interval_s: float = INTERVAL_S,
+    **environment: str,
+) -> AsyncIterator[Running]:
     port = free_port()
     options = {
         "state": places.state,
@@ -50,12 +57,14 @@ async def running(installation: Watched, places: Places) -> AsyncIterator[Runnin
         "api": f"127.0.0.1:{installation.api.port}",
         "host": "127.0.0.1",
         "port": port,
+        "interval": interval_s,
     }
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-m", "agentlab.cli.status", "probe"),
         *(word for name, value in options.items() for word in (f"--{name}", str(value))),
         stderr=asyncio.subprocess.PIPE,
+        env=os.environ | environment,
     )
     yield Running(process, port)
     if process.returncode is None:
@@ -130,7 +139,7 @@ async def test_a_check_that_crashes_spoils_no_other(
     assert "status_check_crashed" in caplog.text
 
 
-async def test_a_store_that_is_away_costs_only_the_rounds_meanwhile(
+async def test_a_store_that_is_away_costs_nothing_but_time(
     installation: Watched, prober: Prober, places: Places, rounds: Rounds
 ) -> None:
     await rounds(1)
@@ -142,7 +151,7 @@ async def test_a_store_that_is_away_costs_only_the_rounds_meanwhile(
     aside.rename(folder)
     await rounds(1)
     [count] = prober.store().db.execute("SELECT count(*) FROM result").fetchone()
-    assert count == 2 * len(Component)
+    assert count == 4 * len(Component)
 
 
 async def test_a_wrong_time_at_the_start_forgets_nothing(

@@ -6,6 +6,7 @@ from agentlab.operations.host.doctor import (
     desk,
     folder_files,
     machine,
+    mail,
     models,
 )
 from agentlab.operations.host.doctor.findings import (
@@ -23,6 +24,7 @@ CHECKS = (
     *folder_files.checks,
     *databases.checks,
     *models.checks,
+    *mail.checks,
     *desk.checks,
 )
 

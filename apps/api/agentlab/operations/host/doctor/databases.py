@@ -113,10 +113,15 @@ def schema(place: Place) -> Verdict | None:
     return ok(f"The database has schema {current}.")
 
 
-@checks.on(Kind.SERVER)
+def has_our_roles(place: Place) -> bool:
+    """Not on a desk with a PostgreSQL of somebody's own, which may have a single role."""
+    return place.kind is Kind.SERVER or not place.settings.database_address
+
+
+@checks.on(Kind.SERVER, Kind.DESK)
 def database_roles(place: Place) -> Verdict | None:
     """The role that serves requests may work with rows, and with nothing else."""
-    answer = first_row(place, ROLES)
+    answer = first_row(place, ROLES) if has_our_roles(place) else None
     if answer is None:
         return None
     role, is_superuser, makes_roles, owns, lacks, reader_writes = answer
@@ -169,7 +174,7 @@ def audit_trail(place: Place) -> Verdict | None:
     if there is None or not there[0]:
         return None
     may_change, checked, days, troubles = first_row(place, TRAIL) or (False, None, None, None)
-    if may_change and place.kind is Kind.SERVER:
+    if may_change and has_our_roles(place):
         return problem(
             "The role that serves requests may change or delete entries of the audit trail.",
             "As the tables' owner: REVOKE UPDATE, DELETE, TRUNCATE ON audit_entries FROM it.",

@@ -1,0 +1,88 @@
+"""`python -m agentlab.cli.point_in_time`: the steps of `agentlab restore --at` on a server.
+
+They run in a container of their own, beside PostgreSQL's, and answer with JSON.
+"""
+
+import asyncio
+import json
+import os
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from agentlab.cli.up import one_sentence_on_failure
+from agentlab.operations.backup.server import place_of
+from agentlab.operations.point_in_time.recovery import Recovered, Recovery
+from agentlab.operations.point_in_time.repository import (
+    Repository,
+    RepositoryFailed,
+    Which,
+    repositories,
+)
+from agentlab.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
+Source = Annotated[Which, typer.Option(help="The repository.")]
+
+
+@app.command()
+def prepare(
+    *,
+    source: Source = Which.LOCAL,
+    at: Annotated[str | None, typer.Option(help="In ISO 8601. Default: the last moment.")] = None,
+) -> None:
+    """Restore beside the files that are used, and look whether the moment is there."""
+    with one_sentence_on_failure():
+        moment = datetime.fromisoformat(at) if at else None
+        tell(asyncio.run(recovery(source).prepare(moment)))
+
+
+@app.command()
+def swap() -> None:
+    """Put what was restored into its place. PostgreSQL is stopped."""
+    with one_sentence_on_failure():
+        recovery().swap()
+
+
+@app.command()
+def finish(*, source: Source = Which.LOCAL) -> None:
+    """Replay the archive to the moment, and go on from there."""
+    with one_sentence_on_failure():
+        tell(asyncio.run(recovery(source).finish()))
+
+
+@app.command()
+def undo() -> None:
+    """Use again what was used before."""
+    with one_sentence_on_failure():
+        recovery().undo()
+
+
+@app.command()
+def forget() -> None:
+    """Remove what was used before."""
+    with one_sentence_on_failure():
+        recovery().forget()
+
+
+def recovery(source: Which = Which.LOCAL) -> Recovery:
+    return Recovery(repository(source), os.environ.get("POSTGRES_DB") or "agentlab")
+
+
+def repository(source: Which) -> Repository:
+    settings = Settings()
+    place = place_of(settings, settings.database_address or "")
+    for each in repositories(place.s3, place.key):
+        if each.which is source:
+            return each
+    raise RepositoryFailed("There is no archive elsewhere: BACKUP_S3_ENDPOINT is not set in .env.")
+
+
+def tell(found: Recovered | None) -> None:
+    typer.echo(json.dumps(asdict(found), default=str) if found else "{}")
+
+
+if __name__ == "__main__":
+    app()

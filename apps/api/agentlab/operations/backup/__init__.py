@@ -1,0 +1,1 @@
+"""Backups: one encrypted file each, verified before it counts, and restored to prove it."""

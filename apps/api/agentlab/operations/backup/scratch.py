@@ -1,0 +1,157 @@
+"""A PostgreSQL of its own for the time of a proof: one private socket, no disk guarantees."""
+
+import asyncio
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+
+from agentlab.errors import Unavailable
+from agentlab.kit import processes
+from agentlab.operations.backup.place import Place
+from agentlab.operations.embedded import account, sockets
+from agentlab.operations.embedded.account import Account
+
+PREFIX = "proof-"
+SUPERUSER = "agentlab_proof"
+"""A name that no restored role has."""
+
+SETTINGS = {
+    "listen_addresses": "",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_wal_size": "1GB",
+    "shared_buffers": "64MB",
+    "maintenance_work_mem": "128MB",
+    "max_connections": "20",
+    # Parallel index builds need more of /dev/shm than a container has by default.
+    "max_parallel_maintenance_workers": "0",
+    "dynamic_shared_memory_type": "mmap",
+    "jit": "off",
+    "timezone": "UTC",
+}
+
+
+class ScratchFailed(Unavailable):
+    code = "backup_scratch_failed"
+
+
+@contextmanager
+def server(place: Place) -> Iterator[str]:
+    """The address of an empty database on a new server, gone with the block."""
+    clear(place)
+    owner = account.for_services()
+    place.scratch.mkdir(parents=True, exist_ok=True)
+    place.scratch.chmod(0o711)  # the account passes through, whatever root's umask is
+    with folder(place.scratch, owner) as made, socket_folder(made, owner) as listens:
+        data = made / "data"
+        log = made / "log"
+        run(place, owner, data, log)
+        command = [place.program("postgres"), "-D", str(data)]
+        settings = SETTINGS | {"unix_socket_directories": str(listens)}
+        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        with log.open("ab") as output:
+            process = owner.start([*command, *options], output=output.fileno())
+        try:
+            base = f"@/{{}}?host={quote(bytes(listens), safe='')}&port={sockets.POSTGRES_PORT}"
+            url = f"postgresql://{SUPERUSER}{base}"
+            wait(url.format("postgres"), process, log)
+            with psycopg.connect(url.format("postgres"), autocommit=True) as db:
+                db.execute("CREATE DATABASE agentlab TEMPLATE template0")
+            yield url.format("agentlab")
+        finally:
+            process.send_signal(signal.SIGQUIT)  # nothing of it is kept
+            process.wait()
+
+
+def clear(place: Place) -> None:
+    """End and remove what a proof left that was killed. Only for who holds the shelf's lock."""
+    owner, mark = account.for_services(), str(place.scratch / PREFIX)
+    left = processes.find(owner.uid, lambda command: any(mark in word for word in command))
+    asyncio.run(processes.end(left, signal.SIGQUIT, patience_s=5))
+    for old in place.scratch.glob(f"{PREFIX}*"):
+        shutil.rmtree(old, ignore_errors=True)
+
+
+@contextmanager
+def folder(scratch: Path, owner: Account) -> Iterator[Path]:
+    """A folder that only the account may enter."""
+    made = private_folder(scratch, owner)
+    try:
+        yield made
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+@contextmanager
+def socket_folder(made: Path, owner: Account) -> Iterator[Path]:
+    """The same or, where its name is too long for the address of a socket, one in /tmp."""
+    if sockets.fits(made):
+        yield made
+    else:
+        with folder(Path("/tmp"), owner) as shorter:  # noqa: S108 - private and unguessable
+            yield shorter
+
+
+def private_folder(parent: Path, owner: Account) -> Path:
+    made = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
+    if owner.switched:
+        shutil.chown(made, owner.uid, owner.gid)
+    return made
+
+
+def run(place: Place, owner: Account, data: Path, log: Path) -> None:
+    """`initdb`, with nobody but this account to reach the socket."""
+    command = [
+        place.program("initdb"),
+        f"--pgdata={data}",
+        f"--username={SUPERUSER}",
+        "--auth=trust",
+        "--encoding=UTF8",
+        "--locale=C",
+        "--locale-provider=builtin",
+        "--builtin-locale=C.UTF-8",
+        "--no-sync",
+    ]
+    with log.open("ab") as output:
+        process = owner.start(command, output=output.fileno())
+    try:
+        process.wait()
+    finally:
+        process.kill()
+        process.wait()
+    if process.returncode != 0:
+        raise failed(log, process.returncode)
+
+
+def wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    while True:
+        if process.poll() is not None:
+            raise failed(log, process.returncode)
+        try:
+            psycopg.connect(url, connect_timeout=5).close()
+        except psycopg.OperationalError:
+            time.sleep(0.02)
+        else:
+            return
+
+
+def failed(log: Path, code: int) -> ScratchFailed:
+    words = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    telling = [line for line in words if "FATAL" in line or "error" in line] or words or ["nothing"]
+    free = shutil.disk_usage(log.parent).free / 1_000_000
+    return ScratchFailed(
+        f"The scratch PostgreSQL of the proof ended with code {code} and said: "
+        f"“{telling[-1].strip()}”. {free:,.0f} MB are free in its folder {log.parent.parent}."
+    )

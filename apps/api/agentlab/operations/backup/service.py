@@ -1,0 +1,109 @@
+"""One run: make a bundle, verify it, copy it elsewhere, prove it; prune if all that succeeded."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+from agentlab.errors import AgentLabError, Unavailable
+from agentlab.operations.backup import copies, keys, making, proving, retention
+from agentlab.operations.backup.bundle import Reason
+from agentlab.operations.backup.place import Place
+from agentlab.operations.backup.shelf import (
+    Kept,
+    Progress,
+    Report,
+    Shelf,
+    Stopped,
+    sentence_of,
+)
+
+
+class BackupFailed(Unavailable):
+    code = "backup_failed"
+
+
+class DatabaseFailed(Unavailable):
+    code = "backup_database_failed"
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Who looks on, and may end the run."""
+
+    told: Callable[[Progress], None] = lambda _progress: None
+    is_stopped: Callable[[], bool] = lambda: False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    made: Kept
+    pruned: list[Kept]
+
+
+def back_up(place: Place, reason: Reason, watch: Watch | None = None) -> Outcome:
+    """Everything that a backup is. Raises one sentence when any part of it did not succeed.
+
+    What was verified stays on the shelf even then; only a run without a failure prunes.
+    """
+    shelf = Shelf(place.folder)
+    keys.ensure(place.key)
+    with run_on(shelf, watch) as report:
+        file = making.make(place, shelf, report, reason)
+        finish(place, shelf, file, report)
+        shelf.note_success()
+        pruned = retention.prune(shelf, place.keep)
+        return Outcome(shelf.find(file.name), pruned)
+
+
+def finish(place: Place, shelf: Shelf, file: Path, report: Report) -> None:
+    """Copy it, then prove it; one of them that fails does not keep the other from being done."""
+    failures: list[AgentLabError] = []
+    for is_wanted, step in (
+        (copies.are_expected(place), lambda: copies.copy(place, shelf, file, report)),
+        (place.prove, lambda: proving.prove(place, file, report)),
+    ):
+        try:
+            if is_wanted:
+                step()
+        except Stopped:
+            raise
+        except AgentLabError as error:
+            failures.append(error)
+    if len(failures) > 1:
+        raise BackupFailed(" ".join(each.detail for each in failures))
+    if failures:
+        raise failures[0]
+
+
+@contextmanager
+def run_on(shelf: Shelf, watch: Watch | None = None) -> Iterator[Report]:
+    """Hold the shelf; what goes wrong is noted there, as one of our sentences."""
+    watch = watch or Watch()
+    with shelf.locked() as report:
+        report.listener, report.is_stopped = watch.told, watch.is_stopped
+        try:
+            with explained(shelf):
+                yield report
+        except Stopped:
+            raise
+        except AgentLabError as error:
+            with suppress(OSError):  # the disk may be full
+                shelf.note_failure(error.detail)
+            raise
+        finally:
+            with suppress(OSError):
+                shelf.clear()
+
+
+@contextmanager
+def explained(shelf: Shelf) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise BackupFailed(sentence_of(error, shelf.folder)) from error
+    except psycopg.Error as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise DatabaseFailed(f"PostgreSQL would not go on: {reason}. Try again.") from error

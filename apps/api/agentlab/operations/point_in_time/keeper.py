@@ -1,0 +1,181 @@
+"""What the backup service does all day for the archive: carry segments away, make base backups."""
+
+import asyncio
+import json
+import os
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from agentlab.errors import AgentLabError
+from agentlab.kit import clock, logging
+from agentlab.operations.point_in_time import repository
+from agentlab.operations.point_in_time.repository import (
+    OUTGOING,
+    BaseBackup,
+    Repository,
+    RepositoryFailed,
+    Which,
+    due,
+    number_of,
+)
+
+log = logging.get(__name__)
+
+LOOK_EVERY_S = 60
+LOOK_CLOSELY_EVERY = 10
+"""Once in so many rounds the archive is searched for gaps, which asks for long lists."""
+CARRY_EVERY_S = 2
+STATE = "point-in-time.json"
+PG_WAL = Path("/var/lib/postgresql/data/pg_wal")
+
+
+@dataclass(frozen=True)
+class Archive:
+    """How a repository is, for the status page, the doctor and the metrics."""
+
+    which: Which
+    checked_at: datetime
+    since: datetime | None = None
+    """The earliest moment that can be restored."""
+    base_backup_at: datetime | None = None
+    waiting: int = 0
+    """Segments that are not in it yet, each of up to 45 seconds or 16 MiB."""
+    has_gap: bool = False
+    """Until the next base backup, only the time before the gap can be restored."""
+    failure: str | None = None
+
+
+@dataclass
+class Keeper:
+    """Keeps the repositories of one database.
+
+    Args:
+        open_repositories: asked anew in each round, as secrets change while this runs.
+        last_archived: the last segment that PostgreSQL believes archived, and how many wait.
+        is_used: whether people use the database.
+        wake: sees that PostgreSQL looks at `archive_timeout` since it was started.
+        state: the folder that gets `point-in-time.json`.
+    """
+
+    open_repositories: Callable[[], list[Repository]]
+    last_archived: Callable[[], Awaitable[tuple[str | None, int]]]
+    is_used: Callable[[], Awaitable[bool]]
+    wake: Callable[[], Awaitable[None]]
+    state: Path
+    rounds: int = 0
+    carried: set[str] = field(default_factory=set)
+    """Histories of timelines that the repository elsewhere has."""
+
+    async def run(self) -> None:
+        """Until it is cancelled. No trouble ends it: what failed is tried again."""
+        carrying = asyncio.create_task(self.carry_on())
+        try:
+            while True:
+                await self.look()
+                await asyncio.sleep(LOOK_EVERY_S)
+        finally:
+            carrying.cancel()
+            with suppress(asyncio.CancelledError):
+                await carrying
+
+    async def look(self) -> None:
+        """One round over all repositories, each for itself."""
+        closely = self.rounds % LOOK_CLOSELY_EVERY == 0
+        self.rounds += 1
+        try:
+            await self.wake()
+            found = [await self.look_at(each, closely=closely) for each in self.open_repositories()]
+        except AgentLabError as error:  # the settings of S3
+            log.warning("archive_elsewhere_unusable", reason=error.detail)
+            found = []
+        except Exception:  # the database is away for a moment, the disk is full
+            log.exception("archive_not_looked_at")
+            return
+        write_state(self.state / STATE, found)
+
+    async def look_at(self, place: Repository, *, closely: bool) -> Archive:
+        seen = Archive(place.which, clock.now())
+        try:
+            await place.make_ready(may_begin_anew=await self.is_used())
+            seen = await self.inspect(place, seen, closely=closely)
+            information = await place.information()
+            last, _ = await self.last_archived()
+            is_apart = seen.has_gap or has_turned(information.backups, last)
+            kind = due(information.backups, clock.now(), is_apart=is_apart)
+            if kind:
+                log.info("base_backup_begins", repository=place.which, kind=kind)
+                await place.back_up(kind)
+                log.info("base_backup_made", repository=place.which, kind=kind)
+                seen = await self.inspect(place, seen, closely=True)
+        except RepositoryFailed as error:
+            log.warning("archive_failed", repository=place.which, reason=error.detail)
+            return replace(seen, failure=error.detail)
+        return seen
+
+    async def inspect(self, place: Repository, seen: Archive, *, closely: bool) -> Archive:
+        found = await place.information()
+        last, waiting = await self.last_archived()
+        has_gap = await place.has_gap(found) if closely else seen.has_gap
+        if place.which is Which.ELSEWHERE:
+            waiting += len(outgoing())
+        elif last and number_of(last) >= 0 and found.archive and found.backups:
+            # pgBackRest drops what it cannot store, and PostgreSQL takes that for archived.
+            numbers = await place.segments(found.archive, last)
+            has_gap = has_gap or number_of(last) not in numbers
+        return replace(
+            seen,
+            since=found.backups[0].ended_at if found.backups else None,
+            base_backup_at=found.backups[-1].ended_at if found.backups else None,
+            waiting=waiting,
+            has_gap=has_gap,
+        )
+
+    async def carry_on(self) -> None:
+        while True:
+            try:
+                await self.carry()
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is tried again
+                log.warning("segments_wait", reason=str(error))
+            await asyncio.sleep(CARRY_EVERY_S)
+
+    async def carry(self) -> None:
+        """Bring each segment that waits to the repository elsewhere, oldest first."""
+        elsewhere = Repository(Which.ELSEWHERE, repository.ELSEWHERE_CONFIGURATION)
+        if not elsewhere.configuration.exists():
+            return
+        for history in histories():
+            if history.name not in self.carried:
+                await elsewhere.run("archive-push", str(history))
+                self.carried.add(history.name)
+        for segment in outgoing():
+            await elsewhere.run("archive-push", str(segment))
+            segment.unlink()
+
+
+def has_turned(backups: Sequence[BaseBackup], last: str | None) -> bool:
+    """Whether a restore began another timeline since the newest base backup."""
+    is_segment = last is not None and number_of(last) >= 0
+    return bool(is_segment and last and backups and backups[-1].first_wal[:8] != last[:8])
+
+
+def histories() -> list[Path]:
+    """Of all timelines, those of before the storage was set, too."""
+    return sorted(PG_WAL.glob("*.history"))
+
+
+def outgoing() -> list[Path]:
+    try:
+        return sorted(file for file in OUTGOING.iterdir() if not file.name.startswith("."))
+    except FileNotFoundError:
+        return []
+
+
+def write_state(file: Path, archives: list[Archive]) -> None:
+    """Readable for all: it says when, not what."""
+    fresh = file.with_name(f".{file.name}.{os.getpid()}")
+    fresh.write_text(json.dumps([asdict(each) for each in archives], default=str, indent=2) + "\n")
+    fresh.chmod(0o644)
+    fresh.replace(file)

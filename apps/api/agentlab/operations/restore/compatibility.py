@@ -1,0 +1,61 @@
+"""Whether this AgentLab can take what a bundle holds, as its manifest says."""
+
+import shutil
+from pathlib import Path
+
+from agentlab.errors import Conflict
+from agentlab.kit import migrations
+from agentlab.operations.backup.bundle import Manifest
+
+OLDEST_POSTGRES = 17
+ROOM = 1.3
+"""A restored database takes about as much as the one that was backed up; never much more."""
+
+
+class BundleTooNew(Conflict):
+    code = "bundle_too_new"
+
+
+class BundleEmpty(Conflict):
+    code = "bundle_empty"
+
+
+class ServerTooOld(Conflict):
+    code = "database_server_too_old"
+
+
+class TooLittleRoom(Conflict):
+    code = "restore_needs_room"
+
+
+def check_manifest(manifest: Manifest, *, server_major: int = OLDEST_POSTGRES) -> None:
+    """Raise one sentence unless what the bundle holds can live here.
+
+    An older schema is migrated. PostgreSQL's own version may differ in either direction.
+    """
+    if manifest.revision is None:
+        raise BundleEmpty(
+            f"{manifest.name} is a backup of an empty database, so there is nothing to restore."
+        )
+    known = migrations.known_revisions()
+    if manifest.revision not in known and manifest.floor not in known:
+        raise BundleTooNew(
+            f"{manifest.name} was made by AgentLab {manifest.agentlab} (schema "
+            f"{manifest.revision}), which is newer than this one. Install AgentLab "
+            f"{manifest.agentlab} or newer, then run the command again."
+        )
+    if server_major < OLDEST_POSTGRES:
+        raise ServerTooOld(
+            f"This PostgreSQL is version {server_major}; AgentLab needs {OLDEST_POSTGRES} or newer."
+        )
+
+
+def check_room(manifest: Manifest, folder: Path) -> None:
+    """Raise unless the disk of `folder` can hold the restored database beside the living one."""
+    needed = int(manifest.database.size_bytes * ROOM) + manifest.parts["files"].size
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise TooLittleRoom(
+            f"The restore needs {needed / 1e6:,.0f} MB on the disk of {folder}, and "
+            f"{free / 1e6:,.0f} MB are free. Free some space, then run the command again."
+        )

@@ -1,0 +1,105 @@
+import asyncio
+
+from fastapi import APIRouter, Request, Response, status
+
+from agentlab.auth import callers, service, sessions
+from agentlab.auth.callers import Anyone
+from agentlab.auth.routes import hand_over
+from agentlab.auth.schemas import AccountIn, AccountOut
+from agentlab.context import Context, Ctx
+from agentlab.kit.db import DB
+from agentlab.kit.problems import documents
+from agentlab.operations.backup.bundle import BundleDamaged, BundleMissing, KeyDoesNotFit
+from agentlab.operations.backup.keys import KeyUnusable
+from agentlab.operations.backup.shelf import Kept
+from agentlab.operations.restore.compatibility import BundleTooNew
+from agentlab.operations.restore.journal import Entry, Outcome
+from agentlab.setup import service as first_run
+from agentlab.setup.schemas import FoundBackup, RestoreIn, RestoreOut, SetupOut
+
+router = APIRouter(tags=["setup"])
+
+
+@router.get("/setup")
+async def get_setup(_: Anyone, db: DB, context: Ctx) -> SetupOut:
+    """Whether the first administrator has still to be made, or everything restored instead."""
+    needs_first = await service.needs_first_administrator(db)
+    return await asyncio.to_thread(state_of, context, needs_first=needs_first)
+
+
+@router.post(
+    "/setup",
+    status_code=status.HTTP_201_CREATED,
+    responses=documents(service.AlreadySetUp, first_run.BackupsFound),
+)
+async def set_up(
+    account: AccountIn, _: Anyone, db: DB, context: Ctx, request: Request, response: Response
+) -> AccountOut:
+    """Make the first administrator and sign them in. Works once, and not beside backups."""
+    await service.need_nobody(db)
+    await asyncio.to_thread(first_run.need_no_backups, context.settings)
+    user = await service.create_first_administrator(db, account)
+    token = await service.start_session(db, context, user, origin=callers.origin_of(request))
+    await sessions.confirm(context.redis, token)
+    await hand_over(request, response, context, token)
+    return AccountOut.model_validate(user)
+
+
+@router.post(
+    "/setup/restore",
+    responses=documents(
+        service.AlreadySetUp,
+        first_run.RestoreOnHost,
+        first_run.RestoreNotStarted,
+        BundleMissing,
+        BundleDamaged,
+        BundleTooNew,
+        KeyDoesNotFit,
+        KeyUnusable,
+    ),
+)
+async def restore_backup(body: RestoreIn, _: Anyone, db: DB, context: Ctx) -> RestoreOut:
+    """Restore a backup where nobody is yet. Whoever has its key may; `GET /setup` says how far.
+
+    AgentLab starts anew at the end, and then has its people.
+    """
+    await service.need_nobody(db)
+    key = body.key.get_secret_value()
+    return restore_out(await first_run.start_restore(context, body.backup, key))
+
+
+def state_of(context: Context, *, needs_first: bool) -> SetupOut:
+    """Where somebody is already, only that a restore is coming to its end."""
+    settings = context.settings
+    last = first_run.last_restore(settings)
+    restore = restore_out(last) if last else None
+    if not needs_first:
+        is_running = restore is not None and restore.outcome is Outcome.RUNNING
+        return SetupOut(needs_first_administrator=False, restore=restore if is_running else None)
+    return SetupOut(
+        needs_first_administrator=True,
+        backups=list(map(found_backup, first_run.found_backups(settings))),
+        restores_here=first_run.restores_here(settings),
+        restore=restore,
+    )
+
+
+def found_backup(kept: Kept) -> FoundBackup:
+    return FoundBackup(
+        name=kept.name,
+        created_at=kept.created_at,
+        size_bytes=kept.size,
+        agentlab=kept.manifest.agentlab if kept.manifest else "",
+    )
+
+
+def restore_out(entry: Entry) -> RestoreOut:
+    return RestoreOut(
+        backup=entry.bundle,
+        step=entry.step,
+        outcome=entry.outcome,
+        done_bytes=entry.done_bytes,
+        total_bytes=entry.total_bytes,
+        started_at=entry.started_at,
+        reason=entry.reason,
+    )

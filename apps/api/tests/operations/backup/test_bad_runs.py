@@ -1,0 +1,264 @@
+"""Runs that go wrong, each for another reason: one sentence, and every good backup stays."""
+
+import asyncio
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+from pydantic_core import to_json
+from pyrage.x25519 import Identity
+
+from agentlab.errors import AgentLabError
+from agentlab.kit import clock
+from agentlab.operations.backup import bundle, checking, making, proving
+from agentlab.operations.backup.place import Place, Retention
+from agentlab.operations.backup.programs import conninfo
+from agentlab.operations.backup.service import Watch, back_up
+from agentlab.operations.backup.shelf import BackupRuns, Progress, Shelf, Step, Warning_
+from tests.operations.backup.support import put
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def good(shelf: Shelf, identity: Identity) -> list[Path]:
+    """Good backups of the last four days, of which a successful run would prune two."""
+    return [put(shelf, identity, clock.now() - days * DAY) for days in range(1, 5)]
+
+
+async def fails(place: Place, watch: Watch | None = None) -> AgentLabError:
+    with pytest.raises(AgentLabError) as raised:
+        await asyncio.to_thread(back_up, place, "asked", watch)
+    assert "\n" not in raised.value.detail
+    return raised.value
+
+
+def are_untouched(shelf: Shelf, good: list[Path]) -> bool:
+    return [each.file for each in shelf.bundles()] == good and len(shelf.good()) == len(good)
+
+
+def no_litter(shelf: Shelf) -> bool:
+    return not list(shelf.folder.glob(".*")) and shelf.running() is None
+
+
+async def test_a_database_that_is_not_there(place: Place, shelf: Shelf, good: list[Path]) -> None:
+    elsewhere = replace(place, database_url="postgresql://nobody@127.0.0.1:1/agentlab")
+    error = await fails(elsewhere)
+    assert error.code == "backup_database_unreachable"
+    assert are_untouched(shelf, good)
+    failure = shelf.state().last_failure
+    assert failure
+    assert failure.sentence == error.detail
+    assert Warning_.LAST_FAILED in shelf.state().warnings
+
+
+@pytest.mark.parametrize(
+    ("program", "script"),
+    [
+        ("pg_dump", "echo 'pg_dump: error: no' >&2; exit 1"),
+        ("pg_dump", "kill -9 $$"),
+        ("pg_dump", "exit 0"),  # an empty dump, and nobody complains
+        ("pg_dump", "head -c 100000 /dev/urandom"),
+        ("pg_dumpall", "echo 'connection to server failed' >&2; exit 1"),
+        ("pg_restore", "exit 1"),
+    ],
+)
+async def test_a_program_that_fails(
+    program: str, script: str, place: Place, shelf: Shelf, good: list[Path]
+) -> None:
+    """Where `pg_dump | gzip` would succeed, and the old ones would be gone after a while."""
+    fake = place.folder.parent / "programs"
+    fake.mkdir()
+    for each in ("pg_dump", "pg_dumpall", "pg_restore"):
+        (fake / each).symlink_to(place.programs / each)
+    (fake / program).unlink()
+    (fake / program).write_text(f"#!/bin/sh\n{script}\n")
+    (fake / program).chmod(0o755)
+    await fails(replace(place, programs=fake))
+    assert are_untouched(shelf, good)
+    assert no_litter(shelf)
+
+
+async def test_programs_that_are_not_there(place: Place, shelf: Shelf, good: list[Path]) -> None:
+    error = await fails(replace(place, programs=place.folder))
+    assert error.code == "backup_program_missing"
+    assert are_untouched(shelf, good)
+
+
+async def test_a_key_that_is_no_key(place: Place, shelf: Shelf, good: list[Path]) -> None:
+    place.key.write_text("nonsense\n")
+    assert (await fails(place)).code == "backup_key_unusable"
+    assert are_untouched(shelf, good)
+
+
+async def test_a_disk_without_room_is_told_before(
+    place: Place, shelf: Shelf, good: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(making, "SPARE_BYTES", 10**18)
+    error = await fails(place)
+    assert error.code == "backup_no_room"
+    assert "needs about 1,000,000,000,0" in error.detail
+    assert are_untouched(shelf, good)
+
+
+@pytest.mark.parametrize("size", [1, 5_000, 200_000, 280_000])
+async def test_a_disk_that_fills_up(
+    size: int, place: Place, shelf: Shelf, good: list[Path]
+) -> None:
+    """Within the parts' own files and, with the last size, within the bundle itself."""
+    with files_no_larger_than(size):
+        error = await fails(place)
+    assert "File too large" in error.detail or "No space" in error.detail
+    assert are_untouched(shelf, good)
+    assert no_litter(shelf)
+    await asyncio.to_thread(back_up, place, "asked")
+
+
+@contextmanager
+def files_no_larger_than(size: int) -> Iterator[None]:
+    """For this process; the kernel then answers a write as on a disk that is full."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+async def test_a_server_that_ends_meanwhile(place: Place, shelf: Shelf, good: list[Path]) -> None:
+    def told(progress: Progress) -> None:
+        if progress.step is Step.DATABASE and not progress.done_bytes:
+            with psycopg.connect(conninfo(place.database_url), autocommit=True) as db:
+                db.execute(
+                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                    " WHERE application_name = 'backup'"
+                )
+
+    await fails(place, Watch(told))
+    assert are_untouched(shelf, good)
+    assert no_litter(shelf)
+
+
+async def test_two_at_once(place: Place, shelf: Shelf) -> None:
+    refused: list[str] = []
+
+    def told(progress: Progress) -> None:
+        if progress.step is Step.VERIFYING and not refused:
+            with pytest.raises(BackupRuns) as raised:
+                back_up(place, "asked")
+            refused.append(raised.value.detail)
+
+    await asyncio.to_thread(back_up, place, "asked", Watch(told))
+    assert "process" in refused[0]
+    assert len(shelf.good()) == 1
+    assert shelf.state().last_failure is None
+
+
+async def test_a_proof_that_cannot_be_made_keeps_the_backup_and_prunes_nothing(
+    place: Place, shelf: Shelf, good: list[Path]
+) -> None:
+    blocked = place.folder.parent / "scratch"
+    blocked.write_text("a file where the folder should be")
+    await fails(replace(place, prove=True))
+    assert len(shelf.good()) == len(good) + 1
+
+
+async def test_a_clock_that_jumps_costs_no_backup(
+    place: Place, shelf: Shelf, good: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    week = replace(place, keep=Retention(days=7, minimum=1))
+    now = clock.now()
+    for jump in (3000 * DAY, -3000 * DAY, 0 * DAY):
+        with monkeypatch.context() as patch:
+            patch.setattr(clock, "now", lambda jump=jump: now + jump)
+            await asyncio.to_thread(back_up, week, "asked")
+    found = shelf.bundles()
+    assert {each.file for each in found} > set(good)
+    assert len(found) == len(good) + 3
+    assert shelf.find("latest").created_at == now.replace(microsecond=0)
+
+
+@pytest.mark.parametrize(
+    ("step", "after_bytes"),
+    [
+        (Step.DATABASE, 0),
+        (Step.DATABASE, 100_000),
+        (Step.WRITING, 100_000),
+        (Step.VERIFYING, 0),
+        (Step.PROVING, 0),
+    ],
+)
+async def test_a_run_that_is_killed(
+    step: Step, after_bytes: int, place: Place, shelf: Shelf, good: list[Path]
+) -> None:
+    proving_place = replace(place, prove=step is Step.PROVING)
+    killed = await asyncio.to_thread(run_and_kill, proving_place, step, after_bytes)
+    assert killed.returncode == -9, killed.stderr
+    assert set(good) <= {each.file for each in shelf.good()}
+    assert shelf.running() is None
+    assert all(each.trouble is None for each in shelf.bundles())
+    made = (await asyncio.to_thread(back_up, proving_place, "asked")).made
+    await asyncio.to_thread(checking.check, place, made.name, Watch())
+    assert no_litter(shelf)
+    assert not scratch_servers(place)
+
+
+def run_and_kill(place: Place, step: Step, after_bytes: int) -> subprocess.CompletedProcess[bytes]:
+    words = [to_json(place).decode(), step, str(after_bytes)]
+    command = [sys.executable, "-c", KILLED, *words]
+    return subprocess.run(command, check=False, capture_output=True)
+
+
+KILLED = """
+import os, signal, sys
+from pydantic import TypeAdapter
+from agentlab.operations.backup.place import Place
+from agentlab.operations.backup.service import Watch, back_up
+from agentlab.operations.backup.shelf import Report
+
+place = TypeAdapter(Place).validate_json(sys.argv[1])
+step, after_bytes = sys.argv[2], int(sys.argv[3])
+Report.EVERY_S = 0
+
+def told(progress):
+    if progress.step == step and progress.done_bytes >= after_bytes:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+back_up(place, "asked", Watch(told))
+"""
+
+
+def scratch_servers(place: Place) -> list[int]:
+    mark = str(place.scratch)
+    return [
+        each.pid
+        for each in psutil.process_iter(["cmdline"])
+        if any(mark in word for word in each.info["cmdline"] or ())
+    ]
+
+
+async def test_a_damaged_bundle_is_marked_and_passed_over(
+    place: Place, shelf: Shelf, good: list[Path]
+) -> None:
+    with good[0].open("r+b") as stream:
+        stream.seek(-3000, os.SEEK_END)
+        stream.write(b"!")
+    with pytest.raises(bundle.BundleDamaged):
+        await asyncio.to_thread(checking.check, place, "latest", Watch())
+    assert shelf.find("latest").file == good[1]
+
+
+async def test_a_bundle_that_is_damaged_cannot_be_proven(place: Place, shelf: Shelf) -> None:
+    made = (await asyncio.to_thread(back_up, place, "asked")).made
+    os.truncate(made.file, made.size - 5000)
+    with pytest.raises(bundle.BundleDamaged), shelf.locked() as report:
+        await asyncio.to_thread(proving.prove, place, made.file, report)

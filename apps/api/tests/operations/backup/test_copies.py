@@ -1,0 +1,169 @@
+"""Copies elsewhere: compared where they lie, and told when they are not there."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agentlab.operations.backup import bundle, copies, keys, s3
+from agentlab.operations.backup.copies import CopyFailed
+from agentlab.operations.backup.place import Place
+from agentlab.operations.backup.service import back_up, run_on
+from agentlab.operations.backup.shelf import Record, Shelf, Warning_
+from tests.operations.backup.support import nobody, put
+from tests.support import s3_server
+from tests.support.s3_server import S3Server
+
+
+@pytest.fixture
+def second(tmp_path: Path) -> Path:
+    folder = tmp_path / "second"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Server]:
+    """Small parts, so that a bundle has several; S3 itself wants 5 MB of all but the last."""
+    monkeypatch.setattr(s3, "PART_BYTES", 300_000)
+    monkeypatch.setattr("moto.s3.models.S3_UPLOAD_PART_MIN_SIZE", 1)
+    monkeypatch.setattr(s3, "ATTEMPTS", 2)
+    with s3_server.running(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def file(shelf: Shelf, place: Place) -> Path:
+    """A good bundle of about a megabyte."""
+    return put(shelf, keys.read(place.key)[0])
+
+
+def copied(place: Place, file: Path) -> None:
+    shelf = Shelf(place.folder)
+    with run_on(shelf) as report:
+        copies.copy(place, shelf, file, report)
+
+
+def record_of(shelf: Shelf) -> Record:
+    record = shelf.bundles()[0].record
+    assert record
+    return record
+
+
+async def test_a_backup_is_copied_to_both(
+    place: Place, shelf: Shelf, second: Path, server: S3Server
+) -> None:
+    there = replace(place, second_folder=second, s3=server.place)
+    made = (await asyncio.to_thread(back_up, there, "asked")).made
+    content = made.file.read_bytes()
+    assert (second / made.name).read_bytes() == content
+    assert [each.name for each in Shelf(second).good()] == [made.name]
+    assert server.stored() == {f"lab/{made.name}": content}
+    assert [(each.kind, each.ok) for each in record_of(shelf).copies] == [
+        ("folder", True),
+        ("s3", True),
+    ]
+    state = shelf.state(copies_expected=True)
+    assert state.last_copy
+    assert Warning_.COPY_FAILED not in state.warnings
+    assert Warning_.NO_COPY not in state.warnings
+    assert Warning_.NO_COPY not in shelf.state().warnings  # whoever does not know the settings
+
+
+def test_nothing_elsewhere_is_a_warning(place: Place, shelf: Shelf, file: Path) -> None:
+    assert Warning_.NO_COPY in shelf.state().warnings
+    assert Warning_.COPY_FAILED in shelf.state(copies_expected=True).warnings
+
+
+async def test_a_disk_that_is_not_mounted_is_not_written_to(
+    place: Place, shelf: Shelf, tmp_path: Path
+) -> None:
+    there = replace(place, second_folder=tmp_path / "unmounted")
+    with pytest.raises(CopyFailed, match="Is its disk mounted"):
+        await asyncio.to_thread(back_up, there, "asked")
+    assert not (tmp_path / "unmounted").exists()
+    assert shelf.find("latest").is_good
+    assert Warning_.COPY_FAILED in shelf.state(copies_expected=True).warnings
+    assert shelf.state().last_failure
+
+
+def test_one_place_that_fails_does_not_keep_the_other_from_its_copy(
+    place: Place, shelf: Shelf, file: Path, tmp_path: Path, server: S3Server
+) -> None:
+    there = replace(place, second_folder=tmp_path / "unmounted", s3=server.place)
+    with pytest.raises(CopyFailed):
+        copied(there, file)
+    assert list(server.stored()) == [f"lab/{file.name}"]
+    assert [each.ok for each in record_of(shelf).copies] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("misbehave", "why"),
+    [
+        (s3_server.forget_last_part, "which are not the"),
+        (s3_server.break_a_part, "which are not the"),
+        (s3_server.refuse, "AccessDenied"),
+    ],
+)
+def test_what_is_not_there_as_it_was_sent_is_no_copy(
+    misbehave: s3_server.Answer, why: str, place: Place, file: Path, server: S3Server
+) -> None:
+    shelf = Shelf(place.folder)
+    server.misbehave = misbehave
+    with pytest.raises(CopyFailed, match=why):
+        copied(replace(place, s3=server.place), file)
+    assert not record_of(shelf).copies[0].ok
+    server.misbehave = s3_server.behave
+    assert server.begun() == 0
+    copied(replace(place, s3=server.place), file)
+    assert record_of(shelf).copies[0].ok
+    assert bundle.check(bundle.read(file), nobody) == record_of(shelf).sha256
+
+
+def test_a_server_that_does_not_answer_is_given_up(
+    place: Place, file: Path, server: S3Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(s3, "READ_S", 0.3)
+    monkeypatch.setattr(s3, "ATTEMPTS", 1)
+
+    def hang(request: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        server.over.wait(30)
+        start("503 Service Unavailable", [])
+        return []
+
+    server.misbehave = hang
+    with pytest.raises(CopyFailed, match="Read timeout"):
+        copied(replace(place, s3=server.place), file)
+
+
+def test_an_authority_that_nobody_knows_is_not_trusted(
+    place: Place, file: Path, server: S3Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(s3, "ATTEMPTS", 1)
+    with pytest.raises(CopyFailed, match="BACKUP_S3_CA"):
+        copied(replace(place, s3=replace(server.place, ca=None)), file)
+    assert server.stored() == {}
+
+
+def test_a_bucket_that_is_not_there(place: Place, file: Path, server: S3Server) -> None:
+    with pytest.raises(CopyFailed, match="NoSuchBucket"):
+        copied(replace(place, s3=replace(server.place, bucket="other")), file)
+
+
+def test_a_server_with_other_etags_is_read_back(
+    place: Place, shelf: Shelf, file: Path, server: S3Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As those are that encrypt with keys of a service."""
+    monkeypatch.setattr("agentlab.operations.backup.s3.upload_parts", with_other_etag)
+    copied(replace(place, s3=server.place), file)
+    assert record_of(shelf).copies[0].ok
+
+
+upload_parts = s3.upload_parts
+
+
+def with_other_etag(*arguments: Any) -> str:
+    return f"another-{upload_parts(*arguments)}"

@@ -1,0 +1,49 @@
+"""A rehearsed recovery says what works, how much would be lost, and how long it takes."""
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+from agentlab.operations.backup.shelf import Record, Shelf
+from agentlab.operations.restore.desk import Desk
+from agentlab.operations.restore.desk_drill import drill_on_desk
+from agentlab.operations.restore.drill import Part
+from agentlab.settings import Settings
+from tests.operations.restore.conftest import APP, Backup
+
+
+def test_the_newest_backup_comes_back_on_a_scratch_copy(
+    used_desk: Desk, backup: Backup, folder: Path
+) -> None:
+    shelf = Shelf(folder / "backups")
+    shelf.prepare()
+    kept = Path(shutil.copy(backup.bundle, shelf.folder))
+    shelf.keep(kept, Record(size=kept.stat().st_size, sha256="", verified_at=backup.made_at))
+    place = replace(
+        used_desk.place, folder=shelf.folder, key=backup.key, scratch=folder / "scratch"
+    )
+    settings = Settings(data_dir=folder / "data")
+    report = drill_on_desk(settings, place, APP)
+    assert [part.said for part in report.parts if not part.ok] == []
+    assert [part.part for part in report.parts] == list(Part)
+    assert report.rpo_s
+    assert report.rto_s
+    assert list(place.scratch.iterdir()) == []
+    (kept_report,) = (folder / "data" / "drills").iterdir()
+    told = json.loads(kept_report.read_text())
+    assert (told["ok"], told["rto_s"], told["rpo_s"]) == (True, report.rto_s, report.rpo_s)
+
+
+def test_without_a_backup_it_says_that_nothing_would_come_back(
+    used_desk: Desk, folder: Path
+) -> None:
+    place = replace(used_desk.place, folder=folder / "nothing", scratch=folder / "scratch")
+    settings = Settings(data_dir=folder / "data")
+    report = drill_on_desk(settings, place, APP)
+    assert (report.ok, report.rpo_s, report.rto_s) == (False, None, None)
+    data = report.parts[0]
+    assert (data.part, data.ok) == (Part.DATA, False)
+    assert "There is no good backup" in data.said[0]
+    (kept,) = (folder / "data" / "drills").iterdir()
+    assert json.loads(kept.read_text())["ok"] is False
