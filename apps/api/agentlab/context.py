@@ -1,9 +1,10 @@
 """What lives as long as the process: settings, database, Redis. Faces and jobs ask here."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Depends, Request
 from redis.asyncio import Redis
@@ -12,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from agentlab.errors import Unavailable
 from agentlab.kit import passwords
 from agentlab.kit.db import Sessions, create_engine, create_sessions
+from agentlab.kit.fresh import Fresh
 from agentlab.kit.live import Live
 from agentlab.kit.reads import SharedReads
 from agentlab.settings import Settings
@@ -25,6 +27,10 @@ class Context:
     redis: Redis
     live: Live
     reads: SharedReads = field(default_factory=SharedReads)
+    sights: Fresh[Mapping[UUID, frozenset[UUID] | None]] = field(
+        default_factory=lambda: Fresh(max_age_s=2)
+    )
+    """The clients that each person sees, None for all: for streams, which ask at every event."""
 
     def database_url(self) -> str:
         """The address of PostgreSQL, with the password of now."""

@@ -52,12 +52,24 @@ REPLAYED = {
     }
 }
 
+VERSION = {
+    "ETag": {
+        "description": "The version that this shows: send it as `If-Match` with a change.",
+        "required": True,
+        "schema": {"type": "string", "pattern": '^"[0-9]+"$'},
+    }
+}
+
 ADA = {"name": "Ada Lovelace", "email": "ada@example.com", "password": "correct horse battery"}
 
 SOME_ID = "01a22378-bdae-705e-99ca-7f89711aefeb"
 
 EXAMPLES: dict[str, Any] = {
     "set_up": ADA,
+    "restore_backup": {
+        "backup": "agentlab-20261129T030000Z-7f3a91c2.bundle",
+        "key": "AGE-SECRET-KEY-1…",
+    },
     "sign_in": {"email": ADA["email"], "password": ADA["password"]},
     "invite": {
         "email": "bob@example.com",
@@ -95,14 +107,82 @@ EXAMPLES: dict[str, Any] = {
         "service": "Reading",
         "workflow": "greenfield-fullstack",
     },
+    "give_folder": {
+        "path": "/home/ada/projects/reader",
+        "workflow": "greenfield-fullstack",
+    },
     "submit_stage": {"note": "The personas are new; the rest is as we discussed."},
+    "apply_correction": {"contradiction_id": SOME_ID, "sha256": "0" * 64},
     "decide_submission": {
         "verdict": "approved",
         "reason": "Complete, and the open questions are answered.",
         "artefacts": [{"document_id": SOME_ID, "sha256": "0" * 64}],
     },
+    "change_user": {"role": "viewer", "sees_all_clients": False, "client_ids": [SOME_ID]},
+    "look_up_link": {"token": "kq3vZB0m1x9s"},
+    "accept_link": {"token": "kq3vZB0m1x9s", "password": ADA["password"], "name": "Bob Noyce"},
+    "change_profile": {"language": "fr", "time_zone": "Europe/Paris"},
+    "change_password": {"current": ADA["password"], "new": "a longer horse battery"},
+    "change_client": {"name": "Maison Lumière", "domain_id": None},
+    "archive_client": {"reason": "The contract ended."},
+    "change_service": {"description": "What the house publishes and reads."},
+    "archive_service": {"reason": "Merged into another one."},
+    "move_service": {"client_id": SOME_ID, "reason": "Sold to the new owner."},
+    "change_project": {"key": "READER", "type": "existing", "owner_id": None},
+    "set_project_status": {"status": "blocked", "reason": "The client's data is missing."},
+    "move_project": {"service_id": SOME_ID, "reason": "It belongs with the readers."},
+    "change_projects": {
+        "action": "assign_owner",
+        "project_ids": [SOME_ID],
+        "owner_id": SOME_ID,
+    },
+    "undo_change_of_projects": {
+        "action": "assign_owner",
+        "projects": [{"id": SOME_ID, "version": 4}],
+    },
+    "confirm_session": {"password": ADA["password"]},
+    "set_gate_policy": {
+        "roles": ["product_owner"],
+        "approvals": 2,
+        "submitter_decides": False,
+        "checklist": [{"text": "The numbers have a source.", "required": True}],
+        "due_days": 5,
+    },
+    "edit_comment": {"text": "Which *numbers* does this rest on, and where are they from?"},
+    "restore_binned": {"name": "A reader, restored"},
+    "change_reference_item": {"name": "Public sector", "colour": "#0e7490"},
+    "change_contact": {"role": "Director of IT", "phone": None},
+    "link_service_contact": {"role": "primary"},
+    "link_project_contact": {"roles": ["reviewer", "approver"]},
+    "change_application": {"description": "What can be bought.", "url": None},
+    "link_application_project": {"relation": "changes"},
+    "change_view": {"name": "Waiting for me"},
+    "complete_stage": {},
+    "answer_condition": {"holds": False, "note": "It is a service without screens."},
+    "choose_route": {"route": "major_enhancement", "note": "Several epics, a new data store."},
+    "skip_stage": {"reason": "The client has this document already."},
+    "reopen_stage": {"reason": "The scope changed."},
+    "look_at_activity": {"at": "2026-11-28T09:30:00Z"},
+    "erase_user": {"confirmation": "bob@example.com"},
+    "erase_contact": {"confirmation": "Grace Hopper"},
+    "open_thread": {
+        "document_id": SOME_ID,
+        "first_line": 12,
+        "last_line": 14,
+        "text": "Which *numbers* does this rest on?",
+    },
+    "answer_thread": {"text": "On those of 2025; the source is in the appendix now."},
+    "renew_approval": {
+        "reason": "The new chapter is as we discussed.",
+        "artefacts": [{"document_id": SOME_ID, "sha256": "0" * 64}],
+    },
+    "snooze": {"until": "2026-12-07T08:00:00Z", "reason": "The client answers on Monday."},
+    "create_template": {"source": "key: short\nname: A short one\nstages:\n  - title: Do it\n"},
+    "validate_template": {"source": "key: short\nname: A short one\nstages:\n  - title: Do it\n"},
+    "change_template": {"digest": "0" * 64, "template_id": SOME_ID},
+    "accept_change": {"digest": "0" * 64, "reason": "Only the spelling of a name."},
 }
-"""A body of each creation, by the name of its route, unless its schema has examples itself."""
+"""A JSON body of each route that takes one, unless its schema has examples itself."""
 
 
 def describe(app: FastAPI) -> None:
@@ -140,11 +220,17 @@ def complete_operation(operation: dict[str, Any], route: APIRoute, path: str, me
         add_refusal(operation["responses"], status, codes)
     if once.is_creation(route):
         operation.setdefault("parameters", []).append(KEY_PARAMETER)
-        reply = operation["responses"][str(route.status_code)]
-        reply["headers"] = {**reply.get("headers", {}), **REPLAYED}
+        add_headers(operation, route, REPLAYED)
+    if preconditions.tagging in called:
+        add_headers(operation, route, VERSION)
     if route.name in EXAMPLES:
         body = operation["requestBody"]["content"]["application/json"]
         body.setdefault("example", EXAMPLES[route.name])
+
+
+def add_headers(operation: dict[str, Any], route: APIRoute, headers: dict[str, Any]) -> None:
+    reply = operation["responses"][str(route.status_code or 200)]
+    reply["headers"] = {**reply.get("headers", {}), **headers}
 
 
 def calls(dependant: Dependant) -> Iterator[Callable[..., Any] | None]:
@@ -180,10 +266,14 @@ def refusals(
     if preconditions.version_named in called:
         yield 412, ("changed_meanwhile",)
         yield 428, ("if_match_missing",)
+    if preconditions.version_if_named in called:
+        yield 412, ("changed_meanwhile",)
     if route.body_field is not None:
         yield 413, ("body_too_large",)
     if once.is_creation(route):
         yield 422, ("idempotency_key_reused", "idempotency_key_malformed")
+    if once.shows_once(route):
+        yield 422, ("idempotency_key_not_taken",)
 
 
 def add_refusal(responses: dict[str, Any], status: int, codes: tuple[str, ...]) -> None:

@@ -6,12 +6,16 @@ from functools import cache
 from fastapi import APIRouter, FastAPI, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector
 from prometheus_client.metrics_core import InfoMetricFamily, Metric
+from sqlalchemy.exc import SQLAlchemyError
 
 from agentlab.auth.callers import Anyone
 from agentlab.context import Context, Ctx
 from agentlab.kit import logging, migrations
 from agentlab.kit.backlog import Backlog, read_backlog
 from agentlab.kit.metrics import Measured, PoolMetrics, RequestMetrics, exposition, gauge
+from agentlab.operations.backup.reading import metrics as backup_metrics
+from agentlab.portfolio.dashboard.watch import SearchWatch
+from agentlab.workspaces.watch import FolderWatch
 
 router = APIRouter(include_in_schema=False)
 log = logging.get(__name__)
@@ -24,6 +28,8 @@ def install(app: FastAPI) -> None:
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     app.state.registry = registry
+    app.state.search_watch = SearchWatch()
+    app.state.folder_watch = FolderWatch()
     app.include_router(router)
     app.add_middleware(Measured, metrics=RequestMetrics(registry))
 
@@ -36,7 +42,10 @@ async def metrics(_: Anyone, context: Ctx, request: Request) -> Response:
     stack that holds no session, and because they are numbers, route templates and versions: no
     name, no path and no text of anybody. nginx does not pass this address on.
     """
-    found = [*await database_metrics(context), build_info(context)]
+    backups = await asyncio.to_thread(lambda: list(backup_metrics(context.settings)))
+    found = [*await database_metrics(context), *backups, build_info(context)]
+    if found[0].samples[0].value:
+        found += await watched_metrics(context, request.app)
     text = exposition(request.app.state.registry, [*PoolMetrics(context.engine).collect(), *found])
     return Response(text, media_type=CONTENT_TYPE_LATEST)
 
@@ -69,6 +78,28 @@ def jobs_metrics(backlog: Backlog) -> list[Metric]:
             backlog.oldest_age_s,
         ),
         gauge("agentlab_workers", "Workers that gave a sign of life lately.", backlog.workers),
+    ]
+
+
+async def watched_metrics(context: Context, app: FastAPI) -> list[Metric]:
+    """What people would notice, tried out: that they find things, that folders can be read."""
+    search: SearchWatch = app.state.search_watch
+    watch: FolderWatch = app.state.folder_watch
+    looking = asyncio.create_task(watch.look(context.engine, context.settings.allowed_roots))
+    await search.look(context.engine)
+    found = [
+        gauge("agentlab_search_up", "Whether finding by name works.", search.works),
+        gauge("agentlab_search_seconds", "How long finding by name took.", search.took_s),
+    ]
+    try:
+        folders = await looking
+    except SQLAlchemyError as error:
+        log.warning("folders_unknown", error=str(error))
+        return found
+    return [
+        *found,
+        gauge("agentlab_workspaces", "Folders of projects looked at.", folders.looked_at),
+        gauge("agentlab_workspaces_away", "Those that could not be read.", folders.away),
     ]
 
 

@@ -1,6 +1,7 @@
 """Every setting, once. `.env.example` and the reference page are generated from this class."""
 
 import os
+import re
 from contextlib import suppress
 from importlib.metadata import version
 from ipaddress import ip_network
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self, get_args
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from croniter import croniter
 from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -15,17 +17,28 @@ LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 SignInRole = Literal["administrator", "product_owner", "viewer"]
 """Spelled as `auth.models.Role`, the highest first."""
 
+SmtpTls = Literal["starttls", "tls", "none"]
+
 SIGN_IN_ROLES = get_args(SignInRole)
 DISCOVERY = "/.well-known/openid-configuration"
 
 EVERY_ADDRESS = ("", "0.0.0.0", "::")  # noqa: S104 - compared, not listened on
 
+OFF = "off"
+CRON_FIELDS = 5
+
 SHORTEST_SECRET = 32
+REMEDY = {
+    "jwt_secret": "`agentlab rotate jwt` makes a new one",
+    "jwt_secret_previous": "`agentlab rotate jwt` makes a new one",
+    "proof_key": "remove its file, and `agentlab init` makes a new one",
+}
 KNOWN_SECRETS = frozenset(
     {
         "agentlab",
         "change-me",
         "changeme",
+        "dev-proof-key",
         "dev-secret-key",
         "password",
         "postgres",
@@ -119,6 +132,10 @@ class Settings(BaseSettings):
     jwt_secret_previous: SecretStr | None = None
     """The JWT_SECRET before the last rotation: tokens that it signed are still accepted."""
 
+    proof_key: SecretStr | None = None
+    """Signs proofs of decisions; another one is another key, so keep it. Default for `agentlab up`:
+    one of its own, made in AGENTLAB_DATA_DIR."""
+
     audit_details_retention_days: int | None = Field(default=None, ge=1, le=36_500)
     """Days after which the audit trail forgets values, reasons, names and addresses; that something
     was done, when, and by whose account stays. Default: it forgets nothing."""
@@ -160,6 +177,86 @@ class Settings(BaseSettings):
     oidc_default_role: SignInRole | None = None
     """The role of people in none of the groups of OIDC_ROLES. Default: they may not sign in."""
 
+    oidc_sees_all_clients: bool = False
+    """Whether people who come from the provider for the first time see every client. Default: none,
+    until an administrator assigns them to some; administrators see all."""
+
+    smtp_host: str | None = None
+    """The mail server that sends digests, such as `smtp.example.com`. Default: nothing is sent."""
+
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    """The port of SMTP_HOST: usually 587 with `starttls`, 465 with `tls`."""
+
+    smtp_tls: SmtpTls = "starttls"
+    """How the way to SMTP_HOST is protected: `starttls`, `tls` from the first byte, or `none`, for
+    a server on the same machine."""
+
+    smtp_user: str | None = None
+    """Whom SMTP_HOST knows this AgentLab as. Default: it asks nobody."""
+
+    smtp_password: SecretStr | None = None
+    """The password of SMTP_USER."""
+
+    smtp_sender: str | None = None
+    """Who e-mails come from, such as `lab@example.com`. Default: agentlab at AGENTLAB_DOMAIN."""
+
+    public_url: str | None = Field(default=None, alias="AGENTLAB_PUBLIC_URL")
+    """Where links in e-mails lead, such as `https://lab.example.com`. Default: AGENTLAB_DOMAIN over
+    HTTPS, or this machine's own address where that is `localhost`."""
+
+    backup_schedule: str = "0 3 * * *"
+    """When backups are made by themselves: five fields of cron in UTC, or `off`. One that was due
+    while AgentLab did not run is made when it runs again."""
+
+    backup_folder: Path | None = None
+    """Where the backups lie. Default: `backups` in AGENTLAB_DATA_DIR. Another disk is better."""
+
+    backup_keep_days: int = Field(default=30, ge=1, le=36_500)
+    """Backups of so many days are kept; a day without a backup does not count."""
+
+    backup_keep_minimum: int = Field(default=3, ge=1, le=1000)
+    """So many good backups are never deleted, whatever the other settings say."""
+
+    backup_keep_gfs: Annotated[tuple[int, int, int] | None, NoDecode] = None
+    """Instead of BACKUP_KEEP_DAYS: of how many days, weeks and months the newest backup is kept,
+    such as `7/4/12`."""
+
+    backup_prove: bool = True
+    """Whether each backup is restored into a scratch database at once, and compared."""
+
+    backup_recipients: Annotated[tuple[str, ...], NoDecode] = ()
+    """Further age recipients (`age1…`), separated by commas, whose own keys open the backups too.
+    """
+
+    backup_second_folder: Path | None = None
+    """Where each backup is copied to: a folder on another disk or machine, which has to exist."""
+
+    backup_s3_endpoint: str | None = None
+    """S3-compatible storage that each backup is copied to, such as `https://s3.example.com`."""
+
+    backup_s3_bucket: str | None = None
+    """The bucket there. It has to exist; let it keep what is deleted, or forbid to delete."""
+
+    backup_s3_region: str = "us-east-1"
+    """The region of the bucket."""
+
+    backup_s3_prefix: str | None = None
+    """What the backups' names in the bucket begin with, such as `agentlab`."""
+
+    backup_s3_access_key: str | None = None
+    """Whom the storage knows this AgentLab as."""
+
+    backup_s3_secret_key: SecretStr | None = None
+    """The secret of BACKUP_S3_ACCESS_KEY."""
+
+    backup_s3_ca: Path | None = None
+    """A file with the certificates to trust for BACKUP_S3_ENDPOINT. Default: the system's."""
+
+    otlp_endpoint: str | None = Field(default=None, alias="OTEL_EXPORTER_OTLP_ENDPOINT")
+    """An OpenTelemetry collector that takes OTLP over HTTP, such as `http://collector:4318`, for
+    traces of requests, statements and jobs. Default: nothing is traced, and nothing loaded for
+    it. `OTEL_TRACES_SAMPLER` and `OTEL_TRACES_SAMPLER_ARG` say how many are."""
+
     web_dir: Path | None = Field(default=None, alias="AGENTLAB_WEB_DIR")
     """The exported web app. Default: the one inside the package or the checkout."""
 
@@ -181,6 +278,7 @@ class Settings(BaseSettings):
         "redis_password",
         "jwt_secret",
         "jwt_secret_previous",
+        "proof_key",
         "audit_details_retention_days",
         "openai_api_key",
         "openai_base_url",
@@ -190,6 +288,21 @@ class Settings(BaseSettings):
         "oidc_client_id",
         "oidc_client_secret",
         "oidc_default_role",
+        "smtp_host",
+        "smtp_user",
+        "smtp_password",
+        "smtp_sender",
+        "public_url",
+        "otlp_endpoint",
+        "backup_folder",
+        "backup_keep_gfs",
+        "backup_second_folder",
+        "backup_s3_endpoint",
+        "backup_s3_bucket",
+        "backup_s3_prefix",
+        "backup_s3_access_key",
+        "backup_s3_secret_key",
+        "backup_s3_ca",
         mode="before",
     )
     @classmethod
@@ -197,7 +310,19 @@ class Settings(BaseSettings):
         """An empty line in `.env` or an empty file says that there is none."""
         return None if value == "" else value
 
-    @field_validator("oidc_name", "oidc_groups_claim", mode="before")
+    @field_validator(
+        "oidc_name",
+        "oidc_groups_claim",
+        "oidc_sees_all_clients",
+        "smtp_port",
+        "smtp_tls",
+        "backup_schedule",
+        "backup_keep_days",
+        "backup_keep_minimum",
+        "backup_prove",
+        "backup_s3_region",
+        mode="before",
+    )
     @classmethod
     def take_empty_for_default(cls, value: object, field: ValidationInfo) -> object:
         return value or cls.model_fields[str(field.field_name)].default
@@ -211,6 +336,29 @@ class Settings(BaseSettings):
             raise ValueError("has to be an https:// address")
         return value.removesuffix(DISCOVERY).rstrip("/") if value else value
 
+    @field_validator("public_url")
+    @classmethod
+    def need_an_address(cls, value: str | None) -> str | None:
+        parts = urlsplit(value or "https://somebody")
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("has to be an address such as https://lab.example.com")
+        return value.rstrip("/") if value else value
+
+    @field_validator("otlp_endpoint")
+    @classmethod
+    def need_a_collector(cls, value: str | None) -> str | None:
+        parts = urlsplit(value or "https://nobody")
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("has to be an address such as http://collector:4318")
+        return value
+
+    @field_validator("smtp_sender")
+    @classmethod
+    def need_a_sender(cls, value: str | None) -> str | None:
+        if value and not re.fullmatch(r"[^\s@<>]+@[^\s@<>]+", value):
+            raise ValueError("has to be an e-mail address such as agentlab@example.com")
+        return value
+
     @field_validator("oidc_roles", mode="before")
     @classmethod
     def split_roles(cls, value: object) -> object:
@@ -221,6 +369,45 @@ class Settings(BaseSettings):
         if not all(group and role in SIGN_IN_ROLES for group, role in mapped):
             raise ValueError(f"has to be group=role, …, with one of {', '.join(SIGN_IN_ROLES)}")
         return tuple(sorted(mapped, key=lambda pair: SIGN_IN_ROLES.index(pair[1])))
+
+    @field_validator("backup_schedule")
+    @classmethod
+    def need_a_schedule(cls, value: str) -> str:
+        if value != OFF and not (croniter.is_valid(value) and len(value.split()) == CRON_FIELDS):
+            raise ValueError("has to be five fields of cron, such as `0 3 * * *`, or `off`")
+        return value
+
+    @field_validator("backup_keep_gfs", mode="before")
+    @classmethod
+    def split_generations(cls, value: object) -> object:
+        if not isinstance(value, str) or not value:
+            return value
+        if not re.fullmatch(r"\d{1,4}/\d{1,4}/\d{1,4}", value):
+            raise ValueError("has to be days/weeks/months, such as 7/4/12")
+        return tuple(map(int, value.split("/")))
+
+    @field_validator("backup_recipients", mode="before")
+    @classmethod
+    def split_recipients(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return tuple(part for part in re.split(r"[\s,]+", value) if part)
+
+    @field_validator("backup_recipients")
+    @classmethod
+    def need_recipients(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for recipient in value:
+            if not re.fullmatch(r"age1[0-9a-z]{58}", recipient):
+                raise ValueError(f"{recipient} is no age recipient; `age-keygen -y` prints one")
+        return value
+
+    @field_validator("backup_s3_endpoint")
+    @classmethod
+    def need_https(cls, value: str | None) -> str | None:
+        parts = urlsplit(value or "https://nobody")
+        if parts.scheme != "https" or not parts.hostname:
+            raise ValueError("has to be an https:// address: backups do not travel in the open")
+        return value.rstrip("/") if value else value
 
     @field_validator("trusted_proxies", mode="before")
     @classmethod
@@ -265,18 +452,26 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def need_all_of_s3(self) -> Self:
+        needed = ("bucket", "access_key")
+        missing = [name for name in needed if not getattr(self, f"backup_s3_{name}")]
+        if self.backup_s3_endpoint and missing:
+            names = ", ".join(f"BACKUP_S3_{name.upper()}" for name in missing)
+            raise ValueError(f"BACKUP_S3_ENDPOINT is set, so {names} has to be, too")
+        return self
+
+    @model_validator(mode="after")
     def need_strong_secrets(self) -> Self:
         """Refuse, outside development, to run with secrets that a stranger knows or guesses."""
         if self.environment == "development":
             return self
         if self.jwt_secret is None:
             raise ValueError("JWT_SECRET is missing; `agentlab init` generates one")
-        for name in ("jwt_secret", "jwt_secret_previous"):
+        for name in ("jwt_secret", "jwt_secret_previous", "proof_key"):
             secret = revealed(getattr(self, name))
             if secret and len(secret) < SHORTEST_SECRET:
                 raise ValueError(
-                    f"{name.upper()} is shorter than {SHORTEST_SECRET} characters; "
-                    "`agentlab rotate jwt` makes a new one"
+                    f"{name.upper()} is shorter than {SHORTEST_SECRET} characters; {REMEDY[name]}"
                 )
         for name in secret_names():
             if revealed(getattr(self, name)) in KNOWN_SECRETS:
@@ -329,6 +524,19 @@ class Settings(BaseSettings):
         if self.host in EVERY_ADDRESS:
             return ("*",)
         return (*LOCAL_HOSTS, f"[{self.host}]" if ":" in self.host else self.host.lower())
+
+    @property
+    def sender(self) -> str:
+        """Who e-mails come from."""
+        return self.smtp_sender or f"agentlab@{self.domain}"
+
+    @property
+    def address(self) -> str:
+        """Where people reach this AgentLab, for links that leave it."""
+        if self.public_url:
+            return self.public_url
+        is_desk = self.domain == "localhost" and self.environment == "development"
+        return f"http://localhost:{self.port}" if is_desk else f"https://{self.domain}"
 
     @property
     def secure_cookies(self) -> bool:

@@ -6,29 +6,48 @@ from agentlab.access_tokens import service as access_tokens
 from agentlab.audit import jobs as audit
 from agentlab.auth import once
 from agentlab.context import Context
-from agentlab.gates import files
+from agentlab.documents import words
+from agentlab.gates import due, files, flow_file
+from agentlab.gates.staleness import looking as staleness
 from agentlab.imports import jobs as imports
-from agentlab.kit.jobs import Worker
+from agentlab.inbox import digest
+from agentlab.kit.jobs import DEFAULT, Worker
+from agentlab.operations.backup import jobs as backup
+from agentlab.operations.backup.desk import place_of_running as desk
 from agentlab.portfolio import standings
 from agentlab.portfolio.bin import service as bin_
+from agentlab.templates import news  # noqa: F401 - looks at every scan
 
 
-def create_worker(context: Context) -> Worker:
-    """A worker that knows every job."""
+def create_worker(context: Context, *, backs_up: bool = False) -> Worker:
+    """A worker that knows every job.
+
+    `backs_up`: also make backups of a desk; on servers a container of their own does.
+    """
     return Worker(
         context.database_url,
         {
             imports.IMPORT: partial(imports.run, context),
             files.WRITE: partial(files.write, context),
+            flow_file.WRITE: partial(flow_file.write, context),
+            staleness.LOOK: partial(staleness.look_again, context),
+            digest.SEND: partial(digest.send, context),
             audit.VERIFY: partial(audit.run, context),
+            **(backup.jobs_of(context, desk) if backs_up else {}),
         },
         sweeps={
             "forget_old_replies": partial(once.forget_old, context),
             "forget_ended_refresh_tokens": partial(access_tokens.forget_ended, context),
             "write_missing_decision_files": partial(files.write_missing, context),
+            "remind_of_due_gates": partial(due.remind, context),
+            "find_overlooked_stale_approvals": partial(staleness.find_overlooked, context),
+            "ask_for_digests": partial(digest.ask_for_due, context),
+            "count_missing_words": partial(words.count_missing, context),
             "purge_the_bin": partial(bin_.purge_old, context),
             "write_missing_standings": partial(standings.write_missing, context),
             "verify_audit_trail_daily": partial(audit.verify_daily, context),
             "apply_audit_retention": partial(audit.apply_retention, context),
+            **(backup.sweeps_of(context, desk) if backs_up else {}),
         },
+        queues=(DEFAULT, backup.QUEUE) if backs_up else (DEFAULT,),
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import imports, portfolio, start
+from benchmarks import analytics, backups, imports, portfolio, recovery, start
 from benchmarks.measure import Measurement
 
 
@@ -18,7 +18,11 @@ def main() -> int:
         folder.chmod(0o755)  # as root the services run as another user, who has to get here
         measurements = [
             asyncio.run(imports.ratio(folder / "imports")),
+            asyncio.run(imports.whole(folder / "whole")),
             *asyncio.run(portfolio.speed(folder / "portfolio")),
+            *asyncio.run(analytics.speed(folder / "analytics")),
+            *asyncio.run(backups.speed(folder / "backups")),
+            recovery.rto(folder / "recovery"),
             *start.warm(folder / "start"),
         ]
     show(measurements)
@@ -39,4 +43,5 @@ def show(measurements: list[Measurement]) -> None:
     Console(width=140).print(table)
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

@@ -4,16 +4,15 @@ Two copies of the api answer, as on a server, over HTTP on this machine.
 """
 
 import asyncio
-import math
 import os
 import random
 import socket
-import statistics
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -21,10 +20,14 @@ from uuid import UUID
 import httpx
 import psycopg
 
+from agentlab.auth import sessions
+from agentlab.auth.callers import COOKIE
 from agentlab.kit import migrations
 from agentlab.kit.ids import new_id
+from agentlab.kit.passwords import redis_client
 from agentlab.operations.embedded import Connections, embedded
-from benchmarks.measure import Measurement
+from benchmarks import decisions, inbox, switching
+from benchmarks.measure import Measurement, p95_of
 
 CLIENTS, SERVICES, PROJECTS, ENTRIES = 500, 2_000, 10_000, 200_000
 COPIES = 2
@@ -45,20 +48,67 @@ WORDS = ("Élan", "Atlas", "Reader", "Portail", "Facturation", "Chat", "Archive"
 async def speed(folder: Path) -> list[Measurement]:
     """The 95th percentiles."""
     async with embedded(folder / "data") as connections:
-        await asyncio.to_thread(migrations.upgrade, connections.database_url)
+        await asyncio.to_thread(migrations.upgrade, connections.as_owner)
         async with AsyncExitStack() as stack:
             ports = [
                 await stack.enter_async_context(api(connections, folder / f"api-{number}"))
                 for number in range(COPIES)
             ]
             cookie = await sign_in(ports[0])
-            await asyncio.to_thread(seed, connections.database_url)
-            return [each async for each in measured(ports, cookie)]
+            await asyncio.to_thread(seed, connections.as_owner)
+            everybody = [cookie] * CONCURRENT
+            owners = await own_cookies(connections)
+            with psycopg.connect(connections.database_url, autocommit=True) as connection:
+                change = Change(connection)
+                found = [
+                    *[each async for each in alone(ports[0], cookie, change)],
+                    await together("dashboard", "/dashboard", everybody, ports, change),
+                    await together("page of projects", "/projects", everybody, ports, change),
+                    await together(
+                        "dashboard, each with clients of their own",
+                        "/dashboard",
+                        owners,
+                        ports,
+                        change,
+                    ),
+                ]
+            found += await switching.speed(ports[0], cookie)
+            await asyncio.to_thread(inbox.seed, connections)
+            for what, path in (("inbox", "/inbox"), ("badge of the inbox", "/inbox/totals")):
+                times = await asked(ports[0], path, cookie, ROUNDS)
+                how = f"{PROJECTS:,} projects, {inbox.ITEMS:,} open items, {ROUNDS} requests"
+                found.append(p95_of(f"{what}, one client", times, ALONE_MS, how))
+            took = await decisions.times(ports[0], cookie, connections, folder)
+            how = (
+                f"{PROJECTS:,} projects, {len(took)} decisions, half of them rejections, "
+                f"after {2 * decisions.FIRST} others"
+            )
+            return [*found, p95_of("decision at a gate, one client", took, ALONE_MS, how)]
 
 
-async def measured(ports: list[int], cookie: str) -> AsyncIterator[Measurement]:
+@dataclass(frozen=True)
+class Change:
+    """A project of one client changes: nobody who sees it may be told what was read before."""
+
+    connection: psycopg.Connection[tuple[object, ...]]
+
+    def __call__(self) -> None:
+        self.connection.execute(
+            "INSERT INTO audit_entries (sequence, at, actor_kind, action, client_id, request_id, "
+            "detail_digest, previous_hash, hash) SELECT max(sequence) + 1, now(), 'system', "
+            "'project.changed', (SELECT id FROM clients ORDER BY random() LIMIT 1), 'bench', '', "
+            "'', max(sequence)::text || '+' FROM audit_entries"
+        )
+
+    async def every_second(self) -> None:
+        while True:
+            await asyncio.to_thread(self)
+            await asyncio.sleep(1)
+
+
+async def alone(port: int, cookie: str, change: Change) -> AsyncIterator[Measurement]:
     size = f"{PROJECTS:,} projects, {SERVICES:,} services, {CLIENTS:,} clients"
-    alone = (
+    for what, path, limit in (
         ("dashboard", "/dashboard", ALONE_MS),
         ("dashboard while typing", "/dashboard?search=read&sort=client", ALONE_MS),
         ("dashboard, filtered", "/dashboard?status=blocked&status=active&waiting=true", ALONE_MS),
@@ -66,29 +116,47 @@ async def measured(ports: list[int], cookie: str) -> AsyncIterator[Measurement]:
         ("page of projects by last change", "/projects?sort=-changed_at", PAGE_MS),
         ("finding by name", "/search/quick?q=read", FOUND_MS),
         ("page of the activity feed", "/activity", ALONE_MS),
-    )
-    for what, path, limit in alone:
-        times = await asked(ports[0], path, cookie, ROUNDS)
-        if times:  # a path that this version does not have is passed over
-            yield measurement(f"{what}, one client", times, limit, f"{size}, {ROUNDS} requests")
-    for what, path in (("dashboard", "/dashboard"), ("page of projects", "/projects")):
-        loads = [
-            asked(ports[number % COPIES], path, cookie, ROUNDS_EACH) for number in range(CONCURRENT)
-        ]
-        times = [each for one in await asyncio.gather(*loads) for each in one]
-        yield measurement(
-            f"{what}, {CONCURRENT} clients at once",
-            times,
-            TOGETHER_MS,
-            f"{ROUNDS_EACH} requests each, {COPIES} copies of the api",
+    ):
+        times = await asked(port, path, cookie, ROUNDS, before_each=change)
+        how = f"{size}, {ROUNDS} requests, each after a change"
+        yield p95_of(f"{what}, one client", times, limit, how)
+
+
+async def together(
+    what: str, path: str, cookies: list[str], ports: list[int], change: Change
+) -> Measurement:
+    loads = [
+        asked(ports[number % COPIES], path, cookie, ROUNDS_EACH)
+        for number, cookie in enumerate(cookies)
+    ]
+    changing = asyncio.create_task(change.every_second())
+    times = [each for one in await asyncio.gather(*loads) for each in one]
+    changing.cancel()
+    how = f"{ROUNDS_EACH} requests each, {COPIES} copies of the api, a change each second"
+    return p95_of(f"{what}, {len(cookies)} clients at once", times, TOGETHER_MS, how)
+
+
+async def own_cookies(connections: Connections) -> list[str]:
+    """Of product owners who see a tenth of the clients each: nobody shares what they read."""
+    people = [new_id() for _ in range(CONCURRENT)]
+    now = datetime.now(UTC)
+    with psycopg.connect(connections.database_url) as connection:
+        rows = connection.execute("SELECT id FROM clients ORDER BY id").fetchall()
+        copy(
+            connection,
+            "users (id, name, email, password_hash, role, created_at, sees_all_clients)",
+            (
+                (id_, f"Owner {n}", f"owner-{n}@example.com", "!", "product_owner", now, False)
+                for n, id_ in enumerate(people)
+            ),
         )
-
-
-def measurement(what: str, times: list[float], limit: float, how: str) -> Measurement:
-    ordered = sorted(times)
-    p95 = ordered[math.ceil(len(ordered) * 0.95) - 1] * 1000
-    median = statistics.median(ordered) * 1000
-    return Measurement(what, p95, "ms", limit, f"p95, median {median:.1f} ms; {how}")
+        copy(
+            connection,
+            "client_assignments (user_id, client_id)",
+            ((id_, row[0]) for n, id_ in enumerate(people) for row in rows[n % 10 :: 10]),
+        )
+    async with redis_client(lambda: connections.redis_url) as redis:
+        return [f"{COOKIE}={await sessions.start(redis, id_)}" for id_ in people]
 
 
 @asynccontextmanager
@@ -100,6 +168,7 @@ async def api(connections: Connections, folder: Path) -> AsyncIterator[int]:
         "REDIS_URL": connections.redis_url,
         "AGENTLAB_DATA_DIR": str(folder),
         "AGENTLAB_LOG_LEVEL": "error",
+        "AGENTLAB_WORKSPACE_ROOTS": str(folder.parent),
         "PORT": str(port),
     }
     program = Path(sys.executable).with_name("agentlab")
@@ -133,7 +202,13 @@ async def sign_in(port: int) -> str:
         return "; ".join(f"{name}={value}" for name, value in client.cookies.items())
 
 
-async def asked(port: int, path: str, cookie: str, rounds: int) -> list[float]:
+async def asked(
+    port: int,
+    path: str,
+    cookie: str,
+    rounds: int,
+    before_each: Callable[[], None] = lambda: None,
+) -> list[float]:
     """Seconds that each of several requests took, on one connection and one after the other.
 
     Spoken by hand: a client library would take more of the processor than what is measured.
@@ -145,12 +220,11 @@ async def asked(port: int, path: str, cookie: str, rounds: int) -> list[float]:
     times = []
     try:
         for number in range(rounds + 1):
+            before_each()
             started = time.perf_counter()
             writer.write(request)
             head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
             body = await reader.readexactly(int(head.partition("content-length: ")[2].split()[0]))
-            if head.startswith("http/1.1 404"):
-                return []
             if not head.startswith("http/1.1 200"):
                 raise RuntimeError(f"{path} answered {head.splitlines()[0]}: {body[:300]!r}")
             if number:  # the first one opens connections
@@ -166,7 +240,7 @@ def free_port() -> int:
         return port
 
 
-def seed(database_url: str) -> None:
+def seed(owner_url: str) -> None:
     """The same portfolio each time, by COPY."""
     chance = random.Random(4)  # noqa: S311 - nothing secret
     now = datetime.now(UTC)
@@ -176,7 +250,7 @@ def seed(database_url: str) -> None:
         for n in range(SERVICES)
     ]
     projects = [project(chance, n, services[n % SERVICES][0], now) for n in range(PROJECTS)]
-    with psycopg.connect(database_url) as connection:
+    with psycopg.connect(owner_url) as connection:
         owner = connection.execute("SELECT id FROM users").fetchone()
         owner_id = owner[0] if owner else None
         copy(connection, "clients (id, name, created_at)", clients)
@@ -192,16 +266,20 @@ def seed(database_url: str) -> None:
             "stage_state, stage_since, waiting_gate_id, documents_total, changed_at)",
             (standing(chance, row[0], now) for row in projects),
         )
+        first = connection.execute("SELECT max(sequence) + 1 FROM audit_entries").fetchone()
+        sequences = range(first[0] if first else 1, ENTRIES)
         copy(
             connection,
             "audit_entries (sequence, at, actor_kind, actor_id, action, subject_id, label, "
             "client_id, project_id, request_id, detail_digest, previous_hash, hash)",
-            entries(owner_id, [row[0] for row in projects], [row[0] for row in clients], now),
+            entries(
+                sequences, owner_id, [row[0] for row in projects], [row[0] for row in clients], now
+            ),
         )
         copy(
             connection,
             "audit_details (sequence, salt, detail)",
-            ((n, b"", "{}") for n in range(2, ENTRIES + 2)),
+            ((n, b"", "{}") for n in sequences),
         )
         connection.commit()
         connection.autocommit = True
@@ -238,10 +316,14 @@ def standing(chance: random.Random, project_id: UUID, now: datetime) -> tuple[ob
 
 
 def entries(
-    actor_id: UUID | None, project_ids: list[UUID], client_ids: list[UUID], now: datetime
+    sequences: range,
+    actor_id: UUID | None,
+    project_ids: list[UUID],
+    client_ids: list[UUID],
+    now: datetime,
 ) -> Iterator[tuple[object, ...]]:
-    """After the one that says that the account was made. Nobody verifies their hashes here."""
-    for n in range(2, ENTRIES + 2):
+    """After those that say that the account was made. Nobody verifies their hashes here."""
+    for n in sequences:
         project_id, client_id = project_ids[n % PROJECTS], client_ids[n % CLIENTS]
         at = now - timedelta(seconds=ENTRIES - n)
         place = (project_id, f"Project {n}", client_id, project_id)
@@ -251,7 +333,7 @@ def entries(
 def copy(
     connection: psycopg.Connection[tuple[object, ...]],
     table: str,
-    rows: Iterator[tuple[object, ...]] | list[tuple[object, ...]],
+    rows: Iterable[tuple[object, ...]],
 ) -> None:
     with connection.cursor().copy(f"COPY {table} FROM STDIN") as into:
         for row in rows:

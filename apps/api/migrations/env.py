@@ -4,10 +4,8 @@ from alembic import context
 from alembic.runtime.migration import MigrationContext, MigrationInfo
 from sqlalchemy import create_engine, pool, text
 
-from agentlab.kit.migrations import OLDEST_CODE, schema_floor
+from agentlab.kit.migrations import LOCK, OLDEST_CODE, schema_floor
 from agentlab.models import metadata
-
-LOCK = 7_236_540_023  # any number that no other program takes: one migration at a time
 
 TIMEOUTS = {
     "lock_timeout": "120s",  # for the migration before this one to end

@@ -47,7 +47,7 @@ async def test_without_postgresql_it_is_alive_and_not_ready(
     own_services: EmbeddedServices,
 ) -> None:
     connections = await own_services.start()
-    await asyncio.to_thread(migrations.upgrade, connections.database_url)
+    await asyncio.to_thread(migrations.upgrade, connections.as_owner)
     settings = Settings(
         database_url=SecretStr(connections.database_url),
         redis_url=SecretStr(connections.redis_url),

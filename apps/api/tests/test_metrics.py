@@ -2,17 +2,26 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from fastapi import FastAPI
 from prometheus_client.parser import text_string_to_metric_families
+from pyrage.x25519 import Identity
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from agentlab.context import Context
 from agentlab.kit import migrations
 from agentlab.kit.jobs import enqueue
+from agentlab.operations.backup.reading import shelf_of
+from agentlab.portfolio.dashboard import watch as watch_module
+from agentlab.portfolio.dashboard.watch import SearchWatch
+from agentlab.workspaces.watch import FolderWatch
+from tests.operations.backup.support import CREATED, put
 from tests.support.browser import Browser
+from tests.support.projects import bmad_folder, project_of
 
 Labels = frozenset[tuple[str, str]]
 
@@ -115,6 +124,38 @@ async def test_jobs_are_counted_by_what_they_wait_for(context: Context, anonymou
     assert found.of("agentlab_workers") == 0
 
 
+async def test_finding_by_name_is_tried(ada: Browser) -> None:
+    found = await scrape(ada)
+    assert found.of("agentlab_search_up") == 1
+    assert 0 < found.of("agentlab_search_seconds") < 60
+
+
+async def test_a_search_that_does_not_end_is_away(
+    context: Context, owner: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch_module, "PATIENCE_S", 0.2)
+    watch = SearchWatch()
+    async with owner.begin() as connection:
+        await connection.execute(text("LOCK TABLE projects IN ACCESS EXCLUSIVE MODE"))
+        await watch.look(context.engine)
+    assert not watch.works
+
+
+async def test_folders_that_cannot_be_read_are_counted(
+    app: FastAPI, context: Context, ada: Browser, root: Path
+) -> None:
+    assert (await scrape(ada)).of("agentlab_workspaces") == 0
+    for name in ("reader", "writer"):
+        await project_of(ada, context, bmad_folder(root, name))
+    app.state.folder_watch = FolderWatch()
+    found = await scrape(ada)
+    assert (found.of("agentlab_workspaces"), found.of("agentlab_workspaces_away")) == (2, 0)
+    (root / "reader").rename(root / "elsewhere")
+    assert (await scrape(ada)).of("agentlab_workspaces_away") == 0  # it was looked at just now
+    app.state.folder_watch = FolderWatch()
+    assert (await scrape(ada)).of("agentlab_workspaces_away") == 1
+
+
 async def test_a_queue_without_due_jobs_has_no_age(anonymous: Browser) -> None:
     assert (await scrape(anonymous)).of("agentlab_jobs_oldest_age_seconds") == 0
 
@@ -138,14 +179,14 @@ async def test_a_process_measures_itself_and_its_connections(
 
 
 @pytest.fixture
-async def without_jobs(context: Context) -> AsyncIterator[None]:
+async def without_jobs(context: Context, owner: AsyncEngine) -> AsyncIterator[None]:
     """A database that cannot tell anything about jobs."""
     rename = "ALTER TABLE procrastinate_jobs RENAME TO procrastinate_jobs_away"
     back = "ALTER TABLE procrastinate_jobs_away RENAME TO procrastinate_jobs"
-    async with context.engine.begin() as connection:
+    async with owner.begin() as connection:
         await connection.execute(text(rename))
     yield
-    async with context.engine.begin() as connection:
+    async with owner.begin() as connection:
         await connection.execute(text(back))
 
 
@@ -156,3 +197,17 @@ async def test_without_its_database_a_process_still_tells_what_it_knows(
     assert found.of("agentlab_database_up") == 0
     assert ("agentlab_jobs_waiting", frozenset[tuple[str, str]]()) not in found
     assert found.labels_of("agentlab_build_info")
+
+
+async def test_backups_are_measured_where_they_lie(anonymous: Browser, context: Context) -> None:
+    assert "agentlab_backup_good" not in {name for name, _ in await scrape(anonymous)}
+    shelf = shelf_of(context.settings)
+    file = put(shelf, Identity.generate())
+    found = await scrape(anonymous)
+    assert found.of("agentlab_backup_good") == 1
+    assert found.of("agentlab_backup_size_bytes") == file.stat().st_size
+    assert found.of("agentlab_backup_last_success_timestamp_seconds") == CREATED.timestamp()
+    assert found.of("agentlab_backup_last_proof_timestamp_seconds") == 0
+    assert found.of("agentlab_backup_failed") == 0
+    shelf.note_failure("The disk is full.")
+    assert (await scrape(anonymous)).of("agentlab_backup_failed") == 1

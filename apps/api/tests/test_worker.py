@@ -77,7 +77,7 @@ async def test_the_worker_goes_on_after_its_connections_were_cut(context: Contex
         await connection.execute(
             text(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                "WHERE usename = current_user AND pid <> pg_backend_pid()"
             )
         )
     async with context.sessions.begin() as db:

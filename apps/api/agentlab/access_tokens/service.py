@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.access_tokens.schemas import AccessIn, AccessOut
@@ -162,6 +162,52 @@ async def revoke(db: AsyncSession, secret: str, *, address: str) -> None:
         record(db, "refresh_token.revoked", subject=family_id)
 
 
+@dataclass(frozen=True)
+class SignIn:
+    """A chain that goes on."""
+
+    family_id: UUID
+    started_at: datetime
+    refreshed_at: datetime
+
+
+def going_on(user_id: UUID) -> tuple[ColumnElement[bool], ...]:
+    return (
+        RefreshToken.user_id == user_id,
+        RefreshToken.revoked_at.is_(None),
+        RefreshToken.expires_at > clock.now(),
+    )
+
+
+async def sign_ins(db: AsyncSession, user_id: UUID) -> list[SignIn]:
+    """A person's chains, the one that was refreshed last first."""
+    last = func.max(RefreshToken.created_at)
+    found = await db.execute(
+        select(RefreshToken.family_id, func.min(RefreshToken.created_at), last)
+        .where(*going_on(user_id))
+        .group_by(RefreshToken.family_id)
+        .order_by(last.desc())
+    )
+    return [SignIn(*row) for row in found]
+
+
+async def end_own(db: AsyncSession, user_id: UUID, family_id: UUID) -> bool:
+    """End one of a person's chains, its access tokens included. False if there is none."""
+    ending = (
+        update(RefreshToken)
+        .where(*going_on(user_id), RefreshToken.family_id == family_id)
+        .values(revoked_at=clock.now())
+        .returning(RefreshToken.id)
+    )
+    was_going_on = False
+    # Again until there is nothing left: a refresh that it waited for has added another link.
+    while (await db.scalars(ending)).all():
+        was_going_on = True
+    if was_going_on:
+        record(db, "refresh_token.revoked", subject=family_id)
+    return was_going_on
+
+
 async def end_family(db: AsyncSession, family_id: UUID) -> None:
     ended = update(RefreshToken).where(
         RefreshToken.family_id == family_id, RefreshToken.revoked_at.is_(None)
@@ -175,11 +221,7 @@ async def revoke_all(db: AsyncSession, user_id: UUID) -> int:
     Returns:
         How many there were.
     """
-    alive = (
-        RefreshToken.user_id == user_id,
-        RefreshToken.revoked_at.is_(None),
-        RefreshToken.expires_at > clock.now(),
-    )
+    alive = going_on(user_id)
     families = await db.scalar(
         select(func.count(func.distinct(RefreshToken.family_id))).where(*alive)
     )

@@ -18,8 +18,10 @@ class ActivityKind(StrEnum):
     SERVICE = "service"
     PROJECT = "project"
     STAGE = "stage"
+    GATE = "gate"
     SUBMISSION = "submission"
     DECISION = "decision"
+    THREAD = "thread"
     CONTACT = "contact"
     APPLICATION = "application"
 
@@ -58,7 +60,7 @@ class ActivityOut(BaseModel):
     status: str | None
     """The status that a project got."""
     gate_id: UUID | None
-    """Where a submission or decision can be read."""
+    """Where a submission, a decision or a thread can be read."""
 
 
 class ActivityPage(BaseModel):

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Select,
     and_,
     case,
+    exists,
     func,
     or_,
     select,
@@ -39,13 +40,14 @@ from agentlab.auth import sight
 from agentlab.auth.callers import Caller
 from agentlab.auth.erasure import name_now
 from agentlab.auth.models import ApiToken, User
-from agentlab.portfolio.models import Client, Project, Service
+from agentlab.portfolio.levels.deletion import Deletable
+from agentlab.portfolio.models import Application, Client, Contact, Project, Service
 
 MOST_NEWS = 100
 AS_FAR_BACK = 2_000
 """Among so many of the last entries news is counted: whoever stayed away longer finds plenty."""
 COUNTED = ("added", "changed", "missing", "returned")
-DELETIONS = ("client.deleted", "service.deleted", "project.deleted")
+DELETIONS = tuple(f"{kind}.deleted" for kind in Deletable)
 
 Current = aliased(Client)
 """The client that the project belongs to now: it may have been moved."""
@@ -56,6 +58,8 @@ SERVICE_ID = func.coalesce(
     Project.service_id, case((IS_OF_SERVICE, AuditEntry.subject_id), else_=None)
 )
 
+OF_CATALOGUE = ("contact", Contact), ("application", Application)
+
 IN_BIN = or_(
     Client.id.is_(None),
     Client.deleted_at.is_not(None),
@@ -64,6 +68,13 @@ IN_BIN = or_(
     and_(IS_OF_SERVICE, Service.id.is_(None)),
     Service.deleted_at.is_not(None),
     Current.deleted_at.is_not(None),
+    *(
+        and_(
+            AuditEntry.action.startswith(f"{noun}."),
+            ~exists().where(model.id == AuditEntry.subject_id, model.deleted_at.is_(None)),
+        )
+        for noun, model in OF_CATALOGUE
+    ),
 )
 
 

@@ -113,11 +113,12 @@ async def create(db: AsyncSession, wanted: TokenIn, *, by: Caller) -> tuple[UUID
     db.add(made)
     await db.flush()
     after = {
+        "name": made.name,  # often a person's, as in “Po's laptop”: where it can be erased
         "scopes": made.scopes,
         "project_id": made.project_id,
         "expires_at": made.expires_at,
     }
-    record(db, "api_token.created", subject=made.id, label=made.name, after=after)
+    record(db, "api_token.created", subject=made.id, after=after)
     return made.id, token
 
 
@@ -155,4 +156,5 @@ async def revoke(db: AsyncSession, token_id: UUID, *, by: Caller) -> None:
     if token is None or not is_theirs or token.revoked_at is not None:
         raise NotFound("There is no such token.")
     token.revoked_at = clock.now()
-    record(db, "api_token.revoked", subject=token.id, label=token.name)
+    before = {"name": token.name, "user_id": token.user_id}
+    record(db, "api_token.revoked", subject=token.id, before=before)

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -49,3 +51,38 @@ def spelled(value: Any) -> Any:  # noqa: ANN401 - any column's value
     if isinstance(value, datetime):  # in UTC, whatever zone the connection answers in
         return value.astimezone(UTC).isoformat(timespec="microseconds")
     return to_jsonable_python(value)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A new entry, spelled as far as it can be before its place in the chain is known."""
+
+    hashed: bytes
+    """What its hash covers between `at` and the previous hash."""
+    columns: str
+    """The same as columns of a JSON object, which is open at its beginning."""
+    detail: str
+
+    @classmethod
+    def of(cls, entry: dict[str, Any], detail: dict[str, Any]) -> "Entry":
+        plain = to_jsonable_python(entry)
+        hashed = canonical([plain[name] for name in HASHED[2:]])
+        return cls(hashed[1:-1], json.dumps(plain)[1:], json.dumps(detail)[1:])
+
+
+def linked(entries: Iterable[Entry], last: tuple[int, str], *, at: datetime) -> dict[str, str]:
+    """The rows of entries that follow the last one, and of their details, as JSON."""
+    sequence, previous = last
+    written = spelled(at)
+    rows, details = [], []
+    for number, entry in enumerate(entries, start=sequence + 1):
+        # Byte for byte what `hash_of` hashes: that is what the trail is verified with.
+        start, end = f'[{number},"{written}",', f',"{previous}"]'
+        hash_ = hashlib.sha256(start.encode() + entry.hashed + end.encode()).hexdigest()
+        rows.append(
+            f'{{"sequence":{number},"at":"{written}","previous_hash":"{previous}",'
+            f'"hash":"{hash_}",{entry.columns}'
+        )
+        details.append(f'{{"sequence":{number},{entry.detail}')
+        previous = hash_
+    return {"entries": f"[{','.join(rows)}]", "details": f"[{','.join(details)}]"}

@@ -3,16 +3,16 @@
 Every route takes exactly one of these; a house test fails for a route that does not.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Annotated
 from uuid import UUID
 
 import structlog
 from fastapi import BackgroundTasks, Depends, Request
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agentlab.audit import actors
+from agentlab.audit import actors, trail
 from agentlab.audit.models import ActorKind
 from agentlab.auth import bearers, once, sessions, sight, tokens
 from agentlab.auth.models import Role, Scope, User
@@ -41,6 +41,8 @@ class Caller:
     scopes: frozenset[Scope] = frozenset(Scope)
     """What the agent's token may do; a person in a session may do all that their role may."""
     address: str = ""
+    trail_at: str | None = field(default=None, compare=False)
+    """The head of the audit trail when they asked: what is read for them may not be older."""
 
     @property
     def is_agent(self) -> bool:
@@ -121,17 +123,24 @@ async def signed_in(caller: Annotated[Caller, Depends(calling)]) -> Caller:
     return caller
 
 
+WHO = select(
+    User.id,
+    User.name,
+    User.email,
+    User.role,
+    User.sees_all_clients,
+    text(f"({trail.HEAD.text})"),  # with it, as most readers need it and each trip costs time
+).where(User.id == bindparam("user_id"), User.deactivated_at.is_(None))
+
+
 async def person(db: AsyncSession, user_id: UUID, address: str) -> Caller | None:
     """The person as a caller; None when there is no such person, or they were deactivated."""
-    who = select(User.id, User.name, User.email, User.role, User.sees_all_clients).where(
-        User.id == user_id, User.deactivated_at.is_(None)
-    )
-    found = (await db.execute(who)).one_or_none()
+    found = (await db.execute(WHO, {"user_id": user_id})).one_or_none()
     if found is None:
         return None
-    id_, name, email, role, sees_all = found
+    id_, name, email, role, sees_all, trail_at = found
     all_clients = sees_all or role is Role.ADMINISTRATOR
-    return Caller(id_, name, email, role, all_clients, address=address)
+    return Caller(id_, name, email, role, all_clients, address=address, trail_at=trail_at)
 
 
 def actor_of(caller: Caller) -> actors.Actor:
@@ -177,6 +186,11 @@ async def administrator(caller: Annotated[Caller, Depends(in_person)]) -> Caller
     return caller
 
 
+async def confirmed_now(request: Request, context: Ctx) -> bool:
+    """Whether the person in this session showed within the last minutes that it is them."""
+    return await sessions.is_confirmed(context.redis, request.cookies.get(COOKIE, ""))
+
+
 async def operator(request: Request, context: Ctx) -> str:
     """Whoever holds a token that this host's JWT_SECRET signed."""
     token = bearers.token_in(request.headers)
@@ -196,6 +210,9 @@ Reviewer = Annotated[Caller, Depends(reviewer)]
 """A product owner or an administrator in person: for what no agent may do."""
 Administrator = Annotated[Caller, Depends(administrator)]
 """An administrator in person."""
+
+Confirmed = Annotated[bool, Depends(confirmed_now)]
+"""Says no more of who calls: beside one of the others."""
 
 Operator = Annotated[str, Depends(operator)]
 """Somebody on the host, or one of our own programs; never a person in a browser."""

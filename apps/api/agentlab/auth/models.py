@@ -19,6 +19,15 @@ class Role(StrEnum):
     VIEWER = "viewer"
 
 
+class Digest(StrEnum):
+    """How often somebody gets their inbox by e-mail."""
+
+    NEVER = "never"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    """On Mondays."""
+
+
 class User(Identified, Base):
     """A person who can sign in."""
 
@@ -39,6 +48,12 @@ class User(Identified, Base):
     """Of the interface: `en` or `fr`; null for the browser's."""
     time_zone: Mapped[str | None]
     """An IANA name such as `Europe/Paris`; null for the browser's."""
+    reading_minutes: Mapped[int | None]
+    """How long they want to read in a week; null for no budget."""
+    digest: Mapped[str] = mapped_column(default="never", server_default=text("'never'"))
+    """A `Digest`: how often they get their inbox by e-mail."""
+    digest_hour: Mapped[int] = mapped_column(default=8, server_default=text("8"))
+    """From when on it is sent, in their time zone."""
     looked_at: Mapped[datetime | None]
     """Up to when they have seen the activity feed."""
     version: Mapped[int] = mapped_column(default=1, server_default=text("1"))

@@ -6,8 +6,9 @@ waits for the first. `api.py` applies it to every route that creates.
 """
 
 import hashlib
+import json
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -16,10 +17,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response, status
 from fastapi.routing import APIRoute
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agentlab.auth import sight
 from agentlab.auth.models import IdempotencyKey
 from agentlab.context import Context
 from agentlab.errors import InvalidInput
@@ -29,6 +31,28 @@ KEPT = timedelta(hours=24)
 HEADER = "Idempotency-Key"
 ACCEPTABLE = re.compile(r"[\x21-\x7e]{1,200}")
 CREATED = {status.HTTP_201_CREATED, status.HTTP_202_ACCEPTED}
+
+ABOUT = {
+    "create_client": {"id": "client_id"},
+    "create_service": {"id": "service_id"},
+    "create_project": {"id": "project_id"},
+    "create_contact": {"id": "contact_id"},
+    "create_application": {"id": "application_id"},
+    "create_template": {"id": "template_id"},
+    "create_sample": {"project_id": "project_id"},
+    "import_spreadsheet": {"clients": "client_id", "projects": "project_id"},
+}
+"""Where the replies of these routes say what they made, and as what `sight` knows that."""
+
+OWN = {
+    "create_reference_item",
+    "make_backup",
+    "prove_backup",
+    "request_import",
+    "save_view",
+    "verify_audit_trail",
+}
+"""Creations whose replies tell nothing of a client."""
 
 SHOWN_ONCE = {"create_token", "invite", "make_link"}
 """Routes whose replies hold a secret of which only a hash is kept: no reply of theirs is stored."""
@@ -44,11 +68,13 @@ class IdempotencyKeyMalformed(InvalidInput):
     code = "idempotency_key_malformed"
 
 
-class Asking(Protocol):
+class IdempotencyKeyNotTaken(InvalidInput):
+    code = "idempotency_key_not_taken"
+
+
+class Asking(sight.Looking, Protocol):
     """Who asks: see `auth.callers.Caller`."""
 
-    @property
-    def id(self) -> UUID: ...
     @property
     def role(self) -> str: ...
     @property
@@ -79,6 +105,10 @@ def is_creation(route: object) -> bool:
         and route.status_code in CREATED
         and route.name not in SHOWN_ONCE
     )
+
+
+def shows_once(route: object) -> bool:
+    return isinstance(route, APIRoute) and route.name in SHOWN_ONCE
 
 
 def answer_once(router: APIRouter) -> APIRouter:
@@ -117,10 +147,20 @@ async def begin(db: AsyncSession, request: Request, caller: Asking) -> None:
 
     Raises:
         AnsweredBefore: with the stored reply.
-        IdempotencyKeyReused, IdempotencyKeyMalformed.
+        NotFound: what it is about is not there for the caller any more.
+        IdempotencyKeyReused, IdempotencyKeyMalformed, IdempotencyKeyNotTaken.
     """
     key = request.headers.get(HEADER)
-    if key is None or not is_creation(request.scope.get("route")):
+    route = request.scope.get("route")
+    if key is None:
+        return
+    if shows_once(route):
+        raise IdempotencyKeyNotTaken(
+            f"This makes a secret that is shown once and not stored, so it takes no `{HEADER}`: "
+            "asking twice makes two. Send it without one, and revoke what you did not get.",
+            field=HEADER,
+        )
+    if not is_creation(route):
         return
     if not ACCEPTABLE.fullmatch(key):
         raise IdempotencyKeyMalformed(
@@ -129,7 +169,9 @@ async def begin(db: AsyncSession, request: Request, caller: Asking) -> None:
         )
     digest = await digest_of(request, caller)
     if not await claim(db, caller.id, key, digest):
-        await answer_again(db, caller.id, key, digest)
+        stored = await stored_reply(db, caller.id, key, digest)
+        await need_in_sight(db, caller, request.scope["route"].name, stored.body)
+        raise AnsweredBefore(as_reply(stored))
     request.state.begun = Begun(db, caller.id, key)
 
 
@@ -162,7 +204,7 @@ async def claim(db: AsyncSession, user_id: UUID, key: str, digest: str) -> bool:
     return await db.scalar(claimed) is not None
 
 
-async def answer_again(db: AsyncSession, user_id: UUID, key: str, digest: str) -> None:
+async def stored_reply(db: AsyncSession, user_id: UUID, key: str, digest: str) -> IdempotencyKey:
     query = select(IdempotencyKey).where(
         IdempotencyKey.user_id == user_id, IdempotencyKey.key == key
     )
@@ -172,12 +214,26 @@ async def answer_again(db: AsyncSession, user_id: UUID, key: str, digest: str) -
             f"This `{HEADER}` was used for another request. Take a new one for each creation.",
             field=HEADER,
         )
+    return stored
+
+
+async def need_in_sight(db: AsyncSession, caller: Asking, route: str, body: bytes | None) -> None:
+    """What was made then must be there for them now: rights end, and things move and are deleted.
+
+    What the address names was looked at already.
+    """
+    reply = json.loads(body or b"{}")
+    for field, name in ABOUT.get(route, {}).items():
+        said = reply[field]
+        for id_ in [each["id"] for each in said] if isinstance(said, list) else [said]:
+            await sight.need(db, caller, name, UUID(id_))
+
+
+def as_reply(stored: IdempotencyKey) -> Response:
     headers = {"Idempotency-Replayed": "true"}
     if stored.etag is not None:
         headers["ETag"] = stored.etag
-    raise AnsweredBefore(
-        Response(stored.body, stored.status, headers, media_type="application/json")
-    )
+    return Response(stored.body, stored.status or 0, headers, media_type="application/json")
 
 
 async def keep(begun: Begun, reply: Response) -> None:
@@ -187,6 +243,19 @@ async def keep(begun: Begun, reply: Response) -> None:
         .values(status=reply.status_code, body=bytes(reply.body), etag=reply.headers.get("etag"))
     )
     await begun.db.execute(stored)
+
+
+async def forget_about(db: AsyncSession, id_: UUID, words: Iterable[str]) -> None:
+    """Forget every stored reply that holds this id, or one of these words as a whole value.
+
+    Who asks again for one of these creations gets a second one, within the day: that is the price.
+    """
+    body = func.convert_from(IdempotencyKey.body, "UTF8")
+    values = (f":{json.dumps(word, ensure_ascii=False)}" for word in words)
+    held = [body.contains(text, autoescape=True) for text in (str(id_), *values)]
+    await db.execute(
+        delete(IdempotencyKey).where(or_(*held)).execution_options(synchronize_session=False)
+    )
 
 
 async def forget_old(context: Context) -> None:

@@ -3,9 +3,13 @@ from fastapi import APIRouter, Request, Response, status
 from agentlab.audit import actors
 from agentlab.audit.trail import record
 from agentlab.auth import callers, service, sessions
-from agentlab.auth.callers import COOKIE, Anyone, Viewer
+from agentlab.auth.callers import COOKIE, Anyone, Person, Viewer
 from agentlab.auth.models import User
-from agentlab.auth.schemas import AccountIn, AccountOut, Credentials, SetupOut
+from agentlab.auth.schemas import (
+    AccountOut,
+    ConfirmationIn,
+    Credentials,
+)
 from agentlab.auth.throttle import TooManySignIns
 from agentlab.context import Context, Ctx
 from agentlab.errors import Unauthenticated
@@ -13,25 +17,6 @@ from agentlab.kit.db import DB
 from agentlab.kit.problems import documents
 
 router = APIRouter(tags=["auth"])
-
-
-@router.get("/setup")
-async def get_setup(_: Anyone, db: DB) -> SetupOut:
-    """Whether the first administrator has still to be made."""
-    return SetupOut(needs_first_administrator=await service.needs_first_administrator(db))
-
-
-@router.post(
-    "/setup", status_code=status.HTTP_201_CREATED, responses=documents(service.AlreadySetUp)
-)
-async def set_up(
-    account: AccountIn, _: Anyone, db: DB, context: Ctx, request: Request, response: Response
-) -> AccountOut:
-    """Make the first administrator and sign them in. Works once."""
-    user = await service.create_first_administrator(db, account)
-    token = await service.start_session(db, context, user, origin=callers.origin_of(request))
-    await hand_over(request, response, context, token)
-    return AccountOut.model_validate(user)
 
 
 @router.post(
@@ -52,6 +37,22 @@ async def sign_in(
 async def get_session(caller: Viewer, db: DB) -> AccountOut:
     """Who is signed in."""
     return AccountOut.model_validate(await db.get_one(User, caller.id))
+
+
+@router.put(
+    "/session/confirmation",
+    status_code=status.HTTP_204_NO_CONTENT,
+    responses=documents(service.WrongPassword, service.NoPassword, TooManySignIns),
+)
+async def confirm_session(
+    body: ConfirmationIn, person: Person, db: DB, context: Ctx, request: Request
+) -> None:
+    """Give one's password once more: for the next five minutes it is known who decides.
+
+    Somebody without a password signs in again instead: `/single-sign-on/start?again=true`.
+    """
+    session, address = request.cookies.get(COOKIE, ""), callers.address_of(request)
+    await service.confirm(db, context, person.id, body.password, session=session, address=address)
 
 
 @router.delete("/session", status_code=status.HTTP_204_NO_CONTENT)

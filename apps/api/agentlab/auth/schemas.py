@@ -42,6 +42,10 @@ class Credentials(BaseModel):
     password: Given
 
 
+class ConfirmationIn(BaseModel):
+    password: Given
+
+
 class AccountOut(BaseModel):
     """The person who is signed in."""
 
@@ -57,8 +61,3 @@ class AccountOut(BaseModel):
     """Of the interface; null for the browser's."""
     time_zone: str | None
     """An IANA name such as `Europe/Paris`; null for the browser's."""
-
-
-class SetupOut(BaseModel):
-    needs_first_administrator: bool
-    """True until the first administrator exists."""

@@ -1,6 +1,7 @@
 import asyncio
 import secrets
 from functools import cache
+from uuid import UUID
 
 from pwdlib import PasswordHash
 from redis.asyncio import Redis
@@ -16,7 +17,7 @@ from agentlab.auth.models import RefreshToken, Role, User
 from agentlab.auth.schemas import AccountIn, Credentials, Given
 from agentlab.auth.sessions import NOWHERE, Origin
 from agentlab.context import Context
-from agentlab.errors import Conflict, Unauthenticated
+from agentlab.errors import Conflict, InvalidInput, Unauthenticated
 from agentlab.kit.clock import now
 
 passwords = PasswordHash.recommended()
@@ -41,6 +42,14 @@ class AccountDeactivated(Unauthenticated):
     """Said only to somebody who knows the password."""
 
     code = "account_deactivated"
+
+
+class WrongPassword(InvalidInput):
+    code = "wrong_password"
+
+
+class NoPassword(Conflict):
+    code = "no_password"
 
 
 async def needs_first_administrator(db: AsyncSession) -> bool:
@@ -98,7 +107,9 @@ async def sign_in(
         WrongCredentials, AccountDeactivated, TooManySignIns: see `check_credentials`.
     """
     user = await check_credentials(db, context, credentials, address=origin.address)
-    return user, await start_session(db, context, user, origin=origin)
+    token = await start_session(db, context, user, origin=origin)
+    await sessions.confirm(context.redis, token)
+    return user, token
 
 
 async def check_credentials(
@@ -107,7 +118,8 @@ async def check_credentials(
     """The person whose password this is; their row stays locked until the transaction ends.
 
     So a sign-in and a change of the password at the same time come one after the other: no session
-    is left over that began with the old one.
+    is left over that began with the old one. While the password is checked, which takes long on
+    purpose, neither the row nor a connection is held.
 
     Raises:
         WrongCredentials: the same for an unknown account and a wrong password.
@@ -120,9 +132,15 @@ async def check_credentials(
     except throttle.TooManySignIns as refusal:
         await note_lock(context, account, address, refusal)
         raise
+    async with context.sessions() as reading:
+        known = await reading.scalar(owner_of(account))
+    checked = known.password_hash if known else NO_PASSWORD
+    right, new_hash = await compared(checked, credentials.password)
     user = await db.scalar(owner_of(account).with_for_update(key_share=True))
-    if not await has_password(user, credentials.password) or user is None:
+    if not right or user is None or user.password_hash != checked:
         raise WrongCredentials("The e-mail or the password is wrong.")
+    if new_hash:
+        user.password_hash = new_hash
     await throttle.forgive(context.redis, account=account, address=address)
     if user.deactivated_at:
         raise AccountDeactivated("This account was deactivated. Ask an administrator.")
@@ -131,14 +149,52 @@ async def check_credentials(
 
 async def has_password(user: User | None, given: Given) -> bool:
     """Whether it is this person's password; takes as long for nobody as for anybody."""
-    known = user if user and user.password_hash != NO_PASSWORD else None
-    stored = known.password_hash if known else await asyncio.to_thread(hash_of_nobody)
+    right, new_hash = await compared(user.password_hash if user else NO_PASSWORD, given)
+    if user and new_hash:
+        user.password_hash = new_hash
+    return right
+
+
+async def compared(stored: str, given: Given) -> tuple[bool, str | None]:
+    """Whether it is the password of that hash, and a better hash where there is one now."""
+    is_one = stored != NO_PASSWORD
+    against = stored if is_one else await asyncio.to_thread(hash_of_nobody)
     right, new_hash = await asyncio.to_thread(
-        passwords.verify_and_update, given.get_secret_value(), stored
+        passwords.verify_and_update, given.get_secret_value(), against
     )
-    if known and new_hash:
-        known.password_hash = new_hash
-    return known is not None and right
+    return (True, new_hash) if is_one and right else (False, None)
+
+
+async def need_password(
+    redis: Redis, user: User, given: Given, *, address: str, field: str
+) -> None:
+    """Refuse unless it is the password of this person, who is signed in.
+
+    Raises:
+        WrongPassword: unless it is theirs.
+        TooManySignIns: after too many wrong ones, as at sign-in.
+        NoPassword: somebody who signs in elsewhere has none.
+    """
+    if user.password_hash == NO_PASSWORD:
+        raise NoPassword("You have no password here. Ask an administrator for a link to set one.")
+    await throttle.admit(redis, account=user.email, address=address)
+    if not await has_password(user, given):
+        raise WrongPassword("This is not your current password. Try again.", field=field)
+    await throttle.forgive(redis, account=user.email, address=address)
+
+
+async def confirm(
+    db: AsyncSession, context: Context, user_id: UUID, given: Given, *, session: str, address: str
+) -> None:
+    """Have the person in this session show once more that it is them.
+
+    Raises:
+        WrongPassword, TooManySignIns, NoPassword.
+    """
+    user = (await db.execute(select(User).filter_by(id=user_id).with_for_update())).scalar_one()
+    await need_password(context.redis, user, given, address=address, field="password")
+    record(db, "session.confirmed", subject=user.id)
+    await sessions.confirm(context.redis, session)
 
 
 async def note_lock(

@@ -29,6 +29,9 @@ class Limits:
 
 LIMITS = Limits()
 
+CONFIRMED_FOR = timedelta(minutes=5)
+"""How long somebody who showed that it is them need not show it again."""
+
 
 @dataclass(frozen=True)
 class Origin:
@@ -87,6 +90,16 @@ async def user_of(redis: Redis, token: str, limits: Limits = LIMITS) -> UUID | N
         pipe.exists(limit_key(key))
         user_id, within_limit = await pipe.execute()
     return UUID(user_id) if user_id and within_limit else None
+
+
+async def confirm(redis: Redis, token: str) -> None:
+    """Note that the person in this session has shown just now that it is them."""
+    await redis.set(confirmed_key(key_of(token)), "1", ex=CONFIRMED_FOR)
+
+
+async def is_confirmed(redis: Redis, token: str) -> bool:
+    """Whether they did, within the last minutes."""
+    return bool(token) and bool(await redis.exists(confirmed_key(key_of(token))))
 
 
 async def is_running(redis: Redis, token: str) -> bool:
@@ -182,6 +195,10 @@ def user_key(key: str) -> str:
 
 def limit_key(key: str) -> str:
     return f"session:{key}:limit"
+
+
+def confirmed_key(key: str) -> str:
+    return f"session:{key}:confirmed"
 
 
 def person_key(user_id: UUID) -> str:

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Request
 
 from agentlab.auth.callers import Viewer, still_calls
+from agentlab.changes.hearing import Hearing
 from agentlab.changes.schemas import Change
 from agentlab.context import Ctx
 from agentlab.errors import Unauthenticated
@@ -23,7 +24,12 @@ STREAM: dict[int | str, dict[str, Any]] = {
     responses=STREAM | documents(Unauthenticated),
 )
 async def follow_changes(
-    _: Viewer, context: Ctx, request: Request, last_event_id: Annotated[str | None, Header()] = None
+    viewer: Viewer,
+    context: Ctx,
+    request: Request,
+    last_event_id: Annotated[str | None, Header()] = None,
 ) -> EventStream:
-    """What changes, as server-sent events. With `Last-Event-ID` also what was missed."""
-    return EventStream(context.live.stream(last_event_id, partial(still_calls, request, context)))
+    """What changes in sight, as server-sent events. With `Last-Event-ID` also what was missed."""
+    context.sights.expire()
+    hearing = Hearing(context, viewer, partial(still_calls, request, context))
+    return EventStream(context.live.stream(last_event_id, hearing.is_welcome, hearing.heard))

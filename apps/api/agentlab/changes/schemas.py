@@ -15,10 +15,14 @@ class Noun(StrEnum):
     GATE = "gate"
     DOCUMENT = "document"
     IMPORT = "import"
+    WORK = "work"
+    """Where work stands by a project's ledgers, and their contradictions."""
+    INBOX = "inbox"
+    """What a person put off or read: told to them alone."""
 
 
 class Change(BaseModel):
-    """The `data` of an event `change`: what to read again, and nothing that not everybody may know.
+    """The `data` of an event `change`: what to read again, as far as the listener may know of it.
 
     An event `reset` says that changes may have been missed: read everything again.
     """
@@ -27,6 +31,6 @@ class Change(BaseModel):
 
     noun: Noun
     id: UUID | None
-    """Which one; null when several of the project's did."""
+    """Which one; null when several of the project's did, or when it is not told which."""
     project_id: UUID | None
     """The project that it belongs to; null for an import that has made none yet."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from uuid import UUID
 
+from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.audit import actors
@@ -19,7 +20,14 @@ from agentlab.documents.scan import OnProgress
 from agentlab.errors import AgentLabError, Forbidden, NotFound
 from agentlab.imports import progress, service
 from agentlab.imports.models import Import, ImportState
-from agentlab.imports.schemas import ImportIn, ImportOut, ImportProblem, ImportProgress
+from agentlab.imports.schemas import (
+    FolderIn,
+    FolderOfProject,
+    ImportIn,
+    ImportOut,
+    ImportProblem,
+    ImportProgress,
+)
 from agentlab.kit import logging
 from agentlab.kit.clock import now
 from agentlab.kit.ids import new_id
@@ -35,7 +43,27 @@ TELL_EVERY_S = 0.5
 """Progress is told to every page that is open, so not more often than a person reads."""
 
 
-async def request(db: AsyncSession, choice: ImportIn, *, by: UUID) -> Import:
+Choice = ImportIn | FolderOfProject
+CHOICES: TypeAdapter[Choice] = TypeAdapter(Choice)
+
+
+async def request_folder(
+    db: AsyncSession, project_id: UUID, given: FolderIn, *, by: Caller
+) -> Import:
+    """Ask for a folder to be given to a project; a worker does it after the commit.
+
+    Raises:
+        NotFound: also for a token that reaches one project: the folders of the server are outside.
+        ProjectHasFolder, PlaceArchived.
+    """
+    if by.project_id:
+        raise NotFound("This token reaches one project, and what this is about is outside it.")
+    await service.need_without_folder(db, project_id, by=by)
+    choice = FolderOfProject(project_id=project_id, **given.model_dump())
+    return await request(db, choice, by=by.id)
+
+
+async def request(db: AsyncSession, choice: Choice, *, by: UUID) -> Import:
     """Ask for an import; a worker runs it after the commit."""
     requested = Import(
         id=new_id(),
@@ -47,7 +75,7 @@ async def request(db: AsyncSession, choice: ImportIn, *, by: UUID) -> Import:
     db.add(requested)
     await db.flush()
     await enqueue(db, IMPORT, import_id=str(requested.id))
-    announce(db, Noun.IMPORT, of=requested.id)
+    announce(db, Noun.IMPORT, of=requested.id, to=by)
     record(db, "import.requested", subject=requested.id, after={"path": choice.path})
     return requested
 
@@ -74,13 +102,13 @@ async def begin(context: Context, import_id: UUID) -> Import | None:
         if requested is None or requested.state in {ImportState.DONE, ImportState.FAILED}:
             return None
         requested.state = ImportState.RUNNING
-        announce(db, Noun.IMPORT, of=import_id)
+        announce(db, Noun.IMPORT, of=import_id, to=requested.requested_by)
         return requested
 
 
 async def import_and_finish(context: Context, requested: Import) -> None:
     """The import and its own row's end in one transaction."""
-    choice = ImportIn.model_validate(requested.choices)
+    choice = CHOICES.validate_python(requested.choices)
     roots = context.settings.allowed_roots
     total = await asyncio.to_thread(count_documents, choice.path, roots)
     async with context.sessions.begin() as db:
@@ -89,17 +117,25 @@ async def import_and_finish(context: Context, requested: Import) -> None:
             return  # another worker, which was thought to be dead, has ended it
         by = await importer(db, requested.requested_by)
         actors.act_as(actor_of(by))
-        imported = await service.import_folder(
-            db,
-            choice,
-            by=by,
-            roots=roots,
-            on_progress=reporter(context, requested.id, total),
-        )
+        on_progress = reporter(context, requested, total)
+        if isinstance(choice, FolderOfProject):
+            imported = await service.give_folder(
+                db, choice, by=by, roots=roots, on_progress=on_progress
+            )
+        else:
+            imported = await service.import_folder(
+                db, choice, by=by, roots=roots, on_progress=on_progress
+            )
         running.state = ImportState.DONE
         running.finished_at = now()
         running.project_id = imported.project_id
-        announce(db, Noun.IMPORT, of=running.id, project_id=imported.project_id)
+        announce(
+            db,
+            Noun.IMPORT,
+            of=running.id,
+            project_id=imported.project_id,
+            to=running.requested_by,
+        )
 
 
 async def importer(db: AsyncSession, user_id: UUID) -> Caller:
@@ -114,16 +150,16 @@ def count_documents(path: str, roots: Sequence[Path]) -> int:
     return sum(isinstance(found, FoundDocument) for found in walk_documents(resolve(path, roots)))
 
 
-def reporter(context: Context, import_id: UUID, total: int) -> OnProgress:
+def reporter(context: Context, requested: Import, total: int) -> OnProgress:
     told_at = 0.0
 
     async def report(done: int, path: str) -> None:
         nonlocal told_at
         state = ImportProgress(done=done, total=max(total, done), path=path)
-        await progress.report(context.redis, import_id, state)
+        await progress.report(context.redis, requested.id, state)
         if time.monotonic() - told_at >= TELL_EVERY_S:
             told_at = time.monotonic()
-            tell_now(context.live, Noun.IMPORT, of=import_id)
+            tell_now(context.live, Noun.IMPORT, of=requested.id, to=requested.requested_by)
 
     return report
 
@@ -137,7 +173,7 @@ async def fail(context: Context, import_id: UUID, *, code: str, detail: str) -> 
         failed.finished_at = now()
         failed.error_code = code
         failed.error_detail = detail
-        announce(db, Noun.IMPORT, of=import_id)
+        announce(db, Noun.IMPORT, of=import_id, to=failed.requested_by)
 
 
 async def find(db: AsyncSession, context: Context, import_id: UUID, *, by: Caller) -> ImportOut:

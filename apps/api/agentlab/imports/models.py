@@ -25,7 +25,7 @@ class Import(Identified, Base):
 
     path: Mapped[str]
     choices: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    """The request: client, service, project name, workflow, gates."""
+    """The request: which workflow and gates, and the place or the project that it is for."""
     state: Mapped[ImportState] = mapped_column(one_of(ImportState, "state"))
     requested_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
     requested_at: Mapped[datetime] = mapped_column(default=now)

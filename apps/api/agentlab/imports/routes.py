@@ -6,24 +6,42 @@ from agentlab.auth.callers import ProductOwner
 from agentlab.context import Ctx
 from agentlab.errors import NotFound
 from agentlab.imports import jobs, service
-from agentlab.imports.schemas import ImportIn, ImportOut, Inspection, InspectionIn
+from agentlab.imports.schemas import FolderIn, ImportIn, ImportOut, Inspection, InspectionIn
 from agentlab.kit.db import DB
 from agentlab.kit.problems import documents
+from agentlab.portfolio.levels.places import PlaceArchived
 from agentlab.workspaces.folder import FolderMissing, PathOutsideRoots
 
 router = APIRouter(tags=["imports"])
 
 
-@router.post("/inspections", responses=documents(FolderMissing, PathOutsideRoots))
-async def inspect_folder(body: InspectionIn, _: ProductOwner, db: DB, context: Ctx) -> Inspection:
-    """What an import of this folder would find. Changes nothing."""
-    return await service.inspect(db, body.path, roots=context.settings.allowed_roots)
+@router.post(
+    "/inspections", responses=documents(FolderMissing, PathOutsideRoots, service.UnknownMethod)
+)
+async def inspect_folder(
+    body: InspectionIn, owner: ProductOwner, db: DB, context: Ctx
+) -> Inspection:
+    """What an import of this folder would find, and why. Changes nothing."""
+    return await service.inspect(db, body, by=owner, roots=context.settings.allowed_roots)
 
 
 @router.post("/imports", status_code=status.HTTP_202_ACCEPTED)
 async def request_import(body: ImportIn, owner: ProductOwner, db: DB, context: Ctx) -> ImportOut:
     """Import a folder as a project. Runs in the background: ask for the import until it ends."""
     requested = await jobs.request(db, body, by=owner.id)
+    return await jobs.find(db, context, requested.id, by=owner)
+
+
+@router.post(
+    "/projects/{project_id}/imports",
+    status_code=status.HTTP_202_ACCEPTED,
+    responses=documents(NotFound, service.ProjectHasFolder, PlaceArchived),
+)
+async def give_folder(
+    project_id: UUID, body: FolderIn, owner: ProductOwner, db: DB, context: Ctx
+) -> ImportOut:
+    """Import a folder into a project that was made without one, as `request_import` does."""
+    requested = await jobs.request_folder(db, project_id, body, by=owner)
     return await jobs.find(db, context, requested.id, by=owner)
 
 

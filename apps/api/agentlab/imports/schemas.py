@@ -18,6 +18,9 @@ FolderPath = Annotated[
 class InspectionIn(BaseModel):
     path: FolderPath
     """Of a folder on the server, absolute or starting with `~`."""
+    method: Word | None = None
+    """Which of the folder's methods to look at; needed only where there are several."""
+    generation: Word | None = None
 
 
 class GateFound(BaseModel):
@@ -28,6 +31,8 @@ class GateFound(BaseModel):
 class StageFound(BaseModel):
     key: str
     title: str
+    phase: str | None
+    """In the method's own words, such as `2-planning`."""
     agent: str | None
     optional: bool
     condition: str | None
@@ -47,6 +52,18 @@ class WorkflowFound(BaseModel):
     notices: list[NoticeOut]
 
 
+class CandidateFound(BaseModel):
+    """One of the methods and generations that a folder holds."""
+
+    method: str
+    generation: str
+    method_version: str | None
+    folder: str | None
+    evidence: list[str]
+    """Why it was recognised: the files that say so."""
+    workflows_total: int
+
+
 class DocumentFound(BaseModel):
     path: str
 
@@ -62,6 +79,9 @@ class Inspection(BaseModel):
     generation: str | None
     method_version: str | None
     evidence: list[str]
+    candidates: list[CandidateFound]
+    """Everything that was recognised. The fields beside this one are about the candidate that was
+    asked for, else the first; with several, an import has to name one."""
     expansion_packs: list[str]
     workflows: list[WorkflowFound]
     documents_total: int
@@ -74,17 +94,30 @@ class Inspection(BaseModel):
     """That project is in the bin, and has to be restored or deleted for good first."""
 
 
-class ImportIn(BaseModel):
+class FolderIn(BaseModel):
     path: FolderPath
+    method: Word | None = None
+    """Which of the folder's methods to follow; needed only where there are several."""
+    generation: Word | None = None
+    """Which generation of it, such as `v4`; needed only where there are several."""
+    workflow: Word | None = None
+    """The key of a workflow found in the folder; null imports documents only."""
+    gates: Annotated[list[Word], Field(max_length=1000)] | None = None
+    """The stages, by key, that get a gate. Default: all that were proposed."""
+
+
+class ImportIn(FolderIn):
     client: Line
     """An existing client's name, or a new one."""
     service: Line
     project: Line | None = None
     """Default: the folder's name."""
-    workflow: Word | None = None
-    """The key of a workflow found in the folder; null imports documents only."""
-    gates: Annotated[list[Word], Field(max_length=1000)] | None = None
-    """The stages, by key, that get a gate. Default: all that were proposed."""
+
+
+class FolderOfProject(FolderIn):
+    """A folder for a project that was made without one, as its import is kept."""
+
+    project_id: UUID
 
 
 class ImportProgress(BaseModel):

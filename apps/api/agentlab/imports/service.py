@@ -7,30 +7,36 @@ from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.audit.trail import record
-from agentlab.auth.sight import Looking, client_in_sight
+from agentlab.auth import sight
+from agentlab.auth.sight import Looking, client_in_sight, project_in_sight
 from agentlab.changes.schemas import Noun
 from agentlab.changes.service import announce
 from agentlab.documents.scan import OnProgress, Scan, as_kept, no_progress, scan
 from agentlab.errors import Conflict, InvalidInput
 from agentlab.imports.schemas import (
+    CandidateFound,
     DocumentFound,
+    FolderIn,
+    FolderOfProject,
     GateFound,
     ImportIn,
     Inspection,
+    InspectionIn,
     StageFound,
     WorkflowFound,
 )
 from agentlab.kit.clock import now
 from agentlab.kit.ids import new_id
+from agentlab.ledgers import service as ledgers  # noqa: F401 - reads them at every scan
 from agentlab.portfolio.keys import free_key
 from agentlab.portfolio.levels.names import ProjectNameTaken
-from agentlab.portfolio.levels.places import open_service
+from agentlab.portfolio.levels.places import lock_project, open_service
 from agentlab.portfolio.models import Client, Project, Service
 from agentlab.portfolio.records import record_of_project
 from agentlab.workflows import service as workflows
@@ -39,7 +45,7 @@ from agentlab.workflows.importers.definitions import (
     StageDefinition,
     WorkflowDefinition,
 )
-from agentlab.workflows.importers.detection import detect
+from agentlab.workflows.importers.detection import candidates
 from agentlab.workspaces.folder import resolve
 from agentlab.workspaces.models import Workspace
 from agentlab.workspaces.notices import Notice, shown
@@ -57,6 +63,14 @@ class ImportedInBin(Conflict):
     code = "imported_in_bin"
 
 
+class ProjectHasFolder(Conflict):
+    code = "project_has_folder"
+
+
+class FolderNotYours(Conflict):
+    code = "folder_not_yours"
+
+
 class ClientNotYours(Conflict):
     code = "client_not_yours"
 
@@ -69,6 +83,14 @@ class WorkflowMissing(InvalidInput):
     code = "workflow_missing"
 
 
+class UnknownMethod(InvalidInput):
+    code = "unknown_method"
+
+
+class MethodAmbiguous(InvalidInput):
+    code = "method_ambiguous"
+
+
 @dataclass(frozen=True)
 class Imported:
     """What an import made."""
@@ -79,12 +101,20 @@ class Imported:
     scan: Scan
 
 
-async def inspect(db: AsyncSession, path: str, *, roots: Sequence[Path]) -> Inspection:
-    """Look at a folder without changing or keeping anything."""
-    root = await asyncio.to_thread(resolve, path, roots)
-    detection = await asyncio.to_thread(detect, root)
+async def inspect(
+    db: AsyncSession, asked: InspectionIn, *, by: Looking, roots: Sequence[Path]
+) -> Inspection:
+    """Look at a folder without changing or keeping anything. Of projects out of sight, no word.
+
+    Raises:
+        UnknownMethod: for a method or generation that the folder does not hold.
+    """
+    root = await asyncio.to_thread(resolve, asked.path, roots)
+    found_methods = await asyncio.to_thread(candidates, root)
+    detection = fitting(found_methods, asked.method, asked.generation)[0]
     found = await asyncio.to_thread(lambda: list(walk_documents(root)))
-    imported = await find_imported(db, root)
+    known = await find_imported(db, root, by)
+    imported = known if known and known.is_in_sight else None
     documents = [item for item in found if isinstance(item, FoundDocument)]
     notices = [*detection.notices, *(item for item in found if isinstance(item, Notice))]
     return Inspection(
@@ -94,6 +124,7 @@ async def inspect(db: AsyncSession, path: str, *, roots: Sequence[Path]) -> Insp
         generation=detection.generation,
         method_version=detection.version,
         evidence=list(detection.evidence),
+        candidates=[candidate_found(each) for each in found_methods if each.method],
         expansion_packs=list(detection.expansion_packs),
         workflows=[workflow_found(definition) for definition in detection.workflows],
         documents_total=len(documents),
@@ -107,6 +138,17 @@ async def inspect(db: AsyncSession, path: str, *, roots: Sequence[Path]) -> Insp
 def name_of(root: Path) -> str:
     """The folder's name as a project's."""
     return shown(root.name)[:200] or "/"
+
+
+def candidate_found(detection: Detection) -> CandidateFound:
+    return CandidateFound(
+        method=str(detection.method),
+        generation=str(detection.generation),
+        method_version=detection.version,
+        folder=detection.folder,
+        evidence=list(detection.evidence),
+        workflows_total=len(detection.workflows),
+    )
 
 
 def workflow_found(definition: WorkflowDefinition) -> WorkflowFound:
@@ -128,11 +170,19 @@ def stage_found(stage: StageDefinition) -> StageFound:
     return StageFound(
         key=stage.key,
         title=stage.title,
+        phase=phase_of(stage),
         agent=stage.agent,
         optional=stage.optional,
         condition=stage.condition,
         gate=gate,
     )
+
+
+def phase_of(stage: StageDefinition) -> str | None:
+    """In the words of its file; importers keep it beside what stages have a place for."""
+    phase = stage.extra.get("phase")
+    label = phase.get("label") if isinstance(phase, dict) else phase
+    return str(label) if label else None
 
 
 def notices_out(notices: Sequence[Notice]) -> list[NoticeOut]:
@@ -157,22 +207,90 @@ async def import_folder(
         on_progress: see `documents.scan`.
 
     Raises:
-        AlreadyImported, ImportedInBin, ClientNotYours, PlaceArchived, ProjectNameTaken,
-        UnknownWorkflow, WorkflowMissing, and what resolving the folder, detecting its method and
-        starting the workflow raise.
+        AlreadyImported, ImportedInBin, FolderNotYours, ClientNotYours, PlaceArchived,
+        ProjectNameTaken, UnknownMethod, MethodAmbiguous, UnknownWorkflow, WorkflowMissing, and what
+        resolving the folder, detecting its method and starting the workflow raise.
     """
-    root = await asyncio.to_thread(resolve, choice.path, roots)
-    await need_new(db, root)
-    detection = await asyncio.to_thread(detect, root)
-    definition = chosen_workflow(detection, choice.workflow)
+    folder = await look_into(db, choice, by=by, roots=roots)
     service_id = await find_or_create_service(
         db, client=choice.client, service=choice.service, by=by
     )
     await open_service(db, service_id, field="service")
     project_id = await create_project(
-        db, service_id, choice.project or name_of(root), by=by.id if by else None
+        db, service_id, choice.project or name_of(folder.root), by=by.id if by else None
     )
-    await create_workspace(db, project_id, root, detection)
+    result = await fill(db, project_id, folder, by=by, gates=choice.gates, on_progress=on_progress)
+    await say_filled(db, project_id, "project.imported", folder, result)
+    return Imported(project_id, folder.detection, folder.definition, result)
+
+
+async def give_folder(
+    db: AsyncSession,
+    choice: FolderOfProject,
+    *,
+    by: Looking,
+    roots: Sequence[Path],
+    on_progress: OnProgress = no_progress,
+) -> Imported:
+    """Give a project that has none its folder, with the workflow and documents in it.
+
+    Raises:
+        NotFound, ProjectHasFolder, PlaceArchived, and what `import_folder` raises about folders and
+        workflows.
+    """
+    project_id = choice.project_id
+    await need_without_folder(db, project_id, by=by)
+    folder = await look_into(db, choice, by=by, roots=roots)
+    result = await fill(db, project_id, folder, by=by, gates=choice.gates, on_progress=on_progress)
+    await say_filled(db, project_id, "project.folder_given", folder, result)
+    return Imported(project_id, folder.detection, folder.definition, result)
+
+
+async def need_without_folder(db: AsyncSession, project_id: UUID, *, by: Looking) -> None:
+    """It is there for this caller, takes something new, and has no folder until we commit."""
+    await sight.need(db, by, "project_id", project_id)
+    service_id = await db.scalar(select(Project.service_id).filter_by(id=project_id))
+    if service_id:
+        await open_service(db, service_id)
+    project = await lock_project(db, project_id)
+    given = await db.get(Workspace, project_id)
+    if given:
+        raise ProjectHasFolder(
+            f"The project “{project.name}” has a folder already: {given.path}. Scan it to bring in "
+            "what changed."
+        )
+
+
+class Folder(NamedTuple):
+    """A folder that is no project's yet, and what is taken of it."""
+
+    root: Path
+    detection: Detection
+    definition: WorkflowDefinition | None
+
+
+async def look_into(
+    db: AsyncSession, choice: FolderIn, *, by: Looking | None, roots: Sequence[Path]
+) -> Folder:
+    root = await asyncio.to_thread(resolve, choice.path, roots)
+    await need_new(db, root, by)
+    found = await asyncio.to_thread(candidates, root)
+    detection = chosen_method(found, choice.method, choice.generation)
+    return Folder(root, detection, chosen_workflow(detection, choice.workflow))
+
+
+async def fill(
+    db: AsyncSession,
+    project_id: UUID,
+    folder: Folder,
+    *,
+    by: Looking | None,
+    gates: Sequence[str] | None,
+    on_progress: OnProgress,
+) -> Scan:
+    """The project's workspace, its workflow and its documents."""
+    root, detection, definition = folder
+    await create_workspace(db, project_id, root, detection, by=by)
     if definition:
         await workflows.start(
             db,
@@ -180,18 +298,59 @@ async def import_folder(
             definition,
             method=str(detection.method),
             generation=str(detection.generation),
-            gates=choice.gates,
+            gates=gates,
         )
     result = await scan(db, project_id, root, on_progress)
     await keep_notices(db, project_id, detection, definition, result)
+    return result
+
+
+async def say_filled(
+    db: AsyncSession, project_id: UUID, action: str, folder: Folder, result: Scan
+) -> None:
     announce(db, Noun.PROJECT, of=project_id, project_id=project_id)
+    definition = folder.definition
     await record_of_project(
         db,
         project_id,
-        "project.imported",
+        action,
         after={"workflow": definition.key if definition else None, "documents": result.added},
     )
-    return Imported(project_id, detection, definition, result)
+
+
+def chosen_method(
+    found: Sequence[Detection], method: str | None, generation: str | None
+) -> Detection:
+    """The one candidate that fits what was asked for; whoever imports decides between several."""
+    fit = fitting(found, method, generation)
+    if len(fit) > 1:
+        raise MethodAmbiguous(
+            f"The folder holds several methods: {names_of(fit)}. Say which one the project "
+            "follows, with `method` and `generation`.",
+            field="generation" if len({each.method for each in fit}) == 1 else "method",
+        )
+    return fit[0]
+
+
+def fitting(
+    found: Sequence[Detection], method: str | None, generation: str | None
+) -> list[Detection]:
+    fit = [
+        each
+        for each in found
+        if method in {None, each.method} and generation in {None, each.generation}
+    ]
+    if not fit:
+        wanted = " ".join(filter(None, (method, generation)))
+        raise UnknownMethod(
+            f"The folder does not hold {wanted}. It holds: {names_of(found)}.",
+            field="method" if method else "generation",
+        )
+    return fit
+
+
+def names_of(found: Sequence[Detection]) -> str:
+    return ", ".join(f"{each.method} {each.generation}" for each in found if each.method) or "none"
 
 
 def chosen_workflow(detection: Detection, key: str | None) -> WorkflowDefinition | None:
@@ -240,13 +399,13 @@ async def find_or_create_service(
         return made
     of_client = select(Service.id).filter_by(client_id=client_id, deleted_at=None)
     return (
-        await db.execute(of_client.where(func.lower(Service.name) == func.lower(service)))
+        await db.execute(of_client.where(func.alike(Service.name) == func.alike(service)))
     ).scalar_one()
 
 
 async def find_client(db: AsyncSession, name: str, by: Looking | None) -> UUID | None:
     named = select(Client.id).where(
-        func.lower(Client.name) == func.lower(name), Client.deleted_at.is_(None)
+        func.alike(Client.name) == func.alike(name), Client.deleted_at.is_(None)
     )
     if by:
         named = named.where(client_in_sight(by, Client.id))
@@ -290,7 +449,12 @@ async def create_project(db: AsyncSession, service_id: UUID, name: str, *, by: U
 
 
 async def create_workspace(
-    db: AsyncSession, project_id: UUID, root: Path, detection: Detection
+    db: AsyncSession,
+    project_id: UUID,
+    root: Path,
+    detection: Detection,
+    *,
+    by: Looking | None,
 ) -> None:
     workspace = Workspace(
         project_id=project_id,
@@ -304,7 +468,7 @@ async def create_workspace(
         async with db.begin_nested():
             db.add(workspace)
     except IntegrityError:  # somebody imported it while we did
-        await need_new(db, root)
+        await need_new(db, root, by)
         raise
 
 
@@ -314,13 +478,16 @@ class AtFolder(NamedTuple):
     id: UUID
     name: str
     is_in_bin: bool
+    is_in_sight: bool
 
 
-async def find_imported(db: AsyncSession, root: Path) -> AtFolder | None:
+async def find_imported(db: AsyncSession, root: Path, by: Looking | None) -> AtFolder | None:
+    """What was made of the folder, and whether `by` may know of it; None is the command line."""
     is_in_bin = or_(*(each.deleted_at.is_not(None) for each in (Project, Service, Client)))
+    is_in_sight = project_in_sight(by, Project.id, Client.id) if by else true()
     found = (
         await db.execute(
-            select(Project.id, Project.name, is_in_bin)
+            select(Project.id, Project.name, is_in_bin, is_in_sight)
             .join(Workspace, Workspace.project_id == Project.id)
             .join(Service, Service.id == Project.service_id)
             .join(Client, Client.id == Service.client_id)
@@ -330,10 +497,12 @@ async def find_imported(db: AsyncSession, root: Path) -> AtFolder | None:
     return AtFolder(*found) if found else None
 
 
-async def need_new(db: AsyncSession, root: Path) -> None:
-    imported = await find_imported(db, root)
+async def need_new(db: AsyncSession, root: Path, by: Looking | None) -> None:
+    imported = await find_imported(db, root, by)
     if imported is None:
         return
+    if not imported.is_in_sight:
+        raise FolderNotYours("This folder cannot be imported; ask an administrator.", field="path")
     if imported.is_in_bin:
         raise ImportedInBin(
             f"This folder is imported as the project “{imported.name}”, which is in the bin. "

@@ -1,14 +1,14 @@
 """The job queue on PostgreSQL: jobs are enqueued in the caller's own transaction."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 
 import procrastinate
 from pydantic import JsonValue
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agentlab.kit import logging
+from agentlab.kit import logging, tracing
 from agentlab.kit.db import psycopg_connection, with_driver
 
 log = logging.get(__name__)
@@ -19,15 +19,19 @@ HEARTBEAT_S = 2
 STALLED_AFTER_S = 10
 RESTART_PAUSE_S = 1
 EVERY_TEN_MINUTES = "*/10 * * * *"
+DEFAULT = "default"
 
 # Enqueuing uses the caller's connection, so this one is never opened.
 _enqueuer = procrastinate.App(connector=procrastinate.PsycopgConnector())
 
 
-async def enqueue(db: AsyncSession, job: str, **arguments: JsonValue) -> None:
+async def enqueue(
+    db: AsyncSession, job: str, *, queue: str = DEFAULT, **arguments: JsonValue
+) -> None:
     """Enqueue a job that exists exactly when this transaction commits."""
     connection = await psycopg_connection(db)
-    await _enqueuer.configure_task(job, connection=connection).defer_async(**arguments)
+    task = _enqueuer.configure_task(job, queue=queue, connection=connection)
+    await task.defer_async(**arguments, **tracing.carried())
 
 
 class Worker:
@@ -38,6 +42,7 @@ class Worker:
         jobs: every job by its name. A job that raises is tried again after 4, 16, 64, 256 and
             1,024 seconds, then it is left as failed.
         sweeps: jobs without arguments that run every ten minutes, by their name.
+        queues: where it takes its jobs from; the sweeps go through the first.
         concurrency: how many jobs run at once.
     """
 
@@ -47,11 +52,13 @@ class Worker:
         jobs: Mapping[str, Job],
         *,
         sweeps: Mapping[str, Callable[[], Awaitable[None]]] | None = None,
+        queues: Sequence[str] = (DEFAULT,),
         concurrency: int = 2,
     ) -> None:
         self.database_url = database_url
         self.jobs = jobs
         self.sweeps = sweeps or {}
+        self.queues = queues
         self.concurrency = concurrency
 
     async def run(self) -> None:
@@ -84,9 +91,10 @@ class Worker:
         app = procrastinate.App(connector=connector)
         retry = procrastinate.RetryStrategy(max_attempts=5, exponential_wait=4)
         for name, job in self.jobs.items():
-            app.task(name=name, retry=retry)(job)
+            app.task(name=name, retry=retry)(tracing.traced(name, job))
         for name, sweep in self.sweeps.items():
-            app.periodic(cron=EVERY_TEN_MINUTES)(app.task(name=name)(without_time(sweep)))
+            task = app.task(name=name, queue=self.queues[0])
+            app.periodic(cron=EVERY_TEN_MINUTES)(task(without_time(sweep)))
         return app
 
     def conninfo(self) -> str:
@@ -94,8 +102,12 @@ class Worker:
 
     async def start(self, app: procrastinate.App, *, wait: bool) -> None:
         await app.run_worker_async(
+            queues=list(self.queues),
             concurrency=self.concurrency,
             wait=wait,
+            # Who does not wait for jobs needs nobody to announce them. On a slow computer, the
+            # connection that listens can be left open when it has to end just after its start.
+            listen_notify=wait,
             install_signal_handlers=False,
             update_heartbeat_interval=HEARTBEAT_S,
             stalled_worker_timeout=STALLED_AFTER_S,

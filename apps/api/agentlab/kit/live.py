@@ -18,7 +18,7 @@ from collections.abc import (
     Sequence,
 )
 from contextlib import aclosing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fastapi.responses import StreamingResponse
@@ -28,6 +28,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from redis.typing import EncodableT, FieldT
 from sqlalchemy import event
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session, SessionTransaction
 from starlette.types import Send
@@ -53,8 +54,23 @@ BATCH = 100
 
 ID = re.compile(r"\d{1,18}-\d{1,18}", re.ASCII)  # what Redis can count for sure
 
+CANNOT_TELL = (RedisError, SQLAlchemyError, OSError, TimeoutError)
+"""Redis or the database is away: the stream ends, and the browser comes back for what it missed."""
+
 ANNOUNCED = "live.announced"
 LIVE = "live.live"
+
+
+@dataclass(frozen=True)
+class Announcement:
+    """What is told, and something by which each listener finds whether it is for them."""
+
+    data: str
+    audience: str = ""
+
+
+Heard = Callable[["Message"], Awaitable[str | None]]
+"""What one listener is told of a message; None for nothing."""
 
 
 def announce(db: AsyncSession, change: BaseModel) -> None:
@@ -62,7 +78,12 @@ def announce(db: AsyncSession, change: BaseModel) -> None:
     if not db.in_transaction():
         db.sync_session.begin()  # one that only announces can be rolled back, too
     # A dict, because it keeps the order and each announcement once.
-    db.info.setdefault(ANNOUNCED, {})[change.model_dump_json()] = None
+    db.info.setdefault(ANNOUNCED, {})[change.model_dump_json()] = ""
+
+
+def address(session: Session, change: BaseModel, audience: str) -> None:
+    """Say, before the transaction commits, whom something that it announced is for."""
+    session.info[ANNOUNCED][change.model_dump_json()] = audience
 
 
 @event.listens_for(Session, "after_commit")
@@ -72,7 +93,7 @@ def publish_what_was_announced(session: Session) -> None:
     announced = session.info.pop(ANNOUNCED, None)
     live = session.info.get(LIVE)
     if announced and live:
-        live.publish(*announced)
+        live.publish(*(Announcement(*each) for each in announced.items()))
 
 
 @event.listens_for(Session, "after_soft_rollback")
@@ -87,6 +108,7 @@ class Message:
 
     id: str
     data: str | None
+    audience: str = ""
 
     @property
     def position(self) -> tuple[int, ...]:
@@ -114,7 +136,7 @@ class Live:
         self.kept = kept
         self.queued = queued
         self.heartbeat_s = heartbeat_s
-        self._outbox: list[str | None] = []
+        self._outbox: list[Announcement | None] = []
         self._publishing: asyncio.Task[None] | None = None
         self._reading: asyncio.Task[None] | None = None
         self._has_position = asyncio.Event()
@@ -162,11 +184,11 @@ class Live:
 
     # --- from here to Redis
 
-    def tell_now(self, change: BaseModel) -> None:
+    def tell_now(self, change: BaseModel, audience: str = "") -> None:
         """Tell all listeners of something that no transaction is about, such as progress."""
-        self.publish(change.model_dump_json())
+        self.publish(Announcement(change.model_dump_json(), audience))
 
-    def publish(self, *announcements: str | None) -> None:
+    def publish(self, *announcements: Announcement | None) -> None:
         """Send announcements in the background, when Redis is away as soon as it is back.
 
         Nobody waits for it: what they are about is committed already.
@@ -190,10 +212,10 @@ class Live:
                 self._outbox = batch + self._outbox
                 await asyncio.sleep(RETRY_S)
 
-    async def _add(self, batch: Sequence[str | None]) -> None:
+    async def _add(self, batch: Sequence[Announcement | None]) -> None:
         async with self.redis.pipeline(transaction=True) as pipe:
-            for data in batch:
-                pipe.xadd(STREAM, fields_of(data), maxlen=self.kept, approximate=True)
+            for each in batch:
+                pipe.xadd(STREAM, fields_of(each), maxlen=self.kept, approximate=True)
             await pipe.execute()
 
     # --- from Redis to the listeners
@@ -240,7 +262,10 @@ class Live:
     # --- from a listener to its browser
 
     async def stream(
-        self, after: str | None, is_welcome: Callable[[], Awaitable[bool]]
+        self,
+        after: str | None,
+        is_welcome: Callable[[], Awaitable[bool]],
+        heard: Heard | None = None,
     ) -> AsyncGenerator[bytes]:
         """The events after the one with the id `after`, encoded, until somebody ends it.
 
@@ -248,6 +273,8 @@ class Live:
             after: the last one that the browser got; None for what happens from now on.
             is_welcome: asked at every heartbeat and before anything is told; the stream ends when
                 it says no.
+            heard: what of each message is for this listener; all of it unless it is given. When
+                the database cannot say, the stream ends, and the browser asks again.
         """
         with self._listening() as listener:
             yield format_sse_event(retry=RECONNECT_MS)
@@ -255,18 +282,39 @@ class Live:
                 return
             try:
                 missed = await self._missed(after)
-            except (RedisError, OSError, TimeoutError):
+                for message in missed:
+                    told = await for_listener(message, heard) if after else None
+                    yield told.encoded() if told else format_sse_event(id=message.id)
+            except CANNOT_TELL:
                 return  # the browser tries again by itself
-            for message in missed:
-                yield message.encoded() if after else format_sse_event(id=message.id)
             seen = missed[-1].position if missed else position_of(after or "0-0")
-            async for told in listener.messages(self.heartbeat_s):
-                if not await still(is_welcome):
-                    return
-                if told is None:
-                    yield KEEPALIVE_COMMENT
-                elif told.data is None or told.position > seen:
-                    yield told.encoded()
+            async with aclosing(self._follow(listener, seen, is_welcome, heard)) as blocks:
+                async for block in blocks:
+                    yield block
+
+    async def _follow(
+        self,
+        listener: "Listener",
+        seen: tuple[int, ...],
+        is_welcome: Callable[[], Awaitable[bool]],
+        heard: Heard | None,
+    ) -> AsyncGenerator[bytes]:
+        """What comes after `seen`, and the heartbeat, which says how far this listener is."""
+        passed_over = b""
+        async for message in listener.messages(self.heartbeat_s):
+            if message and message.data is not None and message.position <= seen:
+                continue
+            try:
+                told = await for_listener(message, heard) if message else None
+            except CANNOT_TELL:
+                return
+            if message and told is None:
+                passed_over = format_sse_event(id=message.id)
+                continue
+            if not await still(is_welcome):
+                return
+            yield told.encoded() if told else KEEPALIVE_COMMENT + passed_over
+            passed_over = b""
 
     @contextmanager
     def _listening(self) -> Iterator["Listener"]:
@@ -341,6 +389,13 @@ class EventStream(StreamingResponse):
             await super().stream_response(send)
 
 
+async def for_listener(message: Message, heard: Heard | None) -> Message | None:
+    if message.data is None or heard is None:
+        return message
+    data = await heard(message)
+    return None if data is None else replace(message, data=data)
+
+
 async def still(is_welcome: Callable[[], Awaitable[bool]]) -> bool:
     try:
         return await is_welcome()
@@ -360,12 +415,12 @@ async def next_messages(redis: Redis, position: str) -> list[Message]:
     return [message_of(entry) for _, entries in replies for entry in entries]
 
 
-def fields_of(data: str | None) -> dict[FieldT, EncodableT]:
-    return {"reset": ""} if data is None else {"data": data}
+def fields_of(told: Announcement | None) -> dict[FieldT, EncodableT]:
+    return {"reset": ""} if told is None else {"data": told.data, "audience": told.audience}
 
 
 def message_of(entry: tuple[str, dict[str, str]]) -> Message:
-    return Message(entry[0], entry[1].get("data"))
+    return Message(entry[0], entry[1].get("data"), entry[1].get("audience", ""))
 
 
 def position_of(message_id: str) -> tuple[int, ...]:

@@ -23,6 +23,9 @@ from agentlab.errors import Unavailable
 from agentlab.kit import logging
 from agentlab.kit.db import Base, create_engine, with_driver
 
+LOCK = 7_236_540_023
+"""Any number that no other program takes: one migration at a time, and none during a backup."""
+
 OLDEST_CODE = "oldest_code"
 """What a migration of the contract phase states: the oldest revision whose code works after it."""
 

@@ -147,6 +147,7 @@ def value_of(key: object, kind: type) -> object:
             raise ValueError
         return found
     if kind is str and isinstance(key, str) and "\x00" not in key:
+        key.encode()  # half of a character, as JSON can spell it, is a `ValueError` too
         return key
     if kind is int and type(key) is int and abs(key) < 2**63:
         return key

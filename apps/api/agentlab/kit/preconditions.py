@@ -20,9 +20,18 @@ def etag_of(version: int) -> str:
     return f'"{version}"'
 
 
-def tag(response: Response, version: int) -> None:
-    """Say in the reply which version it shows."""
-    response.headers["ETag"] = etag_of(version)
+class Tag:
+    """Says in the reply which version it shows."""
+
+    def __init__(self, response: Response) -> None:
+        self._headers = response.headers
+
+    def __call__(self, version: int) -> None:
+        self._headers["ETag"] = etag_of(version)
+
+
+async def tagging(response: Response) -> Tag:
+    return Tag(response)
 
 
 async def version_named(
@@ -46,6 +55,15 @@ async def version_named(
     return int(found[1])
 
 
+async def version_if_named(
+    if_match: Annotated[
+        str | None, Header(description="The `ETag` that was read; without it, whatever is there.")
+    ] = None,
+) -> int | None:
+    """The version in `If-Match`, where it may be left out. Raises ChangedMeanwhile as above."""
+    return None if if_match is None else await version_named(if_match)
+
+
 def need_unchanged(current: int, named: int | None) -> None:
     """Raise `ChangedMeanwhile` unless the version that was read is the one that is there."""
     if named is not None and named != current:
@@ -54,5 +72,9 @@ def need_unchanged(current: int, named: int | None) -> None:
         )
 
 
+Tagging = Annotated[Tag, Depends(tagging)]
+"""What a route says its version with, as its parameter: OpenAPI names the header then."""
 IfMatch = Annotated[int | None, Depends(version_named)]
 """The version that a change was made from, as a route parameter."""
+IfMatchGiven = Annotated[int | None, Depends(version_if_named)]
+"""The same where it may be left out: for moves, states, links and deletions."""

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
 from agentlab.errors import AgentLabError, TooManyRequests
-from agentlab.kit import logging
+from agentlab.kit import logging, text
 from agentlab.kit.ids import request_id
 
 log = logging.get(__name__)
@@ -139,7 +139,8 @@ def answer_validation_error(_: Request, error: Exception) -> JSONResponse:
             422, "invalid_json", f"The body is not JSON: {first['ctx']['error']}."
         )
     message = str(first["msg"]).removeprefix("Value error, ")
-    return problem_response(422, "invalid_input", f"`{field}`: {message}.", field=field)
+    code = first["type"] if first["type"] in text.CODES else "invalid_input"
+    return problem_response(422, code, f"`{field}`: {message}.", field=field)
 
 
 def field_name(location: Sequence[str | int]) -> str:

@@ -1,17 +1,20 @@
 """Reads that people wait for: one statement whose result PostgreSQL shapes, straight to bytes."""
 
 import asyncio
+import math
 import time
-from collections.abc import Hashable
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Hashable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from weakref import WeakValueDictionary
 
 from fastapi import Response
 from sqlalchemy import TextClause
+from sqlalchemy import text as sql
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agentlab.kit.db import Sessions
+from agentlab.kit.db import Sessions, psycopg_connection
 
 
 async def json_reply(db: AsyncSession, statement: TextClause, **parameters: Any) -> Response:  # noqa: ANN401 - whatever the statement binds
@@ -23,30 +26,61 @@ async def json_reply(db: AsyncSession, statement: TextClause, **parameters: Any)
     return Response(text, media_type="application/json")
 
 
-MANY = 3
-"""So many people at once make a read wait for more of them."""
+GENERIC = sql("SET LOCAL plan_cache_mode = force_generic_plan")
+
+
+@asynccontextmanager
+async def planned_once(db: AsyncSession) -> AsyncIterator[None]:
+    """What is asked meanwhile is planned once for each connection, whatever it binds.
+
+    For statements of so many tables that a plan takes as long as a part of the answer: otherwise
+    the first ten on each connection wait for a plan of their own. For the rest of its transaction
+    PostgreSQL goes on so.
+    """
+    await db.execute(GENERIC)
+    connection = await psycopg_connection(db)
+    usual, connection.prepare_threshold = connection.prepare_threshold, 0
+    try:
+        yield
+    finally:
+        connection.prepare_threshold = usual
+
+
+KEPT_S = 10
+"""The longest that a reply is given again, for what depends on the clock."""
+
+MOST_KEPT = 128
+
+Changed = tuple[TextClause, dict[str, Any]]
+"""A statement that takes a `:version`, and what else it binds."""
 
 
 @dataclass(eq=False)
-class Turn:
-    """One read after the other, and who waits for the next."""
+class Reply:
+    """What a statement selected last, and which version of the data that was."""
 
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    waiting: asyncio.Task[str] | None = None
-    people: int = 0
-    pause_s: float = 0
+    being_read: asyncio.Lock = field(default_factory=asyncio.Lock)
+    body: bytes = b""
+    version: object = None
+    at: float = -math.inf
+    sure_at: float = -math.inf
+    """When it was last found to be as the data was."""
+
+    def answers(self, version: object, asked_at: float) -> bool:
+        """Whether it was true after the question, or nothing has changed since it was read."""
+        if self.sure_at >= asked_at:
+            return True
+        return self.version == version and asked_at - self.at < KEPT_S
 
 
 class SharedReads:
-    """Reads that many people ask for at the same moment are done once for all of them.
+    """Reads that many people ask for, done once for each version of the data.
 
-    Nobody gets what is older than their question: a read that has begun already is not joined.
-    The next one is, by everybody who asks before it begins. While many ask, it begins only after
-    a pause as long as the last one took, so that more of them share it.
+    Nobody gets what is older than their question.
     """
 
     def __init__(self) -> None:
-        self._turns: WeakValueDictionary[Hashable, Turn] = WeakValueDictionary()
+        self._replies: OrderedDict[Hashable, Reply] = OrderedDict()
 
     async def read(
         self,
@@ -54,31 +88,57 @@ class SharedReads:
         sessions: Sessions,
         statement: TextClause,
         parameters: dict[str, Any],
-    ) -> str:
-        """The text that `statement` selects.
+        *,
+        version: TextClause,
+        current: object,
+        changed: Changed | None = None,
+    ) -> bytes:
+        """The text that `statement` selects, in UTF-8.
 
-        Ends the transaction of `db`, which has to have written nothing: its connection is needed
-        while others wait for one.
+        Args:
+            db: ended here, so it has to have written nothing: its connection is needed while
+                others wait for one.
+            sessions: where one for the reading is taken from.
+            statement: selects the text.
+            parameters: what the statement binds.
+            version: selects what is never again the same once a transaction has changed what is
+                read, not even after a backup was restored.
+            current: what `version` selected when the question came.
+            changed: selects whether anything that is read has changed since `:version`; without
+                it, every other version is taken to have changed it.
         """
+        asked_at = time.monotonic()
         await db.commit()
-        key = (statement.text, repr(sorted(parameters.items())))
-        turn = self._turns.get(key)
-        if turn is None:
-            turn = self._turns[key] = Turn()
-        if turn.waiting is None:
-            turn.waiting = asyncio.create_task(take(turn, sessions, statement, parameters))
-        turn.people += 1
-        return await asyncio.shield(turn.waiting)
+        reply = self._reply_to((statement.text, repr(sorted(parameters.items()))))
+        if not reply.answers(current, asked_at):
+            async with reply.being_read:
+                if not reply.answers(current, asked_at):  # nobody read it while this waited
+                    async with sessions() as reading:
+                        # The version first: what is read after it may be newer, but never older.
+                        began_at = time.monotonic()
+                        found = await reading.scalar(version)
+                        if await is_outdated(reading, reply, found, changed):
+                            body = str(await reading.scalar(statement, parameters)).encode()
+                            reply.body, reply.at = body, began_at
+                    reply.version, reply.sure_at = found, began_at
+        return reply.body
+
+    def _reply_to(self, question: Hashable) -> Reply:
+        reply = self._replies.setdefault(question, Reply())
+        self._replies.move_to_end(question)
+        if len(self._replies) > MOST_KEPT:
+            self._replies.popitem(last=False)
+        return reply
 
 
-async def take(
-    turn: Turn, sessions: Sessions, statement: TextClause, parameters: dict[str, Any]
-) -> str:
-    async with turn.lock:
-        await asyncio.sleep(turn.pause_s)
-        people, turn.people, turn.waiting = turn.people, 0, None
-        started = time.monotonic()
-        async with sessions() as db:
-            found = str(await db.scalar(statement, parameters))
-        turn.pause_s = time.monotonic() - started if people >= MANY else 0
-        return found
+async def is_outdated(
+    db: AsyncSession, reply: Reply, current: object, changed: Changed | None
+) -> bool:
+    if reply.version is None or time.monotonic() - reply.at >= KEPT_S:
+        return True
+    if reply.version == current:
+        return False
+    if changed is None:
+        return True
+    statement, parameters = changed
+    return bool(await db.scalar(statement, parameters | {"version": reply.version}))

@@ -1,10 +1,11 @@
-"""Types for text that people and programs send us."""
+"""Types for text that people and programs send us: kept as given, or refused, never changed."""
 
 import unicodedata
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, StringConstraints
+from pydantic_core import PydanticCustomError
 
 
 def without_control_characters(value: str) -> str:
@@ -22,29 +23,51 @@ def on_one_line(value: str) -> str:
     return value
 
 
+AROUND, NOTHING_ELSE = "white_space_around", "white_space_alone"
+CODES = frozenset({AROUND, NOTHING_ELSE})
+"""Codes of problems that stand beside `invalid_input`."""
+
+
+def without_white_space_around(value: str) -> str:
+    """Refuse in a name what nobody sees, and what would make two names look the same."""
+    if value != value.strip():
+        raise PydanticCustomError(AROUND, "begins or ends with white space; take that away")
+    return value
+
+
+def more_than_white_space(value: str) -> str:
+    """Refuse what looks as if nothing had been written."""
+    if value and not value.strip():
+        raise PydanticCustomError(NOTHING_ELSE, "is white space alone; write something")
+    return value
+
+
 Line = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    StringConstraints(min_length=1, max_length=200),
     AfterValidator(without_control_characters),
     AfterValidator(on_one_line),
+    AfterValidator(without_white_space_around),
 ]
-"""A name or title: 1 to 200 characters on one line, outer white space removed."""
+"""A name or title: 1 to 200 characters on one line, without white space at its ends."""
 
 Paragraph = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, max_length=10_000),
+    StringConstraints(max_length=10_000),
     AfterValidator(without_control_characters),
+    AfterValidator(more_than_white_space),
 ]
-"""A reason or note: at most 10,000 characters, line breaks kept, possibly empty."""
+"""A reason or note: at most 10,000 characters, kept to the last line break, possibly empty."""
 
 Word = Annotated[str, StringConstraints(max_length=200), AfterValidator(without_control_characters)]
 """A key that a program made: taken as it is, at most 200 characters."""
 
 Note = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, max_length=200),
+    StringConstraints(max_length=200),
     AfterValidator(without_control_characters),
     AfterValidator(on_one_line),
+    AfterValidator(without_white_space_around),
 ]
 """At most 200 characters on one line, possibly empty, such as a telephone number."""
 
@@ -62,7 +85,7 @@ def with_a_host(value: str) -> str:
 
 WebAddress = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, max_length=2_000, pattern=r"^https?://\S+$"),
+    StringConstraints(max_length=2_000, pattern=r"^https?://\S+$"),
     AfterValidator(without_control_characters),
     AfterValidator(with_a_host),
 ]

@@ -5,10 +5,11 @@ from fastapi import APIRouter, Request, Response, status
 from agentlab.auth import callers, sessions, throttle
 from agentlab.auth.callers import COOKIE, Person
 from agentlab.auth.routes import take_back
+from agentlab.auth.service import NoPassword, WrongPassword
 from agentlab.context import Ctx
 from agentlab.errors import NotFound
 from agentlab.kit.db import DB
-from agentlab.kit.preconditions import ChangedMeanwhile, IfMatch, VersionMissing, tag
+from agentlab.kit.preconditions import ChangedMeanwhile, IfMatch, Tagging, VersionMissing
 from agentlab.kit.problems import documents
 from agentlab.people import profile, reading
 from agentlab.people.schemas import (
@@ -23,29 +24,29 @@ router = APIRouter(tags=["profile"])
 
 
 @router.get("/profile")
-async def get_profile(person: Person, db: DB, response: Response) -> ProfileOut:
+async def get_profile(person: Person, db: DB, tag: Tagging) -> ProfileOut:
     """What AgentLab knows of oneself."""
     found = await reading.profile(db, person.id)
-    tag(response, found.version)
+    tag(found.version)
     return found
 
 
 @router.patch("/profile", responses=documents(ChangedMeanwhile, VersionMissing))
 async def change_profile(
-    patch: ProfilePatch, version: IfMatch, person: Person, db: DB, response: Response
+    patch: ProfilePatch, version: IfMatch, person: Person, db: DB, tag: Tagging
 ) -> ProfileOut:
     """Change one's own name, language or time zone. An e-mail is changed by administrators."""
     await profile.change(db, person.id, patch, version=version)
     await db.flush()
     found = await reading.profile(db, person.id)
-    tag(response, found.version)
+    tag(found.version)
     return found
 
 
 @router.put(
     "/profile/password",
     status_code=status.HTTP_204_NO_CONTENT,
-    responses=documents(profile.WrongPassword, profile.NoPassword, throttle.TooManySignIns),
+    responses=documents(WrongPassword, NoPassword, throttle.TooManySignIns),
 )
 async def change_password(
     wanted: PasswordChange, person: Person, db: DB, context: Ctx, request: Request
@@ -56,21 +57,13 @@ async def change_password(
 
 
 @router.get("/sessions")
-async def list_sessions(person: Person, context: Ctx, request: Request) -> list[SessionOut]:
-    """Where one is signed in, the session that was used last first."""
+async def list_sessions(person: Person, db: DB, context: Ctx, request: Request) -> list[SessionOut]:
+    """Where one is signed in, what was used last first: browsers, and programs with access tokens.
+
+    A program's key is the id of its sign-in.
+    """
     current = sessions.key_of(request.cookies.get(COOKIE, ""))
-    limits = sessions.limits_of(context.settings)
-    return [
-        SessionOut(
-            key=session.key,
-            started_at=session.started_at,
-            last_used_at=session.last_used_at,
-            address=session.address,
-            user_agent=session.user_agent,
-            is_current=session.key == current,
-        )
-        for session in await sessions.of_person(context.redis, person.id, limits)
-    ]
+    return await reading.sessions_of(db, context, person.id, current=current)
 
 
 @router.delete("/sessions")
@@ -98,7 +91,7 @@ async def end_session(
     request: Request,
     response: Response,
 ) -> None:
-    """End one of one's own sessions. With the one that asks, one is signed out."""
+    """End one of one's own sessions or sign-ins. With the one that asks, one is signed out."""
     await profile.end_session(db, context, person.id, session_key)
     if session_key == sessions.key_of(request.cookies.get(COOKIE, "")):
         take_back(response)

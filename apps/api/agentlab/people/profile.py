@@ -5,25 +5,18 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agentlab.access_tokens import service as access_tokens
 from agentlab.audit.trail import record
-from agentlab.auth import sessions, throttle
+from agentlab.auth import sessions
 from agentlab.auth.models import User
-from agentlab.auth.service import NO_PASSWORD, end_sign_ins, has_password, hash_of
+from agentlab.auth.service import end_sign_ins, hash_of, need_password
 from agentlab.changes.schemas import Noun
 from agentlab.changes.service import announce
 from agentlab.context import Context
-from agentlab.errors import Conflict, InvalidInput, NotFound
+from agentlab.errors import NotFound
 from agentlab.kit.preconditions import need_unchanged
 from agentlab.people.schemas import PasswordChange, ProfilePatch
 from agentlab.people.service import locked_user, touch
-
-
-class WrongPassword(InvalidInput):
-    code = "wrong_password"
-
-
-class NoPassword(Conflict):
-    code = "no_password"
 
 
 async def change(
@@ -63,12 +56,7 @@ async def change_password(
         NoPassword: somebody who signs in elsewhere has none to change.
     """
     user = await locked_user(db, user_id)
-    if user.password_hash == NO_PASSWORD:
-        raise NoPassword("You have no password here. Ask an administrator for a link to set one.")
-    await throttle.admit(context.redis, account=user.email, address=address)
-    if not await has_password(user, wanted.current):
-        raise WrongPassword("This is not your current password. Try again.", field="current")
-    await throttle.forgive(context.redis, account=user.email, address=address)
+    await need_password(context.redis, user, wanted.current, address=address, field="current")
     user.password_hash = await hash_of(wanted.new)
     ended = await end_sign_ins(db, context.redis, user, keep=session)
     record(db, "user.password_changed", subject=user_id, after={"sessions_ended": ended})
@@ -76,11 +64,19 @@ async def change_password(
 
 
 async def end_session(db: AsyncSession, context: Context, user_id: UUID, key: str) -> None:
-    """End one of one's own sessions."""
-    if not await sessions.end_one(context.redis, user_id, key):
+    """End one of one's own sessions, or the sign-in of a program."""
+    if await sessions.end_one(context.redis, user_id, key):
+        record(db, "session.revoked", subject=user_id, after={"sessions_ended": 1})
+    elif not (family_id := id_in(key)) or not await access_tokens.end_own(db, user_id, family_id):
         raise NotFound("There is no such session. It may have ended meanwhile.")
-    record(db, "session.revoked", subject=user_id, after={"sessions_ended": 1})
     announce(db, Noun.PEOPLE, of=user_id)
+
+
+def id_in(key: str) -> UUID | None:
+    try:
+        return UUID(key)
+    except ValueError:
+        return None
 
 
 async def end_other_sessions(

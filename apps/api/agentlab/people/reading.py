@@ -10,9 +10,13 @@ from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, sele
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from agentlab.auth.models import AccountLink, ClientAssignment, Identity, Role, User
+from agentlab.access_tokens import service as access_tokens
+from agentlab.auth import sessions
+from agentlab.auth.models import AccountLink, ClientAssignment, Digest, Identity, Role, User
 from agentlab.auth.schemas import Language
 from agentlab.auth.service import NO_PASSWORD
+from agentlab.auth.sight import Looking, person_in_sight
+from agentlab.context import Context
 from agentlab.errors import NotFound
 from agentlab.kit.clock import now
 from agentlab.kit.pages import Order, Orders, Page, read_page
@@ -21,6 +25,8 @@ from agentlab.people.schemas import (
     OpenLink,
     PersonOut,
     ProfileOut,
+    SessionKind,
+    SessionOut,
     UserOut,
     UserState,
 )
@@ -190,10 +196,10 @@ async def clients_of(
 
 
 async def people(
-    db: AsyncSession, *, search: str, limit: int, after: str | None
+    db: AsyncSession, caller: Looking, *, search: str, limit: int, after: str | None
 ) -> Page[PersonOut]:
-    """Everybody who can sign in, by name."""
-    query = select(User.id, User.name).where(can_sign_in())
+    """Who can sign in and sees a client that is the caller's, by name."""
+    query = select(User.id, User.name).where(can_sign_in(), person_in_sight(caller))
     if search:
         query = query.where(func.lower(User.name).contains(search.strip().lower(), autoescape=True))
     rows, following = await read_page(db, query, PERSON_ORDERS, sort=None, limit=limit, after=after)
@@ -217,9 +223,44 @@ async def profile(db: AsyncSession, user_id: UUID) -> ProfileOut:
         clients=(await clients_of(db, [user_id]))[user_id],
         language=Language(person.language) if person.language else None,
         time_zone=person.time_zone,
+        reading_minutes=person.reading_minutes,
+        digest=Digest(person.digest),
+        digest_hour=person.digest_hour,
         has_password=person.password_hash != NO_PASSWORD,
         created_at=person.created_at,
         version=person.version,
         updated_at=person.updated_at,
         updated_by=editor_of(person.updated_by, editor_name),
     )
+
+
+async def sessions_of(
+    db: AsyncSession, context: Context, user_id: UUID, *, current: str
+) -> list[SessionOut]:
+    """Browsers and programs, the one that was used last first."""
+    limits = sessions.limits_of(context.settings)
+    browsers = [
+        SessionOut(
+            key=session.key,
+            kind=SessionKind.BROWSER,
+            started_at=session.started_at,
+            last_used_at=session.last_used_at,
+            address=session.address,
+            user_agent=session.user_agent,
+            is_current=session.key == current,
+        )
+        for session in await sessions.of_person(context.redis, user_id, limits)
+    ]
+    programs = [
+        SessionOut(
+            key=str(sign_in.family_id),
+            kind=SessionKind.API,
+            started_at=sign_in.started_at,
+            last_used_at=sign_in.refreshed_at,
+            address="",
+            user_agent="",
+            is_current=False,
+        )
+        for sign_in in await access_tokens.sign_ins(db, user_id)
+    ]
+    return sorted([*browsers, *programs], key=lambda each: each.last_used_at, reverse=True)

@@ -15,12 +15,13 @@ from agentlab.context import Ctx
 from agentlab.errors import NotFound
 from agentlab.kit.db import DB
 from agentlab.kit.pages import PAGE, After, InvalidCursor, Limit, Page, UnknownOrder
-from agentlab.kit.preconditions import ChangedMeanwhile, IfMatch, VersionMissing, tag
+from agentlab.kit.preconditions import ChangedMeanwhile, IfMatch, Tagging, VersionMissing
 from agentlab.kit.problems import documents
 from agentlab.kit.text import Word
 from agentlab.people import links, reading, service
 from agentlab.people.schemas import (
     Acceptance,
+    ChangedUser,
     InvitationIn,
     InvitationOut,
     LinkAbout,
@@ -41,10 +42,13 @@ LINK_ERRORS = (links.LinkUnknown, links.LinkUsed, links.LinkRevoked, links.LinkE
 
 @router.get("/people", responses=documents(InvalidCursor))
 async def list_people(
-    _: Viewer, db: DB, search: Search = "", limit: Limit = PAGE, after: After = None
+    viewer: Viewer, db: DB, search: Search = "", limit: Limit = PAGE, after: After = None
 ) -> Page[PersonOut]:
-    """Everybody who can sign in, by name: for choosing an owner or a filter."""
-    return await reading.people(db, search=search, limit=limit, after=after)
+    """Who can sign in and sees a client that one sees, by name: for choosing an owner or a filter.
+
+    An agent whose token is bound to a project gets the people of that project's client.
+    """
+    return await reading.people(db, viewer, search=search, limit=limit, after=after)
 
 
 @router.get("/users", responses=documents(InvalidCursor, UnknownOrder))
@@ -81,11 +85,9 @@ async def list_users(
 
 
 @router.get("/users/{user_id}", responses=documents(NotFound))
-async def get_user(
-    user_id: UUID, _: Administrator, db: DB, context: Ctx, response: Response
-) -> UserOut:
+async def get_user(user_id: UUID, _: Administrator, db: DB, context: Ctx, tag: Tagging) -> UserOut:
     """A person who can sign in."""
-    return await shown(user_id, db, context, response)
+    return await shown(user_id, db, context, tag)
 
 
 @router.patch(
@@ -102,12 +104,15 @@ async def change_user(
     administrator: Administrator,
     db: DB,
     context: Ctx,
-    response: Response,
-) -> UserOut:
-    """Change a person's name, e-mail, role, or the clients that they see."""
-    await service.change(db, user_id, patch, version=version, by=administrator.id)
+    tag: Tagging,
+) -> ChangedUser:
+    """Change a person's name, e-mail, role, or the clients that they see.
+
+    Of projects that they do not see any more, they are not the owner any more.
+    """
+    released = await service.change(db, user_id, patch, version=version, by=administrator.id)
     await db.flush()
-    return await shown(user_id, db, context, response)
+    return ChangedUser(**dict(await shown(user_id, db, context, tag)), released=released)
 
 
 @router.post(
@@ -181,12 +186,12 @@ async def revoke_links(user_id: UUID, _: Administrator, db: DB) -> None:
     responses=documents(EmailTaken, NotFound),
 )
 async def invite(
-    wanted: InvitationIn, administrator: Administrator, db: DB, context: Ctx, response: Response
+    wanted: InvitationIn, administrator: Administrator, db: DB, context: Ctx, tag: Tagging
 ) -> InvitationOut:
     """Invite a person. The link is told once; pass it on yourself."""
     user_id, link = await links.invite(db, wanted, by=administrator.id)
     await db.flush()
-    return InvitationOut(user=await shown(user_id, db, context, response), link=link)
+    return InvitationOut(user=await shown(user_id, db, context, tag), link=link)
 
 
 @router.post("/invitations/lookup", responses=documents(*LINK_ERRORS))
@@ -205,7 +210,7 @@ async def accept_link(
     return AccountOut.model_validate(user)
 
 
-async def shown(user_id: UUID, db: DB, context: Ctx, response: Response) -> UserOut:
+async def shown(user_id: UUID, db: DB, context: Ctx, tag: Tagging) -> UserOut:
     user = await reading.user(db, user_id, await throttle.locked(context.redis))
-    tag(response, user.version)
+    tag(user.version)
     return user

@@ -4,7 +4,7 @@ from typing import Annotated, Self
 from uuid import UUID
 from zoneinfo import available_timezones
 
-from annotated_types import MaxLen
+from annotated_types import Ge, Le, MaxLen
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -14,9 +14,10 @@ from pydantic import (
     model_validator,
 )
 
-from agentlab.auth.models import AccountLinkPurpose, Role
+from agentlab.auth.models import AccountLinkPurpose, Digest, Role
 from agentlab.auth.schemas import Given, Language, Password
 from agentlab.kit.text import Line, Word
+from agentlab.portfolio.levels.schemas import Releasing
 
 ClientIds = Annotated[list[UUID], MaxLen(2_000)]
 
@@ -80,6 +81,10 @@ class UserOut(BaseModel):
     version: int
     updated_at: datetime | None
     updated_by: PersonOut | None
+
+
+class ChangedUser(Releasing, UserOut):
+    """A person as they are now, and of what they are not the owner any more."""
 
 
 class OpenLink(BaseModel):
@@ -165,6 +170,11 @@ class ProfileOut(BaseModel):
     clients: list[ClientOfUser]
     language: Language | None
     time_zone: str | None
+    reading_minutes: int | None
+    """How long they want to read in a week; null for no budget."""
+    digest: Digest
+    digest_hour: int
+    """From when on the digest is sent, in their time zone."""
     has_password: bool
     """False for somebody who signs in elsewhere only."""
     created_at: datetime
@@ -181,11 +191,18 @@ class ProfilePatch(BaseModel):
     """Of the interface; null for the browser's."""
     time_zone: TimeZone | None = None
     """An IANA name such as `Europe/Paris`; null for the browser's."""
+    reading_minutes: Annotated[int, Ge(1), Le(10_080)] | None = None
+    """How long to read in a week; null for no budget."""
+    digest: Digest | None = None
+    """How often to get the inbox by e-mail."""
+    digest_hour: Annotated[int, Ge(0), Le(23)] | None = None
+    """From when on the digest is sent, in one's time zone; UTC for who chose none."""
 
     @model_validator(mode="after")
-    def need_a_name(self) -> Self:
-        if "name" in self.model_fields_set and self.name is None:
-            raise ValueError("name cannot be null")
+    def need_what_everybody_has(self) -> Self:
+        for name in self.model_fields_set & {"name", "digest", "digest_hour"}:
+            if getattr(self, name) is None:
+                raise ValueError(f"{name} cannot be null")
         return self
 
 
@@ -195,15 +212,24 @@ class PasswordChange(BaseModel):
     """10 to 200 characters."""
 
 
+class SessionKind(StrEnum):
+    BROWSER = "browser"
+    API = "api"
+    """A program that signed in with `POST /access-tokens`."""
+
+
 class SessionOut(BaseModel):
     """Somewhere that a person is signed in."""
 
     key: str
+    kind: SessionKind
     started_at: datetime
     last_used_at: datetime
+    """Of a program: when it asked for its last token."""
     address: str
+    """Empty for a program."""
     user_agent: str
-    """What the browser calls itself."""
+    """What the browser calls itself; empty for a program."""
     is_current: bool
     """The one that asks."""
 

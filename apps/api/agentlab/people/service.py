@@ -18,7 +18,12 @@ from agentlab.kit.clock import now
 from agentlab.kit.preconditions import need_unchanged
 from agentlab.people.reading import is_administrator
 from agentlab.people.schemas import UserPatch
+from agentlab.portfolio.levels.ownership import release_from
+from agentlab.portfolio.levels.schemas import ReleasedProject
 from agentlab.portfolio.models import Client
+
+SIGHT = {"role", "sees_all_clients", "client_ids"}
+"""What decides which clients a person sees."""
 
 
 class LastAdministrator(Conflict):
@@ -35,8 +40,11 @@ class UserActive(Conflict):
 
 async def change(
     db: AsyncSession, user_id: UUID, patch: UserPatch, *, version: int | None, by: UUID | None
-) -> User:
-    """Change a person's facts and rights, from the version that was read."""
+) -> list[ReleasedProject]:
+    """Change a person's facts and rights, from the version that was read.
+
+    Of projects that they do not see any more, they are not the owner any more. Returns those.
+    """
     if patch.role is not None and patch.role is not Role.ADMINISTRATOR:
         await need_another_administrator(db, user_id)
     user = await locked_user(db, user_id)
@@ -58,7 +66,7 @@ async def change(
         await flush_email(db, user.email)
         record(db, "user.changed", subject=user_id, before=before, after=after)
         announce(db, Noun.PEOPLE, of=user_id)
-    return user
+    return await release_from(db, user_id) if SIGHT & after.keys() else []
 
 
 async def assignments(db: AsyncSession, user_id: UUID) -> set[UUID]:

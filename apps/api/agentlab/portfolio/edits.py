@@ -12,15 +12,15 @@ from agentlab.portfolio.models import Edited
 Values = dict[str, Any]
 
 
-class EditorOut(BaseModel):
-    """Who changed something last."""
+class NamedPerson(BaseModel):
+    """Who owns, changed or deleted something, as pages name them."""
 
     id: UUID
     name: str
 
 
-def editor_of(id_: UUID | None, name: str | None) -> EditorOut | None:
-    return EditorOut(id=id_, name=name) if id_ and name is not None else None
+def person_named(id_: UUID | None, name: str | None) -> NamedPerson | None:
+    return NamedPerson(id=id_, name=name) if id_ and name is not None else None
 
 
 def edit(row: Edited, values: Mapping[str, Any], *, by: UUID) -> tuple[Values, Values]:

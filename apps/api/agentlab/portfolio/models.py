@@ -66,6 +66,8 @@ class Client(Identified, Edited, Binned, Findable, Base):
     name: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(default=now)
     domain_id: Mapped[UUID | None] = mapped_column(ForeignKey("reference_items.id"))
+    cost_of_delay: Mapped[int] = mapped_column(default=1, server_default=text("1"))
+    """What a day of waiting costs here, from 1 to 10; the inbox weighs with it."""
     archived_at: Mapped[datetime | None]
 
 
@@ -142,18 +144,20 @@ class Project(Identified, Edited, Binned, Findable, Base):
 
 IN_USE = text("deleted_at IS NULL")
 
-Index("uq_clients_name", func.lower(Client.name), unique=True, postgresql_where=IN_USE)
+# `alike` (0018): names that look the same are the same, however their letters are encoded.
+
+Index("uq_clients_name", func.alike(Client.name), unique=True, postgresql_where=IN_USE)
 Index(
     "uq_services_client_id_name",
     Service.client_id,
-    func.lower(Service.name),
+    func.alike(Service.name),
     unique=True,
     postgresql_where=IN_USE,
 )
 Index(
     "uq_projects_service_id_name",
     Project.service_id,
-    func.lower(Project.name),
+    func.alike(Project.name),
     unique=True,
     postgresql_where=IN_USE,
 )
@@ -185,7 +189,7 @@ class PortfolioTransition(Identified, Base):
     reason: Mapped[str] = mapped_column(default="")
 
 
-class Contact(Identified, Edited, Base):
+class Contact(Identified, Edited, Binned, Base):
     """A person at a client. One person is one contact, wherever they are needed."""
 
     __tablename__ = "contacts"
@@ -199,7 +203,13 @@ class Contact(Identified, Edited, Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
-Index("uq_contacts_client_id_email", Contact.client_id, func.lower(Contact.email), unique=True)
+Index(
+    "uq_contacts_client_id_email",
+    Contact.client_id,
+    func.lower(Contact.email),
+    unique=True,
+    postgresql_where=IN_USE,
+)
 
 
 class ContactRole(StrEnum):
@@ -232,7 +242,7 @@ class ContactLink(Identified, Base):
     role: Mapped[ContactRole] = mapped_column(one_of(ContactRole, "role"))
 
 
-class Application(Identified, Edited, Base):
+class Application(Identified, Edited, Binned, Base):
     """Software of a client that projects build or change."""
 
     __tablename__ = "applications"
@@ -247,8 +257,9 @@ class Application(Identified, Edited, Base):
 Index(
     "uq_applications_client_id_name",
     Application.client_id,
-    func.lower(Application.name),
+    func.alike(Application.name),
     unique=True,
+    postgresql_where=IN_USE,
 )
 
 
@@ -290,8 +301,20 @@ class Standing(Base):
     stage_state: Mapped[str | None]
     stage_since: Mapped[datetime | None] = mapped_column(index=True)
     waiting_gate_id: Mapped[UUID | None]
+    waiting_due_at: Mapped[datetime | None]
+    """When the decision that it waits for is due."""
     documents_total: Mapped[int]
     changed_at: Mapped[datetime] = mapped_column(index=True)
+    stale_total: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    contradictions: Mapped[int] = mapped_column(server_default=text("0"))
+    """Items of work on which its ledgers disagree."""
+
+
+Index(
+    "ix_standings_open",
+    Standing.project_id,
+    postgresql_where=text("waiting_gate_id IS NOT NULL OR stale_total > 0 OR contradictions > 0"),
+)
 
 
 class SavedView(Identified, Base):
@@ -304,4 +327,5 @@ class SavedView(Identified, Base):
     name: Mapped[str]
     query: Mapped[str]
     """The part of the dashboard's address after `?`."""
+    version: Mapped[int] = mapped_column(default=1, server_default=text("1"))
     created_at: Mapped[datetime] = mapped_column(default=now)

@@ -109,6 +109,7 @@ async def project_page(db: AsyncSession, project_id: UUID) -> ProjectPage:
         client_id=client_id,
         client=client,
         created_at=project.created_at,
+        version=project.version,
         workspace=WorkspaceOut.model_validate(workspace) if workspace else None,
         workflow=workflow,
         stages=stages,

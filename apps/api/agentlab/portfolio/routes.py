@@ -5,6 +5,7 @@ from fastapi import APIRouter, Response
 from agentlab.auth.callers import Viewer
 from agentlab.errors import NotFound
 from agentlab.kit.db import DB
+from agentlab.kit.preconditions import Tagging
 from agentlab.kit.problems import documents
 from agentlab.kit.reads import json_reply
 from agentlab.portfolio import reading
@@ -20,6 +21,8 @@ async def get_portfolio(viewer: Viewer, db: DB) -> Response:
 
 
 @router.get("/projects/{project_id}", responses=documents(NotFound))
-async def get_project(project_id: UUID, _: Viewer, db: DB) -> ProjectPage:
+async def get_project(project_id: UUID, _: Viewer, db: DB, tag: Tagging) -> ProjectPage:
     """A project's page: workspace, workflow, stages with artefacts and gates, documents."""
-    return await reading.project_page(db, project_id)
+    page = await reading.project_page(db, project_id)
+    tag(page.version)
+    return page

@@ -70,6 +70,8 @@ class ProjectPage(BaseModel):
     client_id: UUID
     client: str
     created_at: datetime
+    version: int
+    """Of what people say about it, its status and its place: the `ETag`."""
     workspace: WorkspaceOut | None
     """Null until a folder is given to the project."""
     workflow: WorkflowOut | None

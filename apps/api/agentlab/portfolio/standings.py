@@ -16,7 +16,28 @@ LOCK = text(
     "SELECT id FROM projects WHERE id = ANY(:ids) ORDER BY id FOR NO KEY UPDATE"
 ).bindparams(bindparam("ids", type_=ARRAY(Uuid)))
 
-COMPUTED = """
+STALE_GATES = """
+    SELECT w.project_id, w.id AS workflow_id, g.id AS gate_id, s.id AS stage_id,
+           approval.id AS approval_id, found.id AS finding_id
+    FROM workflows w
+    JOIN stages s ON s.workflow_id = w.id AND s.state = 'done'
+    JOIN gates g ON g.stage_id = s.id
+    JOIN LATERAL (
+        SELECT d.id FROM submissions b JOIN decisions d ON d.submission_id = b.id
+        WHERE b.gate_id = g.id AND d.settles AND d.verdict = 'approved'
+        ORDER BY b.number DESC, d.id DESC LIMIT 1
+    ) approval ON true
+    JOIN LATERAL (
+        SELECT f.id, f.digest FROM staleness_findings f WHERE f.decision_id = approval.id
+        ORDER BY f.number DESC LIMIT 1
+    ) found ON found.digest <> ''
+    WHERE NOT EXISTS (
+        SELECT 1 FROM staleness_acceptances a JOIN staleness_findings f ON f.id = a.finding_id
+        WHERE f.decision_id = approval.id AND f.digest = found.digest)
+"""
+"""Approved gates with an artefact that changed since, unless somebody accepted that change."""
+
+COMPUTED = f"""
     SELECT p.id AS project_id,
            ws.method,
            ws.generation,
@@ -28,8 +49,14 @@ COMPUTED = """
                (SELECT max(t.at) FROM stage_transitions t WHERE t.stage_id = active.id),
                p.created_at) END AS stage_since,
            CASE WHEN active.state = 'submitted' THEN gate.id END AS waiting_gate_id,
+           CASE WHEN active.state = 'submitted' THEN
+               (SELECT max(b.submitted_at) FROM submissions b WHERE b.gate_id = gate.id)
+               + make_interval(hours => 24 * policy.due_days) END AS waiting_due_at,
            coalesce(document.total, 0) AS documents_total,
-           coalesce(document.changed_at, p.created_at) AS changed_at
+           coalesce(document.changed_at, p.created_at) AS changed_at,
+           (SELECT count(*) FROM ({STALE_GATES} AND w.project_id = p.id) stale) AS stale_total,
+           (SELECT count(*) FROM contradictions x
+            WHERE x.project_id = p.id AND NOT x.is_expected)::integer AS contradictions
     FROM projects p
     LEFT JOIN workspaces ws ON ws.project_id = p.id
     LEFT JOIN workflows w ON w.project_id = p.id
@@ -37,25 +64,33 @@ COMPUTED = """
         SELECT count(*) AS total, count(*) FILTER (WHERE s.state IN ('done', 'skipped')) AS closed
         FROM stages s WHERE s.workflow_id = w.id
     ) stage ON true
-    LEFT JOIN stages active
-        ON active.workflow_id = w.id AND active.state IN ('current', 'submitted')
+    LEFT JOIN LATERAL (
+        -- Of several that are worked on side by side, one that waits for a decision comes first.
+        SELECT s.id, s.title, s.state FROM stages s
+        WHERE s.workflow_id = w.id AND s.state IN ('current', 'submitted')
+        ORDER BY s.state DESC, s.position LIMIT 1
+    ) active ON true
     LEFT JOIN gates gate ON gate.stage_id = active.id
+    LEFT JOIN gate_policies policy ON policy.gate_id = gate.id
     LEFT JOIN LATERAL (
         SELECT count(*) AS total, max(d.changed_at) AS changed_at
         FROM documents d WHERE d.project_id = p.id
     ) document ON true
-"""
+"""  # noqa: S608 - texts of our own
 
 WRITE = """
     INSERT INTO standings (project_id, method, generation, stages_total, stages_closed, stage,
-        stage_state, stage_since, waiting_gate_id, documents_total, changed_at)
+        stage_state, stage_since, waiting_gate_id, waiting_due_at, documents_total, changed_at,
+        stale_total, contradictions)
     {computed}
     ON CONFLICT (project_id) DO UPDATE SET
         (method, generation, stages_total, stages_closed, stage, stage_state, stage_since,
-         waiting_gate_id, documents_total, changed_at)
+         waiting_gate_id, waiting_due_at, documents_total, changed_at, stale_total,
+         contradictions)
       = (excluded.method, excluded.generation, excluded.stages_total, excluded.stages_closed,
          excluded.stage, excluded.stage_state, excluded.stage_since, excluded.waiting_gate_id,
-         excluded.documents_total, excluded.changed_at)
+         excluded.waiting_due_at, excluded.documents_total, excluded.changed_at,
+         excluded.stale_total, excluded.contradictions)
 """
 
 WRITE_SOME = text(WRITE.format(computed=f"{COMPUTED} WHERE p.id = ANY(:ids)")).bindparams(
@@ -63,7 +98,8 @@ WRITE_SOME = text(WRITE.format(computed=f"{COMPUTED} WHERE p.id = ANY(:ids)")).b
 )
 
 
-@event.listens_for(Session, "before_commit")
+# Before the trail's: whoever waits for a row must not hold the lock of the chain meanwhile.
+@event.listens_for(Session, "before_commit", insert=True)
 def keep_standings(session: Session) -> None:
     if session.in_nested_transaction():  # the end of a savepoint is none
         return
@@ -101,12 +137,12 @@ async def find_missing(db: AsyncSession) -> list[UUID]:
             SELECT c.project_id FROM ({COMPUTED}) c LEFT JOIN standings k USING (project_id)
             WHERE k.project_id IS NULL
                OR (c.method, c.generation, c.stages_total, c.stages_closed, c.stage,
-                   c.stage_state, c.stage_since, c.waiting_gate_id, c.documents_total,
-                   c.changed_at)
+                   c.stage_state, c.stage_since, c.waiting_gate_id, c.waiting_due_at,
+                   c.documents_total, c.changed_at, c.stale_total, c.contradictions)
                   IS DISTINCT FROM
                   (k.method, k.generation, k.stages_total, k.stages_closed, k.stage,
-                   k.stage_state, k.stage_since, k.waiting_gate_id, k.documents_total,
-                   k.changed_at)
+                   k.stage_state, k.stage_since, k.waiting_gate_id, k.waiting_due_at,
+                   k.documents_total, k.changed_at, k.stale_total, k.contradictions)
             LIMIT 10000
             """  # noqa: S608 - texts of our own
         )

@@ -24,6 +24,7 @@ from agentlab.errors import NotFound
 from agentlab.kit.clock import now
 from agentlab.portfolio.models import Contact
 from agentlab.privacy.known import ABOUT_OTHERS, OF_CONTACTS, OF_USERS, SECRET, Place
+from agentlab.privacy.mentions import known_contact
 
 Rows = list[dict[str, Any]]
 
@@ -61,9 +62,10 @@ async def sessions_of(redis: Redis, user_id: UUID) -> Rows:
 
 
 async def of_contact(db: AsyncSession, contact_id: UUID) -> Export:
+    """What they are, where they are needed, and what the trail says, also when they are deleted."""
     contact = await rows_of(db, Contact.metadata.tables["contacts"], Contact.id == contact_id)
-    if not contact:
-        raise NotFound("There is no such contact.")
+    if not contact and await known_contact(db, contact_id) is None:
+        raise NotFound("There is no such contact, and nothing is known of a deleted one.")
     parts = {"contact": contact} | await parts_of(db, OF_CONTACTS, contact_id)
     parts["audit_entries"] = await trail_of(db, contact_id)
     return await kept_in_the_trail(db, contact_id, parts)

@@ -19,9 +19,22 @@ from agentlab.auth.models import (
     RefreshToken,
     User,
 )
-from agentlab.gates.models import Decision, Submission, Withdrawal
+from agentlab.documents.models import DocumentReading
+from agentlab.gates.models import (
+    Decision,
+    DecisionAttention,
+    GateDeputy,
+    GatePolicy,
+    GateReviewer,
+    Submission,
+    Withdrawal,
+)
+from agentlab.gates.staleness.models import Acceptance, Finding
+from agentlab.gates.threads.models import Thread, ThreadComment, ThreadMove
 from agentlab.imports.models import Import
+from agentlab.inbox.models import DigestMail, Snooze
 from agentlab.kit.db import Base
+from agentlab.ledgers.models import Correction, CorrectionIntent
 from agentlab.portfolio.models import (
     Application,
     Client,
@@ -33,7 +46,8 @@ from agentlab.portfolio.models import (
     SavedView,
     Service,
 )
-from agentlab.workflows.models import StageTransition
+from agentlab.templates.models import TemplateChange
+from agentlab.workflows.models import ConditionAnswer, RouteChoice, StageTransition
 
 
 class Fate(StrEnum):
@@ -75,12 +89,32 @@ OF_USERS = (
     removed(RefreshToken, "user_id", "refresh_tokens"),
     removed(IdempotencyKey, "user_id", "idempotency_keys"),
     removed(SavedView, "user_id", "saved_views"),
+    removed(DecisionAttention, "user_id", "decisions_attention"),
+    removed(DocumentReading, "user_id", "documents_read"),
+    removed(Snooze, "user_id", "inbox_snoozes"),
+    removed(DigestMail, "user_id", "inbox_digests"),
     kept(AccountLink, "created_by", "account_links_made"),
     kept(AuditVerification, "requested_by", "audit_verifications"),
     kept(Submission, "submitted_by", "submissions"),
     kept(Withdrawal, "withdrawn_by", "withdrawals"),
     kept(Decision, "decided_by", "decisions"),
+    kept(Decision, "deputy_of", "decisions_by_deputies"),
+    kept(GatePolicy, "updated_by", "gate_policies_updated"),
+    kept(GateReviewer, "user_id", "gates_reviewed"),
+    kept(GateDeputy, "reviewer_id", "deputies"),
+    kept(GateDeputy, "deputy_id", "deputy_for"),
+    kept(Finding, "found_by", "stale_approvals_found"),
+    kept(Thread, "opened_by", "threads_opened"),
+    kept(ThreadComment, "author_id", "comments"),
+    kept(ThreadMove, "moved_by", "threads_moved"),
+    kept(Acceptance, "accepted_by", "changes_accepted"),
+    kept(Correction, "applied_by", "corrections_applied"),
+    kept(Correction, "undone_by", "corrections_undone"),
+    kept(CorrectionIntent, "intended_by", "corrections_intended"),
+    kept(TemplateChange, "changed_by", "templates_changed"),
     kept(StageTransition, "actor_id", "stage_transitions"),
+    kept(ConditionAnswer, "answered_by", "conditions_answered"),
+    kept(RouteChoice, "chosen_by", "routes_chosen"),
     kept(PortfolioTransition, "actor_id", "portfolio_transitions"),
     kept(Import, "requested_by", "imports"),
     kept(Project, "owner_id", "projects_owned"),
@@ -92,7 +126,9 @@ OF_USERS = (
     kept(Client, "updated_by", "clients_updated"),
     kept(Client, "deleted_by", "clients_deleted"),
     kept(Contact, "updated_by", "contacts_updated"),
+    kept(Contact, "deleted_by", "contacts_deleted"),
     kept(Application, "updated_by", "applications_updated"),
+    kept(Application, "deleted_by", "applications_deleted"),
     kept(ReferenceItem, "updated_by", "reference_items_updated"),
     kept(User, "updated_by", "accounts_updated"),
 )
@@ -105,6 +141,32 @@ SECRET = frozenset({"password_hash", "token_hash", "body", "request_digest"})
 ABOUT_OTHERS = {
     "accounts_updated": ("id", "updated_at"),
     "contacts_updated": ("id", "updated_at"),
+    "contacts_deleted": ("id", "deleted_at"),
     "account_links_made": ("id", "purpose", "created_at", "expires_at"),
 }
 """Rows about other people: of these, only that this person touched them and when."""
+
+HOLDS_ANYBODY = {
+    ("idempotency_keys", "body"): "whole replies: an erasure deletes those that hold the person",
+    ("audit_details", "detail"): "see `mentions.of_person`",
+    ("audit_verifications", "troubles"): "numbers of entries",
+    ("imports", "choices"): "the work's: names of a client, a service, a project",
+    ("stages", "extra"): "the work's: as the method's files have it",
+    ("stages", "routes"): "the work's: as the method's files have it",
+    ("templates", "extra"): "the work's: as the method's files have it",
+    ("templates", "handoff_prompts"): "the work's: as the method's files have it",
+    ("templates", "source"): "the work's: as the method's files have it",
+    ("templates", "definition"): "the work's: as the method's files have it",
+    ("template_changes", "summary"): "the work's: as the method's files have it",
+    ("contradictions", "evidence"): "the work's: lines of its files",
+    ("contradictions", "proposal"): "the work's: lines of its files",
+    ("correction_intents", "facts"): "the work's: a word of its files",
+    ("decided_threads", "comments"): "what was asked of the work; who wrote stands by id",
+    ("decision_attention", "texts"): "ids of texts; goes with its person",
+    ("decisions", "checklist"): "the work's: items of a checklist",
+    ("gate_policies", "checklist"): "the work's: items of a checklist",
+    ("ledger_readings", "notices"): "the work's: what its files gave reason to say",
+    ("versions", "content"): "the work's: documents are not touched",
+    ("workspaces", "notices"): "the work's: what its files gave reason to say",
+}
+"""Columns of bytes and JSON, in which a person may stand without a reference, and what is done."""

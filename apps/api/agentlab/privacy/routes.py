@@ -38,13 +38,13 @@ async def export_user(user_id: UUID, _: Administrator, db: DB, context: Ctx) -> 
 
 
 @router.get(
-    "/privacy/contacts/{contact_id}/export",
+    "/privacy/contacts/{subject_id}/export",
     response_class=Response,
     responses=AS_ZIP | documents(NotFound),
 )
-async def export_contact(contact_id: UUID, _: Administrator, db: DB) -> Response:
-    """Everything that AgentLab knows about a contact."""
-    return as_file(await export.of_contact(db, contact_id))
+async def export_contact(subject_id: UUID, _: Administrator, db: DB) -> Response:
+    """Everything that AgentLab knows about a contact, also about one that was deleted."""
+    return as_file(await export.of_contact(db, subject_id))
 
 
 def as_file(exported: export.Export) -> Response:
@@ -73,12 +73,12 @@ async def erase_user(
     return ErasureOut(audit_entries=forgotten)
 
 
-@router.post("/privacy/contacts/{contact_id}/erasure", responses=documents(NotFound, NotConfirmed))
+@router.post("/privacy/contacts/{subject_id}/erasure", responses=documents(NotFound, NotConfirmed))
 async def erase_contact(
-    contact_id: UUID, wanted: ErasureIn, administrator: Administrator, db: DB
+    subject_id: UUID, wanted: ErasureIn, administrator: Administrator, db: DB
 ) -> ErasureOut:
-    """Erase a contact. This cannot be taken back."""
+    """Erase a contact, also what the trail says of one that was deleted. Cannot be taken back."""
     forgotten = await erasure.erase_contact(
-        db, contact_id, confirmation=wanted.confirmation, by=administrator.id
+        db, subject_id, confirmation=wanted.confirmation, by=administrator.id
     )
     return ErasureOut(audit_entries=forgotten)

@@ -3,7 +3,7 @@ from uuid import UUID
 from fastapi import APIRouter, status
 from pydantic import BaseModel
 
-from agentlab.auth.callers import ProductOwner
+from agentlab.auth.callers import Reviewer
 from agentlab.context import Ctx
 from agentlab.kit.db import DB
 from agentlab.kit.problems import documents
@@ -22,6 +22,9 @@ class SampleOut(BaseModel):
     status_code=status.HTTP_201_CREATED,
     responses=documents(service.SampleExists),
 )
-async def create_sample(owner: ProductOwner, db: DB, context: Ctx) -> SampleOut:
-    """Create the sample portfolio: three projects in two languages, one gate waiting."""
+async def create_sample(owner: Reviewer, db: DB, context: Ctx) -> SampleOut:
+    """Create the sample portfolio: three projects in two languages, one gate waiting.
+
+    For a person alone: its history has decisions, which are theirs.
+    """
     return SampleOut(project_id=await service.create(db, context.settings, by=owner))

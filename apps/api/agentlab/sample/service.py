@@ -13,17 +13,19 @@ from ruamel.yaml import YAML
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agentlab.auth.sight import Looking
 from agentlab.documents.scan import scan
 from agentlab.errors import Conflict
 from agentlab.gates import service as gates
 from agentlab.gates.models import Submission, Verdict
+from agentlab.gates.policies import Deciding
 from agentlab.gates.schemas import ArtefactShown, DecisionIn
 from agentlab.imports.schemas import ImportIn
 from agentlab.imports.service import import_folder
 from agentlab.settings import Settings
+from agentlab.workflows import flow
 from agentlab.workflows import service as workflows
 from agentlab.workflows.models import Gate, Stage, Workflow
+from agentlab.workflows.schemas import AnswerIn
 from agentlab.workspaces.models import Workspace
 
 HERE = Path(__file__).parent
@@ -42,7 +44,9 @@ class Event(Part):
     """Something that happened at a stage; see the head of `portfolio.yaml`."""
 
     stage: str
-    outcome: Literal["approved", "rejected", "waiting", "completed", "skipped"]
+    outcome: Literal[
+        "approved", "rejected", "waiting", "completed", "skipped", "applies", "does_not_apply"
+    ]
     note: str = ""
     reason: str = ""
     revised: tuple[str, ...] = ()
@@ -83,7 +87,7 @@ class Player:
 
     db: AsyncSession
     settings: Settings
-    person_id: UUID
+    person: Deciding
     project_id: UUID
     project: SampleProject
     folder: Path
@@ -97,9 +101,12 @@ class Player:
     async def play_at(self, stage: Stage, event: Event) -> None:
         match event.outcome:
             case "completed":
-                await workflows.complete(self.db, stage.id, by=self.person_id)
+                await workflows.complete(self.db, stage.id, by=self.person.id)
             case "skipped":
-                await workflows.skip(self.db, stage.id, by=self.person_id, reason=event.reason)
+                await workflows.skip(self.db, stage.id, by=self.person.id, reason=event.reason)
+            case "applies" | "does_not_apply":
+                said = AnswerIn(holds=event.outcome == "applies", note=event.note)
+                await flow.answer(self.db, stage.id, said, by=self.person.id)
             case "waiting":
                 await self.submit(stage, event)
             case "approved" | "rejected":
@@ -110,7 +117,7 @@ class Player:
         return await gates.submit(
             self.db,
             gate_id,
-            by=self.person_id,
+            by=self.person.id,
             note=event.note,
             roots=self.settings.allowed_roots,
         )
@@ -123,7 +130,8 @@ class Player:
             self.db,
             submission.id,
             choice,
-            by=self.person_id,
+            by=self.person,
+            is_confirmed=False,  # no imported gate asks for it
             roots=self.settings.allowed_roots,
         )
 
@@ -149,7 +157,7 @@ def read_portfolio() -> Portfolio:
     return Portfolio.model_validate(content)
 
 
-async def create(db: AsyncSession, settings: Settings, *, by: Looking) -> UUID:
+async def create(db: AsyncSession, settings: Settings, *, by: Deciding) -> UUID:
     """Put the sample folders below the data directory and import them with their history.
 
     Returns:
@@ -172,7 +180,7 @@ async def create(db: AsyncSession, settings: Settings, *, by: Looking) -> UUID:
             workflow=project.workflow,
         )
         new = await import_folder(db, choice, by=by, roots=settings.allowed_roots)
-        await Player(db, settings, by.id, new.project_id, project, folder).play()
+        await Player(db, settings, by, new.project_id, project, folder).play()
         made.append(new.project_id)
     return made[0]
 

@@ -52,6 +52,8 @@ class Pending:
     next: str
     browser: str
     """Hash of what only the browser that began has in a cookie."""
+    again: bool = False
+    """The provider has to ask who it is, even if it knows."""
 
 
 @dataclass
@@ -68,6 +70,8 @@ class Provider:
     async def address(self, pending: Pending, redirect_uri: str) -> str:
         """Where to send the browser."""
         metadata = await self.metadata()
+        # With `max_age` the provider has to say when it asked (OpenID Connect Core, 3.1.2.1).
+        asking_again = {"prompt": "login", "max_age": "0"} if pending.again else {}
         return str(
             prepare_grant_uri(
                 metadata["authorization_endpoint"],
@@ -79,6 +83,7 @@ class Provider:
                 nonce=pending.nonce,
                 code_challenge=create_s256_code_challenge(pending.verifier),  # type: ignore[no-untyped-call]
                 code_challenge_method="S256",
+                **asking_again,
             )
         )
 

@@ -8,6 +8,7 @@ from pydantic import AfterValidator
 
 from agentlab.audit import actors
 from agentlab.audit.models import ActorKind
+from agentlab.auth import sessions
 from agentlab.auth.callers import Anyone, address_of, origin_of
 from agentlab.auth.routes import hand_over
 from agentlab.auth.service import start_session
@@ -55,12 +56,15 @@ async def start_single_sign_on(
     context: Ctx,
     request: Request,
     after: Annotated[str, Query(alias="next", max_length=2_000), Storable] = "/",
+    again: Annotated[bool, Query(description="Ask who it is, even if the provider knows.")] = False,  # noqa: FBT002 - a parameter of the address
 ) -> RedirectResponse:
     """Send the browser to the provider. It comes back to `/single-sign-on/callback`."""
     provider = need_provider(context)
     browser = request.cookies.get(COOKIE) or secrets.token_urlsafe(32)
     try:
-        pending = await service.begin(context.redis, browser=browser, after=own_page(after))
+        pending = await service.begin(
+            context.redis, browser=browser, after=own_page(after), again=again
+        )
         address = await provider.address(pending, callback_of(request))
     except AgentLabError as error:
         return to_sign_in(error.code)
@@ -106,10 +110,14 @@ async def finish(
     if not code:
         raise ProviderRefused("The provider refused the sign-in. Try again.")
     claims = await provider.claims(code, pending, callback_of(request))
+    if pending.again:
+        service.need_asked_again(claims)
     actors.act_as(actors.Actor(ActorKind.SYSTEM, address=address_of(request)))
     async with context.sessions.begin() as db:
         user = await service.sign_in(db, context.settings, claims)
         token = await start_session(db, context, user, origin=origin_of(request))
+    if pending.again:
+        await sessions.confirm(context.redis, token)
     reply = RedirectResponse(pending.next, status.HTTP_303_SEE_OTHER)
     reply.delete_cookie(COOKIE, path=PATH)
     await hand_over(request, reply, context, token)

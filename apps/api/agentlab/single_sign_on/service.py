@@ -20,10 +20,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agentlab.audit.trail import record
 from agentlab.auth.models import Identity, Role, User
 from agentlab.auth.service import NO_PASSWORD, AccountDeactivated, needs_first_administrator
+from agentlab.auth.sessions import CONFIRMED_FOR
 from agentlab.changes.schemas import Noun
 from agentlab.changes.service import announce
 from agentlab.errors import Forbidden, Unauthenticated
 from agentlab.kit import clock
+from agentlab.portfolio.levels.ownership import release_from
 from agentlab.settings import Settings
 from agentlab.single_sign_on.provider import Pending
 
@@ -36,6 +38,10 @@ EMAIL: TypeAdapter[str] = TypeAdapter(EmailStr)
 
 class SignInExpired(Unauthenticated):
     code = "sign_in_expired"
+
+
+class NotAskedAgain(Unauthenticated):
+    code = "not_asked_again"
 
 
 class EmailNotVerified(Forbidden):
@@ -54,14 +60,22 @@ class NoRoleForYou(Forbidden):
     code = "no_role"
 
 
-async def begin(redis: Redis, *, browser: str, after: str) -> Pending:
-    """Remember a sign-in that now goes on at the provider."""
+async def begin(redis: Redis, *, browser: str, after: str, again: bool = False) -> Pending:
+    """Remember a sign-in that now goes on at the provider.
+
+    Args:
+        redis: where it is remembered.
+        browser: what only this browser has in a cookie.
+        after: the page that it comes back to.
+        again: the provider has to ask who it is, even if it knows.
+    """
     pending = Pending(
         state=secrets.token_urlsafe(32),
         nonce=secrets.token_urlsafe(32),
         verifier=secrets.token_urlsafe(64),
         next=after,
         browser=hashed(browser),
+        again=again,
     )
     await redis.set(key_of(pending.state), to_json(asdict(pending)), ex=PATIENCE)
     return pending
@@ -97,7 +111,7 @@ async def sign_in(db: AsyncSession, settings: Settings, claims: Mapping[str, Any
     role = role_of(settings, claims)
     user = await find_linked(db, claims) or await link_by_email(db, claims)
     if user is None:
-        return await create(db, claims, role)
+        return await create(db, claims, role, sees_all_clients=settings.oidc_sees_all_clients)
     if user.deactivated_at is not None:
         raise AccountDeactivated("Your account was deactivated. Ask an administrator.")
     if settings.oidc_roles:
@@ -118,6 +132,17 @@ def need_role(role: Role | None) -> Role:
     if role is None:
         raise NoRoleForYou("None of your groups may use AgentLab. Ask an administrator.")
     return role
+
+
+def need_asked_again(claims: Mapping[str, Any]) -> None:
+    """Refuse unless the provider says that it asked the person just now."""
+    asked_at = claims.get("auth_time")
+    oldest = clock.now().timestamp() - CONFIRMED_FOR.total_seconds()
+    if not isinstance(asked_at, int | float) or asked_at < oldest:
+        raise NotAskedAgain(
+            "Your provider did not ask you again who you are, so this counts for nothing new. "
+            "Sign out there, and try again."
+        )
 
 
 async def find_linked(db: AsyncSession, claims: Mapping[str, Any]) -> User | None:
@@ -149,7 +174,9 @@ async def link(db: AsyncSession, user_id: UUID, claims: Mapping[str, Any]) -> No
     record(db, "identity.linked", subject=user_id, after=known)
 
 
-async def create(db: AsyncSession, claims: Mapping[str, Any], role: Role | None) -> User:
+async def create(
+    db: AsyncSession, claims: Mapping[str, Any], role: Role | None, *, sees_all_clients: bool
+) -> User:
     if role is not Role.ADMINISTRATOR and await needs_first_administrator(db):
         raise NotSetUp("AgentLab has no administrator yet. Whoever set it up comes first.")
     user = User(
@@ -157,13 +184,19 @@ async def create(db: AsyncSession, claims: Mapping[str, Any], role: Role | None)
         email=email_of(claims),
         password_hash=NO_PASSWORD,
         role=need_role(role),
+        sees_all_clients=sees_all_clients,
     )
     db.add(user)
     try:
         await db.flush()
     except IntegrityError as error:
         raise SignInExpired("Somebody signed in with this e-mail just now. Try again.") from error
-    after = {"name": user.name, "email": user.email, "role": user.role}
+    after = {
+        "name": user.name,
+        "email": user.email,
+        "role": user.role,
+        "sees_all_clients": user.sees_all_clients,
+    }
     record(db, "user.created", subject=user.id, after=after)
     announce(db, Noun.PEOPLE, of=user.id)
     await link(db, user.id, claims)
@@ -189,6 +222,7 @@ async def follow_groups(db: AsyncSession, user: User, role: Role | None) -> None
         reason="Groups at the OpenID provider",
     )
     announce(db, Noun.PEOPLE, of=user.id)
+    await release_from(db, user.id)
 
 
 async def is_last_administrator(db: AsyncSession, user_id: UUID) -> bool:

@@ -714,8 +714,8 @@ REFERENCE = """
     ) AS given (kind, code, name, colour)
 """
 
-# On servers the api and the worker are the role `agentlab`, which owns nothing (10-roles.sh). On a
-# desk they are the owner: there the trigger stands in their way, and `agentlab audit verify`.
+# The api and the worker are the role `agentlab`, which owns nothing (application_rights.sql). In a
+# database of somebody's own they may be its owner: there the trigger stands in their way.
 APPEND_ONLY = """
     CREATE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN

@@ -215,3 +215,44 @@ async def test_what_has_ended_is_forgotten(
         await service.forget_ended(context)
         async with context.engine.connect() as connection:
             assert await connection.scalar(text("SELECT count(*) FROM refresh_tokens")) == left
+
+
+async def test_a_program_stands_among_the_sessions_and_is_ended_alone(
+    bob: Browser, vera: Browser, anonymous: Browser, app: FastAPI, context: Context
+) -> None:
+    pair, other = [await anonymous.do("/access-tokens", BOB) for _ in range(2)]
+    pair = (await refreshed(anonymous, pair)).json()
+    newest, _ = await programs_of(bob)
+    assert newest["started_at"] < newest["last_used_at"]
+    assert (newest["address"], newest["is_current"]) == ("", False)
+    path = f"/sessions/{newest['key']}"
+    assert refusal(await vera.delete(path)) == (404, "not_found")
+    assert (await bob.delete(path)).status_code == 204
+    assert len(await programs_of(bob)) == 1
+    assert len(await bob.read("/sessions")) == 2
+    assert refusal(await refreshed(anonymous, pair)) == (401, "refresh_token_refused")
+    async with Agent(app, pair["access_token"]) as agent:
+        assert refusal(await agent.get("/session")) == (401, "token_refused")
+    assert (await refreshed(anonymous, other)).status_code == 200
+    assert (await actions(context))[-1] == "refresh_token.revoked"
+    assert refusal(await bob.delete(path)) == (404, "not_found")
+
+
+async def programs_of(who: Browser) -> list[dict[str, Any]]:
+    return [each for each in await who.read("/sessions") if each["kind"] == "api"]
+
+
+async def test_a_sign_in_that_is_refreshed_meanwhile_ends_too(
+    bob: Browser, anonymous: Browser
+) -> None:
+    for _ in range(5):
+        pair = await anonymous.do("/access-tokens", BOB)
+        [key] = [each["key"] for each in await programs_of(bob)]
+        answer, ended = await asyncio.gather(
+            refreshed(anonymous, pair), bob.delete(f"/sessions/{key}")
+        )
+        assert ended.status_code == 204
+        assert await programs_of(bob) == []
+        if answer.is_success:
+            again = await refreshed(anonymous, answer.json())
+            assert refusal(again) == (401, "refresh_token_refused")

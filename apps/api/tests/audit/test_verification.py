@@ -1,14 +1,12 @@
 """What was done to the trail is found, and what was deleted on purpose is not taken for it."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select, text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from agentlab.audit import chain, forgetting, jobs, verification
 from agentlab.audit.models import AuditDetail, AuditEntry
@@ -29,17 +27,10 @@ async def trail(ada: Browser, context: Context, monkeypatch: pytest.MonkeyPatch)
             record(db, "client.created", label=f"Client {number}", after={"name": "é 😀"})
 
 
-@asynccontextmanager
-async def owner(context: Context) -> AsyncIterator[AsyncConnection]:
-    """Somebody who owns the tables, and has put the triggers out of the way."""
-    async with context.engine.begin() as connection:
-        await connection.execute(text("SET session_replication_role = replica"))
-        yield connection
-        await connection.execute(text("SET session_replication_role = DEFAULT"))
-
-
-async def tamper(context: Context, *statements: str) -> None:
-    async with owner(context) as connection:
+async def tamper(owner: AsyncEngine, *statements: str) -> None:
+    """As somebody who owns the tables, and has put the triggers out of the way."""
+    async with owner.begin() as connection:
+        await connection.execute(text("SET LOCAL session_replication_role = replica"))
         for statement in statements:
             await connection.execute(text(statement))
 
@@ -83,26 +74,30 @@ async def test_an_empty_trail_is_whole(context: Context) -> None:
         "request_id = 'other'",
     ],
 )
-async def test_every_edit_is_found(context: Context, trail: None, change: str) -> None:
-    await tamper(context, setting("audit_entries", change, 4))
+async def test_every_edit_is_found(
+    context: Context, owner: AsyncEngine, trail: None, change: str
+) -> None:
+    await tamper(owner, setting("audit_entries", change, 4))
     assert kinds(await verified(context)) == [("entry_changed", 4)]
 
 
-async def test_an_edit_with_a_new_hash_breaks_the_link(context: Context, trail: None) -> None:
+async def test_an_edit_with_a_new_hash_breaks_the_link(
+    context: Context, owner: AsyncEngine, trail: None
+) -> None:
     async with context.sessions() as db:
         entry = await db.get_one(AuditEntry, 4)
         values = {name: getattr(entry, name) for name in chain.HASHED} | {"label": "Forged"}
     forged = chain.hash_of(values, entry.previous_hash)
     await tamper(
-        context,
+        owner,
         setting("audit_entries", f"label = 'Forged', hash = '{forged}'", 4),
     )
     assert kinds(await verified(context)) == [("link_broken", 5)]
 
 
-async def test_a_removal_is_found(context: Context, trail: None) -> None:
+async def test_a_removal_is_found(context: Context, owner: AsyncEngine, trail: None) -> None:
     await tamper(
-        context,
+        owner,
         "DELETE FROM audit_details WHERE sequence IN (3, 4)",
         "DELETE FROM audit_entries WHERE sequence IN (3, 4)",
     )
@@ -110,9 +105,11 @@ async def test_a_removal_is_found(context: Context, trail: None) -> None:
     assert (trouble.kind, trouble.sequence, trouble.until) == ("entries_missing", 3, 4)
 
 
-async def test_a_removal_that_was_closed_up_is_found(context: Context, trail: None) -> None:
+async def test_a_removal_that_was_closed_up_is_found(
+    context: Context, owner: AsyncEngine, trail: None
+) -> None:
     await tamper(
-        context,
+        owner,
         "DELETE FROM audit_details WHERE sequence = 10",
         "DELETE FROM audit_entries WHERE sequence = 3",
         *(setting("audit_entries", f"sequence = {n - 1}", n) for n in range(4, 11)),
@@ -122,9 +119,9 @@ async def test_a_removal_that_was_closed_up_is_found(context: Context, trail: No
     assert ("entry_changed", 9) in kinds(found)
 
 
-async def test_a_new_order_is_found(context: Context, trail: None) -> None:
+async def test_a_new_order_is_found(context: Context, owner: AsyncEngine, trail: None) -> None:
     await tamper(
-        context,
+        owner,
         "UPDATE audit_entries SET sequence = 99 WHERE sequence = 4",
         "UPDATE audit_entries SET sequence = 4 WHERE sequence = 5",
         "UPDATE audit_entries SET sequence = 5 WHERE sequence = 99",
@@ -133,9 +130,11 @@ async def test_a_new_order_is_found(context: Context, trail: None) -> None:
     assert {("link_broken", 4), ("entry_changed", 4), ("link_broken", 6)} <= set(found)
 
 
-async def test_what_is_put_before_the_first_is_found(context: Context, trail: None) -> None:
+async def test_what_is_put_before_the_first_is_found(
+    context: Context, owner: AsyncEngine, trail: None
+) -> None:
     await tamper(
-        context,
+        owner,
         """
         INSERT INTO audit_entries SELECT 0, at, actor_kind, actor_id, token_id, action, subject_id,
             label, client_id, project_id, request_id, detail_digest, previous_hash, hash
@@ -146,13 +145,15 @@ async def test_what_is_put_before_the_first_is_found(context: Context, trail: No
 
 
 @pytest.mark.parametrize("change", ["detail = '{}'", "salt = 'x'"])
-async def test_changed_details_are_found(context: Context, trail: None, change: str) -> None:
-    await tamper(context, setting("audit_details", change, 7))
+async def test_changed_details_are_found(
+    context: Context, owner: AsyncEngine, trail: None, change: str
+) -> None:
+    await tamper(owner, setting("audit_details", change, 7))
     assert kinds(await verified(context)) == [("details_changed", 7)]
 
 
-async def test_missing_details_are_found(context: Context, trail: None) -> None:
-    await tamper(context, "DELETE FROM audit_details WHERE sequence = 7")
+async def test_missing_details_are_found(context: Context, owner: AsyncEngine, trail: None) -> None:
+    await tamper(owner, "DELETE FROM audit_details WHERE sequence = 7")
     assert kinds(await verified(context)) == [("details_missing", 7)]
 
 
@@ -168,28 +169,32 @@ async def test_details_that_were_deleted_on_purpose_are_not_missed(
 
 @pytest.mark.parametrize("nonsense", ["{}", '{"after": 1}', '{"after": {"sequences": ["a"]}}'])
 async def test_whoever_writes_nonsense_into_an_erasure_is_found(
-    context: Context, trail: None, nonsense: str
+    context: Context, owner: AsyncEngine, trail: None, nonsense: str
 ) -> None:
     async with context.sessions.begin() as db:
         gone = await forgetting.forget(db, AuditEntry.sequence == 2)
         forgetting.record_forgotten(db, verification.ERASED, gone)
-    await tamper(context, setting("audit_details", f"detail = '{nonsense}'", 11))
+    await tamper(owner, setting("audit_details", f"detail = '{nonsense}'", 11))
     assert kinds(await verified(context)) == [("details_missing", 2), ("details_changed", 11)]
 
 
-async def test_no_entry_excuses_what_comes_after_it(context: Context, trail: None) -> None:
+async def test_no_entry_excuses_what_comes_after_it(
+    context: Context, owner: AsyncEngine, trail: None
+) -> None:
     async with context.sessions.begin() as db:
         record(db, verification.ERASED, after={"sequences": [[1, 99]]})
     async with context.sessions.begin() as db:
         record(db, "client.created", label="Later")
-    await tamper(context, "DELETE FROM audit_details WHERE sequence = 12")
+    await tamper(owner, "DELETE FROM audit_details WHERE sequence = 12")
     assert kinds(await verified(context)) == [("details_missing", 12)]
 
 
-async def test_a_cut_is_found_by_who_knows_the_head(context: Context, trail: None) -> None:
+async def test_a_cut_is_found_by_who_knows_the_head(
+    context: Context, owner: AsyncEngine, trail: None
+) -> None:
     head = (await verified(context)).head
     await tamper(
-        context,
+        owner,
         "DELETE FROM audit_details WHERE sequence > 8",
         "DELETE FROM audit_entries WHERE sequence > 8",
     )
@@ -202,10 +207,10 @@ async def test_a_cut_is_found_by_who_knows_the_head(context: Context, trail: Non
 
 
 async def test_only_the_first_troubles_are_kept_and_all_are_counted(
-    context: Context, trail: None, monkeypatch: pytest.MonkeyPatch
+    context: Context, owner: AsyncEngine, trail: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(verification, "MOST_TROUBLES", 4)
-    await tamper(context, "UPDATE audit_entries SET request_id = 'x'")
+    await tamper(owner, "UPDATE audit_entries SET request_id = 'x'")
     found = await verified(context)
     assert (found.troubles_total, len(found.troubles)) == (10, 4)
 
@@ -235,12 +240,12 @@ async def test_an_administrator_asks_for_a_verification(
 
 
 async def test_the_next_verification_remembers_how_far_the_trail_went(
-    ada: Browser, context: Context, trail: None
+    ada: Browser, context: Context, owner: AsyncEngine, trail: None
 ) -> None:
     await ada.do("/audit/verification")
     await run_jobs(context)
     await tamper(
-        context,
+        owner,
         "DELETE FROM audit_details WHERE sequence > 8",
         "DELETE FROM audit_entries WHERE sequence > 8",
     )
@@ -280,24 +285,26 @@ async def test_old_details_are_forgotten_when_that_is_set(context: Context, trai
     assert (found.is_whole, found.erased, found.checked) == (True, 10, 11)
 
 
-async def test_the_retention_is_applied_once_a_day(context: Context, trail: None) -> None:
+async def test_the_retention_is_applied_once_a_day(
+    context: Context, owner: AsyncEngine, trail: None
+) -> None:
     settings = context.settings.model_copy(update={"audit_details_retention_days": 30})
     keeping = replace(context, settings=settings)
-    await age(context, days=31)
+    await age(owner, days=31)
     await jobs.apply_retention(keeping)
     async with context.sessions.begin() as db:
         record(db, "client.created", label="Later")
-    await age(context, days=31, sequence=12)
+    await age(owner, days=31, sequence=12)
     await jobs.apply_retention(keeping)  # the next time is tomorrow
     async with context.sessions() as db:
         kept = await db.scalars(select(AuditDetail.sequence).order_by(AuditDetail.sequence))
         assert list(kept) == [11, 12]
 
 
-async def age(context: Context, *, days: int, sequence: int | None = None) -> None:
+async def age(owner: AsyncEngine, *, days: int, sequence: int | None = None) -> None:
     which = "true" if sequence is None else f"sequence = {sequence}"
     await tamper(
-        context,
+        owner,
         f"UPDATE audit_entries SET at = at - interval '{days} days' WHERE {which}",  # noqa: S608 - our own texts
     )
 

@@ -15,6 +15,7 @@ from agentlab.context import Context
 from agentlab.kit import clock
 from tests.support.agent import Agent, token_of
 from tests.support.browser import ORIGIN, Browser, refusal
+from tests.support.levels import a_client, a_service
 from tests.support.projects import bmad_folder, import_body, project_of
 
 
@@ -128,9 +129,58 @@ async def test_replies_are_kept_for_a_day(
     assert await count(context, "idempotency_keys") == 1
 
 
-async def test_a_token_that_is_shown_once_is_not_stored_with_the_reply(
-    bob: Browser, context: Context
+async def test_what_is_out_of_sight_by_now_is_not_told_again(
+    ada: Browser, bob: Browser, context: Context
 ) -> None:
-    body = {"name": "Claude Code", "scopes": ["read"]}
-    assert (await ask(bob, "/tokens", body)).status_code == 201
-    assert await count(context, "idempotency_keys") == 0
+    client = await a_client(ada)
+    service = await a_service(ada, client)
+    bob_id = (await bob.read("/session"))["id"]
+    await assign(ada, bob_id, client["id"])
+    asked = {
+        "/services": {"client_id": client["id"], "name": "Listening"},
+        "/projects": {"service_id": service["id"], "name": "Radio"},
+        "/contacts": {"client_id": client["id"], "name": "Grace Hopper"},
+        "/applications": {"client_id": client["id"], "name": "Catalogue"},
+    }
+    for path, body in asked.items():
+        first, again = [await ask(bob, path, body, path) for _ in range(2)]
+        assert (first.status_code, again.content) == (201, first.content)
+    await assign(ada, bob_id)
+    for path, body in asked.items():
+        assert refusal(await ask(bob, path, body, path)) == (404, "not_found"), path
+    await assign(ada, bob_id, client["id"])
+    for path, body in asked.items():
+        again = await ask(bob, path, body, path)
+        assert again.headers["Idempotency-Replayed"] == "true", path
+
+
+async def assign(ada: Browser, user_id: str, *client_ids: str) -> None:
+    """Have the person see these clients, and no other."""
+    version = (await ada.read(f"/users/{user_id}"))["version"]
+    sees = {"sees_all_clients": False, "client_ids": client_ids}
+    answer = await ada.patch(f"/users/{user_id}", sees, version=version)
+    assert answer.is_success, answer.text
+
+
+async def test_a_deleted_project_is_not_told_again(ada: Browser) -> None:
+    service = await a_service(ada, await a_client(ada))
+    body = {"service_id": service["id"], "name": "Radio"}
+    made = (await ask(ada, "/projects", body)).json()
+    await ada.delete(f"/projects/{made['id']}", name="Radio")
+    assert refusal(await ask(ada, "/projects", body)) == (404, "not_found")
+
+
+async def test_a_secret_that_is_shown_once_takes_no_key(ada: Browser, context: Context) -> None:
+    """Its reply is not stored: a key that is ignored would promise what does not happen."""
+    ada_id = (await ada.read("/session"))["id"]
+    asked = {
+        "/tokens": {"name": "Claude Code", "scopes": ["read"]},
+        "/invitations": {"name": "Eve", "email": "eve@example.com", "role": "viewer"},
+        f"/users/{ada_id}/links": {},
+    }
+    for path, body in asked.items():
+        answer = await ask(ada, path, body)
+        assert refusal(answer) == (422, "idempotency_key_not_taken"), path
+        assert answer.json()["field"] == "Idempotency-Key"
+    for table in ("api_tokens", "account_links", "idempotency_keys"):
+        assert await count(context, table) == 0

@@ -40,6 +40,7 @@ SAMPLES = {
     "^#[0-9a-fA-F]{6}$": "#123456",
     "^[!-~]+$": "a-key",
     "date-time": "2030-01-01T00:00:00Z",
+    "date": "2030-01-01",
     "string": "long enough",
     "integer": 1,
     "boolean": False,
@@ -121,7 +122,11 @@ async def test_no_text_crashes_a_route(
     ada: Browser, context: Context, root: Path, text: str
 ) -> None:
     page = await project_of(ada, context, bmad_folder(root))
-    await ada.do(f"/gates/{page['stages'][0]['gate']['id']}/submissions", {})
+    gate = await ada.do(f"/gates/{page['stages'][0]['gate']['id']}/submissions", {})
+    submission = gate["submissions"][0]
+    lines = {"first_line": 1, "last_line": 1, "text": "Which one?"}
+    asked = {"document_id": submission["artefacts"][0]["document_id"], **lines}
+    await ada.do(f"/submissions/{submission['id']}/threads", asked)
     client_id = (await ada.read("/portfolio"))["clients"][0]["id"]
     for path in ("/contacts", "/applications"):
         await ada.do(path, {"client_id": client_id, "name": "Somebody"})

@@ -1,10 +1,12 @@
 """Privacy knows every column that refers to a person."""
 
+from sqlalchemy import JSON, LargeBinary
+
 from agentlab.models import metadata
-from agentlab.privacy.known import OF_CONTACTS, OF_USERS, Place
+from agentlab.privacy.known import HOLDS_ANYBODY, OF_CONTACTS, OF_USERS, Place
 
 ELSEWHERE = {("audit_entries", "actor_id")}
-"""`forget_person` and `trail_of` are about these."""
+"""`of_person` and `trail_of` are about these."""
 NAMES = ("user_id", "actor_id", "created_by", "updated_by", "deleted_by")
 
 
@@ -33,6 +35,17 @@ def test_every_reference_to_a_user_is_known_to_privacy() -> None:
 
 def test_every_reference_to_a_contact_is_known_to_privacy() -> None:
     assert referring_to("contacts") == known(OF_CONTACTS)
+
+
+def test_every_column_that_may_hold_a_person_unseen_is_known_to_privacy() -> None:
+    """No key refers to who stands in bytes and JSON, so somebody has to have thought of them."""
+    may_hold = {
+        (table.name, column.name)
+        for table in metadata.tables.values()
+        for column in table.c
+        if isinstance(column.type, LargeBinary | JSON) and column.name != "salt"
+    }
+    assert may_hold == HOLDS_ANYBODY.keys()
 
 
 def test_every_part_of_an_export_has_its_own_name() -> None:

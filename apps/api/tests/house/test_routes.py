@@ -10,7 +10,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from agentlab.app import create_app
-from agentlab.auth import callers, sight
+from agentlab.auth import callers, once, sight
 from agentlab.settings import Settings
 
 PUBLIC = {
@@ -18,12 +18,14 @@ PUBLIC = {
     "finish_single_sign_on",
     "get_setup",
     "get_single_sign_on",
+    "get_template_schema",
     "issue_access_token",
     "livez",
     "look_up_link",
     "metrics",
     "readyz",
     "refresh_access_token",
+    "restore_backup",
     "revoke_access_token",
     "set_up",
     "sign_in",
@@ -34,13 +36,18 @@ OWN = {
     "change_password",
     "change_profile",
     "change_view",
+    "confirm_session",
     "create_token",
     "delete_view",
     "end_other_sessions",
     "end_session",
     "look_at_activity",
+    "note_reading",
     "revoke_token",
     "save_view",
+    "send_test_digest",
+    "snooze",
+    "unsnooze",
 }
 """What everybody may change, because it is their own."""
 SAFE = {"GET", "HEAD"}
@@ -95,6 +102,18 @@ def test_every_id_in_an_address_is_looked_at(routes: list[APIRoute]) -> None:
     assert named - sight.PLACES.keys() - sight.ELSEWHERE == set()
 
 
+def test_of_every_reply_that_is_told_again_somebody_looks_what_it_is_about(
+    routes: list[APIRoute],
+) -> None:
+    made = {
+        route.name: set(re.findall(r"{(\w+)}", route.path))
+        for route in filter(once.is_creation, routes)
+    }
+    unnamed = {name for name, ids in made.items() if not ids & sight.PLACES.keys()}
+    assert unnamed == once.ABOUT.keys() | once.OWN | {"set_up"}
+    assert {name for about in once.ABOUT.values() for name in about.values()} <= sight.PLACES.keys()
+
+
 def test_operators_only_look(routes: list[APIRoute]) -> None:
     """A token is no person: what it opens changes nothing and shows nobody's documents."""
     open_to_tokens = {route.name for route in routes if callers.operator in direct_callers(route)}
@@ -102,10 +121,14 @@ def test_operators_only_look(routes: list[APIRoute]) -> None:
 
 
 def test_a_decision_needs_a_person_in_a_session(routes: list[APIRoute]) -> None:
-    deciding = [route for route in routes if "decision" in route.path]
-    assert [route.name for route in deciding] == ["decide_submission"]
-    assert callers.reviewer in direct_callers(deciding[0])
-    assert callers.in_person in asked(deciding[0].dependant)
+    places = ("decision", "/approval", "/acceptances")
+    writes = [route for route in routes if not (route.methods or set()) <= SAFE]
+    deciding = [route for route in writes if any(place in route.path for place in places)]
+    named = {route.name for route in deciding}
+    assert named == {"decide_submission", "renew_approval", "accept_change"}
+    for route in deciding:
+        assert callers.reviewer in direct_callers(route)
+        assert callers.in_person in asked(route.dependant)
 
 
 def test_every_route_has_a_sentence_for_the_reference(routes: list[APIRoute]) -> None:

@@ -23,10 +23,10 @@ MIGRATIONS = Path(agentlab.__file__).parent.parent / "migrations"
 async def empty_database(services: Connections) -> AsyncIterator[str]:
     """The address of a database of its own, without any table."""
     name = f"schema_{new_id().hex}"
-    engine = create_engine(services.database_url).execution_options(isolation_level="AUTOCOMMIT")
+    engine = create_engine(services.as_owner).execution_options(isolation_level="AUTOCOMMIT")
     async with engine.connect() as connection:
         await connection.execute(text(f"CREATE DATABASE {name}"))
-        yield services.database_url.replace("/agentlab?", f"/{name}?")
+        yield services.as_owner.replace("/agentlab?", f"/{name}?")
         await connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     await engine.dispose()
 

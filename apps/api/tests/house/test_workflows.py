@@ -26,6 +26,7 @@ NOT_ON_THE_DESK = {
     "remember-staged": "tags in the registry",
     "deploy-production": "has the key to a server",
     "rollback": "has the key to a server",
+    "drill": "has the key to a server",
     "promote": "tags in the registry",
     "bundle": "pulls every image of a release, one runner for each processor",
     "release": "publishes on GitHub",

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from agentlab.audit.trail import record
 from agentlab.context import Context
 from agentlab.kit.jobs import Worker, enqueue
-from agentlab.kit.live import Live, announce
+from agentlab.kit.live import Announcement, Live, Message, announce
 from agentlab.kit.waiting import until
 from agentlab.portfolio.models import Client
 from tests.support.folders import open_folder
@@ -23,6 +23,10 @@ PATIENCE_S = 10
 
 class News(BaseModel):
     of: str
+
+
+def announced(of: str) -> Announcement:
+    return Announcement(News(of=of).model_dump_json())
 
 
 async def yes() -> bool:
@@ -170,7 +174,7 @@ async def test_who_comes_back_to_another_process_misses_nothing_and_hears_nothin
         async with listening(here) as reader:
             here.tell_now(News(of="1"))
             position = (await reader.next())["id"]
-        here.publish(*(News(of=str(number)).model_dump_json() for number in range(2, 50)))
+        here.publish(*(announced(str(number)) for number in range(2, 50)))
         await until(lambda: not here.has_unsent, timeout_s=PATIENCE_S)
         async with listening(there, position) as reader:
             here.tell_now(News(of="50"))
@@ -183,7 +187,7 @@ async def test_who_missed_more_than_is_kept_reads_everything_again(valkey: Valke
         async with listening(live) as reader:
             live.tell_now(News(of="1"))
             position = (await reader.next())["id"]
-        live.publish(*(News(of=str(number)).model_dump_json() for number in range(500)))
+        live.publish(*(announced(str(number)) for number in range(500)))
         await until(lambda: not live.has_unsent, timeout_s=PATIENCE_S)
         async with listening(live, position) as reader:
             reset = await reader.next()
@@ -250,6 +254,7 @@ async def test_after_a_restart_of_redis_listeners_go_on(live: Live, valkey: Valk
     async with listening(live) as reader:
         live.tell_now(News(of="before"))
         assert await reader.news() == "before"
+        await until(lambda: not live.has_unsent, timeout_s=PATIENCE_S)  # or it is told once more
         await valkey.kill()
         live.tell_now(News(of="meanwhile"))
         await asyncio.sleep(0.3)
@@ -266,6 +271,7 @@ async def test_when_redis_has_forgotten_everything_is_read_again(
     async with listening(live) as reader:
         live.tell_now(News(of="before"))
         assert await reader.news() == "before"
+        await until(lambda: not live.has_unsent, timeout_s=PATIENCE_S)  # or it is told once more
         await valkey.kill()
         valkey.forget()
         await valkey.start()
@@ -302,3 +308,29 @@ async def test_too_much_to_keep_while_redis_is_away_becomes_a_reset(
             live.tell_now(News(of=str(number)))
         await valkey.start()
         assert (await reader.next())["event"] == "reset"
+
+
+async def test_what_is_not_for_a_listener_is_passed_over_and_not_told_later(live: Live) -> None:
+    live.heartbeat_s = 0.05
+
+    async def heard(message: Message) -> str | None:
+        return message.data if message.audience == "mine" else None
+
+    async with aclosing(live.stream(None, yes, heard)) as stream:
+        await anext(stream)
+        assert (await anext(stream)).startswith(b"id: ")
+        live.tell_now(News(of="hidden"), "theirs")
+        position = ""
+        while not position:
+            _, _, position = (await anext(stream)).decode().partition("id: ")
+        live.tell_now(News(of="shown"), "mine")
+        told = await Reader(stream).next()
+        while "data" not in told:
+            told = await Reader(stream).next()
+    assert News.model_validate_json(told["data"]).of == "shown"
+    live.tell_now(News(of="hidden, too"), "theirs")
+    live.tell_now(News(of="last"), "mine")
+    await until(lambda: not live.has_unsent, timeout_s=5)
+    async with aclosing(live.stream(position.strip(), yes, heard)) as stream:
+        reader = Reader(stream)
+        assert [await reader.news(), await reader.news()] == ["shown", "last"]

@@ -14,7 +14,7 @@ from agentlab.operations.embedded import Connections
 def ordinary(services: Connections) -> Iterator[str]:
     """The address of an empty database whose owner is a role without special rights."""
     name = f"ordinary_{new_id().hex}"
-    with psycopg.connect(services.database_url, autocommit=True) as db:
+    with psycopg.connect(services.as_owner, autocommit=True) as db:
         db.execute(f"CREATE ROLE {name} LOGIN PASSWORD 'secret'".encode())
         db.execute(f"CREATE DATABASE {name} OWNER {name}".encode())
         yield f"postgresql://{name}:secret@/{name}?host={db.info.host}"
@@ -49,7 +49,7 @@ def test_a_role_that_may_not_create_the_extension_is_told_who_may(
     with pytest.raises(migrations.DatabaseUnusable, match=r"superuser.*CREATE EXTENSION vector"):
         migrations.upgrade(ordinary)
     name = ordinary.partition("?")[0].rpartition("/")[2]
-    as_superuser = services.database_url.replace("/agentlab?", f"/{name}?")
+    as_superuser = services.as_owner.replace("/agentlab?", f"/{name}?")
     with psycopg.connect(as_superuser) as db:
         db.execute("CREATE EXTENSION vector")
     migrations.upgrade(ordinary)

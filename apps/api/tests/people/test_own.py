@@ -51,7 +51,7 @@ async def test_a_viewer_changes_what_is_their_own(vera: Browser, context: Contex
     "patch",
     [
         {"name": None},
-        {"name": " "},
+        {"name": ""},
         {"language": "de"},
         {"time_zone": "Mars/Olympus Mons"},
         {"time_zone": "../etc/passwd"},

@@ -9,7 +9,9 @@ from agentlab.audit.models import AuditDetail, AuditEntry
 from agentlab.auth.models import Role
 from agentlab.context import Context
 from agentlab.portfolio.models import Client
+from tests.support.agent import Agent, token_of
 from tests.support.browser import PASSWORD, Browser, refusal
+from tests.support.levels import a_client, a_project, a_service
 from tests.support.statements import recorded
 from tests.support.trail import recorded_as
 
@@ -45,6 +47,28 @@ async def trail_of(context: Context, action: str) -> list[dict[str, Any]]:
             .order_by(AuditEntry.sequence)
         )
         return list(found)
+
+
+async def test_who_no_longer_sees_a_project_is_not_its_owner_any_more(
+    ada: Browser, bob: Browser, context: Context
+) -> None:
+    here, there = await a_client(ada, "Here"), await a_client(ada, "There")
+    bob_id = (await bob.read("/session"))["id"]
+    projects = [
+        await a_project(ada, await a_service(ada, client), f"Of {client['name']}", owner_id=bob_id)
+        for client in (here, there)
+    ]
+    patch = {"sees_all_clients": False, "client_ids": [there["id"]]}
+    version = (await user_of(ada, "bob@"))["version"]
+    changed = (await ada.patch(f"/users/{bob_id}", patch, version=version)).json()
+    owner = {"id": bob_id, "name": "Bob Noyce"}
+    assert changed["released"] == [{"id": projects[0]["id"], "name": "Of Here", "owner": owner}]
+    owners = [(await ada.read(f"/projects/{one['id']}/facts"))["owner"] for one in projects]
+    assert owners == [None, owner]
+    assert (await trail_of(context, "project.changed"))[-1]["before"] == {"owner_id": bob_id}
+    again = {"name": "Robert Noyce"}
+    changed = await ada.patch(f"/users/{bob_id}", again, version=changed["version"])
+    assert changed.json()["released"] == []
 
 
 async def test_administrators_see_everybody_with_what_they_may_do(
@@ -132,6 +156,39 @@ async def test_everybody_finds_the_names_of_those_who_can_sign_in(
     await ada.do(f"/users/{vera_id}/deactivation")
     assert (await ada.read("/people"))["items"] == found[:1]
     assert refusal(await anonymous.get("/people")) == (401, "not_signed_in")
+
+
+async def test_of_people_with_whom_one_shares_no_client_one_learns_nothing(
+    ada: Browser, bob: Browser, vera: Browser, app: FastAPI, context: Context
+) -> None:
+    """Ada sees everything; Bob and Vera see what they are assigned to."""
+    mine, other = [await a_client(ada, name) for name in ("Mine", "Other")]
+
+    async def names(who: Browser) -> list[str]:
+        return [person["name"] for person in (await who.read("/people"))["items"]]
+
+    async def assign(email: str, *clients: dict[str, Any]) -> None:
+        user = await user_of(ada, email)
+        sees = {"sees_all_clients": False, "client_ids": [client["id"] for client in clients]}
+        changed = await ada.patch(f"/users/{user['id']}", sees, version=user["version"])
+        assert changed.is_success, changed.text
+
+    await assign("bob@", mine)
+    await assign("vera@")
+    assert await names(vera) == ["Vera Rubin"]
+    await assign("vera@", other)
+    assert await names(vera) == ["Ada Lovelace", "Vera Rubin"]
+    await assign("vera@", other, mine)
+    everybody = ["Ada Lovelace", "Bob Noyce", "Vera Rubin"]
+    assert (await names(vera), await names(bob), await names(ada)) == (everybody,) * 3
+    # A token of one project: the people of its client.
+    project = await a_project(ada, await a_service(ada, other))
+    token = await token_of(vera, "read", project_id=project["id"])
+    async with Agent(app, token) as agent:
+        assert await names(agent) == ["Ada Lovelace", "Vera Rubin"]
+    token = await token_of(ada, "read", project_id=project["id"])
+    async with Agent(app, token) as agent:
+        assert await names(agent) == ["Ada Lovelace", "Vera Rubin"]
 
 
 async def test_rights_are_changed_and_hold_at_once(

@@ -149,14 +149,6 @@ async def test_a_project_of_another_client_does_not(
     assert refusal(refused) == (409, "project_of_another_client")
 
 
-async def test_one_that_projects_touch_is_deleted_only_with_that(bob: Browser, here: Place) -> None:
-    path = f"/applications/{(await bob.do('/applications', portal(here.client_id)))['id']}"
-    parsed(await bob.put(f"{path}/projects/{here.project_id}", {"relation": "builds"}))
-    assert refusal(await bob.delete(path)) == (409, "application_touched")
-    assert (await bob.delete(f"{path}?unlink=true")).status_code == 204
-    assert refusal(await bob.get(path)) == (404, "not_found")
-
-
 async def test_what_is_in_the_bin_is_not_there(bob: Browser, context: Context, here: Place) -> None:
     path = f"/applications/{(await bob.do('/applications', portal(here.client_id)))['id']}"
     parsed(await bob.put(f"{path}/projects/{here.project_id}", {"relation": "builds"}))
@@ -174,7 +166,7 @@ async def test_viewers_read_and_strangers_see_nothing(
     writes = (
         ("POST", "/applications", portal(here.client_id)),
         ("PATCH", path, {"name": "X"}),
-        ("DELETE", path, None),
+        ("DELETE", f"{path}?name=Portal", None),
         ("PUT", f"{path}/projects/{here.project_id}", {"relation": "builds"}),
         ("DELETE", f"{path}/projects/{here.project_id}", None),
     )

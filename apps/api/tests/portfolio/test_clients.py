@@ -10,7 +10,7 @@ from tests.support.statements import recorded
 
 async def test_a_client_is_made_read_and_changed(bob: Browser, context: Context) -> None:
     domain = await an_item(context, ReferenceKind.BUSINESS_DOMAIN, "Public sector")
-    made = await a_client(bob, "  Mairie de Lyon 🦁 ", domain_id=domain)
+    made = await a_client(bob, "Mairie de Lyon 🦁", domain_id=domain)
     assert (made["name"], made["domain"]["name"]) == ("Mairie de Lyon 🦁", "Public sector")
     assert (made["version"], made["updated_by"]) == (1, None)
     reply = await bob.patch(f"/clients/{made['id']}", {"domain_id": None}, version=1)

@@ -47,7 +47,10 @@ async def test_a_service_moves_with_its_projects(bob: Browser, context: Context)
     service = await a_service(bob, one)
     project = await a_project(bob, service)
     path = f"/services/{service['id']}/client"
-    body = {"client_id": other["id"], "reason": "They merged."}
+    body = {"client_id": other["id"], "confirm_other_client": True, "reason": "They merged."}
+    reply = await bob.put(path, body | {"confirm_other_client": False})
+    assert refusal(reply) == (409, "moves_to_another_client")
+    assert reply.json()["field"] == "confirm_other_client"
     assert (await bob.put(path, body)).json()["client"]["name"] == "Other"
     assert (await bob.read(f"/projects/{project['id']}"))["client"] == "Other"
     assert refusal(await bob.put(path, body)) == (409, "already_there")
@@ -59,12 +62,50 @@ async def test_a_service_moves_with_its_projects(bob: Browser, context: Context)
     assert (move["from_value"], move["from_name"], move["to_name"]) == (None, None, "Other")
 
 
+async def test_owners_who_stay_behind_own_its_projects_no_more(
+    ada: Browser, bob: Browser, context: Context
+) -> None:
+    one, other = await a_client(ada, "One"), await a_client(ada, "Other")
+    service = await a_service(ada, one)
+    await only_assigned(context, bob, one["id"])
+    bob_id = (await bob.read("/session"))["id"]
+    project = await a_project(ada, service, "Bob's", owner_id=bob_id)
+    await a_project(ada, service, "Ada's")
+    body = {"client_id": other["id"], "confirm_other_client": True}
+    moved = (await ada.put(f"/services/{service['id']}/client", body)).json()
+    owner = {"id": bob_id, "name": "Bob Noyce"}
+    assert moved["released"] == [{"id": project["id"], "name": "Bob's", "owner": owner}]
+    facts = await ada.read(f"/projects/{project['id']}/facts")
+    assert (facts["owner"], facts["version"]) == (None, 2)
+    entry = (await ada.read("/audit/entries", subject_id=project["id"]))["items"][0]
+    assert (entry["action"], entry["before"], entry["after"]) == (
+        "project.changed",
+        {"owner_id": bob_id},
+        {"owner_id": None},
+    )
+
+
+async def test_the_trail_says_which_links_a_move_took_off(bob: Browser, ada: Browser) -> None:
+    one, other = await a_client(bob, "One"), await a_client(bob, "Other")
+    service = await a_service(bob, one)
+    contact = await bob.do("/contacts", {"client_id": one["id"], "name": "Grace"})
+    await bob.put(f"/services/{service['id']}/contacts/{contact['id']}", {"role": "primary"})
+    body = {"client_id": other["id"], "confirm_other_client": True}
+    assert (await bob.put(f"/services/{service['id']}/client", body)).is_success
+    entries = (await ada.read("/audit/entries", subject_id=service["id"]))["items"]
+    there, here = [each for each in entries if each["action"] == "service.moved"]
+    links = {service["id"]: {"contacts": [{"contact_id": contact["id"], "role": "primary"}]}}
+    assert here["before"] == {"client_id": one["id"], "links": links}
+    assert there["before"] == {"client_id": one["id"]}
+    assert here["after"] == there["after"] == {"client_id": other["id"], "links_removed": 1}
+
+
 async def test_a_move_is_refused_where_there_is_no_place(bob: Browser, context: Context) -> None:
     one, other = await a_client(bob, "One"), await a_client(bob, "Other")
     service = await a_service(bob, one)
     await a_service(bob, other)
     path = f"/services/{service['id']}/client"
-    body = {"client_id": other["id"]}
+    body = {"client_id": other["id"], "confirm_other_client": True}
     assert refusal(await bob.put(path, body)) == (409, "service_name_taken")
     await bob.do(f"/clients/{other['id']}/archival", {})
     assert refusal(await bob.put(path, body)) == (409, "place_archived")

@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from agentlab.context import Context
 from tests.support.browser import Browser, refusal
+from tests.support.levels import a_client
 from tests.support.projects import bmad_folder, import_it, project_of
 
 
@@ -55,6 +56,28 @@ async def test_who_is_assigned_sees_the_client(
     await only_assigned(context, vera, client_id)
     assert (await vera.read(f"/projects/{page['id']}"))["name"] == "reader"
     assert len((await vera.read("/portfolio"))["clients"]) == 1
+
+
+@pytest.mark.parametrize("is_in_bin", [False, True])
+async def test_nobody_learns_by_importing_what_a_folder_is_elsewhere(
+    ada: Browser, bob: Browser, context: Context, root: Path, *, is_in_bin: bool
+) -> None:
+    folder = bmad_folder(root)
+    page = await project_of(ada, context, folder)
+    mine = await a_client(ada, "Mine")
+    await only_assigned(context, bob, mine["id"])
+    if is_in_bin:
+        await ada.delete(f"/projects/{page['id']}", name=page["name"])
+    seen = await bob.do("/inspections", {"path": str(folder)})
+    assert (seen["project_id"], seen["is_in_bin"]) == (None, False)
+    assert seen["documents_total"] > 0
+    ended = await import_it(bob, context, folder, client="Mine")
+    assert ended["error"] == {
+        "code": "folder_not_yours",
+        "detail": "This folder cannot be imported; ask an administrator.",
+    }
+    seen = await ada.do("/inspections", {"path": str(folder)})
+    assert (seen["project_id"], seen["is_in_bin"]) == (page["id"], is_in_bin)
 
 
 async def test_nobody_learns_by_importing_whether_a_client_exists(

@@ -8,9 +8,11 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import select
 
 from agentlab.audit.models import AuditEntry
+from agentlab.auth.models import Role
 from agentlab.context import Context
 from agentlab.portfolio.models import Client, Project, Service, ServiceCategory, Standing
 from agentlab.portfolio.standings import find_missing
@@ -133,13 +135,19 @@ async def test_a_row_may_name_a_client_or_a_service_alone(bob: Browser) -> None:
         "\ufeffProjet;Nom du client;SERVICE\nSite;École;Web",
         "sep=;\r\nProject;Client;Service name\r\nSite;École;Web\r\n",
         '"client","service","project"\n"École","Web","Site"\n\n\n',
-        "project_name,customer,service-name,comment\nSite, École ,Web,whatever\n",
+        "project_name,customer,service-name,comment\nSite,École,Web,whatever\n",
     ],
 )
 async def test_files_are_read_as_programs_write_them(bob: Browser, content: str) -> None:
     (row,) = (await inspect(bob, content))["rows"]
     assert (row["client"], row["service"], row["project"]) == ("École", "Web", "Site")
     assert row["errors"] == []
+
+
+async def test_white_space_around_a_name_is_an_error_of_its_row(bob: Browser) -> None:
+    (row,) = (await inspect(bob, "client,service,project\n École ,Web,Site\n"))["rows"]
+    assert row["client"] == " École "
+    assert [error["column"] for error in row["errors"]] == ["client"]
 
 
 async def test_headers_and_values_are_understood_in_french(bob: Browser, context: Context) -> None:
@@ -336,6 +344,21 @@ async def test_an_owner_has_to_see_the_client(ada: Browser, bob: Browser, contex
     assert wrong(report) == [(3, "owner_email", "person_does_not_see_client")]
 
 
+async def test_whether_a_stranger_has_an_account_is_not_told(
+    ada: Browser, bob: Browser, app: FastAPI, context: Context
+) -> None:
+    """Eve sees another client only: for Bob, her address is as good as one of nobody."""
+    mine, other = [await portfolio_of(context, name) for name in ("Mine", "Other")]
+    await only_assigned(context, bob, str(mine.client_id))
+    async with Browser(app) as eve:
+        await eve.join(context, "Eve", "eve@example.com", Role.PRODUCT_OWNER)
+        await only_assigned(context, eve, str(other.client_id))
+    content = "client,service,project,owner\nMine,Reading,New,eve@example.com\n"
+    assert wrong(await inspect(bob, content)) == [(2, "owner_email", "unknown_person")]
+    report = await inspect(ada, content)
+    assert wrong(report) == [(2, "owner_email", "person_does_not_see_client")]
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [
@@ -419,3 +442,18 @@ async def test_ten_thousand_rows_are_imported_at_once(bob: Browser, context: Con
         await inspect(bob, TWO)
     assert len(many) == len(few)
     assert imported - started < 60  # it is a few seconds; machines that test may be busy
+
+
+async def test_text_is_kept_as_given_and_white_space_around_names_is_an_error(
+    ada: Browser, context: Context
+) -> None:
+    header = "client;service;project;description;type;owner_email\n"
+    spaced = 'A;B ;\u00a0C;;;\n;;;" ";;\n'
+    assert wrong(await inspect(ada, header + spaced)) == [
+        (2, "service", "white_space_around"),
+        (2, "project", "white_space_around"),
+    ]
+    text = "\n  It reads.\n\n"
+    await do_import(ada, f'{header}A;B;C;"{text}"; New ; ada@example.com \n')
+    made = (await projects(context))["C"]
+    assert (made.description, made.type) == (text, "new")

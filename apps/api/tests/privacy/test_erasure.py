@@ -20,6 +20,7 @@ from agentlab.models import metadata
 from agentlab.privacy.known import OF_USERS, Fate
 from tests.privacy.test_export import add_secrets, id_of
 from tests.support.browser import PASSWORD, Browser, refusal
+from tests.support.levels import a_client
 from tests.support.projects import bmad_folder, project_of
 
 EMAIL = "bob@example.com"
@@ -78,7 +79,7 @@ async def test_nothing_names_an_erased_person(
     await add_secrets(context, bob_id)
     with actors.acting(actors.SYSTEM):
         async with context.sessions.begin() as db:  # by somebody else, who names them
-            record(db, "project.updated", after={"owner": "Bob Noyce"})
+            record(db, "project.updated", after={"name": "bob noyce"})
             record(db, "user.invited", after={"email": EMAIL.upper()})
             record(db, "client.updated", label="Other", after={"name": "Bob Noyce and sons"})
     answer = await erase(ada, bob_id)
@@ -200,6 +201,128 @@ async def test_a_contact_is_exported_and_erased(
         assert trace not in left
     async with context.sessions() as db:
         assert (await verification.verify(db)).is_whole
+
+
+@pytest.mark.parametrize("name", ["Address", "actor", "before", "active", "role"])
+async def test_a_contact_who_is_called_like_a_field_takes_nothing_along(
+    ada: Browser, name: str
+) -> None:
+    client = await a_client(ada)
+    await ada.patch(f"/clients/{client['id']}", {"description": "New"}, version=1)
+    contact = await ada.do(
+        "/contacts", {"client_id": client["id"], "name": name, "email": "a@example.com"}
+    )
+    before = (await ada.read("/audit/entries"))["items"]
+    answer = await ada.do(
+        f"/privacy/contacts/{contact['id']}/erasure", {"confirmation": "a@example.com"}
+    )
+    assert answer == {"audit_entries": 1}
+    after = (await ada.read("/audit/entries"))["items"]
+    assert after[2:] == before[1:]
+    assert [entry["details_erased"] for entry in after] == [False, True, *[False] * len(before[1:])]
+
+
+async def test_who_is_called_the_same_keeps_their_history(ada: Browser, bob: Browser) -> None:
+    """Bob Noyce has an account; a contact at a client and another one are called so, too."""
+    here = {"client_id": (await a_client(ada))["id"], "name": "Bob Noyce"}
+    bob_id = await id_of(bob)
+    profile = await bob.read("/profile")
+    await bob.patch("/profile", {"language": "fr"}, version=profile["version"])
+    contact = await ada.do("/contacts", {**here, "email": "bob@example.org"})
+    await ada.do("/contacts", {**here, "email": "robert@example.org"})
+    answer = await ada.do(
+        f"/privacy/contacts/{contact['id']}/erasure", {"confirmation": "bob@example.org"}
+    )
+    assert answer == {"audit_entries": 1}
+    erased, namesake, first, *rest = (await ada.read("/audit/entries"))["items"]
+    assert (erased["action"], first["details_erased"]) == ("privacy.erased", True)
+    assert namesake["after"]["email"] == "robert@example.org"
+    by_bob = [entry for entry in rest if entry["actor"]["id"] == bob_id]
+    assert [entry["after"] for entry in by_bob] == [{"language": "fr"}]
+    assert not any(entry["details_erased"] for entry in rest)
+
+
+async def deleted(ada: Browser, how: str) -> str:
+    """A contact whose row is gone; its id."""
+    client = await a_client(ada)
+    grace = {"name": "Grace Hopper", "email": "grace@example.com", "phone": "+1 555"}
+    contact = await ada.do("/contacts", {"client_id": client["id"], **grace})
+    place, gone = ("contacts", contact) if how == "deleted" else ("clients", client)
+    for where in (place, "bin"):
+        reply = await ada.delete(f"/{where}/{gone['id']}", name=gone["name"])
+        assert reply.status_code == 204
+    return str(contact["id"])
+
+
+@pytest.mark.parametrize("how", ["deleted", "purged with its client"])
+async def test_what_the_trail_says_of_a_deleted_contact_is_exported_and_erased(
+    ada: Browser, context: Context, how: str
+) -> None:
+    path = f"/privacy/contacts/{await deleted(ada, how)}"
+    exported = await ada.get(f"{path}/export")
+    found = json.loads(zipfile.ZipFile(io.BytesIO(exported.content)).read("person.json"))
+    assert found["contact"] == []
+    assert found["audit_entries"][0]["after"]["phone"] == "+1 555"
+    answer = await ada.post(f"{path}/erasure", {"confirmation": "x"})
+    assert refusal(answer) == (422, "not_confirmed")
+    await ada.do(f"{path}/erasure", {"confirmation": "grace@example.com"})
+    left = await everything_in(context)
+    for trace in ("Grace", "grace@example.com", "+1 555"):
+        assert trace not in left
+    again = await ada.post(f"{path}/erasure", {"confirmation": "grace@example.com"})
+    assert refusal(again) == (404, "not_found")
+    assert refusal(await ada.get(f"{path}/export")) == (404, "not_found")
+
+
+async def test_a_contact_in_the_bin_is_exported_and_erased(ada: Browser, context: Context) -> None:
+    client = await a_client(ada)
+    grace = {"name": "Grace Hopper", "email": "grace@example.com", "phone": "+1 555"}
+    contact = await ada.do("/contacts", {"client_id": client["id"], **grace})
+    await ada.delete(f"/contacts/{contact['id']}", name="Grace Hopper")
+    path = f"/privacy/contacts/{contact['id']}"
+    exported = await ada.get(f"{path}/export")
+    found = json.loads(zipfile.ZipFile(io.BytesIO(exported.content)).read("person.json"))
+    assert found["contact"][0]["email"] == "grace@example.com"
+    await ada.do(f"{path}/erasure", {"confirmation": "grace@example.com"})
+    left = await everything_in(context)
+    for trace in ("Grace", "grace@example.com", "+1 555"):
+        assert trace not in left
+    assert [row["name"] for row in (await ada.read("/bin"))["items"]] == ["Erased person"]
+
+
+async def test_somebody_elses_id_is_no_deleted_contact(ada: Browser, bob: Browser) -> None:
+    client_id = (await a_client(ada))["id"]
+    for id_ in (await id_of(bob), client_id):
+        assert refusal(await ada.get(f"/privacy/contacts/{id_}/export")) == (404, "not_found")
+
+
+async def test_no_stored_reply_holds_who_was_erased(ada: Browser, context: Context) -> None:
+    client = await a_client(ada)
+    made = {}
+    for name in ("Grace Hopper", "Alan Turing"):
+        body = {"client_id": client["id"], "name": name, "email": f"{name[:4]}@example.com"}
+        reply = await ada.http.post(
+            "/api/v1/contacts", json=body, headers={"Idempotency-Key": name[:4]}
+        )
+        made[name] = reply.json()["id"]
+    path = f"/privacy/contacts/{made['Grace Hopper']}/erasure"
+    await ada.do(path, {"confirmation": "grac@example.com"})
+    assert "Grace" not in await everything_in(context)
+    async with context.engine.connect() as connection:
+        kept = await connection.scalars(
+            text("SELECT convert_from(body, 'UTF8') FROM idempotency_keys")
+        )
+        assert [json.loads(body)["name"] for body in kept] == ["Alan Turing"]
+
+
+async def test_names_of_tokens_go_with_their_person(
+    ada: Browser, bob: Browser, context: Context
+) -> None:
+    """Also when somebody else ended the token."""
+    made = await bob.do("/tokens", {"name": "Bobby's laptop", "scopes": ["read"]})
+    await ada.delete(f"/tokens/{made['id']}")
+    await erase(ada, await id_of(bob))
+    assert "Bobby" not in await everything_in(context)
 
 
 async def test_a_contact_without_an_email_is_confirmed_by_name(

@@ -55,8 +55,10 @@ def test_the_history_is_one_that_the_workflow_allows(project: dict[str, Any]) ->
     for step in project["history"]:
         assert step["stage"] == stages[0].key
         assert is_allowed(step, stages[0]), step
-        assert "note" not in step or has_something_to_show(stages[0], project), step
-        if step["outcome"] in {"approved", "completed", "skipped"}:
+        is_answer = step["outcome"] in {"applies", "does_not_apply"}
+        is_shown = "note" in step and not is_answer
+        assert not is_shown or has_something_to_show(stages[0], project), step
+        if step["outcome"] in {"approved", "completed", "skipped", "does_not_apply"}:
             stages.pop(0)
     assert stages
 
@@ -78,6 +80,8 @@ def is_allowed(step: dict[str, Any], stage: StageDefinition) -> bool:
             return bool(stage.gate and step["note"])
         case "skipped":
             return bool((stage.optional or stage.condition) and step["reason"])
+        case "applies" | "does_not_apply":
+            return bool(stage.condition and step["note"])
         case outcome:
             return outcome == "completed" and stage.gate is None
 

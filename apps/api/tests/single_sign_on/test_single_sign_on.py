@@ -1,5 +1,6 @@
 """Signing in at a real OpenID provider, which runs in a process of its own."""
 
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -10,9 +11,12 @@ from fastapi import FastAPI
 from pydantic import SecretStr, ValidationError
 from sqlalchemy import text
 
+from agentlab.auth import sessions
+from agentlab.auth.callers import COOKIE as SESSION
 from agentlab.context import Context
 from agentlab.settings import Settings
 from agentlab.single_sign_on import provider as provider_module
+from agentlab.single_sign_on import service
 from agentlab.single_sign_on.routes import COOKIE
 from tests.support.browser import ORIGIN, Browser, parsed, refusal
 from tests.support.openid_provider import OpenIDProvider, openid_provider
@@ -154,6 +158,20 @@ async def test_without_a_group_there_is_no_way_in_but_for_a_default_role(
     change(context, oidc_default_role="viewer")
     await sign_in(anonymous, provider, "alone")
     assert (await anonymous.read("/session"))["role"] == "viewer"
+
+
+async def test_new_people_see_no_client_until_they_are_given_some(
+    ada: Browser, anonymous: Browser, provider: OpenIDProvider, context: Context
+) -> None:
+    await ada.do("/clients", {"name": "Élan"})
+    await provider.knows("new", **GRACE, groups=["staff"])
+    await sign_in(anonymous, provider, "new")
+    assert (await anonymous.read("/clients"))["items"] == []
+    change(context, oidc_sees_all_clients=True)
+    newer = {**GRACE, "email": "heidi@example.com", "name": "Heidi"}
+    await provider.knows("newer", **newer, groups=["staff"])
+    await sign_in(anonymous, provider, "newer")
+    assert [each["name"] for each in (await anonymous.read("/clients"))["items"]] == ["Élan"]
 
 
 async def test_without_a_mapping_roles_stay_as_they_were_given_here(
@@ -326,3 +344,39 @@ def test_settings_are_read_as_people_write_them(monkeypatch: pytest.MonkeyPatch)
     assert read.oidc_issuer == "https://login.example.com/x"
     assert read.oidc_roles == (("it", "administrator"), ("cn=staff;ou=x", "viewer"))
     assert (read.oidc_name, read.oidc_default_role) == ("OpenID Connect", None)
+
+
+async def again(browser: Browser, provider: OpenIDProvider, subject: str) -> str:
+    """A sign-in at which the provider has to ask who it is; where the browser lands."""
+    reply = await browser.get("/single-sign-on/start", next="/gates/1", again=True)
+    address = reply.headers["location"]
+    asked = parse_qs(urlsplit(address).query)
+    assert (asked["prompt"], asked["max_age"]) == (["login"], ["0"])
+    landed = await finish(browser, await provider.consent(address, subject))
+    return str(landed.headers["location"])
+
+
+async def is_confirmed(browser: Browser, context: Context) -> bool:
+    return await sessions.is_confirmed(context.redis, browser.http.cookies[SESSION])
+
+
+async def test_a_sign_in_shows_who_somebody_is_only_when_the_provider_asked_again(
+    ada: Browser, anonymous: Browser, provider: OpenIDProvider, context: Context
+) -> None:
+    await provider.knows("confirming", **GRACE, groups=["staff"])
+    await sign_in(anonymous, provider, "confirming")
+    assert not await is_confirmed(anonymous, context)
+    reply = await anonymous.put("/session/confirmation", {"password": "there is none"})
+    assert refusal(reply) == (409, "no_password")
+    assert await again(anonymous, provider, "confirming") == "/gates/1"
+    assert await is_confirmed(anonymous, context)
+
+
+@pytest.mark.parametrize("auth_time", [1_700_000_000, "just now", None])
+async def test_a_provider_that_did_not_ask_again_is_not_believed(
+    ada: Browser, anonymous: Browser, provider: OpenIDProvider, auth_time: object
+) -> None:
+    claims = {"iss": provider.issuer, "sub": "any", "auth_time": auth_time}
+    with pytest.raises(service.NotAskedAgain):
+        service.need_asked_again(claims)
+    service.need_asked_again({**claims, "auth_time": int(time.time())})

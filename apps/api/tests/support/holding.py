@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -72,7 +72,8 @@ def valkey_on(data_dir: Path) -> psutil.Process:
 
 def kill_all_on(data_dir: Path) -> None:
     for process in services_on(data_dir):
-        process.send_signal(signal.SIGKILL)
+        with suppress(psutil.NoSuchProcess):  # it ended with the one before
+            process.send_signal(signal.SIGKILL)
 
 
 async def _hold(data_dir: Path) -> None:

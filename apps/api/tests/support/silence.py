@@ -16,8 +16,10 @@ NOT_LOOKED_AT = {
     "audit_details",
     "audit_entries",
     "audit_verifications",
+    "correction_intents",
     "idempotency_keys",
     "identities",
+    "inbox_digests",
     "refresh_tokens",
     "saved_views",
 }
@@ -27,12 +29,19 @@ LEAVES_NO_TRACE = {
     "audit_details",
     "audit_entries",
     "audit_verifications",  # looking changes nothing
+    "contradictions",  # what the files say
+    "correction_intents",  # the correction is in the trail when its file says so
     "decision_files",  # its decision is in the trail, and it can be written again
     "idempotency_keys",
+    "inbox_digests",  # a copy of what somebody sees; when it was sent stands in its row
+    "ledger_readings",  # what the files say
+    "method_news",  # what the files say
     "imports",  # the request and what came of it are in the trail
     "refresh_tokens",  # where a chain of them begins and ends is in the trail
     "saved_views",
     "standings",  # derived
+    "work_items",  # what the files say
+    "workspaces",  # when they were scanned; what a scan finds is in the trail
 }
 WRITTEN = "tests.written"
 

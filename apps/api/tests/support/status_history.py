@@ -39,9 +39,7 @@ def write_site(folder: Path) -> None:
     remember(store, before + 14 * ROUND, 6, reason=Reason.NO_ANSWER)
     remember(store, today, 6, reason=Reason.WRONG_ANSWER)
     remember(store, today + 6 * ROUND, 6, Component.API, reason=Reason.WRONG_ANSWER)
-    Site(places.site).publish(
-        files(overview(store, places.releases, now), Address("lab.example.com"))
-    )
+    Site(places.site).publish(files(overview(store, places, now), Address("lab.example.com")))
     store.close()
 
 

@@ -82,7 +82,7 @@ class Watched:
         self.edge.answers = {"/": PAGE, "/sign-in": PAGE, "/api/v1/setup": SETUP}
         self.edge.delay_s = 0
         self.services()
-        self.jobs()
+        self.measure()
 
     def services(self, **states: str) -> None:
         """What `/readyz` says; everything that is not named is ok."""
@@ -90,15 +90,18 @@ class Watched:
         status = 200 if set(said.values()) == {"ok"} else 503
         self.api.answers["/readyz"] = (status, "application/json", json.dumps(said))
 
-    def jobs(self, *, workers: int = 1, oldest_age_s: float = 0) -> None:
-        """What `/metrics` says of the jobs."""
-        lines = (
-            "# TYPE agentlab_workers gauge",
-            f"agentlab_workers {workers}",
-            "# TYPE agentlab_jobs_oldest_age_seconds gauge",
-            f"agentlab_jobs_oldest_age_seconds {oldest_age_s}",
-            'agentlab_build_info{version="1",schema="0001"} 1',
-        )
+    def measure(self, **samples: float) -> None:
+        """What `/metrics` says; everything that is not named is as it should be."""
+        told = {
+            "workers": 1,
+            "jobs_oldest_age_seconds": 0,
+            "search_up": 1,
+            "search_seconds": 0.02,
+            "workspaces": 4,
+            "workspaces_away": 0,
+        } | samples
+        lines = [f"agentlab_{name} {value}" for name, value in told.items()]
+        lines.append('agentlab_build_info{version="1",schema="0001"} 1')
         self.api.answers["/metrics"] = (200, "text/plain", "\n".join([*lines, ""]))
 
     def without_database(self) -> None:

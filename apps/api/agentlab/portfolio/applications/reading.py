@@ -15,7 +15,7 @@ from agentlab.portfolio.applications.schemas import (
     TouchedApplications,
     TouchingProject,
 )
-from agentlab.portfolio.edits import editor_of
+from agentlab.portfolio.edits import person_named
 from agentlab.portfolio.models import (
     Application,
     ApplicationProject,
@@ -39,7 +39,7 @@ APPLICATIONS = (
     select(Application, Client.name.label("client"), User.name.label("editor"))
     .join(Client, Client.id == Application.client_id)
     .outerjoin(User, User.id == Application.updated_by)
-    .where(Client.deleted_at.is_(None))
+    .where(Application.deleted_at.is_(None), Client.deleted_at.is_(None))
 )
 
 
@@ -145,7 +145,7 @@ def application_out(
         projects_total=of_application.total,
         version=found.version,
         updated_at=found.updated_at,
-        updated_by=editor_of(found.updated_by, str(editor) if editor is not None else None),
+        updated_by=person_named(found.updated_by, str(editor) if editor is not None else None),
     )
 
 
@@ -153,7 +153,7 @@ async def of_project(db: AsyncSession, project_id: UUID) -> TouchedApplications:
     rows = await db.execute(
         select(Application, ApplicationProject.relation)
         .join(ApplicationProject, ApplicationProject.application_id == Application.id)
-        .where(ApplicationProject.project_id == project_id)
+        .where(ApplicationProject.project_id == project_id, Application.deleted_at.is_(None))
         .order_by(func.lower(Application.name), Application.id)
     )
     return TouchedApplications(

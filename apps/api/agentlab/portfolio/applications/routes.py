@@ -1,14 +1,19 @@
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response, status
+from fastapi import APIRouter, status
 
 from agentlab.auth import sight
 from agentlab.auth.callers import ProductOwner, Viewer
 from agentlab.errors import NotFound
 from agentlab.kit.db import DB
 from agentlab.kit.pages import PAGE, After, InvalidCursor, Limit, Page, UnknownOrder
-from agentlab.kit.preconditions import ChangedMeanwhile, IfMatch, VersionMissing, tag
+from agentlab.kit.preconditions import (
+    ChangedMeanwhile,
+    IfMatch,
+    IfMatchGiven,
+    Tagging,
+    VersionMissing,
+)
 from agentlab.kit.problems import documents
 from agentlab.kit.text import Word
 from agentlab.portfolio.applications import reading, service
@@ -19,6 +24,8 @@ from agentlab.portfolio.applications.schemas import (
     ApplicationProjectIn,
     TouchedApplications,
 )
+from agentlab.portfolio.levels.names import ApplicationNameTaken
+from agentlab.portfolio.levels.places import PlaceArchived
 
 router = APIRouter(tags=["applications"])
 
@@ -45,31 +52,31 @@ async def list_applications(
 @router.post(
     "/applications",
     status_code=status.HTTP_201_CREATED,
-    responses=documents(NotFound, service.ApplicationNameTaken),
+    responses=documents(NotFound, PlaceArchived, ApplicationNameTaken),
 )
 async def create_application(
-    body: ApplicationIn, owner: ProductOwner, db: DB, response: Response
+    body: ApplicationIn, owner: ProductOwner, db: DB, tag: Tagging
 ) -> ApplicationOut:
     """Add software of a client to the catalogue."""
     await sight.need(db, owner, "client_id", body.client_id, field="client_id")
     made = await reading.application(db, owner, await service.create(db, body))
-    tag(response, made.version)
+    tag(made.version)
     return made
 
 
 @router.get("/applications/{application_id}", responses=documents(NotFound))
 async def get_application(
-    application_id: UUID, viewer: Viewer, db: DB, response: Response
+    application_id: UUID, viewer: Viewer, db: DB, tag: Tagging
 ) -> ApplicationOut:
     """An application with the projects that build or change it."""
     found = await reading.application(db, viewer, application_id)
-    tag(response, found.version)
+    tag(found.version)
     return found
 
 
 @router.patch(
     "/applications/{application_id}",
-    responses=documents(NotFound, service.ApplicationNameTaken, ChangedMeanwhile, VersionMissing),
+    responses=documents(NotFound, ApplicationNameTaken, ChangedMeanwhile, VersionMissing),
 )
 async def change_application(
     application_id: UUID,
@@ -78,29 +85,13 @@ async def change_application(
     owner: ProductOwner,
     db: DB,
     version: IfMatch,
-    response: Response,
+    tag: Tagging,
 ) -> ApplicationOut:
     """Change its name, description or address."""
     await service.change(db, application_id, body, version=version, by=owner.id)
     changed = await reading.application(db, owner, application_id)
-    tag(response, changed.version)
+    tag(changed.version)
     return changed
-
-
-@router.delete(
-    "/applications/{application_id}",
-    status_code=status.HTTP_204_NO_CONTENT,
-    responses=documents(NotFound, service.ApplicationTouched),
-)
-async def delete_application(
-    application_id: UUID,
-    _: ProductOwner,
-    db: DB,
-    *,
-    unlink: Annotated[bool, Query(description="Also when projects build or change it.")] = False,
-) -> None:
-    """Delete an application for good."""
-    await service.remove(db, application_id, unlink=unlink)
 
 
 @router.put(
@@ -108,10 +99,16 @@ async def delete_application(
     responses=documents(NotFound, service.ProjectOfAnotherClient),
 )
 async def link_application_project(
-    application_id: UUID, project_id: UUID, body: ApplicationProjectIn, owner: ProductOwner, db: DB
+    application_id: UUID,
+    project_id: UUID,
+    body: ApplicationProjectIn,
+    *,
+    version: IfMatchGiven,
+    owner: ProductOwner,
+    db: DB,
 ) -> ApplicationOut:
     """Say that a project of the same client builds or changes it."""
-    await service.link(db, application_id, project_id, body.relation)
+    await service.link(db, application_id, project_id, body.relation, version=version)
     return await reading.application(db, owner, application_id)
 
 
@@ -119,10 +116,10 @@ async def link_application_project(
     "/applications/{application_id}/projects/{project_id}", responses=documents(NotFound)
 )
 async def unlink_application_project(
-    application_id: UUID, project_id: UUID, owner: ProductOwner, db: DB
+    application_id: UUID, project_id: UUID, version: IfMatchGiven, owner: ProductOwner, db: DB
 ) -> ApplicationOut:
     """Say that the project no longer builds or changes it."""
-    await service.unlink(db, application_id, project_id)
+    await service.unlink(db, application_id, project_id, version=version)
     return await reading.application(db, owner, application_id)
 
 

@@ -4,7 +4,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from agentlab.kit.text import Line, Paragraph, WebAddress
-from agentlab.portfolio.edits import EditorOut
+from agentlab.portfolio.edits import NamedPerson
 from agentlab.portfolio.models import ApplicationRelation
 from agentlab.portfolio.places import PlaceOut, ProjectPlace
 
@@ -50,7 +50,7 @@ class ApplicationOut(BaseModel):
     projects_total: int
     version: int
     updated_at: datetime | None
-    updated_by: EditorOut | None
+    updated_by: NamedPerson | None
 
 
 class TouchedApplication(BaseModel):

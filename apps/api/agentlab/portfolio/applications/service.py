@@ -2,8 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.audit.trail import record
@@ -13,6 +12,9 @@ from agentlab.errors import Conflict, InvalidInput, NotFound
 from agentlab.kit.preconditions import need_unchanged
 from agentlab.portfolio.applications.schemas import ApplicationChanges, ApplicationIn
 from agentlab.portfolio.edits import edit
+from agentlab.portfolio.levels.editing import touch
+from agentlab.portfolio.levels.names import unique_names
+from agentlab.portfolio.levels.places import open_client
 from agentlab.portfolio.models import (
     Application,
     ApplicationProject,
@@ -26,25 +28,16 @@ CLEARED = ("url",)
 """Fields that null takes away; the others have to have a value."""
 
 
-class ApplicationNameTaken(Conflict):
-    code = "application_name_taken"
-
-
-class ApplicationTouched(Conflict):
-    code = "application_touched"
-
-
 class ProjectOfAnotherClient(Conflict):
     code = "project_of_another_client"
 
 
 async def create(db: AsyncSession, wanted: ApplicationIn) -> UUID:
+    """Raises NotFound, PlaceArchived, ApplicationNameTaken."""
+    await open_client(db, wanted.client_id)
     application = Application(**wanted.model_dump())
-    try:
-        async with db.begin_nested():
-            db.add(application)
-    except IntegrityError as error:
-        raise name_taken(wanted.name) from error
+    async with unique_names(db, application.name):
+        db.add(application)
     announce(db, Noun.PORTFOLIO, of=application.id)
     record(
         db,
@@ -55,13 +48,6 @@ async def create(db: AsyncSession, wanted: ApplicationIn) -> UUID:
         after=wanted.model_dump(exclude={"client_id"}),
     )
     return application.id
-
-
-def name_taken(name: str) -> ApplicationNameTaken:
-    return ApplicationNameTaken(
-        f"This client has an application “{name}” already. Use that one, or choose another name.",
-        field="name",
-    )
 
 
 async def change(
@@ -79,11 +65,8 @@ async def change(
         if value is None and name not in CLEARED:
             raise InvalidInput(f"`{name}` cannot be null. Leave it out to keep it.", field=name)
     client_id = application.client_id
-    try:
-        async with db.begin_nested():
-            before, after = edit(application, values, by=by)
-    except IntegrityError as error:
-        raise name_taken(values.get("name", "")) from error
+    async with unique_names(db, values.get("name", application.name)):
+        before, after = edit(application, values, by=by)
     if after:
         announce(db, Noun.PORTFOLIO, of=application_id)
         record(
@@ -97,40 +80,13 @@ async def change(
         )
 
 
-async def remove(db: AsyncSession, application_id: UUID, *, unlink: bool) -> None:
-    """Delete an application, also from its projects only when that is said.
-
-    Raises:
-        ApplicationTouched.
-    """
-    application = await locked_application(db, application_id)
-    projects = await db.scalar(
-        select(func.count()).where(ApplicationProject.application_id == application_id)
-    )
-    if projects and not unlink:
-        raise ApplicationTouched(
-            f"{projects} projects build or change “{application.name}”. Take it from them first, "
-            "or delete it together with that."
-        )
-    await db.delete(application)
-    announce(db, Noun.PORTFOLIO, of=application_id)
-    record(
-        db,
-        "application.deleted",
-        subject=application_id,
-        label=application.name,
-        client_id=application.client_id,
-        before={
-            "name": application.name,
-            "description": application.description,
-            "url": application.url,
-            "projects": projects,
-        },
-    )
-
-
 async def link(
-    db: AsyncSession, application_id: UUID, project_id: UUID, relation: ApplicationRelation
+    db: AsyncSession,
+    application_id: UUID,
+    project_id: UUID,
+    relation: ApplicationRelation,
+    *,
+    version: int | None = None,
 ) -> None:
     """Say that the project builds or changes the application.
 
@@ -138,6 +94,7 @@ async def link(
         ProjectOfAnotherClient.
     """
     application = await locked_application(db, application_id)
+    need_unchanged(application.version, version)
     client_id = await db.scalar(
         select(Service.client_id)
         .join(Project, Project.service_id == Service.id)
@@ -154,6 +111,7 @@ async def link(
     before = known.relation if known else None
     if before is relation:
         return
+    touch(application)
     if known:
         known.relation = relation
     else:
@@ -174,11 +132,15 @@ async def link(
     )
 
 
-async def unlink(db: AsyncSession, application_id: UUID, project_id: UUID) -> None:
+async def unlink(
+    db: AsyncSession, application_id: UUID, project_id: UUID, *, version: int | None = None
+) -> None:
     application = await locked_application(db, application_id)
+    need_unchanged(application.version, version)
     known = await db.get(ApplicationProject, (application_id, project_id))
     if known is None:
         return
+    touch(application)
     await db.delete(known)
     announce_link(db, application_id, project_id)
     await record_of_project(
@@ -197,7 +159,8 @@ def announce_link(db: AsyncSession, application_id: UUID, project_id: UUID) -> N
 
 
 async def locked_application(db: AsyncSession, application_id: UUID) -> Application:
-    application = await db.get(Application, application_id, with_for_update=True)
+    found = select(Application).filter_by(id=application_id, deleted_at=None)
+    application = await db.scalar(found.with_for_update())
     if application is None:
         raise NotFound("There is no such application; perhaps it was just deleted.")
     return application

@@ -8,18 +8,18 @@ from sqlalchemy import DateTime, Row, Select, Text, Uuid, column, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.auth.models import User
-from agentlab.auth.sight import Looking, client_in_sight
+from agentlab.auth.sight import Looking, project_in_sight
 from agentlab.errors import NotFound
 from agentlab.kit.pages import Order, Orders, Page, read_page
 from agentlab.portfolio.bin.schemas import BinnedOut
-from agentlab.portfolio.levels.editing import person_named
+from agentlab.portfolio.edits import person_named
 
 KEPT_FOR = timedelta(days=30)
 
 BINNED = (
     text(
         """
-        SELECT c.id, 'client' AS level, c.name, c.id AS client_id, c.name AS client,
+        SELECT c.id, 'client' AS kind, c.name, c.id AS client_id, c.name AS client,
                NULL::uuid AS service_id, NULL AS service, c.deleted_at, c.deleted_by,
                NULL AS waits_for
         FROM clients c WHERE c.deleted_at IS NOT NULL
@@ -33,11 +33,19 @@ BINNED = (
                     WHEN s.deleted_at IS NOT NULL THEN 'service' END
         FROM projects p JOIN services s ON s.id = p.service_id
         JOIN clients c ON c.id = s.client_id WHERE p.deleted_at IS NOT NULL
+        UNION ALL
+        SELECT t.id, 'contact', t.name, c.id, c.name, NULL, NULL, t.deleted_at, t.deleted_by,
+               CASE WHEN c.deleted_at IS NOT NULL THEN 'client' END
+        FROM contacts t JOIN clients c ON c.id = t.client_id WHERE t.deleted_at IS NOT NULL
+        UNION ALL
+        SELECT a.id, 'application', a.name, c.id, c.name, NULL, NULL, a.deleted_at, a.deleted_by,
+               CASE WHEN c.deleted_at IS NOT NULL THEN 'client' END
+        FROM applications a JOIN clients c ON c.id = a.client_id WHERE a.deleted_at IS NOT NULL
         """
     )
     .columns(
         column("id", Uuid),
-        column("level", Text),
+        column("kind", Text),
         column("name", Text),
         column("client_id", Uuid),
         column("client", Text),
@@ -53,17 +61,18 @@ ORDERS = Orders(BINNED.c.id, {"deleted_at": Order(BINNED.c.deleted_at, datetime,
 
 
 def rows_for(caller: Looking) -> Select[*tuple[Any, ...]]:
+    """A token that is bound to a project finds at most that one."""
     return (
         select(BINNED, User.name.label("deleted_by_name"))
         .outerjoin(User, User.id == BINNED.c.deleted_by)
-        .where(client_in_sight(caller, BINNED.c.client_id))
+        .where(project_in_sight(caller, BINNED.c.id, BINNED.c.client_id))
     )
 
 
 def shown(row: Row[*tuple[Any, ...]]) -> BinnedOut:
     return BinnedOut(
         id=row.id,
-        level=row.level,
+        kind=row.kind,
         name=row.name,
         client=row.client,
         service=row.service,

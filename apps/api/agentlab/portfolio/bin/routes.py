@@ -7,13 +7,16 @@ from agentlab.auth.callers import Administrator, Reviewer, Viewer
 from agentlab.errors import Forbidden, NotFound
 from agentlab.kit.db import DB
 from agentlab.kit.pages import PAGE, After, InvalidCursor, Limit, Page
+from agentlab.kit.preconditions import IfMatchGiven
 from agentlab.kit.problems import documents
-from agentlab.kit.text import Line
+from agentlab.kit.text import Word
 from agentlab.portfolio.bin import reading, service
 from agentlab.portfolio.bin.schemas import BinnedOut, RestorationIn, RestoredOut
 from agentlab.portfolio.clients.routes import Search
-from agentlab.portfolio.levels.deletion import Level, deletion_of
+from agentlab.portfolio.contacts.service import ContactExists
+from agentlab.portfolio.levels.deletion import Deletable, deletion_of
 from agentlab.portfolio.levels.names import (
+    ApplicationNameTaken,
     ClientNameTaken,
     NameDoesNotMatch,
     ProjectNameTaken,
@@ -23,25 +26,37 @@ from agentlab.portfolio.levels.schemas import Deletion
 
 router = APIRouter(tags=["portfolio"])
 
-TypedName = Annotated[Line, Query(description="The name of what is to be deleted, to be sure.")]
+TypedName = Annotated[Word, Query(description="The name of what is to be deleted, to be sure.")]
 
 
 @router.get("/clients/{client_id}/deletion", responses=documents(NotFound))
 async def get_deletion_of_client(client_id: UUID, _: Viewer, db: DB) -> Deletion:
     """How much goes with a client when it is deleted."""
-    return await deletion_of(db, Level.CLIENT, client_id)
+    return await deletion_of(db, Deletable.CLIENT, client_id)
 
 
 @router.get("/services/{service_id}/deletion", responses=documents(NotFound))
 async def get_deletion_of_service(service_id: UUID, _: Viewer, db: DB) -> Deletion:
     """How much goes with a service when it is deleted."""
-    return await deletion_of(db, Level.SERVICE, service_id)
+    return await deletion_of(db, Deletable.SERVICE, service_id)
 
 
 @router.get("/projects/{project_id}/deletion", responses=documents(NotFound))
 async def get_deletion_of_project(project_id: UUID, _: Viewer, db: DB) -> Deletion:
     """How much goes with a project when it is deleted."""
-    return await deletion_of(db, Level.PROJECT, project_id)
+    return await deletion_of(db, Deletable.PROJECT, project_id)
+
+
+@router.get("/contacts/{contact_id}/deletion", responses=documents(NotFound))
+async def get_deletion_of_contact(contact_id: UUID, _: Viewer, db: DB) -> Deletion:
+    """To how many services and projects a contact is linked that is deleted."""
+    return await deletion_of(db, Deletable.CONTACT, contact_id)
+
+
+@router.get("/applications/{application_id}/deletion", responses=documents(NotFound))
+async def get_deletion_of_application(application_id: UUID, _: Viewer, db: DB) -> Deletion:
+    """How many projects touch an application that is deleted."""
+    return await deletion_of(db, Deletable.APPLICATION, application_id)
 
 
 @router.delete(
@@ -49,9 +64,11 @@ async def get_deletion_of_project(project_id: UUID, _: Viewer, db: DB) -> Deleti
     status_code=status.HTTP_204_NO_CONTENT,
     responses=documents(NotFound, NameDoesNotMatch),
 )
-async def delete_client(client_id: UUID, name: TypedName, _: Reviewer, db: DB) -> None:
+async def delete_client(
+    client_id: UUID, name: TypedName, version: IfMatchGiven, _: Reviewer, db: DB
+) -> None:
     """Put a client into the bin, with all that is in it."""
-    await service.delete(db, Level.CLIENT, client_id, name=name)
+    await service.delete(db, Deletable.CLIENT, client_id, name=name, version=version)
 
 
 @router.delete(
@@ -59,9 +76,11 @@ async def delete_client(client_id: UUID, name: TypedName, _: Reviewer, db: DB) -
     status_code=status.HTTP_204_NO_CONTENT,
     responses=documents(NotFound, NameDoesNotMatch),
 )
-async def delete_service(service_id: UUID, name: TypedName, _: Reviewer, db: DB) -> None:
+async def delete_service(
+    service_id: UUID, name: TypedName, version: IfMatchGiven, _: Reviewer, db: DB
+) -> None:
     """Put a service into the bin, with all that is in it."""
-    await service.delete(db, Level.SERVICE, service_id, name=name)
+    await service.delete(db, Deletable.SERVICE, service_id, name=name, version=version)
 
 
 @router.delete(
@@ -69,9 +88,35 @@ async def delete_service(service_id: UUID, name: TypedName, _: Reviewer, db: DB)
     status_code=status.HTTP_204_NO_CONTENT,
     responses=documents(NotFound, NameDoesNotMatch),
 )
-async def delete_project(project_id: UUID, name: TypedName, _: Reviewer, db: DB) -> None:
+async def delete_project(
+    project_id: UUID, name: TypedName, version: IfMatchGiven, _: Reviewer, db: DB
+) -> None:
     """Put a project into the bin, with its workflow and documents. Its folder is not touched."""
-    await service.delete(db, Level.PROJECT, project_id, name=name)
+    await service.delete(db, Deletable.PROJECT, project_id, name=name, version=version)
+
+
+@router.delete(
+    "/contacts/{contact_id}",
+    status_code=status.HTTP_204_NO_CONTENT,
+    responses=documents(NotFound, NameDoesNotMatch),
+)
+async def delete_contact(
+    contact_id: UUID, name: TypedName, version: IfMatchGiven, _: Reviewer, db: DB
+) -> None:
+    """Put a contact into the bin. Its links are shown nowhere until it is restored."""
+    await service.delete(db, Deletable.CONTACT, contact_id, name=name, version=version)
+
+
+@router.delete(
+    "/applications/{application_id}",
+    status_code=status.HTTP_204_NO_CONTENT,
+    responses=documents(NotFound, NameDoesNotMatch),
+)
+async def delete_application(
+    application_id: UUID, name: TypedName, version: IfMatchGiven, _: Reviewer, db: DB
+) -> None:
+    """Put an application into the bin. No project shows it until it is restored."""
+    await service.delete(db, Deletable.APPLICATION, application_id, name=name, version=version)
 
 
 @router.get("/bin", responses=documents(InvalidCursor))
@@ -86,7 +131,7 @@ async def list_bin(
 async def get_deletion_of_binned(binned_id: UUID, viewer: Viewer, db: DB) -> Deletion:
     """How much goes for good with something in the bin."""
     found = await reading.find(db, viewer, binned_id)
-    return await deletion_of(db, Level(found.level), binned_id)
+    return await deletion_of(db, Deletable(found.kind), binned_id)
 
 
 @router.post(
@@ -98,6 +143,8 @@ async def get_deletion_of_binned(binned_id: UUID, viewer: Viewer, db: DB) -> Del
         ClientNameTaken,
         ServiceNameTaken,
         ProjectNameTaken,
+        ContactExists,
+        ApplicationNameTaken,
     ),
 )
 async def restore_binned(

@@ -4,25 +4,25 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from agentlab.kit.text import Line
-from agentlab.portfolio.levels.deletion import Level
-from agentlab.portfolio.levels.schemas import NamedPerson
+from agentlab.portfolio.edits import NamedPerson
+from agentlab.portfolio.levels.deletion import Deletable
 
 
 class BinnedOut(BaseModel):
-    """A client, a service or a project in the bin, with all that was in it."""
+    """What is in the bin, with all that was in it."""
 
     id: UUID
-    level: Level
+    kind: Deletable
     name: str
     client: str
     """The name of the client that it is, or that it belongs to."""
     service: str | None
-    """The name of the service that it is, or that it belongs to."""
+    """The name of the service that it is, or that it belongs to; null for others."""
     deleted_at: datetime
     deleted_by: NamedPerson | None
     purged_after: datetime
     """When it is deleted for good."""
-    waits_for: Level | None
+    waits_for: Deletable | None
     """Its client or service is in the bin, too, and has to be restored first."""
 
 
@@ -33,5 +33,5 @@ class RestorationIn(BaseModel):
 
 class RestoredOut(BaseModel):
     id: UUID
-    level: Level
+    kind: Deletable
     name: str

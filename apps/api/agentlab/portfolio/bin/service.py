@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.audit import actors
@@ -17,53 +17,78 @@ from agentlab.context import Context
 from agentlab.errors import Conflict
 from agentlab.kit import logging
 from agentlab.kit.clock import now
+from agentlab.kit.preconditions import need_unchanged
+from agentlab.portfolio.applications.service import locked_application
 from agentlab.portfolio.bin import reading
 from agentlab.portfolio.bin.purge import delete_all_of
 from agentlab.portfolio.bin.reading import KEPT_FOR
 from agentlab.portfolio.bin.schemas import RestoredOut
 from agentlab.portfolio.clients.service import need_all_clients
-from agentlab.portfolio.levels.deletion import Level, deletion_of
+from agentlab.portfolio.contacts.service import locked_contact, one_contact
+from agentlab.portfolio.levels.deletion import Deletable, deletion_of
 from agentlab.portfolio.levels.editing import touch
 from agentlab.portfolio.levels.names import need_same_name, unique_names
 from agentlab.portfolio.levels.places import lock_client, lock_project, lock_service
 from agentlab.portfolio.levels.transitions import note_transition
-from agentlab.portfolio.models import Client, Project, Service, TransitionKind
+from agentlab.portfolio.models import (
+    Application,
+    ApplicationProject,
+    Client,
+    Contact,
+    ContactLink,
+    Project,
+    Service,
+    TransitionKind,
+)
 
 log = logging.get(__name__)
 
-Thing = Client | Service | Project
+Thing = Client | Service | Project | Contact | Application
 
 
 class ParentInBin(Conflict):
     code = "parent_in_bin"
 
 
-LOCKED: dict[Level, Callable[[AsyncSession, UUID], Awaitable[Thing]]] = {
-    Level.CLIENT: lock_client,
-    Level.SERVICE: lock_service,
-    Level.PROJECT: lock_project,
+LOCKED: dict[Deletable, Callable[[AsyncSession, UUID], Awaitable[Thing]]] = {
+    Deletable.CLIENT: lock_client,
+    Deletable.SERVICE: lock_service,
+    Deletable.PROJECT: lock_project,
+    Deletable.CONTACT: locked_contact,
+    Deletable.APPLICATION: locked_application,
 }
-MODELS: dict[Level, type[Thing]] = {
-    Level.CLIENT: Client,
-    Level.SERVICE: Service,
-    Level.PROJECT: Project,
+MODELS: dict[Deletable, type[Thing]] = {
+    Deletable.CLIENT: Client,
+    Deletable.SERVICE: Service,
+    Deletable.PROJECT: Project,
+    Deletable.CONTACT: Contact,
+    Deletable.APPLICATION: Application,
 }
 
 
-async def delete(db: AsyncSession, level: Level, id_: UUID, *, name: str) -> None:
-    """Put it into the bin, with all that is in it. Raises NotFound, NameDoesNotMatch."""
-    thing = await LOCKED[level](db, id_)
+async def delete(
+    db: AsyncSession, kind: Deletable, id_: UUID, *, name: str, version: int | None = None
+) -> None:
+    """Put it into the bin, with all that is in it.
+
+    Raises:
+        NotFound, ChangedMeanwhile, NameDoesNotMatch.
+    """
+    thing = await LOCKED[kind](db, id_)
+    need_unchanged(thing.version, version)
     need_same_name(name, thing.name)
     thing.deleted_at = now()
     thing.deleted_by = actors.current().id
     touch(thing)
     note_transition(db, id_, TransitionKind.DELETE)
-    await keep(db, level, thing, f"{level}.deleted")
+    gone = {"name": thing.name, "deleted_at": None}
+    deleted = {"deleted_at": thing.deleted_at}
+    await keep(db, kind, thing, f"{kind}.deleted", before=gone, after=deleted)
 
 
 async def keep(
     db: AsyncSession,
-    level: Level,
+    kind: Deletable,
     thing: Thing,
     action: str,
     *,
@@ -71,7 +96,7 @@ async def keep(
     after: dict[str, Any] | None = None,
 ) -> None:
     """Record and announce what happened to it."""
-    project_id = thing.id if level is Level.PROJECT else None
+    project_id = thing.id if kind is Deletable.PROJECT else None
     client_id = await client_of(db, thing)
     announce(
         db,
@@ -79,11 +104,13 @@ async def keep(
         of=thing.id,
         project_id=project_id,
     )
+    for linked_id in await db.scalars(projects_of(thing)):
+        announce(db, Noun.PROJECT, of=linked_id, project_id=linked_id)
     record(
         db,
         action,
         subject=thing.id,
-        label=thing.name,
+        label=None if kind is Deletable.CONTACT else thing.name,
         client_id=client_id,
         project_id=project_id,
         before=before,
@@ -94,47 +121,60 @@ async def keep(
 async def client_of(db: AsyncSession, thing: Thing) -> UUID:
     if isinstance(thing, Client):
         return thing.id
-    if isinstance(thing, Service):
+    if not isinstance(thing, Project):
         return thing.client_id
     of_service = select(Service.client_id).where(Service.id == thing.service_id)
     return (await db.execute(of_service)).scalar_one()
 
 
-async def lock_binned(db: AsyncSession, caller: Looking, id_: UUID) -> tuple[Level, Thing]:
+def projects_of(thing: Thing) -> Select[UUID | None] | Select[UUID]:
+    """Those on whose pages a contact or an application stands."""
+    if isinstance(thing, Contact):
+        links = select(ContactLink.project_id).filter_by(contact_id=thing.id).distinct()
+        return links.where(ContactLink.project_id.is_not(None))
+    return select(ApplicationProject.project_id).filter_by(application_id=thing.id)
+
+
+async def lock_binned(db: AsyncSession, caller: Looking, id_: UUID) -> tuple[Deletable, Thing]:
     """What is in the bin under this id, locked after its client and its service."""
     binned = await reading.find(db, caller, id_)
-    level = Level(binned.level)
+    kind = Deletable(binned.kind)
     for place, of in ((Client.id, binned.client_id), (Service.id, binned.service_id)):
         if of and of != id_:
             await db.execute(select(place).where(place == of).with_for_update(read=True))
-    model = MODELS[level]
+    model = MODELS[kind]
     binned_one = select(model).where(model.id == id_, model.deleted_at.is_not(None))
     thing = cast("Thing | None", await db.scalar(binned_one.with_for_update()))
     if thing is None:
         raise reading.not_binned()
-    return level, thing
+    return kind, thing
 
 
 async def restore(db: AsyncSession, id_: UUID, *, name: str | None, by: Caller) -> RestoredOut:
     """Take it out of the bin, with all that was in it.
 
     Raises:
-        NotFound, ParentInBin, ClientNameTaken, ServiceNameTaken, ProjectNameTaken, Forbidden.
+        NotFound, ParentInBin, ClientNameTaken, ServiceNameTaken, ProjectNameTaken, ContactExists,
+        ApplicationNameTaken, Forbidden.
     """
-    level, thing = await lock_binned(db, by, id_)
+    kind, thing = await lock_binned(db, by, id_)
     await need_parents(db, thing)
     before = thing.name
-    if level is Level.CLIENT and name and name != before:
+    if kind is Deletable.CLIENT and name and name != before:
         need_all_clients(by)
-    async with unique_names(db, name or before):
+    async with (
+        one_contact(db, thing.client_id, thing.email)
+        if isinstance(thing, Contact)
+        else unique_names(db, name or before)
+    ):
         thing.name = name or before
         thing.deleted_at = None
         thing.deleted_by = None
         touch(thing)
     note_transition(db, id_, TransitionKind.RESTORE)
     renamed = {"before": {"name": before}, "after": {"name": thing.name}}
-    await keep(db, level, thing, f"{level}.restored", **(renamed if thing.name != before else {}))
-    return RestoredOut(id=id_, level=level, name=thing.name)
+    await keep(db, kind, thing, f"{kind}.restored", **(renamed if thing.name != before else {}))
+    return RestoredOut(id=id_, kind=kind, name=thing.name)
 
 
 async def need_parents(db: AsyncSession, thing: Thing) -> None:
@@ -159,33 +199,33 @@ async def need_parents(db: AsyncSession, thing: Thing) -> None:
 
 async def purge(db: AsyncSession, id_: UUID, *, name: str, by: Looking) -> None:
     """Delete it for good, with all that was in it. Raises NotFound, NameDoesNotMatch."""
-    level, thing = await lock_binned(db, by, id_)
+    kind, thing = await lock_binned(db, by, id_)
     need_same_name(name, thing.name)
-    await purge_locked(db, level, thing)
+    await purge_locked(db, kind, thing)
 
 
-async def purge_locked(db: AsyncSession, level: Level, thing: Thing) -> None:
-    counts = await deletion_of(db, level, thing.id)
+async def purge_locked(db: AsyncSession, kind: Deletable, thing: Thing) -> None:
+    counts = await deletion_of(db, kind, thing.id)
     await keep(
         db,
-        level,
+        kind,
         thing,
-        f"{level}.purged",
-        before=counts.model_dump(exclude={"name"}, exclude_defaults=True),
+        f"{kind}.purged",
+        before={noun: total for noun, total in counts if noun != "name" and total},
     )
     db.expunge(thing)
-    await delete_all_of(db, level, thing.id)
+    await delete_all_of(db, kind, thing.id)
 
 
 async def purge_old(context: Context) -> None:
     """A sweep: what has been in the bin for 30 days goes for good, the largest first."""
     with actors.acting(actors.SYSTEM):
-        for level in Level:
-            await purge_old_of(context, level)
+        for kind in Deletable:
+            await purge_old_of(context, kind)
 
 
-async def purge_old_of(context: Context, level: Level) -> None:
-    model = MODELS[level]
+async def purge_old_of(context: Context, kind: Deletable) -> None:
+    model = MODELS[kind]
     overdue = select(model.id).where(model.deleted_at < now() - KEPT_FOR)
     async with context.sessions() as db:
         ids = list(await db.scalars(overdue))
@@ -195,5 +235,5 @@ async def purge_old_of(context: Context, level: Level) -> None:
             # Only while nobody has restored it; what another worker purges is passed over.
             thing = cast("Thing | None", await db.scalar(one.with_for_update(skip_locked=True)))
             if thing is not None:
-                await purge_locked(db, level, thing)
-                log.info("bin_purged", level=level, id=str(id_))
+                await purge_locked(db, kind, thing)
+                log.info("bin_purged", kind=kind, id=str(id_))

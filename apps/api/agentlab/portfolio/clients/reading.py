@@ -4,17 +4,17 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from agentlab.auth.models import ClientAssignment, Role, User
-from agentlab.auth.sight import Looking, client_in_sight, project_in_sight
+from agentlab.auth.models import User
+from agentlab.auth.sight import Looking, client_in_sight, project_in_sight, sees_client
 from agentlab.errors import NotFound
 from agentlab.kit.pages import Order, Orders, Page, read_page
 from agentlab.portfolio.clients.schemas import ClientOut
-from agentlab.portfolio.levels.editing import person_named
-from agentlab.portfolio.levels.schemas import NamedPerson, ReferenceLabel
+from agentlab.portfolio.edits import NamedPerson, person_named
+from agentlab.portfolio.levels.schemas import ReferenceLabel
 from agentlab.portfolio.models import Client, Project, ReferenceItem, Service
 
 Editor = aliased(User)
@@ -70,6 +70,7 @@ def shown(row: Row[*tuple[Any, ...]]) -> ClientOut:
         domain=ReferenceLabel(id=client.domain_id, name=domain, colour=colour)
         if client.domain_id
         else None,
+        cost_of_delay=client.cost_of_delay,
         archived_at=client.archived_at,
         created_at=client.created_at,
         services_total=services,
@@ -104,14 +105,6 @@ async def page(
         query = query.where(Client.archived_at.is_(None))
     rows, following = await read_page(db, query, ORDERS, sort=sort, limit=limit, after=after)
     return Page(items=[shown(row) for row in rows], next=following)
-
-
-def sees_client(client_id: UUID) -> ColumnElement[bool]:
-    """A condition on `User`: that they may see this client."""
-    assigned = select(ClientAssignment.user_id).where(ClientAssignment.client_id == client_id)
-    return User.deactivated_at.is_(None) & or_(
-        User.role == Role.ADMINISTRATOR, User.sees_all_clients, User.id.in_(assigned)
-    )
 
 
 async def people(

@@ -1,19 +1,27 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response, status
+from fastapi import APIRouter, Query, status
 
 from agentlab.auth.callers import ProductOwner, Viewer
 from agentlab.errors import Forbidden, NotFound
 from agentlab.kit.db import DB
 from agentlab.kit.pages import PAGE, After, InvalidCursor, Limit, Page, UnknownOrder
-from agentlab.kit.preconditions import ChangedMeanwhile, IfMatch, VersionMissing, tag
+from agentlab.kit.preconditions import (
+    ChangedMeanwhile,
+    IfMatch,
+    IfMatchGiven,
+    Tagging,
+    VersionMissing,
+)
 from agentlab.kit.problems import documents
 from agentlab.kit.text import Word
 from agentlab.portfolio.clients import reading, service
 from agentlab.portfolio.clients.schemas import ClientChanges, ClientIn, ClientOut
+from agentlab.portfolio.edits import NamedPerson
+from agentlab.portfolio.levels.archival import AlreadyArchived, NotArchived
 from agentlab.portfolio.levels.names import ClientNameTaken
-from agentlab.portfolio.levels.schemas import NamedPerson, ReasonGiven, TransitionOut
+from agentlab.portfolio.levels.schemas import ReasonGiven, TransitionOut
 from agentlab.portfolio.levels.transitions import transitions_of
 from agentlab.portfolio.reference.service import ItemRetired, UnknownItem
 
@@ -50,22 +58,20 @@ async def list_clients(
     status_code=status.HTTP_201_CREATED,
     responses=documents(Forbidden, ClientNameTaken, UnknownItem, ItemRetired),
 )
-async def create_client(
-    body: ClientIn, owner: ProductOwner, db: DB, response: Response
-) -> ClientOut:
+async def create_client(body: ClientIn, owner: ProductOwner, db: DB, tag: Tagging) -> ClientOut:
     """Make a client."""
-    return await shown(db, owner, await service.create(db, body, by=owner), response)
+    return await shown(db, owner, await service.create(db, body, by=owner), tag)
 
 
 @router.get("/clients/{client_id}", responses=documents(NotFound))
-async def get_client(client_id: UUID, viewer: Viewer, db: DB, response: Response) -> ClientOut:
+async def get_client(client_id: UUID, viewer: Viewer, db: DB, tag: Tagging) -> ClientOut:
     """A client."""
-    return await shown(db, viewer, client_id, response)
+    return await shown(db, viewer, client_id, tag)
 
 
-async def shown(db: DB, caller: Viewer, client_id: UUID, response: Response) -> ClientOut:
+async def shown(db: DB, caller: Viewer, client_id: UUID, tag: Tagging) -> ClientOut:
     client = await reading.find(db, caller, client_id)
-    tag(response, client.version)
+    tag(client.version)
     return client
 
 
@@ -88,31 +94,35 @@ async def change_client(
     version: IfMatch,
     owner: ProductOwner,
     db: DB,
-    response: Response,
+    tag: Tagging,
 ) -> ClientOut:
     """Change a client's name or business domain."""
     await service.change(db, client_id, body, version=version, by=owner)
-    return await shown(db, owner, client_id, response)
+    return await shown(db, owner, client_id, tag)
 
 
-@router.post(
-    "/clients/{client_id}/archival", responses=documents(NotFound, service.AlreadyArchived)
-)
+@router.post("/clients/{client_id}/archival", responses=documents(NotFound, AlreadyArchived))
 async def archive_client(
-    client_id: UUID, body: ReasonGiven, owner: ProductOwner, db: DB, response: Response
+    client_id: UUID,
+    body: ReasonGiven,
+    *,
+    version: IfMatchGiven,
+    owner: ProductOwner,
+    db: DB,
+    tag: Tagging,
 ) -> ClientOut:
     """Archive a client: what is in it stays readable, nothing new is made in it."""
-    await service.archive(db, client_id, reason=body.reason)
-    return await shown(db, owner, client_id, response)
+    await service.archive(db, client_id, reason=body.reason, version=version)
+    return await shown(db, owner, client_id, tag)
 
 
-@router.delete("/clients/{client_id}/archival", responses=documents(NotFound, service.NotArchived))
+@router.delete("/clients/{client_id}/archival", responses=documents(NotFound, NotArchived))
 async def unarchive_client(
-    client_id: UUID, owner: ProductOwner, db: DB, response: Response
+    client_id: UUID, version: IfMatchGiven, owner: ProductOwner, db: DB, tag: Tagging
 ) -> ClientOut:
     """Bring a client back from the archive."""
-    await service.unarchive(db, client_id)
-    return await shown(db, owner, client_id, response)
+    await service.unarchive(db, client_id, version=version)
+    return await shown(db, owner, client_id, tag)
 
 
 @router.get("/clients/{client_id}/people", responses=documents(NotFound, InvalidCursor))

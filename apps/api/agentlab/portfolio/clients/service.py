@@ -8,26 +8,17 @@ from agentlab.audit.trail import record
 from agentlab.auth.callers import Caller
 from agentlab.changes.schemas import Noun
 from agentlab.changes.service import announce
-from agentlab.errors import Conflict, Forbidden
-from agentlab.kit.clock import now
+from agentlab.errors import Forbidden
 from agentlab.kit.ids import new_id
 from agentlab.kit.preconditions import need_unchanged
 from agentlab.portfolio.clients.schemas import ClientChanges, ClientIn
 from agentlab.portfolio.edits import assign, differing
+from agentlab.portfolio.levels import archival
 from agentlab.portfolio.levels.editing import touch
 from agentlab.portfolio.levels.names import unique_names
 from agentlab.portfolio.levels.places import lock_client
-from agentlab.portfolio.levels.transitions import note_transition
-from agentlab.portfolio.models import Client, ReferenceKind, TransitionKind
+from agentlab.portfolio.models import Client, ReferenceKind
 from agentlab.portfolio.reference.service import need_items
-
-
-class AlreadyArchived(Conflict):
-    code = "already_archived"
-
-
-class NotArchived(Conflict):
-    code = "not_archived"
 
 
 def need_all_clients(by: Caller) -> None:
@@ -97,30 +88,18 @@ async def change(
     )
 
 
-async def archive(db: AsyncSession, client_id: UUID, *, reason: str) -> None:
-    """Nothing new is made in it any more; what is there stays as it is."""
-    client = await lock_client(db, client_id)
-    if client.archived_at:
-        raise AlreadyArchived(f"The client “{client.name}” is archived already. Read it again.")
-    client.archived_at = now()
-    keep_transition(db, client, TransitionKind.ARCHIVE, "client.archived", reason)
-
-
-async def unarchive(db: AsyncSession, client_id: UUID) -> None:
-    client = await lock_client(db, client_id)
-    if not client.archived_at:
-        raise NotArchived(f"The client “{client.name}” is not archived. Read it again.")
-    client.archived_at = None
-    keep_transition(db, client, TransitionKind.UNARCHIVE, "client.unarchived", "")
-
-
-def keep_transition(
-    db: AsyncSession, client: Client, kind: TransitionKind, action: str, reason: str
+async def archive(
+    db: AsyncSession, client_id: UUID, *, reason: str, version: int | None = None
 ) -> None:
-    touch(client)
-    note_transition(db, client.id, kind, reason=reason)
-    tell(db, client)
-    record(db, action, subject=client.id, label=client.name, client_id=client.id, reason=reason)
+    """Raises NotFound, ChangedMeanwhile, AlreadyArchived."""
+    client = await lock_client(db, client_id)
+    archival.archive(db, client, "client", reason=reason, version=version)
+
+
+async def unarchive(db: AsyncSession, client_id: UUID, *, version: int | None = None) -> None:
+    """Raises NotFound, ChangedMeanwhile, NotArchived."""
+    client = await lock_client(db, client_id)
+    archival.unarchive(db, client, "client", version=version)
 
 
 def tell(db: AsyncSession, client: Client) -> None:

@@ -21,7 +21,7 @@ from agentlab.portfolio.contacts.schemas import (
     ServiceLink,
     ServiceRole,
 )
-from agentlab.portfolio.edits import editor_of
+from agentlab.portfolio.edits import person_named
 from agentlab.portfolio.models import Client, Contact, ContactLink, ContactRole, Project, Service
 from agentlab.portfolio.places import PlaceOut, ProjectPlace
 
@@ -59,7 +59,7 @@ CONTACTS = (
     select(Contact, Client.name.label("client"), User.name.label("editor"), LINKS_TOTAL)
     .join(Client, Client.id == Contact.client_id)
     .outerjoin(User, User.id == Contact.updated_by)
-    .where(Client.deleted_at.is_(None))
+    .where(Contact.deleted_at.is_(None), Client.deleted_at.is_(None))
 )
 
 
@@ -122,7 +122,7 @@ def row_of(row: Row[*tuple[object, ...]]) -> dict[str, object]:
         "links_total": links_total,
         "version": found.version,
         "updated_at": found.updated_at,
-        "updated_by": editor_of(found.updated_by, str(editor) if editor is not None else None),
+        "updated_by": person_named(found.updated_by, str(editor) if editor is not None else None),
     }
 
 
@@ -130,7 +130,7 @@ async def of_service(db: AsyncSession, service_id: UUID) -> ServiceContacts:
     rows = await db.execute(
         select(Contact, ContactLink.role)
         .join(ContactLink, ContactLink.contact_id == Contact.id)
-        .where(ContactLink.service_id == service_id)
+        .where(ContactLink.service_id == service_id, Contact.deleted_at.is_(None))
         .order_by(ContactLink.role != ContactRole.PRIMARY, func.lower(Contact.name), Contact.id)
     )
     return ServiceContacts(
@@ -145,7 +145,7 @@ async def of_project(db: AsyncSession, project_id: UUID) -> ProjectContacts:
     rows = await db.execute(
         select(Contact, roles)
         .join(ContactLink, ContactLink.contact_id == Contact.id)
-        .where(ContactLink.project_id == project_id)
+        .where(ContactLink.project_id == project_id, Contact.deleted_at.is_(None))
         .group_by(Contact.id)
         .order_by(func.lower(Contact.name), Contact.id)
     )
@@ -165,4 +165,5 @@ def linked(found: Contact) -> LinkedContact:
         role=found.role,
         phone=found.phone,
         active=found.active,
+        version=found.version,
     )

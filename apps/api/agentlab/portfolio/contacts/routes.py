@@ -1,14 +1,19 @@
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response, status
+from fastapi import APIRouter, status
 
 from agentlab.auth import sight
 from agentlab.auth.callers import ProductOwner, Viewer
 from agentlab.errors import NotFound
 from agentlab.kit.db import DB
 from agentlab.kit.pages import PAGE, After, InvalidCursor, Limit, Page, UnknownOrder
-from agentlab.kit.preconditions import ChangedMeanwhile, IfMatch, VersionMissing, tag
+from agentlab.kit.preconditions import (
+    ChangedMeanwhile,
+    IfMatch,
+    IfMatchGiven,
+    Tagging,
+    VersionMissing,
+)
 from agentlab.kit.problems import documents
 from agentlab.kit.text import Word
 from agentlab.portfolio.contacts import reading, service
@@ -22,6 +27,7 @@ from agentlab.portfolio.contacts.schemas import (
     ServiceContactIn,
     ServiceContacts,
 )
+from agentlab.portfolio.levels.places import PlaceArchived
 
 router = APIRouter(tags=["contacts"])
 OF_ANOTHER = (NotFound, service.ContactInactive, service.ContactOfAnotherClient)
@@ -57,23 +63,21 @@ async def list_contacts(
 @router.post(
     "/contacts",
     status_code=status.HTTP_201_CREATED,
-    responses=documents(NotFound, service.ContactExists),
+    responses=documents(NotFound, PlaceArchived, service.ContactExists),
 )
-async def create_contact(
-    body: ContactIn, owner: ProductOwner, db: DB, response: Response
-) -> ContactOut:
+async def create_contact(body: ContactIn, owner: ProductOwner, db: DB, tag: Tagging) -> ContactOut:
     """Add a person at a client. The same e-mail address again is the same person: 409."""
     await sight.need(db, owner, "client_id", body.client_id, field="client_id")
     made = await reading.contact(db, owner, await service.create(db, body))
-    tag(response, made.version)
+    tag(made.version)
     return made
 
 
 @router.get("/contacts/{contact_id}", responses=documents(NotFound))
-async def get_contact(contact_id: UUID, viewer: Viewer, db: DB, response: Response) -> ContactOut:
+async def get_contact(contact_id: UUID, viewer: Viewer, db: DB, tag: Tagging) -> ContactOut:
     """A contact with its links."""
     found = await reading.contact(db, viewer, contact_id)
-    tag(response, found.version)
+    tag(found.version)
     return found
 
 
@@ -88,29 +92,13 @@ async def change_contact(
     owner: ProductOwner,
     db: DB,
     version: IfMatch,
-    response: Response,
+    tag: Tagging,
 ) -> ContactOut:
     """Change a contact, or set it inactive."""
     await service.change(db, contact_id, body, version=version, by=owner.id)
     changed = await reading.contact(db, owner, contact_id)
-    tag(response, changed.version)
+    tag(changed.version)
     return changed
-
-
-@router.delete(
-    "/contacts/{contact_id}",
-    status_code=status.HTTP_204_NO_CONTENT,
-    responses=documents(NotFound, service.ContactLinked),
-)
-async def delete_contact(
-    contact_id: UUID,
-    _: ProductOwner,
-    db: DB,
-    *,
-    unlink: Annotated[bool, Query(description="Also when it is linked.")] = False,
-) -> None:
-    """Delete a contact for good."""
-    await service.remove(db, contact_id, unlink=unlink)
 
 
 @router.get("/services/{service_id}/contacts", responses=documents(NotFound))
@@ -121,19 +109,25 @@ async def list_service_contacts(service_id: UUID, _: Viewer, db: DB) -> ServiceC
 
 @router.put("/services/{service_id}/contacts/{contact_id}", responses=documents(*OF_ANOTHER))
 async def link_service_contact(
-    service_id: UUID, contact_id: UUID, body: ServiceContactIn, _: ProductOwner, db: DB
+    service_id: UUID,
+    contact_id: UUID,
+    body: ServiceContactIn,
+    *,
+    version: IfMatchGiven,
+    _: ProductOwner,
+    db: DB,
 ) -> ServiceContacts:
     """Link a contact to a service. A new primary one takes over from the former."""
-    await service.link_to_service(db, service_id, contact_id, body.role)
+    await service.link_to_service(db, service_id, contact_id, body.role, version=version)
     return await reading.of_service(db, service_id)
 
 
 @router.delete("/services/{service_id}/contacts/{contact_id}", responses=documents(NotFound))
 async def unlink_service_contact(
-    service_id: UUID, contact_id: UUID, _: ProductOwner, db: DB
+    service_id: UUID, contact_id: UUID, version: IfMatchGiven, _: ProductOwner, db: DB
 ) -> ServiceContacts:
     """Take a contact from a service."""
-    await service.unlink_from_service(db, service_id, contact_id)
+    await service.unlink_from_service(db, service_id, contact_id, version=version)
     return await reading.of_service(db, service_id)
 
 
@@ -145,17 +139,23 @@ async def list_project_contacts(project_id: UUID, _: Viewer, db: DB) -> ProjectC
 
 @router.put("/projects/{project_id}/contacts/{contact_id}", responses=documents(*OF_ANOTHER))
 async def link_project_contact(
-    project_id: UUID, contact_id: UUID, body: ProjectContactIn, _: ProductOwner, db: DB
+    project_id: UUID,
+    contact_id: UUID,
+    body: ProjectContactIn,
+    *,
+    version: IfMatchGiven,
+    _: ProductOwner,
+    db: DB,
 ) -> ProjectContacts:
     """Link a contact to a project, in one role or several."""
-    await service.link_to_project(db, project_id, contact_id, set(body.roles))
+    await service.link_to_project(db, project_id, contact_id, set(body.roles), version=version)
     return await reading.of_project(db, project_id)
 
 
 @router.delete("/projects/{project_id}/contacts/{contact_id}", responses=documents(NotFound))
 async def unlink_project_contact(
-    project_id: UUID, contact_id: UUID, _: ProductOwner, db: DB
+    project_id: UUID, contact_id: UUID, version: IfMatchGiven, _: ProductOwner, db: DB
 ) -> ProjectContacts:
     """Take a contact from a project."""
-    await service.unlink_from_project(db, project_id, contact_id)
+    await service.unlink_from_project(db, project_id, contact_id, version=version)
     return await reading.of_project(db, project_id)

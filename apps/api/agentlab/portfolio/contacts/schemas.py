@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, EmailStr, Field
 
 from agentlab.kit.text import Line, Note
-from agentlab.portfolio.edits import EditorOut
+from agentlab.portfolio.edits import NamedPerson
 from agentlab.portfolio.places import PlaceOut, ProjectPlace
 
 
@@ -73,7 +73,7 @@ class ContactRow(BaseModel):
     """To how many services and projects they are linked."""
     version: int
     updated_at: datetime | None
-    updated_by: EditorOut | None
+    updated_by: NamedPerson | None
 
 
 class ServiceLink(BaseModel):
@@ -100,6 +100,8 @@ class LinkedContact(BaseModel):
     role: str
     phone: str
     active: bool
+    version: int
+    """Of the contact and its links: the `ETag` to send when a link is changed."""
 
 
 class ServiceContact(BaseModel):

@@ -1,5 +1,7 @@
 """Contacts: a person at a client is one contact, wherever they are needed."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +21,9 @@ from agentlab.portfolio.contacts.schemas import (
     ServiceRole,
 )
 from agentlab.portfolio.edits import edit
+from agentlab.portfolio.levels.editing import touch
+from agentlab.portfolio.levels.names import violated_by
+from agentlab.portfolio.levels.places import open_client
 from agentlab.portfolio.models import Contact, ContactLink, ContactRole, Project, Service
 from agentlab.portfolio.records import record_of_project
 
@@ -30,10 +35,6 @@ class ContactExists(Conflict):
     code = "contact_exists"
 
 
-class ContactLinked(Conflict):
-    code = "contact_linked"
-
-
 class ContactInactive(Conflict):
     code = "contact_inactive"
 
@@ -43,12 +44,11 @@ class ContactOfAnotherClient(Conflict):
 
 
 async def create(db: AsyncSession, wanted: ContactIn) -> UUID:
+    """Raises NotFound, PlaceArchived, ContactExists."""
+    await open_client(db, wanted.client_id)
     contact = Contact(**wanted.model_dump())
-    try:
-        async with db.begin_nested():
-            db.add(contact)
-    except IntegrityError as error:
-        raise await already_there(db, contact.client_id, wanted.email) from error
+    async with one_contact(db, wanted.client_id, wanted.email):
+        db.add(contact)
     announce(db, Noun.PORTFOLIO, of=contact.id)
     record(
         db,
@@ -60,17 +60,25 @@ async def create(db: AsyncSession, wanted: ContactIn) -> UUID:
     return contact.id
 
 
-async def already_there(db: AsyncSession, client_id: UUID, email: str | None) -> ContactExists:
-    existing = await db.scalar(
-        select(Contact.id)
-        .filter_by(client_id=client_id)
-        .where(func.lower(Contact.email) == func.lower(email))
-    )
-    return ContactExists(
-        f"This client has a contact with the e-mail address {email} already (contact {existing}). "
-        "One person is one contact: use that one.",
-        field="email",
-    )
+@asynccontextmanager
+async def one_contact(db: AsyncSession, client_id: UUID, email: str | None) -> AsyncIterator[None]:
+    """What is changed inside the block is written at its end, or is somebody who is there."""
+    try:
+        async with db.begin_nested():
+            yield
+    except IntegrityError as error:
+        if violated_by(error) != "uq_contacts_client_id_email":
+            raise
+        existing = await db.scalar(
+            select(Contact.id)
+            .filter_by(client_id=client_id, deleted_at=None)
+            .where(func.lower(Contact.email) == func.lower(email))
+        )
+        raise ContactExists(
+            f"This client has a contact with the e-mail address {email} already (contact "
+            f"{existing}). One person is one contact: use that one.",
+            field="email",
+        ) from error
 
 
 async def change(
@@ -83,11 +91,8 @@ async def change(
         if value is None and name not in CLEARED:
             raise InvalidInput(f"`{name}` cannot be null. Leave it out to keep it.", field=name)
     client_id = contact.client_id
-    try:
-        async with db.begin_nested():
-            before, after = edit(contact, values, by=by)
-    except IntegrityError as error:
-        raise await already_there(db, client_id, values.get("email")) from error
+    async with one_contact(db, client_id, values.get("email")):
+        before, after = edit(contact, values, by=by)
     if after:
         announce(db, Noun.PORTFOLIO, of=contact_id)
         record(
@@ -100,44 +105,21 @@ async def change(
         )
 
 
-async def remove(db: AsyncSession, contact_id: UUID, *, unlink: bool) -> None:
-    """Delete a contact, with its links only when that is said.
-
-    Raises:
-        ContactLinked.
-    """
-    contact = await locked_contact(db, contact_id)
-    links = list(await db.scalars(select(ContactLink).filter_by(contact_id=contact_id)))
-    if links and not unlink:
-        raise ContactLinked(
-            "This contact is linked to services or projects. Set it inactive to keep it, or "
-            "delete it together with its links."
-        )
-    told = ("name", "email", "role", "phone", "active")
-    before: dict[str, Any] = {name: getattr(contact, name) for name in told}
-    await db.delete(contact)
-    announce(db, Noun.PORTFOLIO, of=contact_id)
-    for project_id in {link.project_id for link in links if link.project_id}:
-        announce(db, Noun.PROJECT, of=project_id, project_id=project_id)
-    record(
-        db,
-        "contact.deleted",
-        subject=contact_id,
-        client_id=contact.client_id,
-        before=before,
-    )
-
-
 async def link_to_service(
-    db: AsyncSession, service_id: UUID, contact_id: UUID, role: ServiceRole
+    db: AsyncSession,
+    service_id: UUID,
+    contact_id: UUID,
+    role: ServiceRole,
+    *,
+    version: int | None = None,
 ) -> None:
     """Make it the service's contact in this role; a new primary one takes over.
 
     Raises:
-        ContactInactive, ContactOfAnotherClient.
+        ChangedMeanwhile, ContactInactive, ContactOfAnotherClient.
     """
     service = await locked_service(db, service_id)  # two primary ones at once: one after the other
-    contact = await need_linkable(db, contact_id, service.client_id)
+    contact = await need_linkable(db, contact_id, service.client_id, version)
     links = {
         link.contact_id: link
         for link in await db.scalars(select(ContactLink).filter_by(service_id=service_id))
@@ -150,10 +132,12 @@ async def link_to_service(
             if link.role is ContactRole.PRIMARY:
                 link.role = ContactRole.RELATIONSHIP
                 former = await db.get_one(Contact, link.contact_id)
+                touch(former)
                 record_link(
                     db, "contact.relieved", service, former, before=["primary"], after=[link.role]
                 )
     before = [known.role] if known else []
+    touch(contact)
     if known:
         known.role = ContactRole(role)
     else:
@@ -162,9 +146,11 @@ async def link_to_service(
     record_link(db, "contact.linked", service, contact, before=before, after=[role])
 
 
-async def unlink_from_service(db: AsyncSession, service_id: UUID, contact_id: UUID) -> None:
+async def unlink_from_service(
+    db: AsyncSession, service_id: UUID, contact_id: UUID, *, version: int | None = None
+) -> None:
     service = await locked_service(db, service_id)
-    roles = await unlink(db, contact_id, service_id=service_id)
+    roles = await unlink(db, contact_id, version, service_id=service_id)
     if roles:
         contact = await db.get_one(Contact, contact_id)
         announce(db, Noun.PORTFOLIO, of=service_id)
@@ -192,20 +178,26 @@ def record_link(
 
 
 async def link_to_project(
-    db: AsyncSession, project_id: UUID, contact_id: UUID, roles: set[ProjectRole]
+    db: AsyncSession,
+    project_id: UUID,
+    contact_id: UUID,
+    roles: set[ProjectRole],
+    *,
+    version: int | None = None,
 ) -> None:
     """Make these all that the contact is for the project.
 
     Raises:
-        ContactInactive, ContactOfAnotherClient.
+        ChangedMeanwhile, ContactInactive, ContactOfAnotherClient.
     """
     client_id = await locked_project(db, project_id)
-    contact = await need_linkable(db, contact_id, client_id)
+    contact = await need_linkable(db, contact_id, client_id, version)
     here = {"contact_id": contact_id, "project_id": project_id}
     before = set(await db.scalars(select(ContactLink.role).filter_by(**here)))
     after = {ContactRole(role) for role in roles}
     if before == after:
         return
+    touch(contact)
     gone = before - after
     if gone:
         await db.execute(delete(ContactLink).filter_by(**here).where(ContactLink.role.in_(gone)))
@@ -221,9 +213,11 @@ async def link_to_project(
     )
 
 
-async def unlink_from_project(db: AsyncSession, project_id: UUID, contact_id: UUID) -> None:
+async def unlink_from_project(
+    db: AsyncSession, project_id: UUID, contact_id: UUID, *, version: int | None = None
+) -> None:
     await locked_project(db, project_id)
-    roles = await unlink(db, contact_id, project_id=project_id)
+    roles = await unlink(db, contact_id, version, project_id=project_id)
     if roles:
         contact = await db.get_one(Contact, contact_id)
         announce(db, Noun.PROJECT, of=project_id, project_id=project_id)
@@ -237,16 +231,25 @@ async def unlink_from_project(db: AsyncSession, project_id: UUID, contact_id: UU
         )
 
 
-async def unlink(db: AsyncSession, contact_id: UUID, **place: UUID) -> list[ContactRole]:
+async def unlink(
+    db: AsyncSession, contact_id: UUID, version: int | None, **place: UUID
+) -> list[ContactRole]:
     """What the contact was there; empty when it was nothing, and then nothing is changed."""
+    contact = await locked_contact(db, contact_id)
+    need_unchanged(contact.version, version)
     found = list(await db.scalars(select(ContactLink).filter_by(contact_id=contact_id, **place)))
     for link in found:
         await db.delete(link)
+    if found:
+        touch(contact)
     return sorted(link.role for link in found)
 
 
-async def need_linkable(db: AsyncSession, contact_id: UUID, client_id: UUID) -> Contact:
+async def need_linkable(
+    db: AsyncSession, contact_id: UUID, client_id: UUID, version: int | None
+) -> Contact:
     contact = await locked_contact(db, contact_id)
+    need_unchanged(contact.version, version)
     if contact.client_id != client_id:
         raise ContactOfAnotherClient(
             "This contact is of another client. Choose one of this client's, or make a new one.",
@@ -260,7 +263,8 @@ async def need_linkable(db: AsyncSession, contact_id: UUID, client_id: UUID) -> 
 
 
 async def locked_contact(db: AsyncSession, contact_id: UUID) -> Contact:
-    contact = await db.get(Contact, contact_id, with_for_update=True)
+    found = select(Contact).filter_by(id=contact_id, deleted_at=None)
+    contact = await db.scalar(found.with_for_update())
     if contact is None:
         raise NotFound("There is no such contact; perhaps it was just deleted.")
     return contact

@@ -1,33 +1,30 @@
 """One action on many projects: on all of them, or on none."""
 
-from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Iterable
-from typing import TypeVar
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, Uuid, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agentlab.audit.trail import record
 from agentlab.auth.callers import Caller
-from agentlab.auth.sight import need, project_in_sight
-from agentlab.errors import AgentLabError, InvalidInput, NotFound
-from agentlab.portfolio.dashboard.schemas import BulkAction, BulkIn, BulkOut
-from agentlab.portfolio.levels.editing import touch
-from agentlab.portfolio.levels.places import open_service
-from agentlab.portfolio.models import (
-    Client,
-    PortfolioTransition,
-    Project,
-    ProjectStatus,
-    Service,
-    TransitionKind,
+from agentlab.auth.sight import need
+from agentlab.errors import InvalidInput
+from agentlab.kit.clock import now
+from agentlab.portfolio.dashboard.schemas import (
+    BulkAction,
+    BulkIn,
+    BulkOut,
+    BulkUndo,
+    ProjectAsLeft,
 )
-from agentlab.portfolio.projects import service
-from agentlab.portfolio.projects.schemas import ProjectMove, StatusIn
-from agentlab.portfolio.projects.statuses import before_the_archive
-from agentlab.portfolio.records import record_of_project
-
-Key = TypeVar("Key")
+from agentlab.portfolio.levels.moves import Links, unlink_from_other_clients
+from agentlab.portfolio.levels.ownership import as_shown, owned_blindly
+from agentlab.portfolio.levels.places import open_service
+from agentlab.portfolio.levels.transitions import note_transition
+from agentlab.portfolio.models import ProjectStatus, TransitionKind
+from agentlab.portfolio.projects import many, service
+from agentlab.portfolio.projects.many import Locked
 
 
 class ServiceMissing(InvalidInput):
@@ -38,7 +35,8 @@ async def change_projects(db: AsyncSession, request: BulkIn, *, by: Caller) -> B
     """Do it; whatever is refused for one project is refused for all of them.
 
     Raises:
-        NotFound, ServiceMissing, and what `projects.service` raises for one.
+        NotFound, ServiceMissing, OwnerUnknown, MovesToAnotherClient, PlaceArchived,
+        ProjectNameTaken.
     """
     match request.action:
         case BulkAction.ASSIGN_OWNER:
@@ -52,138 +50,193 @@ async def change_projects(db: AsyncSession, request: BulkIn, *, by: Caller) -> B
 
 
 async def assign_owner(db: AsyncSession, request: BulkIn, *, by: Caller) -> BulkOut:
-    found = await locked(db, request.project_ids, by=by)
-    for client_id in {client_id for _, client_id in found}:
-        await service.need_owner(db, request.owner_id, client_id)
-    changing = [project for project, _ in found if project.owner_id != request.owner_id]
-    before = grouped((project.owner_id, project.id) for project in changing)
+    found = await many.lock(db, request.project_ids, by=by)
+    await need_owner_of_all(db, request.owner_id, found)
+    changing = [project for project in found if project.owner_id != request.owner_id]
+    owners = {project.id: request.owner_id for project in changing}
+    return done(request, await give_owners(db, changing, owners, reason=request.reason))
 
-    async def assign(project: Project) -> None:
-        was, project.owner_id = project.owner_id, request.owner_id
-        touch(project)
+
+NOT_SEEN = text(
+    """
+    SELECT c.id FROM clients c
+    WHERE c.id = ANY(:clients) AND NOT EXISTS (
+        SELECT 1 FROM users u
+        WHERE u.id = :owner AND u.deactivated_at IS NULL
+          AND (u.role = 'administrator' OR u.sees_all_clients OR EXISTS (
+              SELECT 1 FROM client_assignments a
+              WHERE a.user_id = u.id AND a.client_id = c.id)))
+    """
+).bindparams(bindparam("clients", type_=ARRAY(Uuid)))
+
+
+async def need_owner_of_all(
+    db: AsyncSession, owner_id: UUID | None, projects: Collection[Locked]
+) -> None:
+    """Raise OwnerUnknown unless the person may see the client of each project."""
+    if owner_id is None:
+        return
+    asked = {"clients": list({project.client_id for project in projects}), "owner": owner_id}
+    not_seen = set(await db.scalars(NOT_SEEN, asked))
+    for project in projects:
+        if project.client_id in not_seen:
+            raise service.OwnerUnknown(
+                f"{project.name}: nobody who may see its client has that id. Choose one of the "
+                "client's people.",
+                field="owner_id",
+            )
+
+
+async def give_owners(
+    db: AsyncSession,
+    projects: Sequence[Locked],
+    owners: dict[UUID, UUID | None],
+    *,
+    reason: str = "",
+) -> dict[UUID, int]:
+    """To each project the owner that it shall have; the versions that they have then."""
+    versions = await many.write(db, {id_: {"owner_id": owner} for id_, owner in owners.items()})
+    for project in projects:
         service.tell(db, project.id)
-        await record_of_project(
+        record(
             db,
-            project.id,
             "project.changed",
-            before={"owner_id": was},
-            after={"owner_id": request.owner_id},
-            reason=request.reason,
+            subject=project.id,
+            label=project.name,
+            client_id=project.client_id,
+            project_id=project.id,
+            before={"owner_id": project.owner_id},
+            after={"owner_id": owners[project.id]},
+            reason=reason,
         )
-
-    await each(changing, request, assign)
-    undo = [
-        BulkIn(action=BulkAction.ASSIGN_OWNER, project_ids=ids, owner_id=owner_id)
-        for owner_id, ids in before.items()
-    ]
-    return BulkOut(changed=[project.id for project in changing], undo=undo)
+    return versions
 
 
 async def archive(db: AsyncSession, request: BulkIn, *, by: Caller) -> BulkOut:
-    found = await locked(db, request.project_ids, by=by)
-    changing = [p for p, _ in found if p.status is not ProjectStatus.ARCHIVED]
-    wanted = StatusIn(status=ProjectStatus.ARCHIVED, reason=request.reason)
-    await each(changing, request, lambda one: service.set_status(db, one.id, wanted))
-    return done(changing, BulkAction.UNARCHIVE)
+    found = await many.lock(db, request.project_ids, by=by)
+    changing = [each for each in found if each.status is not ProjectStatus.ARCHIVED]
+    archived = {
+        "status": ProjectStatus.ARCHIVED,
+        "status_reason": request.reason,
+        "status_since": now(),
+    }
+    states = {project.id: archived for project in changing}
+    return done(request, await give_states(db, changing, states, reason=request.reason))
+
+
+async def give_states(
+    db: AsyncSession,
+    projects: Sequence[Locked],
+    states: dict[UUID, dict[str, object]],
+    *,
+    reason: str = "",
+) -> dict[UUID, int]:
+    """To each project the status that it shall have, with its reason and since when."""
+    versions = await many.write(db, states)
+    for project in projects:
+        state = states[project.id]
+        note_transition(
+            db,
+            project.id,
+            TransitionKind.STATUS,
+            before=project.status,
+            after=state["status"],
+            reason=str(state["status_reason"]),
+        )
+        service.tell(db, project.id)
+        record(
+            db,
+            "project.status_changed",
+            subject=project.id,
+            label=project.name,
+            client_id=project.client_id,
+            project_id=project.id,
+            before=project.state,
+            after=state,
+            reason=reason,
+        )
+    return versions
+
+
+BEFORE_THE_ARCHIVE = text(
+    """
+    SELECT w.id, coalesce(last.from_value, 'active'), coalesce(
+        (SELECT t.reason FROM portfolio_transitions t
+         WHERE t.subject_id = w.id AND t.kind = 'status'
+           AND t.to_value = coalesce(last.from_value, 'active')
+         ORDER BY t.at DESC, t.id DESC LIMIT 1), '')
+    FROM unnest(:ids) AS w(id)
+    LEFT JOIN LATERAL (
+        SELECT t.from_value FROM portfolio_transitions t
+        WHERE t.subject_id = w.id AND t.kind = 'status' AND t.to_value = 'archived'
+        ORDER BY t.at DESC, t.id DESC LIMIT 1
+    ) last ON true
+    """
+).bindparams(bindparam("ids", type_=ARRAY(Uuid)))
 
 
 async def unarchive(db: AsyncSession, request: BulkIn, *, by: Caller) -> BulkOut:
-    found = await locked(db, request.project_ids, by=by)
-    changing = [p for p, _ in found if p.status is ProjectStatus.ARCHIVED]
-
-    async def bring_back(project: Project) -> None:
-        status = await before_the_archive(db, project.id)
-        reason = request.reason or await reason_of(db, project.id, status)
-        await service.set_status(db, project.id, StatusIn(status=status, reason=reason))
-
-    await each(changing, request, bring_back)
-    return done(changing, BulkAction.ARCHIVE)
-
-
-async def reason_of(db: AsyncSession, project_id: UUID, status: ProjectStatus) -> str:
-    """Why it had this status the last time."""
-    given = (
-        select(PortfolioTransition.reason)
-        .filter_by(subject_id=project_id, kind=TransitionKind.STATUS, to_value=status.value)
-        .order_by(PortfolioTransition.at.desc(), PortfolioTransition.id.desc())
-        .limit(1)
-    )
-    return await db.scalar(given) or "Back from the archive."
+    """Each back to the status that it had, with the reason of then."""
+    found = await many.lock(db, request.project_ids, by=by)
+    changing = [each for each in found if each.status is ProjectStatus.ARCHIVED]
+    rows = await db.execute(BEFORE_THE_ARCHIVE, {"ids": [project.id for project in changing]})
+    at = now()
+    states = {
+        id_: {
+            "status": ProjectStatus(status),
+            "status_reason": request.reason or reason,
+            "status_since": at,
+        }
+        for id_, status, reason in rows
+    }
+    return done(request, await give_states(db, changing, states, reason=request.reason))
 
 
 async def move(db: AsyncSession, request: BulkIn, *, by: Caller) -> BulkOut:
     if request.service_id is None:
         raise ServiceMissing("Say to which service the projects go.", field="service_id")
     await need(db, by, "service_id", request.service_id, field="service_id")
-    await open_service(db, request.service_id)  # from the top down, as everybody locks
-    found = await locked(db, request.project_ids, by=by)
-    changing = [project for project, _ in found if project.service_id != request.service_id]
-    before = grouped((project.service_id, project.id) for project in changing)
-    wanted = ProjectMove(
-        service_id=request.service_id,
-        confirm_other_client=request.confirm_other_client,
-        reason=request.reason,
-    )
-    await each(changing, request, lambda one: service.move(db, one.id, wanted, by=by))
-    undo = [
-        BulkIn(action=BulkAction.MOVE, project_ids=ids, service_id=left, confirm_other_client=True)
-        for left, ids in before.items()
-    ]
-    return BulkOut(changed=[project.id for project in changing], undo=undo)
-
-
-def done(changed: list[Project], undo: BulkAction) -> BulkOut:
-    ids = [project.id for project in changed]
-    return BulkOut(changed=ids, undo=[BulkIn(action=undo, project_ids=ids)] if ids else [])
-
-
-async def each(
-    projects: list[Project], request: BulkIn, change: Callable[[Project], Awaitable[None]]
-) -> None:
-    """Change one after the other; a refusal says which project it is about."""
-    for project in projects:
-        id_, name = project.id, project.name  # a refusal may take the loaded ones away
-        try:
-            await change(project)
-        except AgentLabError as refusal:
-            if refusal.field not in {"service_id", "owner_id", "confirm_other_client"}:
-                refusal.field = f"project_ids.{request.project_ids.index(id_)}"
-            refusal.detail = f"{name}: {refusal.detail}"
-            raise
-
-
-async def locked(
-    db: AsyncSession, ids: Collection[UUID], *, by: Caller
-) -> list[tuple[Project, UUID]]:
-    """The projects and their clients, in an order in which two requests at once do not block.
-
-    Raises:
-        NotFound: for one that the caller does not see, naming it.
-    """
-    rows = await db.execute(
-        select(Project, Client.id)
-        .join(Service, Service.id == Project.service_id)
-        .join(Client, Client.id == Service.client_id)
-        .where(
-            Project.id.in_(ids),
-            Project.deleted_at.is_(None),
-            Service.deleted_at.is_(None),
-            Client.deleted_at.is_(None),
-            project_in_sight(by, Project.id, Client.id),
+    target = await open_service(db, request.service_id)  # from the top down, as everybody locks
+    found = await many.lock(db, request.project_ids, by=by)
+    changing = [project for project in found if project.service_id != target.id]
+    crossing = [project for project in changing if project.client_id != target.client_id]
+    if crossing and not request.confirm_other_client:
+        refusal = await service.moves_to_another_client(db, target)
+        refusal.detail = f"{crossing[0].name}: {refusal.detail}"
+        raise refusal
+    targets = {project.id: target.id for project in changing}
+    async with many.unique_names_there(db, changing, targets):
+        versions = await many.write(db, {id_: {"service_id": target.id} for id_ in targets})
+    ids = [project.id for project in crossing]
+    links = await unlink_from_other_clients(db, ids) if ids else {}
+    blind = await owned_blindly(db, ids) if ids else []
+    versions |= await many.write(db, {one.id: {"owner_id": None} for one in blind})
+    former = {one.id: one.owner_id for one in blind}
+    for project in changing:
+        note_transition(
+            db,
+            project.id,
+            TransitionKind.MOVE,
+            before=project.service_id,
+            after=target.id,
+            reason=request.reason,
         )
-        .order_by(Project.id)
-        .with_for_update(of=Project, key_share=True)
-    )
-    found = [(project, client_id) for project, client_id in rows]
-    there = {project.id for project, _ in found}
-    for number, id_ in enumerate(ids):
-        if id_ not in there:
-            raise NotFound("There is no such project.", field=f"project_ids.{number}")
-    return found
+        service.tell(db, project.id)
+        service.record_move(
+            db,
+            project.id,
+            project.name,
+            left=(project.service_id, project.client_id),
+            to=(target.id, target.client_id),
+            links=links.get(project.id, Links()),
+            former_owner_id=former.get(project.id),
+            reason=request.reason,
+        )
+    return done(request, versions).model_copy(update={"released": as_shown(blind)})
 
 
-def grouped(pairs: Iterable[tuple[Key, UUID]]) -> dict[Key, list[UUID]]:
-    groups: dict[Key, list[UUID]] = defaultdict(list)
-    for key, id_ in pairs:
-        groups[key].append(id_)
-    return groups
+def done(request: BulkIn, versions: dict[UUID, int]) -> BulkOut:
+    """The reply, with the versions that the projects have now."""
+    left = [ProjectAsLeft(id=id_, version=version) for id_, version in versions.items()]
+    undo = BulkUndo(action=request.action, projects=left) if left else None
+    return BulkOut(changed=list(versions), undo=undo)

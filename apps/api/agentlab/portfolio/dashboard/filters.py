@@ -26,8 +26,9 @@ STATUS = """
 """A project of an archived service or client is archived with it."""
 
 IS_WAITING = "(k.waiting_gate_id IS NOT NULL)"
+IS_STALE = "(k.stale_total > 0)"
 IS_QUIET = f"""
-    (greatest(k.changed_at, k.stage_since) < now() - interval '14 days'
+    (greatest(k.changed_at, k.stage_since) < (SELECT now() - interval '14 days')
      AND {STATUS} NOT IN ('completed', 'archived'))
 """
 
@@ -45,31 +46,33 @@ class Filters:
     owner_id: Collection[UUID | Literal["none"]] = ()
     stage: Collection[str] = ()
     waiting: bool | None = None
+    stale: bool | None = None
     quiet: bool | None = None
     search: str = ""
 
 
 async def filters_of(  # noqa: PLR0917 - FastAPI names them
-    client_id: Annotated[list[UUID], Query(max_length=MOST, default_factory=list)],
-    service_id: Annotated[list[UUID], Query(max_length=MOST, default_factory=list)],
+    client_id: Annotated[tuple[UUID, ...], Query(max_length=MOST)] = (),
+    service_id: Annotated[tuple[UUID, ...], Query(max_length=MOST)] = (),
     status: Annotated[
-        list[ProjectStatus],
+        tuple[ProjectStatus, ...],
         Query(
             max_length=MOST,
-            default_factory=list,
             description="Archived projects are left out unless they are asked for.",
         ),
-    ],
+    ] = (),
     owner_id: Annotated[
-        list[UUID | Literal["none"]],
-        Query(max_length=MOST, default_factory=list, description="`none`: without an owner."),
-    ],
+        tuple[UUID | Literal["none"], ...],
+        Query(max_length=MOST, description="`none`: without an owner."),
+    ] = (),
     stage: Annotated[
-        list[Text],
-        Query(max_length=MOST, default_factory=list, description="Titles of current stages."),
-    ],
+        tuple[Text, ...], Query(max_length=MOST, description="Titles of current stages.")
+    ] = (),
     waiting: Annotated[
         bool | None, Query(description="Whether a submission waits for a decision.")
+    ] = None,
+    stale: Annotated[
+        bool | None, Query(description="Whether a text changed since it was approved.")
     ] = None,
     quiet: Annotated[bool | None, Query(description="Whether nothing moved for 14 days.")] = None,
     search: Annotated[
@@ -80,7 +83,9 @@ async def filters_of(  # noqa: PLR0917 - FastAPI names them
         ),
     ] = "",
 ) -> Filters:
-    return Filters(client_id, service_id, status, owner_id, stage, waiting, quiet, search.strip())
+    return Filters(
+        client_id, service_id, status, owner_id, stage, waiting, stale, quiet, search.strip()
+    )
 
 
 Narrowed = Annotated[Filters, Depends(filters_of)]
@@ -109,6 +114,9 @@ def conditions_of(filters: Filters, caller: Looking) -> Conditions:
     if filters.waiting is not None:
         always.append(f"{IS_WAITING} = :waiting")
         parameters["waiting"] = filters.waiting
+    if filters.stale is not None:
+        always.append(f"{IS_STALE} = :stale")
+        parameters["stale"] = filters.stale
     if filters.quiet is not None:
         always.append(f"{IS_QUIET} = :quiet")
         parameters["quiet"] = filters.quiet

@@ -4,6 +4,7 @@ Each is one statement whose result PostgreSQL shapes.
 """
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import TextClause, literal_column, text
@@ -12,12 +13,12 @@ from agentlab.auth.sight import Looking
 from agentlab.kit.pages import Order, Orders, opened
 from agentlab.portfolio.dashboard.filters import (
     IS_QUIET,
+    IS_STALE,
     IS_WAITING,
     PLACES,
     STATUS,
     Filters,
     conditions_of,
-    sight_of,
 )
 
 Statement = tuple[TextClause, dict[str, Any]]
@@ -47,6 +48,12 @@ ORDERS = Orders(
 )
 """`stage_since` begins with what is longest at its gate; `-changed_at` with the newest change."""
 
+parsed = lru_cache(maxsize=256)(text)
+"""SQLAlchemy looks for the parameters in a statement: long ones are worth keeping."""
+
+spelled = lru_cache(maxsize=64)(str)
+"""An order's expression as SQL; SQLAlchemy compiles it for that."""
+
 TYPES = {str: "text", int: "bigint", datetime: "timestamptz"}
 
 ROW = f"""
@@ -56,6 +63,8 @@ ROW = f"""
         'name', p.name,
         'status', {STATUS},
         'status_reason', p.status_reason,
+        'archived_with', CASE WHEN c.archived_at IS NOT NULL THEN 'client'
+                              WHEN s.archived_at IS NOT NULL THEN 'service' END,
         'client', json_build_object('id', c.id, 'name', c.name),
         'service', json_build_object('id', s.id, 'name', s.name),
         'owner', CASE WHEN o.id IS NOT NULL
@@ -68,8 +77,11 @@ ROW = f"""
         'stage_state', k.stage_state,
         'stage_since', k.stage_since,
         'waiting_gate_id', k.waiting_gate_id,
+        'waiting_due_at', k.waiting_due_at,
         'documents_total', k.documents_total,
-        'changed_at', k.changed_at
+        'changed_at', k.changed_at,
+        'stale_total', k.stale_total,
+        'contradictions', k.contradictions
     )
 """
 
@@ -97,21 +109,34 @@ def page_of_projects(
     name, order = ORDERS.named(sort)
     conditions = conditions_of(filters, caller)
     where, parameters = conditions.all, conditions.parameters
-    key, direction = str(order.expression), "DESC" if order.descending else "ASC"
     if after is not None:
         at_key, at_id = opened(after, name, order)
-        where += f""" AND ({key}, p.id) {"<" if order.descending else ">"}
+        where += f""" AND ({spelled(order.expression)}, p.id) {"<" if order.descending else ">"}
             (CAST(:at_key AS {TYPES[order.kind]}), CAST(:at_id AS uuid))"""
         parameters |= {"at_key": at_key, "at_id": at_id}
     statement = f"""
-        WITH page AS MATERIALIZED (
-            SELECT *, row_number() OVER (ORDER BY key {direction}, id {direction}) AS place
-            FROM (SELECT p.id, {key} AS key FROM {PLACES} WHERE {where}
-                  ORDER BY {key} {direction}, p.id {direction} LIMIT :limit + 1) AS first
-        )
+        WITH page AS MATERIALIZED ({rows_of_page(order, where)})
         SELECT {PAGE}::text
+    """
+    return parsed(statement), parameters | {"limit": limit, "sort": name}
+
+
+def rows_of_page(order: Order, where: str) -> str:
+    """The ids of a page, and of the first row after it, with where each stands in the order."""
+    return placed(
+        order,
+        f"SELECT p.id, {spelled(order.expression)} AS key FROM {PLACES} WHERE {where}",  # noqa: S608
+    )
+
+
+def placed(order: Order, rows: str) -> str:
+    """The first of `rows`, which have an id and a key, each with its place."""
+    direction = "DESC" if order.descending else "ASC"
+    by = f"key {direction}, id {direction}"
+    return f"""
+        SELECT *, row_number() OVER (ORDER BY {by}) AS place
+        FROM ({rows} ORDER BY {by} LIMIT :limit + 1) AS first
     """  # noqa: S608 - texts of our own
-    return text(statement), parameters | {"limit": limit, "sort": name}
 
 
 def dashboard(caller: Looking, filters: Filters, *, sort: str | None, limit: int) -> Statement:
@@ -122,40 +147,40 @@ def dashboard(caller: Looking, filters: Filters, *, sort: str | None, limit: int
     """
     name, order = ORDERS.named(sort)
     conditions = conditions_of(filters, caller)
-    sight, sight_parameters = sight_of(caller)
+    is_empty = "NOT EXISTS (SELECT FROM scope)"
+    if len(conditions.always) > 1:  # more than sight narrows what is counted
+        is_empty += f" AND NOT EXISTS (SELECT FROM {PLACES} WHERE {conditions.always[0]})"
     facets = ", ".join(f"{wanted} AS of_{facet}" for facet, wanted in conditions.facets.items())
-    direction = "DESC" if order.descending else "ASC"
     statement = f"""
         WITH scope AS MATERIALIZED (
-            SELECT p.id, {order.expression!s} AS key, {STATUS} AS status, k.stage,
-                   c.id AS client_id, p.owner_id,
-                   {IS_WAITING} AS is_waiting, {IS_QUIET} AS is_quiet, {facets}
+            SELECT p.id, {spelled(order.expression)} AS key,
+                   {STATUS} AS status, k.stage, c.id AS client_id, p.owner_id,
+                   {IS_WAITING} AS is_waiting, {IS_STALE} AS is_stale,
+                   {IS_QUIET} AS is_quiet, {facets}
             FROM {PLACES} WHERE {" AND ".join(conditions.always)}
-        ), shown AS NOT MATERIALIZED (
-            SELECT * FROM scope WHERE of_status AND of_stage AND of_client AND of_owner
-        ), page AS MATERIALIZED (
-            SELECT *, row_number() OVER (ORDER BY key {direction}, id {direction}) AS place
-            FROM (SELECT id, key FROM shown
-                  ORDER BY key {direction}, id {direction} LIMIT :limit + 1) AS first
-        )
+        ),
+        page AS MATERIALIZED ({placed(order, f"SELECT id, key FROM scope WHERE {CHOSEN}")})
         SELECT json_build_object(
             'projects', {PAGE},
             'totals', (
                 SELECT json_build_object(
                     'projects', count(*),
                     'waiting', count(*) FILTER (WHERE is_waiting),
+                    'stale', count(*) FILTER (WHERE is_stale),
                     'blocked', count(*) FILTER (WHERE status = 'blocked'),
                     'quiet', count(*) FILTER (WHERE is_quiet))
-                FROM shown),
+                FROM scope WHERE {CHOSEN}),
             'facets', json_build_object(
                 'statuses', {STATUSES}, 'stages', {STAGES}, 'clients', {CLIENTS}, 'owners', {OWNERS}
             ),
-            'is_empty', NOT EXISTS (SELECT FROM {PLACES} WHERE {sight})
+            'is_empty', {is_empty}
         )::text
     """  # noqa: S608 - texts of our own
-    parameters = conditions.parameters | sight_parameters | {"limit": limit, "sort": name}
-    return text(statement), parameters
+    parameters = conditions.parameters | {"limit": limit, "sort": name}
+    return parsed(statement), parameters
 
+
+CHOSEN = "of_status AND of_stage AND of_client AND of_owner"
 
 STATUSES = """
     (SELECT coalesce(json_agg(json_build_object('status', status, 'count', count)

@@ -1,5 +1,4 @@
-from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response, status
@@ -7,23 +6,36 @@ from fastapi.responses import StreamingResponse
 from pydantic import AfterValidator, StringConstraints
 
 from agentlab.auth.callers import Person, ProductOwner, Viewer
+from agentlab.auth.replies import shared_reply
 from agentlab.auth.sight import need
 from agentlab.context import Ctx
 from agentlab.errors import NotFound
+from agentlab.kit import csv_files
+from agentlab.kit.csv_files import CSV
 from agentlab.kit.db import DB
 from agentlab.kit.pages import PAGE, After, InvalidCursor, Limit, Page, UnknownOrder
+from agentlab.kit.preconditions import (
+    ChangedMeanwhile,
+    IfMatch,
+    IfMatchGiven,
+    Tag,
+    Tagging,
+    VersionMissing,
+)
 from agentlab.kit.problems import documents
 from agentlab.kit.reads import json_reply
 from agentlab.kit.text import without_control_characters
-from agentlab.portfolio.dashboard import bulk, reading, spreadsheet, views
+from agentlab.portfolio.dashboard import bulk, reading, spreadsheet, undo, views
 from agentlab.portfolio.dashboard.filters import Narrowed
 from agentlab.portfolio.dashboard.quick import quick_search
 from agentlab.portfolio.dashboard.schemas import (
     BulkIn,
     BulkOut,
+    BulkUndo,
     Dashboard,
     FoundOut,
     ListedProject,
+    UndoneOut,
     ViewChange,
     ViewIn,
     ViewOut,
@@ -48,8 +60,7 @@ async def get_dashboard(  # noqa: PLR0917 - FastAPI names them
 ) -> Response:
     """The first page of projects, and how many there are of each kind, in one reply."""
     statement, parameters = reading.dashboard(viewer, filters, sort=sort, limit=limit)
-    body = await context.reads.read(db, context.sessions, statement, parameters)
-    return Response(body, media_type="application/json")
+    return await shared_reply(context, db, viewer, statement, parameters)
 
 
 @router.get(
@@ -60,6 +71,7 @@ async def get_dashboard(  # noqa: PLR0917 - FastAPI names them
 async def get_projects(  # noqa: PLR0917 - FastAPI names them
     viewer: Viewer,
     db: DB,
+    context: Ctx,
     filters: Narrowed,
     sort: Sort = None,
     limit: Limit = PAGE,
@@ -67,13 +79,7 @@ async def get_projects(  # noqa: PLR0917 - FastAPI names them
 ) -> Response:
     """Projects with where each stands, in pages."""
     wanted = reading.page_of_projects(viewer, filters, sort=sort, limit=limit, after=after)
-    statement, parameters = wanted
-    return await json_reply(db, statement, **parameters)
-
-
-CSV: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"text/csv": {"schema": {"type": "string"}}}, "description": "The file"}
-}
+    return await shared_reply(context, db, viewer, *wanted)
 
 
 @router.get(
@@ -95,11 +101,8 @@ async def export_projects(
     first = await spreadsheet.read(db, wanted)
     return StreamingResponse(
         spreadsheet.lines(context.sessions, viewer, filters, sort=sort, first=first),
-        media_type="text/csv",
-        headers={
-            "Content-Disposition": 'attachment; filename="projects.csv"',
-            "X-Content-Type-Options": "nosniff",
-        },
+        media_type=csv_files.MEDIA_TYPE,
+        headers=csv_files.headers("projects.csv"),
     )
 
 
@@ -117,6 +120,20 @@ async def export_projects(
 async def change_projects(request: BulkIn, owner: ProductOwner, db: DB) -> BulkOut:
     """Do one thing to up to 500 projects: to all of them or, when one is refused, to none."""
     return await bulk.change_projects(db, request, by=owner)
+
+
+@router.post(
+    "/projects/bulk/undo",
+    responses=documents(
+        NotFound, undo.ChangedSince, undo.CannotBeUndone, PlaceArchived, ProjectNameTaken
+    ),
+)
+async def undo_change_of_projects(request: BulkUndo, owner: ProductOwner, db: DB) -> UndoneOut:
+    """Take back what was done to many projects: all of it, or nothing.
+
+    It is refused when one of them was changed since, and says which.
+    """
+    return await undo.undo(db, request, by=owner)
 
 
 Searched = Annotated[
@@ -146,7 +163,8 @@ async def search_quickly(
 @router.get("/views")
 async def get_views(person: Person, db: DB) -> list[ViewOut]:
     """The caller's saved views of the dashboard, by name."""
-    return shown(await views.views_of(db, person.id))
+    found = await views.views_of(db, person.id)
+    return [ViewOut.model_validate(view, from_attributes=True) for view in found]
 
 
 @router.post(
@@ -154,27 +172,33 @@ async def get_views(person: Person, db: DB) -> list[ViewOut]:
     status_code=status.HTTP_201_CREATED,
     responses=documents(views.ViewNameTaken, views.TooManyViews),
 )
-async def save_view(given: ViewIn, person: Person, db: DB) -> ViewOut:
+async def save_view(given: ViewIn, person: Person, db: DB, tag: Tagging) -> ViewOut:
     """Give the dashboard's filters and order a name. One has at most 50 views."""
-    return ViewOut.model_validate(
-        await views.save_view(db, given, by=person.id), from_attributes=True
-    )
+    return tagged(await views.save_view(db, given, by=person.id), tag)
 
 
-@router.patch("/views/{view_id}", responses=documents(NotFound, views.ViewNameTaken))
-async def change_view(view_id: UUID, change: ViewChange, person: Person, db: DB) -> ViewOut:
+@router.patch(
+    "/views/{view_id}",
+    responses=documents(NotFound, views.ViewNameTaken, ChangedMeanwhile, VersionMissing),
+)
+async def change_view(
+    view_id: UUID, change: ViewChange, *, person: Person, db: DB, version: IfMatch, tag: Tagging
+) -> ViewOut:
     """Rename a view of one's own, or let it mean something else."""
-    view = await views.change_view(db, view_id, change, by=person.id)
-    return ViewOut.model_validate(view, from_attributes=True)
+    changed = await views.change_view(db, view_id, change, version=version, by=person.id)
+    return tagged(changed, tag)
 
 
 @router.delete(
-    "/views/{view_id}", status_code=status.HTTP_204_NO_CONTENT, responses=documents(NotFound)
+    "/views/{view_id}",
+    status_code=status.HTTP_204_NO_CONTENT,
+    responses=documents(NotFound),
 )
-async def delete_view(view_id: UUID, person: Person, db: DB) -> None:
+async def delete_view(view_id: UUID, person: Person, db: DB, version: IfMatchGiven) -> None:
     """Forget a view of one's own."""
-    await views.delete_view(db, view_id, by=person.id)
+    await views.delete_view(db, view_id, version=version, by=person.id)
 
 
-def shown(saved: Sequence[SavedView]) -> list[ViewOut]:
-    return [ViewOut.model_validate(view, from_attributes=True) for view in saved]
+def tagged(view: SavedView, tag: Tag) -> ViewOut:
+    tag(view.version)
+    return ViewOut.model_validate(view, from_attributes=True)

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from agentlab.kit.pages import Page
 from agentlab.kit.text import Line, Paragraph, without_control_characters
+from agentlab.portfolio.levels.schemas import Releasing
 from agentlab.portfolio.models import ProjectStatus
 from agentlab.workflows.models import StageState
 
@@ -28,6 +29,8 @@ class ListedProject(BaseModel):
     """`archived` also where its service or its client is."""
     status_reason: str
     """Why it is blocked or archived."""
+    archived_with: Literal["client", "service"] | None
+    """The place that is archived, and the project with it: there it comes back."""
     client: Named
     service: Named
     owner: Named | None
@@ -43,9 +46,15 @@ class ListedProject(BaseModel):
     """Since when it is there: the days at the gate."""
     waiting_gate_id: UUID | None
     """The gate whose submission waits for a decision."""
+    waiting_due_at: datetime | None
+    """When that decision is due, where the gate's policy says so."""
     documents_total: int
     changed_at: datetime
     """When a document last changed, or the import."""
+    stale_total: int
+    """How many approved gates are stale: an artefact changed after the approval."""
+    contradictions: int
+    """Where its ledgers disagree, but for what the method itself leaves for a while."""
 
 
 class Totals(BaseModel):
@@ -54,6 +63,8 @@ class Totals(BaseModel):
     projects: int
     waiting: int
     """Wait for a decision."""
+    stale: int
+    """Have a stale approval: a text changed since."""
     blocked: int
     quiet: int
     """Neither a document nor the stage changed for 14 days, and neither completed nor archived."""
@@ -126,11 +137,30 @@ class BulkIn(BaseModel):
     reason: Paragraph = ""
 
 
-class BulkOut(BaseModel):
+class ProjectAsLeft(BaseModel):
+    """A project, as an action left it."""
+
+    id: UUID
+    version: int
+
+
+class BulkUndo(BaseModel):
+    """What was done, and to what: to take it back, unless somebody changed one of them since."""
+
+    action: BulkAction
+    """What was done."""
+    projects: Annotated[list[ProjectAsLeft], Field(min_length=1, max_length=MOST_AT_ONCE)]
+
+
+class BulkOut(Releasing):
     changed: list[UUID]
     """Those that were not so already."""
-    undo: list[BulkIn]
-    """What to send to the same address to put them back as they were."""
+    undo: BulkUndo | None
+    """What to send to `/projects/bulk/undo` to put them back as they were; null for nothing."""
+
+
+class UndoneOut(BaseModel):
+    changed: list[UUID]
 
 
 Query = Annotated[
@@ -155,6 +185,7 @@ class ViewOut(BaseModel):
     id: UUID
     name: str
     query: str
+    version: int
     created_at: datetime
 
 

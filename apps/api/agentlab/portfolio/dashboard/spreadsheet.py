@@ -1,9 +1,7 @@
 """The list of projects as a spreadsheet file (RFC 4180), written while it is read."""
 
-import csv
-import io
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +9,7 @@ from sqlalchemy import TextClause
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.auth.sight import Looking
+from agentlab.kit.csv_files import BYTE_ORDER_MARK, written
 from agentlab.kit.db import Sessions
 from agentlab.portfolio.dashboard.filters import Filters
 from agentlab.portfolio.dashboard.reading import page_of_projects
@@ -35,8 +34,6 @@ TITLES = (
     "changed_at",
 )
 AT_ONCE = 500
-BYTE_ORDER_MARK = "\ufeff"
-"""Without it Excel takes UTF-8 for something else."""
 
 
 async def lines(
@@ -90,16 +87,3 @@ def cells_of(row: dict[str, Any]) -> tuple[object, ...]:
         row["documents_total"],
         row["changed_at"],
     )
-
-
-def written(rows: Sequence[tuple[object, ...]]) -> str:
-    text = io.StringIO()
-    csv.writer(text).writerows([harmless(cell) for cell in row] for row in rows)
-    return text.getvalue()
-
-
-def harmless(cell: object) -> object:
-    """What a spreadsheet would run as a formula gets an apostrophe in front."""
-    if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")):
-        return f"'{cell}"
-    return cell

@@ -8,7 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.auth.models import User
 from agentlab.errors import Conflict, NotFound
+from agentlab.kit.preconditions import need_unchanged
 from agentlab.portfolio.dashboard.schemas import ViewChange, ViewIn
+from agentlab.portfolio.levels.names import alike
 from agentlab.portfolio.models import SavedView
 
 MOST = 50
@@ -41,20 +43,26 @@ async def save_view(db: AsyncSession, given: ViewIn, *, by: UUID) -> SavedView:
 
 
 async def change_view(
-    db: AsyncSession, view_id: UUID, change: ViewChange, *, by: UUID
+    db: AsyncSession, view_id: UUID, change: ViewChange, *, version: int | None, by: UUID
 ) -> SavedView:
+    """Raises NotFound, ChangedMeanwhile, ViewNameTaken."""
     names = await names_of(db, by)
     view = await view_of(db, view_id, by=by)
+    need_unchanged(view.version, version)
     if change.name is not None and change.name != view.name:
-        need_free(change.name, names)
+        need_free(change.name, names - {view.name})
         view.name = change.name
     if change.query is not None:
         view.query = change.query
+    if view in db.dirty:
+        view.version += 1
     return view
 
 
-async def delete_view(db: AsyncSession, view_id: UUID, *, by: UUID) -> None:
-    await db.delete(await view_of(db, view_id, by=by))
+async def delete_view(db: AsyncSession, view_id: UUID, *, version: int | None, by: UUID) -> None:
+    view = await view_of(db, view_id, by=by)
+    need_unchanged(view.version, version)
+    await db.delete(view)
 
 
 async def view_of(db: AsyncSession, view_id: UUID, *, by: UUID) -> SavedView:
@@ -74,5 +82,5 @@ async def names_of(db: AsyncSession, user_id: UUID) -> set[str]:
 
 
 def need_free(name: str, taken: set[str]) -> None:
-    if name in taken:
+    if alike(name) in map(alike, taken):
         raise ViewNameTaken("You have a view of this name already. Choose another.", field="name")

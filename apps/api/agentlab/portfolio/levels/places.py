@@ -1,5 +1,6 @@
 """Rows locked for a change, and places that take new things. Always from the top down."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import select
@@ -69,3 +70,24 @@ async def open_service(db: AsyncSession, service_id: UUID, *, field: str = "serv
             field=field,
         )
     return service
+
+
+async def open_services(db: AsyncSession, ids: Collection[UUID]) -> list[Service]:
+    """Several services that take something new; those that are in the bin are left out."""
+    of = select(Service.client_id).where(Service.id.in_(ids))
+    clients = select(Client).where(Client.id.in_(of)).order_by(Client.id)
+    by_id = {one.id: one for one in await db.scalars(clients.with_for_update(read=True))}
+    found = select(Service).where(Service.id.in_(ids), Service.deleted_at.is_(None))
+    services = list(await db.scalars(found.order_by(Service.id).with_for_update(read=True)))
+    for service in services:
+        client = by_id.get(service.client_id)
+        if service.archived_at or (client and client.archived_at):
+            raise PlaceArchived(
+                f"The service “{service.name}” is archived, or its client is, and takes nothing "
+                "new. Bring it back from the archive first.",
+            )
+    return [
+        service
+        for service in services
+        if (client := by_id.get(service.client_id)) and client.deleted_at is None
+    ]

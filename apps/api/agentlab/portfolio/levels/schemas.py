@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator
 from pydantic.json_schema import SkipJsonSchema
 
 from agentlab.kit.text import Line, Paragraph
+from agentlab.portfolio.edits import NamedPerson
 from agentlab.portfolio.models import TransitionKind
 
 
@@ -33,9 +34,20 @@ class Changes(BaseModel):
         return {name: getattr(self, name) for name in self.model_fields_set}
 
 
-class NamedPerson(BaseModel):
+class ReleasedProject(BaseModel):
+    """A project whose owner no longer sees it, and so is not its owner any more."""
+
     id: UUID
     name: str
+    owner: NamedPerson
+    """Who it was."""
+
+
+class Releasing(BaseModel):
+    """Mix-in: what a reply says when owners lost sight of their projects."""
+
+    released: list[ReleasedProject] = []
+    """Projects that have no owner now, because whoever it was no longer sees them."""
 
 
 class ReferenceLabel(BaseModel):
@@ -77,7 +89,7 @@ class TransitionOut(BaseModel):
 
 
 class Deletion(BaseModel):
-    """How much goes with a client, a service or a project when it is deleted."""
+    """How much goes with something when it is deleted."""
 
     name: str
     services: int
@@ -88,3 +100,5 @@ class Deletion(BaseModel):
     decisions: int
     contacts: int
     applications: int
+    links: int
+    """Services and projects that a contact is linked to, or projects that touch an application."""

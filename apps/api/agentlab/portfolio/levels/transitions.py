@@ -12,7 +12,7 @@ from agentlab.auth.models import User
 from agentlab.auth.sight import Looking, client_in_sight
 from agentlab.kit.clock import now
 from agentlab.kit.pages import Order, Orders, Page, read_page
-from agentlab.portfolio.levels.editing import person_named
+from agentlab.portfolio.edits import person_named
 from agentlab.portfolio.levels.schemas import TransitionOut
 from agentlab.portfolio.models import Client, PortfolioTransition, Service, TransitionKind
 

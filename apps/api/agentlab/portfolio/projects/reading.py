@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from agentlab.auth.models import User
 from agentlab.auth.sight import Looking, project_in_sight
 from agentlab.errors import NotFound
-from agentlab.portfolio.levels.editing import person_named
+from agentlab.portfolio.edits import person_named
 from agentlab.portfolio.levels.references import labels_of
 from agentlab.portfolio.models import Client, Project, Service
 from agentlab.portfolio.places import PlaceOut

@@ -1,13 +1,19 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Response, status
+from fastapi import APIRouter, Path, Query, status
 
 from agentlab.auth.callers import ProductOwner, Viewer
 from agentlab.errors import NotFound
 from agentlab.kit.db import DB
 from agentlab.kit.pages import PAGE, After, InvalidCursor, Limit, Page
-from agentlab.kit.preconditions import ChangedMeanwhile, IfMatch, VersionMissing, tag
+from agentlab.kit.preconditions import (
+    ChangedMeanwhile,
+    IfMatch,
+    IfMatchGiven,
+    Tagging,
+    VersionMissing,
+)
 from agentlab.kit.problems import documents
 from agentlab.kit.text import Line, Word
 from agentlab.portfolio.keys import free_key
@@ -19,6 +25,7 @@ from agentlab.portfolio.levels.transitions import transitions_of
 from agentlab.portfolio.projects import reading, service
 from agentlab.portfolio.projects.schemas import (
     KeySuggestion,
+    MovedProject,
     ProjectChanges,
     ProjectFacts,
     ProjectIn,
@@ -45,16 +52,16 @@ router = APIRouter(tags=["portfolio"])
     ),
 )
 async def create_project(
-    body: ProjectIn, owner: ProductOwner, db: DB, response: Response
+    body: ProjectIn, owner: ProductOwner, db: DB, tag: Tagging
 ) -> ProjectFacts:
-    """Make a project of a service, as a draft and without a folder."""
+    """Make a project of a service, as a draft and without a folder, which it can be given later."""
     project_id = await service.create(db, body, by=owner)
-    return await shown(db, owner, project_id, response)
+    return await shown(db, owner, project_id, tag)
 
 
-async def shown(db: DB, caller: Viewer, project_id: UUID, response: Response) -> ProjectFacts:
+async def shown(db: DB, caller: Viewer, project_id: UUID, tag: Tagging) -> ProjectFacts:
     found = await reading.facts(db, caller, project_id)
-    tag(response, found.version)
+    tag(found.version)
     return found
 
 
@@ -66,20 +73,18 @@ async def suggest_key(_: ProductOwner, db: DB, name: Annotated[Line, Query()]) -
 
 @router.get("/projects/by-key/{key}", responses=documents(NotFound))
 async def get_project_by_key(
-    key: Annotated[Word, Path()], viewer: Viewer, db: DB, response: Response
+    key: Annotated[Word, Path()], viewer: Viewer, db: DB, tag: Tagging
 ) -> ProjectFacts:
     """What people say about the project with this key, letter case aside."""
     found = await reading.facts_by_key(db, viewer, key)
-    tag(response, found.version)
+    tag(found.version)
     return found
 
 
 @router.get("/projects/{project_id}/facts", responses=documents(NotFound))
-async def get_project_facts(
-    project_id: UUID, viewer: Viewer, db: DB, response: Response
-) -> ProjectFacts:
+async def get_project_facts(project_id: UUID, viewer: Viewer, db: DB, tag: Tagging) -> ProjectFacts:
     """What people say about a project, as it is edited."""
-    return await shown(db, viewer, project_id, response)
+    return await shown(db, viewer, project_id, tag)
 
 
 @router.patch(
@@ -102,11 +107,11 @@ async def change_project(
     version: IfMatch,
     owner: ProductOwner,
     db: DB,
-    response: Response,
+    tag: Tagging,
 ) -> ProjectFacts:
     """Change what people say about a project. Its status and its place have their own addresses."""
     await service.change(db, project_id, body, version=version)
-    return await shown(db, owner, project_id, response)
+    return await shown(db, owner, project_id, tag)
 
 
 @router.put(
@@ -114,11 +119,17 @@ async def change_project(
     responses=documents(NotFound, service.StatusNotReachable, ReasonMissing),
 )
 async def set_project_status(
-    project_id: UUID, body: StatusIn, owner: ProductOwner, db: DB, response: Response
+    project_id: UUID,
+    body: StatusIn,
+    *,
+    version: IfMatchGiven,
+    owner: ProductOwner,
+    db: DB,
+    tag: Tagging,
 ) -> ProjectFacts:
     """Give a project one of the statuses that its facts name as `reachable`."""
-    await service.set_status(db, project_id, body)
-    return await shown(db, owner, project_id, response)
+    await service.set_status(db, project_id, body, version=version)
+    return await shown(db, owner, project_id, tag)
 
 
 @router.put(
@@ -128,14 +139,22 @@ async def set_project_status(
     ),
 )
 async def move_project(
-    project_id: UUID, body: ProjectMove, owner: ProductOwner, db: DB, response: Response
-) -> ProjectFacts:
+    project_id: UUID,
+    body: ProjectMove,
+    *,
+    version: IfMatchGiven,
+    owner: ProductOwner,
+    db: DB,
+    tag: Tagging,
+) -> MovedProject:
     """Move a project to another service, with a confirmation also to one of another client.
 
-    Then links to contacts and applications of the client that it leaves are taken off.
+    Then links to contacts and applications of the client that it leaves are taken off, and an
+    owner who does not see the other client is not its owner any more.
     """
-    await service.move(db, project_id, body, by=owner)
-    return await shown(db, owner, project_id, response)
+    released = await service.move(db, project_id, body, version=version, by=owner)
+    found = await shown(db, owner, project_id, tag)
+    return MovedProject(**dict(found), released=released)
 
 
 @router.get("/projects/{project_id}/transitions", responses=documents(NotFound, InvalidCursor))

@@ -6,16 +6,17 @@ from pydantic import AfterValidator, BaseModel, StringConstraints
 from pydantic.json_schema import SkipJsonSchema
 
 from agentlab.kit.text import Line, Paragraph
+from agentlab.portfolio.edits import NamedPerson
 from agentlab.portfolio.keys import FORM, LONGEST
 from agentlab.portfolio.levels.schemas import (
     Changes,
     Ids,
     KeptUnlessGiven,
-    NamedPerson,
     NewIds,
     NewName,
     NewText,
     ReferenceLabel,
+    Releasing,
     Versioned,
 )
 from agentlab.portfolio.models import ProjectStatus, ProjectType
@@ -32,7 +33,7 @@ def in_form(key: str) -> str:
 
 Key = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST),
+    StringConstraints(min_length=1, max_length=LONGEST),
     AfterValidator(in_form),
 ]
 
@@ -97,6 +98,10 @@ class ProjectFacts(Versioned):
     """The folder where its files live; null until it has one."""
     created_at: datetime
     created_by: NamedPerson | None
+
+
+class MovedProject(Releasing, ProjectFacts):
+    """A project where it is now, and whether its owner stayed behind."""
 
 
 class KeySuggestion(BaseModel):

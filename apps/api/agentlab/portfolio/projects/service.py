@@ -15,17 +15,19 @@ from agentlab.errors import Conflict, InvalidInput
 from agentlab.kit.clock import now
 from agentlab.kit.ids import new_id
 from agentlab.kit.preconditions import need_unchanged
-from agentlab.portfolio.clients.reading import sees_client
 from agentlab.portfolio.edits import assign, differing
 from agentlab.portfolio.keys import free_key
 from agentlab.portfolio.levels.editing import touch
 from agentlab.portfolio.levels.moves import (
     AlreadyThere,
+    Links,
     MovesToAnotherClient,
-    unlink_from_client,
+    unlink_from_other_clients,
 )
-from agentlab.portfolio.levels.names import unique_names
+from agentlab.portfolio.levels.names import KeyTaken, unique_names
+from agentlab.portfolio.levels.ownership import as_shown, owned_blindly
 from agentlab.portfolio.levels.places import lock_project, open_service
+from agentlab.portfolio.levels.schemas import ReleasedProject
 from agentlab.portfolio.levels.transitions import note_transition
 from agentlab.portfolio.models import (
     Client,
@@ -61,19 +63,33 @@ async def create(db: AsyncSession, given: ProjectIn, *, by: Caller) -> UUID:
     service = await open_service(db, given.service_id)
     await need_references(db, given.model_dump(), None)
     await need_owner(db, given.owner_id, service.client_id)
-    key = given.key or await free_key(db, given.name)
-    values = given.model_dump() | {"key": key, "owner_id": given.owner_id or by.id}
-    project = Project(id=new_id(), status=ProjectStatus.DRAFT, created_by=by.id, **values)
-    async with unique_names(db, given.name, key=key):
-        db.add(project)
+    project = await add(db, given, by=by)
     tell(db, project.id)
     await record_of_project(
         db,
         project.id,
         "project.created",
-        after=given.model_dump(exclude={"service_id"}, exclude_defaults=True) | {"key": key},
+        after=given.model_dump(exclude={"service_id"}, exclude_defaults=True)
+        | {"key": project.key},
     )
     return project.id
+
+
+async def add(db: AsyncSession, given: ProjectIn, *, by: Caller) -> Project:
+    """With a key of its own: nobody is refused for one that they did not ask for."""
+    for is_last in (False, False, True):
+        key = given.key or await free_key(db, given.name)
+        values = given.model_dump() | {"key": key, "owner_id": given.owner_id or by.id}
+        project = Project(id=new_id(), status=ProjectStatus.DRAFT, created_by=by.id, **values)
+        try:
+            async with unique_names(db, given.name, key=key):
+                db.add(project)
+        except KeyTaken:  # somebody took it meanwhile
+            if given.key or is_last:
+                raise
+        else:
+            return project
+    raise AssertionError
 
 
 async def need_references(
@@ -101,7 +117,9 @@ async def need_references(
 async def need_owner(db: AsyncSession, owner_id: UUID | None, client_id: UUID) -> None:
     if owner_id is None:
         return
-    if not await db.scalar(select(User.id).where(User.id == owner_id, sees_client(client_id))):
+    if not await db.scalar(
+        select(User.id).where(User.id == owner_id, sight.sees_client(client_id))
+    ):
         raise OwnerUnknown(
             "Nobody who may see this client has that id. Choose one of the client's people.",
             field="owner_id",
@@ -135,9 +153,15 @@ async def client_of(db: AsyncSession, project: Project) -> UUID:
     ).scalar_one()
 
 
-async def set_status(db: AsyncSession, project_id: UUID, given: StatusIn) -> None:
-    """Raises NotFound, StatusNotReachable, ReasonMissing."""
+STATUS = ("status", "status_reason", "status_since")
+
+
+async def set_status(
+    db: AsyncSession, project_id: UUID, given: StatusIn, *, version: int | None = None
+) -> None:
+    """Raises NotFound, ChangedMeanwhile, StatusNotReachable, ReasonMissing."""
     project = await lock_project(db, project_id)
+    need_unchanged(project.version, version)
     allowed = await reachable_from(db, project)
     if given.status not in allowed:
         raise StatusNotReachable(
@@ -147,7 +171,7 @@ async def set_status(db: AsyncSession, project_id: UUID, given: StatusIn) -> Non
         )
     if given.status is ProjectStatus.BLOCKED and not given.reason:
         raise ReasonMissing("Say why the project is blocked.", field="reason")
-    before = project.status
+    before = {name: getattr(project, name) for name in STATUS}
     project.status = given.status
     project.status_reason = given.reason
     project.status_since = now()
@@ -156,7 +180,7 @@ async def set_status(db: AsyncSession, project_id: UUID, given: StatusIn) -> Non
         db,
         project_id,
         TransitionKind.STATUS,
-        before=before,
+        before=before["status"],
         after=given.status,
         reason=given.reason,
     )
@@ -165,24 +189,28 @@ async def set_status(db: AsyncSession, project_id: UUID, given: StatusIn) -> Non
         db,
         project_id,
         "project.status_changed",
-        before={"status": before},
-        after={"status": given.status},
+        before=before,
+        after={name: getattr(project, name) for name in STATUS},
         reason=given.reason,
     )
 
 
-async def move(db: AsyncSession, project_id: UUID, given: ProjectMove, *, by: Caller) -> None:
+async def move(
+    db: AsyncSession, project_id: UUID, given: ProjectMove, *, version: int | None, by: Caller
+) -> list[ReleasedProject]:
     """To another service.
 
     When that is of another client, links to contacts and applications of the client that it
-    leaves are taken off.
+    leaves are taken off, and an owner who does not see the other client is its owner no more.
 
     Raises:
-        NotFound, AlreadyThere, MovesToAnotherClient, PlaceArchived, ProjectNameTaken.
+        NotFound, ChangedMeanwhile, AlreadyThere, MovesToAnotherClient, PlaceArchived,
+        ProjectNameTaken.
     """
     await sight.need(db, by, "service_id", given.service_id, field="service_id")
     service = await open_service(db, given.service_id)
     project = await lock_project(db, project_id)
+    need_unchanged(project.version, version)
     left, left_client = project.service_id, await client_of(db, project)
     if left == service.id:
         raise AlreadyThere(
@@ -191,31 +219,69 @@ async def move(db: AsyncSession, project_id: UUID, given: ProjectMove, *, by: Ca
         )
     crosses = left_client != service.client_id
     if crosses and not given.confirm_other_client:
-        client = (await db.execute(select(Client.name).filter_by(id=service.client_id))).scalar()
-        raise MovesToAnotherClient(
-            f"The service “{service.name}” is of another client, “{client}”, whose people are not "
-            "the same. Confirm that the project goes there.",
-            field="confirm_other_client",
-        )
+        raise await moves_to_another_client(db, service)
     async with unique_names(db, project.name, field="service_id"):
         project.service_id = service.id
         touch(project)
-    links = await unlink_from_client(db, left_client, [project_id]) if crosses else 0
+    links = await unlink_from_other_clients(db, [project_id]) if crosses else {}
+    blind = await owned_blindly(db, [project_id]) if crosses else []
+    if blind:
+        project.owner_id = None
     note_transition(
         db, project_id, TransitionKind.MOVE, before=left, after=service.id, reason=given.reason
     )
     tell(db, project_id)
-    for client_id in dict.fromkeys((left_client, service.client_id)):  # the activity of both
+    record_move(
+        db,
+        project_id,
+        project.name,
+        left=(left, left_client),
+        to=(service.id, service.client_id),
+        links=links.get(project_id, Links()),
+        former_owner_id=blind[0].owner_id if blind else None,
+        reason=given.reason,
+    )
+    return as_shown(blind)
+
+
+async def moves_to_another_client(db: AsyncSession, service: Service) -> MovesToAnotherClient:
+    client = (await db.execute(select(Client.name).filter_by(id=service.client_id))).scalar()
+    return MovesToAnotherClient(
+        f"The service “{service.name}” is of another client, “{client}”, whose people are not "
+        "the same. Confirm that the project goes there.",
+        field="confirm_other_client",
+    )
+
+
+def record_move(
+    db: AsyncSession,
+    project_id: UUID,
+    name: str,
+    *,
+    left: tuple[UUID, UUID],
+    to: tuple[UUID, UUID],
+    links: Links,
+    former_owner_id: UUID | None,
+    reason: str,
+) -> None:
+    """In the activity of both clients; which links there were stands only in that of theirs."""
+    before: dict[str, object] = {"service_id": left[0]}
+    after: dict[str, object] = {"service_id": to[0]}
+    if links:
+        after["links_removed"] = len(links)
+    if former_owner_id:
+        before["owner_id"], after["owner_id"] = former_owner_id, None
+    for client_id in dict.fromkeys((left[1], to[1])):
         record(
             db,
             "project.moved",
             subject=project_id,
-            label=project.name,
+            label=name,
             client_id=client_id,
             project_id=project_id,
-            before={"service_id": left},
-            after={"service_id": service.id} | ({"links_removed": links} if links else {}),
-            reason=given.reason,
+            before=before | (links.as_values() if client_id == left[1] else {}),
+            after=after,
+            reason=reason,
         )
 
 

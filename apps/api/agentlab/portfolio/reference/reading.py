@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.auth.models import User
 from agentlab.errors import NotFound
-from agentlab.portfolio.edits import editor_of
+from agentlab.portfolio.edits import person_named
 from agentlab.portfolio.models import Client, Project, ReferenceItem, ReferenceKind, ServiceCategory
 from agentlab.portfolio.reference.schemas import ReferenceItemOut, ReferenceItems
 
@@ -82,5 +82,5 @@ def item_out(row: Row[ReferenceItem, str], uses: dict[UUID, int] | None) -> Refe
         uses=None if uses is None else uses.get(found.id, 0),
         version=found.version,
         updated_at=found.updated_at,
-        updated_by=editor_of(found.updated_by, editor),
+        updated_by=person_named(found.updated_by, editor),
     )

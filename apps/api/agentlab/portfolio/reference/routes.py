@@ -1,12 +1,12 @@
 from uuid import UUID
 
-from fastapi import APIRouter, Response, status
+from fastapi import APIRouter, status
 
 from agentlab.auth.callers import Administrator, Viewer
 from agentlab.auth.models import Role
 from agentlab.errors import NotFound
 from agentlab.kit.db import DB
-from agentlab.kit.preconditions import ChangedMeanwhile, IfMatch, VersionMissing, tag
+from agentlab.kit.preconditions import ChangedMeanwhile, IfMatch, Tagging, VersionMissing
 from agentlab.kit.problems import documents
 from agentlab.portfolio.models import ReferenceKind
 from agentlab.portfolio.reference import reading, service
@@ -32,11 +32,11 @@ async def list_reference_items(kind: ReferenceKind, viewer: Viewer, db: DB) -> R
     responses=documents(service.CodeTaken),
 )
 async def create_reference_item(
-    kind: ReferenceKind, body: ReferenceItemIn, _: Administrator, db: DB, response: Response
+    kind: ReferenceKind, body: ReferenceItemIn, _: Administrator, db: DB, tag: Tagging
 ) -> ReferenceItemOut:
     """Offer a new value."""
     made = await reading.item(db, await service.create(db, kind, body))
-    tag(response, made.version)
+    tag(made.version)
     return made
 
 
@@ -50,12 +50,12 @@ async def change_reference_item(
     administrator: Administrator,
     db: DB,
     version: IfMatch,
-    response: Response,
+    tag: Tagging,
 ) -> ReferenceItemOut:
     """Give it another name or colour; everything that has it shows that."""
     await service.change(db, item_id, body, version=version, by=administrator.id)
     changed = await reading.item(db, item_id)
-    tag(response, changed.version)
+    tag(changed.version)
     return changed
 
 

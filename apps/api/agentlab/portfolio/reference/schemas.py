@@ -5,7 +5,7 @@ from uuid import UUID
 from pydantic import BaseModel, StringConstraints
 
 from agentlab.kit.text import Line
-from agentlab.portfolio.edits import EditorOut
+from agentlab.portfolio.edits import NamedPerson
 from agentlab.portfolio.models import ReferenceKind
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
@@ -46,7 +46,7 @@ class ReferenceItemOut(BaseModel):
     """How many clients, services or projects have it, also in the bin. For administrators."""
     version: int
     updated_at: datetime | None
-    updated_by: EditorOut | None
+    updated_by: NamedPerson | None
 
 
 class ReferenceItems(BaseModel):

@@ -13,7 +13,7 @@ from agentlab.auth.models import User
 from agentlab.auth.sight import Looking, client_in_sight, project_in_sight
 from agentlab.errors import NotFound
 from agentlab.kit.pages import Order, Orders, Page, read_page
-from agentlab.portfolio.levels.editing import person_named
+from agentlab.portfolio.edits import person_named
 from agentlab.portfolio.models import Client, Project, ReferenceItem, Service, ServiceCategory
 from agentlab.portfolio.places import PlaceOut
 from agentlab.portfolio.services.schemas import ServiceOut

@@ -1,25 +1,37 @@
 from uuid import UUID
 
-from fastapi import APIRouter, Response, status
+from fastapi import APIRouter, status
 
 from agentlab.auth import sight
 from agentlab.auth.callers import ProductOwner, Viewer
 from agentlab.errors import NotFound
 from agentlab.kit.db import DB
 from agentlab.kit.pages import PAGE, After, InvalidCursor, Limit, Page, UnknownOrder
-from agentlab.kit.preconditions import ChangedMeanwhile, IfMatch, VersionMissing, tag
+from agentlab.kit.preconditions import (
+    ChangedMeanwhile,
+    IfMatch,
+    IfMatchGiven,
+    Tagging,
+    VersionMissing,
+)
 from agentlab.kit.problems import documents
 from agentlab.kit.text import Word
 from agentlab.portfolio.clients.routes import Search
-from agentlab.portfolio.clients.service import AlreadyArchived, NotArchived
-from agentlab.portfolio.levels.moves import AlreadyThere
+from agentlab.portfolio.levels.archival import AlreadyArchived, NotArchived
+from agentlab.portfolio.levels.moves import AlreadyThere, MovesToAnotherClient
 from agentlab.portfolio.levels.names import ServiceNameTaken
 from agentlab.portfolio.levels.places import PlaceArchived
 from agentlab.portfolio.levels.schemas import ReasonGiven, TransitionOut
 from agentlab.portfolio.levels.transitions import transitions_of
 from agentlab.portfolio.reference.service import ItemRetired, UnknownItem
 from agentlab.portfolio.services import reading, service
-from agentlab.portfolio.services.schemas import ServiceChanges, ServiceIn, ServiceMove, ServiceOut
+from agentlab.portfolio.services.schemas import (
+    MovedService,
+    ServiceChanges,
+    ServiceIn,
+    ServiceMove,
+    ServiceOut,
+)
 
 router = APIRouter(tags=["portfolio"])
 
@@ -56,22 +68,20 @@ async def list_services(
     status_code=status.HTTP_201_CREATED,
     responses=documents(NotFound, PlaceArchived, ServiceNameTaken, UnknownItem, ItemRetired),
 )
-async def create_service(
-    body: ServiceIn, owner: ProductOwner, db: DB, response: Response
-) -> ServiceOut:
+async def create_service(body: ServiceIn, owner: ProductOwner, db: DB, tag: Tagging) -> ServiceOut:
     """Make a service of a client."""
-    return await shown(db, owner, await service.create(db, body, by=owner), response)
+    return await shown(db, owner, await service.create(db, body, by=owner), tag)
 
 
 @router.get("/services/{service_id}", responses=documents(NotFound))
-async def get_service(service_id: UUID, viewer: Viewer, db: DB, response: Response) -> ServiceOut:
+async def get_service(service_id: UUID, viewer: Viewer, db: DB, tag: Tagging) -> ServiceOut:
     """A service."""
-    return await shown(db, viewer, service_id, response)
+    return await shown(db, viewer, service_id, tag)
 
 
-async def shown(db: DB, caller: Viewer, service_id: UUID, response: Response) -> ServiceOut:
+async def shown(db: DB, caller: Viewer, service_id: UUID, tag: Tagging) -> ServiceOut:
     found = await reading.find(db, caller, service_id)
-    tag(response, found.version)
+    tag(found.version)
     return found
 
 
@@ -93,44 +103,60 @@ async def change_service(
     version: IfMatch,
     owner: ProductOwner,
     db: DB,
-    response: Response,
+    tag: Tagging,
 ) -> ServiceOut:
     """Change a service's name, description or categories."""
     await service.change(db, service_id, body, version=version)
-    return await shown(db, owner, service_id, response)
+    return await shown(db, owner, service_id, tag)
 
 
 @router.post("/services/{service_id}/archival", responses=documents(NotFound, AlreadyArchived))
 async def archive_service(
-    service_id: UUID, body: ReasonGiven, owner: ProductOwner, db: DB, response: Response
+    service_id: UUID,
+    body: ReasonGiven,
+    *,
+    version: IfMatchGiven,
+    owner: ProductOwner,
+    db: DB,
+    tag: Tagging,
 ) -> ServiceOut:
     """Archive a service: what is in it stays readable, nothing new is made in it."""
-    await service.archive(db, service_id, reason=body.reason)
-    return await shown(db, owner, service_id, response)
+    await service.archive(db, service_id, reason=body.reason, version=version)
+    return await shown(db, owner, service_id, tag)
 
 
 @router.delete("/services/{service_id}/archival", responses=documents(NotFound, NotArchived))
 async def unarchive_service(
-    service_id: UUID, owner: ProductOwner, db: DB, response: Response
+    service_id: UUID, version: IfMatchGiven, owner: ProductOwner, db: DB, tag: Tagging
 ) -> ServiceOut:
     """Bring a service back from the archive."""
-    await service.unarchive(db, service_id)
-    return await shown(db, owner, service_id, response)
+    await service.unarchive(db, service_id, version=version)
+    return await shown(db, owner, service_id, tag)
 
 
 @router.put(
     "/services/{service_id}/client",
-    responses=documents(NotFound, AlreadyThere, PlaceArchived, ServiceNameTaken),
+    responses=documents(
+        NotFound, AlreadyThere, MovesToAnotherClient, PlaceArchived, ServiceNameTaken
+    ),
 )
 async def move_service(
-    service_id: UUID, body: ServiceMove, owner: ProductOwner, db: DB, response: Response
-) -> ServiceOut:
-    """Move a service with all its projects to another client.
+    service_id: UUID,
+    body: ServiceMove,
+    *,
+    version: IfMatchGiven,
+    owner: ProductOwner,
+    db: DB,
+    tag: Tagging,
+) -> MovedService:
+    """Move a service with all its projects to another client, with a confirmation.
 
-    Links to contacts and applications of the client that it leaves are taken off.
+    Links to contacts and applications of the client that it leaves are taken off, and owners who
+    do not see the other client do not own its projects any more.
     """
-    await service.move(db, service_id, body, by=owner)
-    return await shown(db, owner, service_id, response)
+    released = await service.move(db, service_id, body, version=version, by=owner)
+    found = await shown(db, owner, service_id, tag)
+    return MovedService(**dict(found), released=released)
 
 
 @router.get("/services/{service_id}/transitions", responses=documents(NotFound, InvalidCursor))

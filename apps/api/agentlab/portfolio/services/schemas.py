@@ -11,6 +11,7 @@ from agentlab.portfolio.levels.schemas import (
     NewName,
     NewText,
     ReferenceLabel,
+    Releasing,
     Versioned,
 )
 from agentlab.portfolio.places import PlaceOut
@@ -33,6 +34,8 @@ class ServiceChanges(Changes):
 class ServiceMove(BaseModel):
     client_id: UUID
     """Where it goes."""
+    confirm_other_client: bool = False
+    """Has to be true: the people of the other client are not the same."""
     reason: Paragraph = ""
 
 
@@ -48,3 +51,7 @@ class ServiceOut(Versioned):
     is_client_archived: bool
     created_at: datetime
     projects_total: int
+
+
+class MovedService(Releasing, ServiceOut):
+    """A service where it is now, and whose owners stayed behind."""

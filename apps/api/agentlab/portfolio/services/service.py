@@ -1,6 +1,7 @@
 """The rules of services."""
 
 from collections.abc import Collection
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, insert, select
@@ -11,15 +12,21 @@ from agentlab.auth import sight
 from agentlab.auth.callers import Caller
 from agentlab.changes.schemas import Noun
 from agentlab.changes.service import announce
-from agentlab.kit.clock import now
 from agentlab.kit.ids import new_id
 from agentlab.kit.preconditions import need_unchanged
-from agentlab.portfolio.clients.service import AlreadyArchived, NotArchived
 from agentlab.portfolio.edits import assign, differing
+from agentlab.portfolio.levels import archival
 from agentlab.portfolio.levels.editing import touch
-from agentlab.portfolio.levels.moves import AlreadyThere, unlink_from_client
+from agentlab.portfolio.levels.moves import (
+    AlreadyThere,
+    Links,
+    MovesToAnotherClient,
+    unlink_from_other_clients,
+)
 from agentlab.portfolio.levels.names import unique_names
+from agentlab.portfolio.levels.ownership import release
 from agentlab.portfolio.levels.places import lock_service, open_client
+from agentlab.portfolio.levels.schemas import ReleasedProject
 from agentlab.portfolio.levels.transitions import note_transition
 from agentlab.portfolio.models import (
     Project,
@@ -102,76 +109,75 @@ async def change(
     )
 
 
-async def archive(db: AsyncSession, service_id: UUID, *, reason: str) -> None:
-    """Nothing new is made in it any more; what is there stays as it is."""
-    service = await lock_service(db, service_id)
-    if service.archived_at:
-        raise AlreadyArchived(f"The service “{service.name}” is archived already. Read it again.")
-    service.archived_at = now()
-    keep_transition(db, service, TransitionKind.ARCHIVE, "service.archived", reason)
-
-
-async def unarchive(db: AsyncSession, service_id: UUID) -> None:
-    service = await lock_service(db, service_id)
-    if not service.archived_at:
-        raise NotArchived(f"The service “{service.name}” is not archived. Read it again.")
-    service.archived_at = None
-    keep_transition(db, service, TransitionKind.UNARCHIVE, "service.unarchived", "")
-
-
-def keep_transition(
-    db: AsyncSession, service: Service, kind: TransitionKind, action: str, reason: str
+async def archive(
+    db: AsyncSession, service_id: UUID, *, reason: str, version: int | None = None
 ) -> None:
-    touch(service)
-    note_transition(db, service.id, kind, reason=reason)
-    tell(db, service)
-    record(
-        db,
-        action,
-        subject=service.id,
-        label=service.name,
-        client_id=service.client_id,
-        reason=reason,
-    )
+    """Raises NotFound, ChangedMeanwhile, AlreadyArchived."""
+    service = await lock_service(db, service_id)
+    archival.archive(db, service, "service", reason=reason, version=version)
 
 
-async def move(db: AsyncSession, service_id: UUID, given: ServiceMove, *, by: Caller) -> None:
+async def unarchive(db: AsyncSession, service_id: UUID, *, version: int | None = None) -> None:
+    """Raises NotFound, ChangedMeanwhile, NotArchived."""
+    service = await lock_service(db, service_id)
+    archival.unarchive(db, service, "service", version=version)
+
+
+async def move(
+    db: AsyncSession, service_id: UUID, given: ServiceMove, *, version: int | None, by: Caller
+) -> list[ReleasedProject]:
     """To another client, with all its projects.
 
-    Links to contacts and applications of the client that it leaves are taken off.
+    Links to contacts and applications of the client that it leaves are taken off, and owners who
+    do not see the other client own its projects no more.
 
     Raises:
-        NotFound, AlreadyThere, PlaceArchived, ServiceNameTaken.
+        NotFound, ChangedMeanwhile, AlreadyThere, MovesToAnotherClient, PlaceArchived,
+        ServiceNameTaken.
     """
     await sight.need(db, by, "client_id", given.client_id, field="client_id")
     client = await open_client(db, given.client_id)
     service = await lock_service(db, service_id)
+    need_unchanged(service.version, version)
     if service.client_id == client.id:
         raise AlreadyThere(
             f"The service is in the client “{client.name}” already. Choose another one.",
             field="client_id",
+        )
+    if not given.confirm_other_client:
+        raise MovesToAnotherClient(
+            f"The people of the client “{client.name}” are not the same. Confirm that the service "
+            "goes there with all its projects.",
+            field="confirm_other_client",
         )
     left = service.client_id
     async with unique_names(db, service.name, field="client_id"):
         service.client_id = client.id
         touch(service)
     projects = list(await db.scalars(select(Project.id).filter_by(service_id=service_id)))
-    links = await unlink_from_client(db, left, projects, service_id=service_id)
+    links = await unlink_from_other_clients(db, projects, service_id=service_id)
     note_transition(
         db, service_id, TransitionKind.MOVE, before=left, after=client.id, reason=given.reason
     )
     tell(db, service)
-    for client_id in (left, client.id):  # the activity of both
+    taken_off = sum(len(each) for each in links.values())
+    for client_id in (left, client.id):  # the activity of both, and the links in that of theirs
         record(
             db,
             "service.moved",
             subject=service.id,
             label=service.name,
             client_id=client_id,
-            before={"client_id": left},
-            after={"client_id": client.id} | ({"links_removed": links} if links else {}),
+            before={"client_id": left} | (by_place(links) if client_id == left else {}),
+            after={"client_id": client.id} | ({"links_removed": taken_off} if taken_off else {}),
             reason=given.reason,
         )
+    return await release(db, projects)
+
+
+def by_place(links: dict[UUID, Links]) -> dict[str, Any]:
+    """What the service and each of its projects was linked to, for the trail."""
+    return {"links": {str(id_): each.as_values() for id_, each in links.items()}} if links else {}
 
 
 def tell(db: AsyncSession, service: Service) -> None:

@@ -29,6 +29,11 @@ class Language(StrEnum):
     FRENCH = "fr"
 
 
+NAMES = frozenset({Column.CLIENT, Column.SERVICE, Column.PROJECT})
+LONG_TEXTS = frozenset({Column.DESCRIPTION, Column.SERVICE_DESCRIPTION, Column.STATUS_REASON})
+TEXTS = NAMES | LONG_TEXTS
+"""What is kept as given; the others hold what is looked up or has a form."""
+
 HEADERS = {
     Column.CLIENT: ("Client", "Client"),
     Column.DOMAIN: ("Domain", "Domaine"),

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.auth.models import ClientAssignment, Role, User
-from agentlab.auth.sight import Looking, client_in_sight
+from agentlab.auth.sight import Looking, client_in_sight, person_in_sight
 from agentlab.portfolio.keys import key_from
 from agentlab.portfolio.models import Client, Project, ReferenceItem, ReferenceKind, Service
 from agentlab.portfolio.spreadsheets.columns import Column, folded
@@ -62,7 +62,7 @@ class Known:
     """By folded code and folded name."""
 
 
-LOWER = text("SELECT given, lower(given) FROM unnest(:names) AS given").bindparams(
+ALIKE = text("SELECT given, alike(given) FROM unnest(:names) AS given").bindparams(
     bindparam("names", type_=ARRAY(Text))
 )
 
@@ -88,7 +88,7 @@ async def look_up(db: AsyncSession, rows: Collection[Row], caller: Looking) -> K
         services=services,
         projects=await projects_named(db, service_ids, in_column(rows, Column.PROJECT, lower)),
         keys=await keys_taken(db, rows),
-        people=await people_named(db, in_column(rows, Column.OWNER_EMAIL, lower)),
+        people=await people_named(db, in_column(rows, Column.OWNER_EMAIL, lower), caller),
         items=await all_items(db),
     )
 
@@ -97,7 +97,7 @@ async def lower_case(db: AsyncSession, rows: Iterable[Row]) -> dict[str, str]:
     columns = (Column.CLIENT, Column.SERVICE, Column.PROJECT, Column.OWNER_EMAIL)
     names = {row.cells[column] for row in rows for column in columns if column in row.cells}
     storable = [name for name in names if "\0" not in name]
-    found = await db.execute(LOWER, {"names": storable})
+    found = await db.execute(ALIKE, {"names": storable})
     return {given: in_lower for given, in_lower, *_ in found}
 
 
@@ -109,8 +109,8 @@ def in_column(rows: Iterable[Row], column: Column, lower: dict[str, str]) -> lis
 async def clients_named(
     db: AsyncSession, names: list[str], caller: Looking
 ) -> dict[str, KnownPlace]:
-    named = select(func.lower(Client.name), Client.id, Client.name, Client.archived_at).where(
-        among(func.lower(Client.name), names),
+    named = select(func.alike(Client.name), Client.id, Client.name, Client.archived_at).where(
+        among(func.alike(Client.name), names),
         Client.deleted_at.is_(None),
         client_in_sight(caller, Client.id),
     )
@@ -122,10 +122,10 @@ async def services_named(
     db: AsyncSession, client_ids: list[UUID], names: list[str]
 ) -> dict[tuple[UUID, str], KnownPlace]:
     named = select(
-        Service.client_id, func.lower(Service.name), Service.id, Service.name, Service.archived_at
+        Service.client_id, func.alike(Service.name), Service.id, Service.name, Service.archived_at
     ).where(
         one_of_ids(Service.client_id, client_ids),
-        among(func.lower(Service.name), names),
+        among(func.alike(Service.name), names),
         Service.deleted_at.is_(None),
     )
     rows = await db.execute(named)
@@ -135,9 +135,9 @@ async def services_named(
 async def projects_named(
     db: AsyncSession, service_ids: list[UUID], names: list[str]
 ) -> dict[tuple[UUID, str], str]:
-    named = select(Project.service_id, func.lower(Project.name), Project.key).where(
+    named = select(Project.service_id, func.alike(Project.name), Project.key).where(
         one_of_ids(Project.service_id, service_ids),
-        among(func.lower(Project.name), names),
+        among(func.alike(Project.name), names),
         Project.deleted_at.is_(None),
     )
     return {(of, lower): key for of, lower, key in await db.execute(named)}
@@ -158,7 +158,9 @@ async def keys_taken(db: AsyncSession, rows: Iterable[Row]) -> set[str]:
     return set(await db.scalars(taken))
 
 
-async def people_named(db: AsyncSession, emails: list[str]) -> dict[str, KnownPerson]:
+async def people_named(
+    db: AsyncSession, emails: list[str], caller: Looking
+) -> dict[str, KnownPerson]:
     assigned = func.array_remove(func.array_agg(ClientAssignment.client_id), None)
     named = (
         select(func.lower(User.email), User.id, User.role, User.sees_all_clients, assigned)
@@ -167,6 +169,7 @@ async def people_named(db: AsyncSession, emails: list[str]) -> dict[str, KnownPe
             among(func.lower(User.email), emails),
             User.deactivated_at.is_(None),
             User.role != Role.VIEWER,
+            person_in_sight(caller),
         )
         .group_by(User.id)
     )

@@ -9,13 +9,19 @@ from agentlab.auth.sight import Looking
 from agentlab.kit.ids import new_id
 from agentlab.portfolio.keys import FORM, LONGEST, key_from
 from agentlab.portfolio.models import ProjectStatus, ProjectType, ReferenceKind
-from agentlab.portfolio.spreadsheets.columns import STATUSES, TYPES, Column, folded
+from agentlab.portfolio.spreadsheets.columns import (
+    LONG_TEXTS,
+    NAMES,
+    STATUSES,
+    TYPES,
+    Column,
+    folded,
+)
 from agentlab.portfolio.spreadsheets.known import Known, KnownPlace
 from agentlab.portfolio.spreadsheets.schemas import CellError, Level, RowReport, Wrong
 from agentlab.portfolio.spreadsheets.table import Row
 
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-LONG_TEXTS = frozenset({Column.DESCRIPTION, Column.SERVICE_DESCRIPTION, Column.STATUS_REASON})
 LONGEST_NAME, LONGEST_TEXT = 200, 10_000
 OF_SERVICE = (Column.SERVICE_DESCRIPTION, Column.CATEGORIES, Column.PROJECT)
 OF_PROJECT = (
@@ -165,6 +171,12 @@ class Planner:
                 column,
                 Wrong.INVALID_TEXT,
                 "It has a line break or a control character. Type it anew on one line.",
+            )
+        elif column in NAMES and cell != cell.strip():
+            self.wrong(
+                column,
+                Wrong.WHITE_SPACE_AROUND,
+                "It begins or ends with white space. Take that away.",
             )
 
     def check_required(self) -> None:

@@ -19,6 +19,7 @@ class Wrong(StrEnum):
     REQUIRED = "required"
     TOO_LONG = "too_long"
     INVALID_TEXT = "invalid_text"
+    WHITE_SPACE_AROUND = "white_space_around"
     TOO_MANY_CELLS = "too_many_cells"
     UNKNOWN_VALUE = "unknown_value"
     RETIRED_VALUE = "retired_value"

@@ -14,6 +14,7 @@ from agentlab.changes.schemas import Noun
 from agentlab.changes.service import announce, touch
 from agentlab.errors import Conflict, Forbidden, InvalidInput
 from agentlab.kit.clock import now
+from agentlab.kit.db import Base
 from agentlab.portfolio.models import Client, Project, Service, ServiceCategory
 from agentlab.portfolio.places import PlaceOut
 from agentlab.portfolio.spreadsheets.known import look_up
@@ -29,6 +30,7 @@ from agentlab.portfolio.spreadsheets.table import Table, inflated, read_table
 ONE_AT_A_TIME = 7_236_540_040
 """Lock of the database that an import holds until it commits."""
 LISTED = 20
+AT_ONCE = 500
 
 
 class SpreadsheetHasErrors(InvalidInput):
@@ -81,7 +83,7 @@ async def import_all(
     if plan.clients or plan.services or plan.projects:
         announce(db, Noun.PORTFOLIO)
         touch(db, [project.id for project in plan.projects])
-        record_all(db, plan)
+        await asyncio.to_thread(record_all, db, plan)  # others are answered meanwhile
     return result_of(plan)
 
 
@@ -133,14 +135,15 @@ async def make(db: AsyncSession, plan: Plan, *, by: UUID) -> None:
         }
         for new in plan.projects
     ]
-    for table, rows in (
-        (Client, clients),
-        (Service, services),
-        (ServiceCategory, categories),
-        (Project, projects),
+    for name, rows in (
+        (Client.__tablename__, clients),
+        (Service.__tablename__, services),
+        (ServiceCategory.__tablename__, categories),
+        (Project.__tablename__, projects),
     ):
-        if rows:
-            await db.execute(insert(table), rows)
+        # Tables, not entities, and not all at once: others are answered meanwhile.
+        for start in range(0, len(rows), AT_ONCE):
+            await db.execute(insert(Base.metadata.tables[name]), rows[start : start + AT_ONCE])
 
 
 def said_of(new: NewProject) -> dict[str, Any]:

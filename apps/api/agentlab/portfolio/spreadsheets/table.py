@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from agentlab.errors import AgentLabError, InvalidInput
-from agentlab.portfolio.spreadsheets.columns import Column, column_named
+from agentlab.portfolio.spreadsheets.columns import TEXTS, Column, column_named
 
 LARGEST = 5_000_000
 MOST_ROWS = 10_000
@@ -89,7 +89,9 @@ def read_table(content: bytes) -> Table:
     named = [column_named(header) for header in headers]
     columns = [column for column in named if column]
     need_columns(columns)
-    rows = [row_of(number, record, named) for number, record in records if any(record)]
+    rows = [
+        row_of(number, record, named) for number, record in records if any(map(str.strip, record))
+    ]
     if len(rows) > MOST_ROWS:
         raise SpreadsheetTooLarge(
             f"The file has {len(rows)} rows; {MOST_ROWS} are read at once. Split it and import "
@@ -130,8 +132,7 @@ def delimiter_of(text: str) -> str:
 def numbered(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        for number, record in enumerate(reader, start=1):
-            yield number, [cell.strip() for cell in record]
+        yield from enumerate(reader, start=1)
     except csv.Error as error:
         raise SpreadsheetUnreadable(
             f"Line {reader.line_num} of the file cannot be read: {error}. Look for a quotation "
@@ -152,5 +153,14 @@ def need_columns(columns: list[Column]) -> None:
 
 
 def row_of(number: int, record: list[str], named: list[Column | None]) -> Row:
-    cells = {column: cell for column, cell in zip(named, record, strict=False) if column and cell}
-    return Row(number, cells, has_too_many=any(record[len(named) :]))
+    """Texts are taken as they are; codes, keys and addresses without white space around them."""
+    cells = {
+        column: cell if column in TEXTS else cell.strip()
+        for column, cell in zip(named, record, strict=False)
+        if column and cell.strip()
+    }
+    return Row(number, cells, has_too_many=holds_any(record[len(named) :]))
+
+
+def holds_any(cells: list[str]) -> bool:
+    return any(cell.strip() for cell in cells)

@@ -34,6 +34,7 @@ class Portfolio:
         stage: str | None = None,
         days: int | None = None,
         waiting_gate_id: UUID | None = None,
+        stale_total: int = 0,
         changed: datetime | None = None,
         key: str | None = None,
     ) -> UUID:
@@ -60,6 +61,7 @@ class Portfolio:
                     stage_state="submitted" if waiting_gate_id else "current" if stage else None,
                     stage_since=now() - timedelta(days=days) if days is not None else None,
                     waiting_gate_id=waiting_gate_id,
+                    stale_total=stale_total,
                     documents_total=0,
                     changed_at=changed or now(),
                 )

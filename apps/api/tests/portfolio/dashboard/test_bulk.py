@@ -45,8 +45,7 @@ async def test_an_owner_is_given_to_many_and_taken_back(
     assert [label for label, _ in entries] == ["Two", "Three"]
     assert entries[0][1]["after"] == {"owner_id": bob_id}
     assert entries[0][1]["reason"] == "He knows them."
-    for undo in done["undo"]:
-        await bob.do("/projects/bulk", undo)
+    await bob.do("/projects/bulk/undo", done["undo"])
     assert len((await bob.read("/projects", owner_id=bob_id))["items"]) == 1
     assert (await bob.read("/projects", owner_id="none", sort="name"))["items"]
 
@@ -125,8 +124,7 @@ async def test_many_are_archived_and_come_back_as_they_were(
     done = await bob.do("/projects/bulk", {"action": "archive", "project_ids": ids})
     assert len(done["changed"]) == 2
     assert (await bob.read("/projects"))["items"] == []
-    for undo in done["undo"]:
-        await bob.do("/projects/bulk", undo)
+    await bob.do("/projects/bulk/undo", done["undo"])
     rows = (await bob.read("/projects"))["items"]
     assert (rows[0]["status"], rows[0]["status_reason"]) == ("blocked", "No budget.")
     assert [row["name"] for row in rows] == ["One", "Two"]
@@ -149,8 +147,7 @@ async def test_many_are_moved_and_back(bob: Browser, portfolio: Portfolio) -> No
     done = await bob.do("/projects/bulk", body | {"confirm_other_client": True})
     assert len(done["changed"]) == 2
     assert len((await bob.read("/projects", service_id=found["service"]["id"]))["items"]) == 3
-    for undo in done["undo"]:
-        await bob.do("/projects/bulk", undo)
+    await bob.do("/projects/bulk/undo", done["undo"])
     rows = (await bob.read("/projects"))["items"]
     assert [row["service"]["name"] for row in rows] == ["Reading", "Records", "Writing"]
 

@@ -1,5 +1,6 @@
 """The dashboard and the list of projects: filters, order, pages, counts, and walls."""
 
+from base64 import urlsafe_b64encode
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -14,6 +15,7 @@ from agentlab.portfolio.models import Client, Project, ProjectStatus, Service
 from tests.portfolio.dashboard.portfolio import Portfolio, names
 from tests.portfolio.test_sight import only_assigned
 from tests.support.browser import Browser, refusal
+from tests.support.levels import a_client, a_project, a_service
 from tests.support.statements import recorded
 
 
@@ -23,7 +25,8 @@ async def some(portfolio: Portfolio, bob: Browser) -> Portfolio:
     bob_id = (await bob.read("/session"))["id"]
     await portfolio.add("Élan", stage="Create the PRD", days=20, owner_id=bob_id, key="ELAN-1")
     await portfolio.add("Archives", client="Northwind", service="Records")
-    await portfolio.add("Blog", stage="Implement", days=3, status=ProjectStatus.BLOCKED)
+    blocked = ProjectStatus.BLOCKED
+    await portfolio.add("Blog", stage="Implement", days=3, status=blocked, stale_total=2)
     await portfolio.add("Chat", stage="Implement", days=5, waiting_gate_id=uuid4())
     await portfolio.add("Old", client="Contoso", service="Legacy", status=ProjectStatus.ARCHIVED)
     return portfolio
@@ -51,6 +54,8 @@ async def test_a_row_says_where_a_project_stands(bob: Browser, some: Portfolio) 
         ({"status": "archived"}, ["Old"]),
         ({"status": ["blocked", "archived"]}, ["Blog", "Old"]),
         ({"waiting": "true"}, ["Chat"]),
+        ({"stale": "true"}, ["Blog"]),
+        ({"stale": "false"}, ["Archives", "Chat", "Élan"]),
         ({"waiting": "false", "stage": "Implement"}, ["Blog"]),
         ({"stage": ["Implement", "Create the PRD"]}, ["Blog", "Chat", "Élan"]),
         ({"owner_id": "none"}, ["Archives", "Blog", "Chat"]),
@@ -116,7 +121,13 @@ async def test_everything_is_counted_and_no_facet_by_itself(bob: Browser, some: 
     found = Dashboard.model_validate(
         await bob.read("/dashboard", status="blocked", stage="Implement")
     )
-    assert found.totals.model_dump() == {"projects": 1, "waiting": 0, "blocked": 1, "quiet": 0}
+    assert found.totals.model_dump() == {
+        "projects": 1,
+        "waiting": 0,
+        "stale": 1,
+        "blocked": 1,
+        "quiet": 0,
+    }
     facets = found.facets
     assert [(f.status, f.count) for f in facets.statuses] == [("active", 1), ("blocked", 1)]
     assert [(f.stage, f.count) for f in facets.stages] == [("Implement", 1)]
@@ -166,7 +177,7 @@ async def test_a_stranger_finds_and_counts_nothing(
     await only_assigned(context, vera)
     found = await vera.read("/dashboard")
     assert (found["projects"]["items"], found["is_empty"]) == ([], True)
-    assert found["totals"] == {"projects": 0, "waiting": 0, "blocked": 0, "quiet": 0}
+    assert not any(found["totals"].values())
     assert not any(found["facets"].values())
     assert (await vera.read("/projects"))["items"] == []
     assert len((await vera.get("/projects.csv")).text.splitlines()) == 1
@@ -196,7 +207,13 @@ async def test_the_statements_do_not_grow_with_the_portfolio(
             counts.append(len(statements))
         for number in range(30):
             await portfolio.add(f"Another {turn} {number}", client=f"Client {number}")
-    assert counts == [2] * 6, "who asks, and the answer"
+    assert counts == [3, 3, 2] * 2, "who asks and when, the version while reading, the answer"
+
+
+HALF_A_CHARACTER = urlsafe_b64encode(
+    rb'["name","\ud800","00000000-0000-0000-0000-000000000000"]'
+).decode()
+SORTED_BY_TEXT = ("/projects", "/clients", "/services", "/contacts", "/applications", "/people")
 
 
 @pytest.mark.parametrize(
@@ -206,6 +223,7 @@ async def test_the_statements_do_not_grow_with_the_portfolio(
         ("/dashboard", {"sort": "colour"}, "unknown_order"),
         ("/projects.csv", {"sort": "colour"}, "unknown_order"),
         ("/projects", {"after": "x"}, "invalid_cursor"),
+        *((path, {"after": HALF_A_CHARACTER}, "invalid_cursor") for path in SORTED_BY_TEXT),
         ("/projects", {"client_id": "x"}, "invalid_input"),
         ("/projects", {"owner_id": "somebody"}, "invalid_input"),
         ("/projects", {"status": "gone"}, "invalid_input"),
@@ -224,3 +242,28 @@ async def test_what_cannot_be_asked_is_said(
 async def test_nobody_looks_without_signing_in(anonymous: Browser) -> None:
     for path in ("/dashboard", "/projects", "/projects.csv", "/search/quick?q=a", "/views"):
         assert refusal(await anonymous.http.get(f"/api/v1{path}")) == (401, "not_signed_in")
+
+
+async def test_a_list_is_read_again_only_for_what_concerns_who_asks(
+    ada: Browser, vera: Browser, context: Context
+) -> None:
+    async def asked_for() -> int:
+        with recorded(context.engine) as statements:
+            await vera.read("/dashboard")
+        return sum("json_build_object" in statement for statement in statements)
+
+    mine, other = await a_client(ada, "Mine"), await a_client(ada, "Other")
+    await only_assigned(context, vera, mine["id"])
+    service = await a_service(ada, other)
+    await a_project(ada, service, "Atlas")
+    assert (await vera.read("/dashboard"))["totals"]["projects"] == 0
+    await a_project(ada, service, "Blog")
+    assert await asked_for() == 0, "that was at a client that she does not see"
+    move = {"client_id": mine["id"], "confirm_other_client": True}
+    assert (await ada.put(f"/services/{service['id']}/client", move)).is_success
+    assert await asked_for() == 1
+    assert (await vera.read("/dashboard"))["totals"]["projects"] == 2
+    vera_id = (await vera.read("/session"))["id"]
+    version = (await ada.read(f"/users/{vera_id}"))["version"]
+    assert (await ada.patch(f"/users/{vera_id}", {"client_ids": []}, version=version)).is_success
+    assert (await vera.read("/dashboard"))["totals"]["projects"] == 0
