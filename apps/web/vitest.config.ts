@@ -1,5 +1,6 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { PATIENCE_MS } from "./src/mocks/patience";
 
 const here = (path: string) => new URL(path, import.meta.url).pathname;
 
@@ -12,7 +13,8 @@ export default defineConfig({
     include: ["src/**/*.test.{ts,tsx}"],
     setupFiles: ["src/mocks/setup.ts"],
     sequence: { shuffle: true },
-    testTimeout: 20_000,
+    testTimeout: 4 * PATIENCE_MS,
+    expect: { poll: { timeout: PATIENCE_MS } },
     restoreMocks: true,
     unstubGlobals: true,
   },

@@ -123,8 +123,8 @@ export const clientChoicesQuery = (search: string) =>
       unwrap(api.GET("/api/v1/clients", { params: { query: { search } }, signal })),
   });
 
-/** Projects of a client by name, to choose one of. */
-export const projectChoicesQuery = (clientId: string, search: string) =>
+/** Projects by name or key, of one client or of all of them, to choose one of. */
+export const projectChoicesQuery = (clientId: string | null, search: string) =>
   queryOptions({
     queryKey: ["projects", "choices", clientId, search],
     staleTime: 30_000,
@@ -132,7 +132,7 @@ export const projectChoicesQuery = (clientId: string, search: string) =>
     queryFn: ({ signal }) =>
       unwrap(
         api.GET("/api/v1/projects", {
-          params: { query: { client_id: [clientId], search, sort: "name" } },
+          params: { query: { client_id: clientId ? [clientId] : [], search, sort: "name" } },
           signal,
         }),
       ),

@@ -11,7 +11,7 @@ export const eventsAddress = "/api/v1/events";
 /** What somebody or something else has changed is asked for again, as far as it is on the screen. */
 export function othersChanged(client: QueryClient, changes: readonly Change[]): Promise<void> {
   if (changes.some((change) => isAboutMe(client, change))) return anythingMayHaveChanged(client);
-  return askAgain(client, (query) => changes.some((change) => concerns(change, query)));
+  return askAgain(client, (query) => changes.some((change) => concerns(client, change, query)));
 }
 
 /** After a gap in the changes: everything that may have changed meanwhile. */
@@ -29,15 +29,18 @@ const watched = new Set<unknown>([
   "bin",
   "contacts",
   "applications",
+  "templates",
   "reference",
   "gates",
   "documents",
   "imports",
   "activity",
+  "analytics",
   "users",
   "people",
   "profile",
   "sessions",
+  "inbox",
 ]);
 
 /** Lists and pages over the whole portfolio: any of its projects may stand in them. */
@@ -48,7 +51,9 @@ const overall = new Set<unknown>([
   "bin",
   "contacts",
   "applications",
+  "templates",
   "reference",
+  "analytics",
 ]);
 
 /** What one may do and see changes with one's rights, and so does everything on the screen. */
@@ -56,24 +61,42 @@ function isAboutMe(client: QueryClient, { noun, id }: Change): boolean {
   return noun === "people" && id === client.getQueryData<Account | null>(sessionKey)?.id;
 }
 
-function concerns(change: Change, { queryKey, state }: Query): boolean {
+function concerns(client: QueryClient, change: Change, { queryKey, state }: Query): boolean {
   const [noun, id, part] = queryKey;
   const isOfDocuments = change.noun === "document";
   if (change.noun === "people") return noun === "users" || noun === "people";
+  // What waits for one follows from everything that projects are; who decides stands in policies.
+  if (noun === "inbox") return change.noun !== "import";
+  if (change.noun === "inbox") return false;
   if (noun === "imports") return change.noun === "import" && id === change.id;
   // The feed itself stays as it is read; what is new in it is counted beside it.
   if (noun === "activity") return id !== "feed" && change.noun !== "import";
   if (change.noun === "portfolio") return overall.has(noun) || noun === "projects";
   if (change.project_id === null) return false;
   if (overall.has(noun)) return true;
-  if (noun === "projects") return id === change.project_id && (isFacts(part) || isOfDocuments);
+  if (noun === "projects") return id === change.project_id && isPartOf(part, change);
   const isAffected = noun === "gates" || (noun === "documents" && isOfDocuments);
   if (!isAffected) return false;
-  // Keyed by their own id; what they showed last says where they belong.
-  return !hasPlace(state.data) || state.data.place.project_id === change.project_id;
+  // Keyed by their own id; what they showed last says where they belong, with all that is theirs.
+  const shown = noun === "gates" ? client.getQueryData([noun, id]) : state.data;
+  return !hasPlace(shown) || shown.place.project_id === change.project_id;
 }
 
-const isFacts = (part: unknown) => part === "page" || part === "facts" || part === "transitions";
+/** A scan tells of documents, and of work when its ledgers say something new. */
+function isPartOf(part: unknown, { noun }: Change): boolean {
+  if (noun === "work") return part === "work";
+  return isFacts(part) || noun === "document" || (part === "work" && noun === "stage");
+}
+
+const facts: readonly unknown[] = [
+  "page",
+  "facts",
+  "transitions",
+  "template-news",
+  "template-changes",
+];
+
+const isFacts = (part: unknown) => facts.includes(part);
 
 function hasPlace(data: unknown): data is { place: { project_id: string } } {
   return typeof data === "object" && data !== null && "place" in data;

@@ -10,6 +10,9 @@ export const api = createClient<paths>({
   fetch: (request) => globalThis.fetch(request),
 });
 
+/** Headers of a change that was made from this version: others' changes are not overwritten. */
+export const ifMatch = (version: number) => ({ "If-Match": `"${version}"` });
+
 type ProblemFacts = Pick<Schemas["Problem"], "status" | "code" | "detail"> & {
   field?: string | null;
   requestId?: string | null;

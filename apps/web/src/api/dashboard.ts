@@ -3,13 +3,13 @@ import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/
 import type { Schemas } from "./client";
 import { api, unwrap } from "./client";
 import type { operations } from "./generated/schema";
-import { projectQuery } from "./projects";
 
 export type Dashboard = Schemas["Dashboard"];
 export type ListedProject = Schemas["ListedProject"];
 export type SavedView = Schemas["ViewOut"];
 export type Found = Schemas["Found"];
 export type BulkRequest = Schemas["BulkIn"];
+export type BulkUndo = Schemas["BulkUndo"];
 export type ProjectFilters = NonNullable<operations["get_dashboard"]["parameters"]["query"]>;
 
 /** The first page comes with everything that is counted beside it; the others are rows alone. */
@@ -72,17 +72,18 @@ export const quickSearchQuery = (search: string, projectId: string | null) =>
     placeholderData: keepPreviousData,
   });
 
-/** Who may see the client, and so may own a project of it. */
-export const clientPeopleQuery = (clientId: string) =>
+/** Who may see the client, and so may own a project of it, by a part of their name. */
+export const clientPeopleQuery = (clientId: string, search: string) =>
   queryOptions({
-    queryKey: ["portfolio", "people", clientId],
+    queryKey: ["portfolio", "people", clientId, search],
     queryFn: ({ signal }) =>
       unwrap(
         api.GET("/api/v1/clients/{client_id}/people", {
-          params: { path: { client_id: clientId }, query: { limit: 200 } },
+          params: { path: { client_id: clientId }, query: { search, limit: 20 } },
           signal,
         }),
       ),
+    placeholderData: keepPreviousData,
   });
 
 /** Services by a part of their name, for choosing where projects go. */
@@ -94,14 +95,14 @@ export const servicesQuery = (search: string) =>
     placeholderData: keepPreviousData,
   });
 
-/** Before it is opened: whoever points at a project will probably go there. */
-export function prefetchProject(client: QueryClient, projectId: string): void {
-  client.prefetchQuery({ ...projectQuery(projectId), staleTime: 30_000 });
-}
+/** What is known of a project before its page has come. */
+export type FirstSight = Pick<ListedProject, "name"> & Partial<ListedProject>;
 
-/** A project as any list on the way here showed it: enough for a first sight of its page. */
-export function listedProject(client: QueryClient, projectId: string): ListedProject | null {
+/** A project as whatever was on the way here showed it: a list, or what was found by its name. */
+export function firstSightOf(client: QueryClient, projectId: string): FirstSight | null {
   const lists = client.getQueriesData<{ pages?: Part[] }>({ queryKey: ["portfolio", "dashboard"] });
+  const searches = client.getQueriesData<{ items: Found[] }>({ queryKey: ["search", "quick"] });
   const rows = lists.flatMap(([, data]) => data?.pages ?? []).flatMap((one) => one.projects.items);
-  return rows.find(({ id }) => id === projectId) ?? null;
+  const found = searches.flatMap(([, data]) => data?.items ?? []);
+  return [...rows, ...found].find(({ id }) => id === projectId) ?? null;
 }

@@ -1,7 +1,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import type { Schemas } from "./client";
-import { api, unwrap } from "./client";
+import { api, ifMatch, unwrap } from "./client";
 
 export type Client = Schemas["ClientOut"];
 export type Service = Schemas["ServiceOut"];
@@ -12,7 +12,10 @@ export type Binned = Schemas["BinnedOut"];
 export type Deletion = Schemas["Deletion"];
 export type ReferenceKind = Schemas["ReferenceKind"];
 export type Place = { id: string; name: string };
-export type Level = Schemas["Level"];
+/** What a project is in, and the project. */
+export type Level = "client" | "service" | "project";
+/** What is deleted through the bin. */
+export type Deletable = Schemas["Deletable"];
 
 /** As many as one page can have. */
 const most = 200;
@@ -168,29 +171,91 @@ function fetchTransitions(level: Level, id: string, query: Pages, signal: AbortS
 }
 
 /** How much goes with it when it is deleted. */
-export const deletionQuery = (level: Level | "bin", id: string) =>
+export const deletionQuery = (from: Deletable | "bin", id: string) =>
   queryOptions({
-    queryKey: ["deletion", level, id],
+    queryKey: ["deletion", from, id],
     staleTime: 0,
-    queryFn: ({ signal }) => unwrap(fetchDeletion(level, id, signal)),
+    queryFn: ({ signal }) => unwrap(deletionOf[from](id, signal)),
   });
 
-function fetchDeletion(level: Level | "bin", id: string, signal: AbortSignal) {
-  if (level === "bin") {
-    const params = { path: { binned_id: id } };
-    return api.GET("/api/v1/bin/{binned_id}/deletion", { params, signal });
-  }
-  if (level === "client") {
-    const params = { path: { client_id: id } };
-    return api.GET("/api/v1/clients/{client_id}/deletion", { params, signal });
-  }
-  if (level === "service") {
-    const params = { path: { service_id: id } };
-    return api.GET("/api/v1/services/{service_id}/deletion", { params, signal });
-  }
-  const params = { path: { project_id: id } };
-  return api.GET("/api/v1/projects/{project_id}/deletion", { params, signal });
-}
+const deletionOf = {
+  client: (id, signal) =>
+    api.GET("/api/v1/clients/{client_id}/deletion", {
+      params: { path: { client_id: id } },
+      signal,
+    }),
+  service: (id, signal) =>
+    api.GET("/api/v1/services/{service_id}/deletion", {
+      params: { path: { service_id: id } },
+      signal,
+    }),
+  project: (id, signal) =>
+    api.GET("/api/v1/projects/{project_id}/deletion", {
+      params: { path: { project_id: id } },
+      signal,
+    }),
+  contact: (id, signal) =>
+    api.GET("/api/v1/contacts/{contact_id}/deletion", {
+      params: { path: { contact_id: id } },
+      signal,
+    }),
+  application: (id, signal) =>
+    api.GET("/api/v1/applications/{application_id}/deletion", {
+      params: { path: { application_id: id } },
+      signal,
+    }),
+  bin: (id, signal) =>
+    api.GET("/api/v1/bin/{binned_id}/deletion", { params: { path: { binned_id: id } }, signal }),
+} satisfies Record<Deletable | "bin", (id: string, signal: AbortSignal) => unknown>;
+
+type Version = number | undefined;
+const made = (version: Version) => (version === undefined ? {} : ifMatch(version));
+
+const deleting = {
+  client: (id, query, version) =>
+    api.DELETE("/api/v1/clients/{client_id}", {
+      params: { path: { client_id: id }, query },
+      headers: made(version),
+    }),
+  service: (id, query, version) =>
+    api.DELETE("/api/v1/services/{service_id}", {
+      params: { path: { service_id: id }, query },
+      headers: made(version),
+    }),
+  project: (id, query, version) =>
+    api.DELETE("/api/v1/projects/{project_id}", {
+      params: { path: { project_id: id }, query },
+      headers: made(version),
+    }),
+  contact: (id, query, version) =>
+    api.DELETE("/api/v1/contacts/{contact_id}", {
+      params: { path: { contact_id: id }, query },
+      headers: made(version),
+    }),
+  application: (id, query, version) =>
+    api.DELETE("/api/v1/applications/{application_id}", {
+      params: { path: { application_id: id }, query },
+      headers: made(version),
+    }),
+  bin: (id, query) =>
+    api.DELETE("/api/v1/bin/{binned_id}", { params: { path: { binned_id: id }, query } }),
+} satisfies Record<
+  Deletable | "bin",
+  (id: string, query: { name: string }, version: Version) => unknown
+>;
+
+/** Into the bin, or for good out of it; `name` is what was typed. */
+export const remove = (from: Deletable | "bin", id: string, name: string, version: Version) =>
+  unwrap(deleting[from](id, { name }, version));
+
+/** Out of the bin, under another name if need be. */
+export const restore = (id: string, name: string | null = null) =>
+  unwrap(
+    api.POST("/api/v1/bin/{binned_id}/restoration", {
+      params: { path: { binned_id: id } },
+      body: { name },
+    }),
+  );
 
 /** What was deleted and can be restored, the last first. */
 export const binQuery = (search: string) =>
@@ -204,6 +269,17 @@ export const binQuery = (search: string) =>
 
 /** After a change to the portfolio's levels: ask for all that may show it. */
 export function levelsChanged(client: QueryClient): Promise<unknown> {
-  const nouns = ["portfolio", "clients", "services", "projects", "bin", "gates", "documents"];
+  const nouns = [
+    "portfolio",
+    "clients",
+    "services",
+    "projects",
+    "contacts",
+    "applications",
+    "bin",
+    "gates",
+    "documents",
+    "inbox",
+  ];
   return Promise.all(nouns.map((noun) => client.invalidateQueries({ queryKey: [noun] })));
 }

@@ -20,7 +20,7 @@ export const projectQuery = (projectId: string) =>
 
 /** After anything that moves a stage or brings other texts: ask for all that may show it. */
 export function projectsMoved(client: QueryClient): Promise<unknown> {
-  const nouns = ["portfolio", "projects", "gates", "documents"];
+  const nouns = ["portfolio", "projects", "gates", "documents", "inbox"];
   return Promise.all(nouns.map((noun) => client.invalidateQueries({ queryKey: [noun] })));
 }
 

@@ -59,3 +59,6 @@ export const singleSignOnQuery = queryOptions({
 /** Where the browser goes to sign in at the provider. */
 export const singleSignOnAddress = (next: string) =>
   `/api/v1/single-sign-on/start?next=${encodeURIComponent(next)}`;
+
+/** The same, and the provider asks who it is even if it knows. */
+export const signInAgainAddress = (next: string) => `${singleSignOnAddress(next)}&again=true`;

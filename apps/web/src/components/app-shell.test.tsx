@@ -1,4 +1,4 @@
-import { screen, within } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import { afterEach, expect, test, vi } from "vitest";
 import { switchShortcuts } from "@/lib/use-shortcuts";
 import { violations } from "@/mocks/axe";
@@ -74,7 +74,7 @@ test("switched-off shortcuts are switched on again from the account menu", async
   await user.click(await screen.findByRole("checkbox", { name: "Use single-key shortcuts" }));
   await user.keyboard("{Escape}");
   const account = screen.getByRole("button", { name: "Account of Ada Lovelace" });
-  await vi.waitFor(() => expect(account).toHaveFocus());
+  await waitFor(() => expect(account).toHaveFocus());
   await user.keyboard("?");
   expect(screen.getByRole("dialog", { name: "Keyboard shortcuts" })).toBeVisible();
 });
@@ -86,7 +86,7 @@ test("signing out ends the session on the server, and leads to sign in", async (
   await user.click(await screen.findByRole("button", { name: "Account of Ada Lovelace" }));
   expect(await screen.findByText("Administrator")).toBeVisible();
   await user.click(screen.getByRole("menuitem", { name: "Sign out" }));
-  await vi.waitFor(() => expect(where()).toBe("/sign-in"));
+  await waitFor(() => expect(where()).toBe("/sign-in"));
   expect(ended).toHaveBeenCalledOnce();
 });
 

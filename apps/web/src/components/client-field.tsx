@@ -8,7 +8,7 @@ import { clientChoicesQuery } from "@/api/catalogue";
 import { useSettled } from "@/lib/use-settled";
 import { Combobox } from "@/ui/combobox";
 import { Field } from "@/ui/field";
-import { placeNamed, usePlaceNamed } from "./use-place-named";
+import { oneNamed, useOneNamed } from "./use-one-named";
 
 type Props = {
   /** The client that is chosen; null while the text names none. */
@@ -23,10 +23,10 @@ export function ClientField({ value, onChange, error }: Props) {
   const [typed, setTyped] = useState(value?.name ?? "");
   const { data } = useQuery(clientChoicesQuery(useSettled(typed.trim())));
   const clients = data?.items ?? [];
-  usePlaceNamed(clients, typed, value, onChange);
+  useOneNamed({ offered: clients, text: typed, value, onChange });
   const change = (text: string) => {
     setTyped(text);
-    onChange(placeNamed(clients, text));
+    onChange(oneNamed(clients, text));
   };
   return (
     <Field label={t("client")} hint={t("clientHint")} error={error} isRequired>

@@ -1,4 +1,4 @@
-import { screen, within } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import { HttpResponse } from "msw";
 import { beforeEach, expect, test, vi } from "vitest";
 import { projectQuery } from "@/api/projects";
@@ -47,7 +47,7 @@ test("Ctrl K opens it from everywhere, also while one types, and Escape gives th
   expect(await field()).toHaveFocus();
   expect(await violations(screen.getByRole("dialog"))).toEqual([]);
   await user.keyboard("{Escape}");
-  await vi.waitFor(() => expect(screen.getByRole("textbox", { name: "Reason" })).toHaveFocus());
+  await waitFor(() => expect(screen.getByRole("textbox", { name: "Reason" })).toHaveFocus());
 });
 
 test("what is typed finds projects, documents and clients; arrow keys choose, Enter goes", async () => {
@@ -109,9 +109,7 @@ test("without a word it offers the recent projects, the parts of AgentLab, and a
 test("a project that is opened is remembered, for this person only", async () => {
   const { user, client } = renderScreen(<CommandPalette />, { at: `/projects/${readerId}` });
   await client.fetchQuery(projectQuery(readerId));
-  await vi.waitFor(() =>
-    expect(localStorage.getItem(`agentlab.recent.${ada.id}`)).toMatch(readerId),
-  );
+  await waitFor(() => expect(localStorage.getItem(`agentlab.recent.${ada.id}`)).toMatch(readerId));
   await user.keyboard("{Control>}k{/Control}");
   expect(await screen.findByRole("group", { name: "Recent projects" })).toBeVisible();
 });
@@ -130,7 +128,7 @@ test("the project under the pointer or the arrow is read before it is opened", a
   const { user, client } = renderScreen(<CommandPalette />);
   await user.keyboard("{Control>}k{/Control}");
   await user.type(await field(), "lect");
-  await vi.waitFor(() =>
+  await waitFor(() =>
     expect(client.getQueryData(projectQuery(readerId).queryKey)).toMatchObject({ id: readerId }),
   );
 });

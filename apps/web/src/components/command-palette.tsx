@@ -21,7 +21,7 @@ import { usePathname, useRouter } from "next/navigation";
 import { useEffect, useState } from "react";
 import { useLocale, useTranslations } from "use-intl";
 import type { Found } from "@/api/dashboard";
-import { prefetchProject, quickSearchQuery } from "@/api/dashboard";
+import { quickSearchQuery } from "@/api/dashboard";
 import { projectQuery } from "@/api/projects";
 import { useAccount } from "@/api/session";
 import { chooseLanguage } from "@/lib/language";
@@ -38,6 +38,7 @@ import { NewClientDialog } from "./levels/client-dialog";
 import { NewProjectDialog } from "./levels/project-dialog";
 import { useSections } from "./sections";
 import { useCanChange } from "./use-can-change";
+import { useProjectPrefetch } from "./use-project-prefetch";
 import { useSignOut } from "./use-sign-out";
 
 const PAUSE_MS = 80;
@@ -112,7 +113,6 @@ type OpenedProps = {
 
 function Opened({ projectId, onClose, onMake }: OpenedProps) {
   const t = useTranslations("palette");
-  const client = useQueryClient();
   const [value, setValue] = useState("");
   const search = useDebounced(value.trim(), PAUSE_MS);
   const found = useQuery(quickSearchQuery(value.trim() && search, projectId));
@@ -125,9 +125,10 @@ function Opened({ projectId, onClose, onMake }: OpenedProps) {
     { label: t("actions"), options: useActions(value, onMake) },
   ];
   const isSettled = search === value.trim() && !found.isFetching;
+  const prefetchProject = useProjectPrefetch();
   const prefetch = ({ id }: PaletteOption) => {
     const [kind, project] = id.split(":");
-    if (kind === "project" && project) prefetchProject(client, project);
+    if (kind === "project" && project) prefetchProject(project);
   };
   return (
     <Palette

@@ -1,4 +1,5 @@
 import { TriangleAlert } from "lucide-react";
+import { useLocale, useTranslations } from "use-intl";
 import type { Schemas } from "@/api/client";
 
 type Notice = Schemas["NoticeOut"];
@@ -14,15 +15,35 @@ export function Notices({ notices }: Props) {
           className="flex items-start gap-2"
         >
           <TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0 text-warning" />
-          <span className="min-w-0">
-            {notice.path && (
-              <code className="mr-2 font-mono text-xs break-all text-muted">{placeOf(notice)}</code>
-            )}
-            {notice.text}
-          </span>
+          <NoticeText notice={notice} />
         </li>
       ))}
     </ul>
+  );
+}
+
+/** Importers speak English: elsewhere a sentence comes before theirs, which has the particulars. */
+function NoticeText({ notice }: { notice: Notice }) {
+  const t = useTranslations("notices");
+  const isEnglish = useLocale() === "en";
+  const code = notice.code as Parameters<typeof t>[0];
+  const isKnown = t.has(code);
+  return (
+    <span className="min-w-0 wrap-anywhere">
+      {notice.path && !notice.text.startsWith(notice.path) && (
+        <code className="mr-2 font-mono text-xs text-muted">{placeOf(notice)}</code>
+      )}
+      {isEnglish || !isKnown ? (
+        notice.text
+      ) : (
+        <>
+          {t(code)}{" "}
+          <span lang="en" className="text-muted">
+            {notice.text}
+          </span>
+        </>
+      )}
+    </span>
   );
 }
 

@@ -1,14 +1,21 @@
-export type Route = { name: string; leadsTo: string };
+export type Route = {
+  /** As the template has it. */
+  key: string;
+  name: string;
+  leadsTo: string;
+};
 
 /** The ways on from a stage, as the template names them; what they hold differs by method. */
 export function routesOf(routes: Record<string, unknown> | null | undefined): Route[] {
-  return Object.entries(routes ?? {}).map(([name, leadsTo]) => ({
-    name: spaced(name),
+  return Object.entries(routes ?? {}).map(([key, leadsTo]) => ({
+    key,
+    name: spaced(key),
     leadsTo: inWords(leadsTo),
   }));
 }
 
-const spaced = (name: string) => name.replaceAll("_", " ");
+/** `after_prd_creation` as people read it. */
+export const spaced = (name: string) => name.replaceAll("_", " ");
 
 /** `{ agent: "pm", notes: "Write it." }` becomes `Write it. (agent: pm)`. */
 function inWords(value: unknown): string {

@@ -3,10 +3,14 @@
 import type { LucideIcon } from "lucide-react";
 import {
   AppWindow,
+  ChartColumn,
   Contact,
+  DatabaseBackup,
   History,
+  Inbox,
   KeyRound,
   LayoutDashboard,
+  Library,
   Menu,
   ScrollText,
   Sheet,
@@ -23,18 +27,23 @@ import { paths } from "@/lib/paths";
 import { useShortcuts } from "@/lib/use-shortcuts";
 import { DropdownMenu, MenuItem } from "@/ui/dropdown-menu";
 import { IconButton } from "@/ui/icon-button";
+import { InboxBadge, InboxDot } from "./inbox-badge";
 
 type Section = {
   name:
     | "portfolio"
+    | "inbox"
     | "activity"
+    | "analytics"
     | "contacts"
     | "applications"
+    | "templates"
     | "spreadsheets"
     | "bin"
     | "people"
     | "reference"
     | "audit"
+    | "backups"
     | "tokens";
   href: string;
   icon: LucideIcon;
@@ -47,9 +56,12 @@ type Section = {
 /** The parts of AgentLab that one can go to from everywhere. */
 const sections: readonly Section[] = [
   { name: "portfolio", href: paths.portfolio(), icon: LayoutDashboard, key: "p" },
+  { name: "inbox", href: paths.inbox(), icon: Inbox, key: "i" },
   { name: "activity", href: paths.activity(), icon: History, key: "a" },
+  { name: "analytics", href: paths.analytics(), icon: ChartColumn, key: "y" },
   { name: "contacts", href: paths.contacts(), icon: Contact, key: "c" },
   { name: "applications", href: paths.applications(), icon: AppWindow, key: "l" },
+  { name: "templates", href: paths.templates(), icon: Library, key: "m" },
   {
     name: "spreadsheets",
     href: paths.spreadsheets(),
@@ -61,6 +73,13 @@ const sections: readonly Section[] = [
   { name: "people", href: paths.people(), icon: Users, key: "u", roles: ["administrator"] },
   { name: "reference", href: paths.reference(), icon: Tags, key: "r", roles: ["administrator"] },
   { name: "audit", href: paths.audit(), icon: ScrollText, key: "t", roles: ["administrator"] },
+  {
+    name: "backups",
+    href: paths.backups(),
+    icon: DatabaseBackup,
+    key: "d",
+    roles: ["administrator"],
+  },
   { name: "tokens", href: paths.tokens(), icon: KeyRound, key: "k" },
 ];
 
@@ -111,6 +130,7 @@ export function SectionsNavigation() {
             >
               <Icon aria-hidden />
               <span className="truncate">{t(`section.${name}`)}</span>
+              {name === "inbox" && <InboxBadge className="ml-auto" />}
             </Link>
           </li>
         ))}
@@ -127,7 +147,10 @@ export function SectionsMenu() {
     <DropdownMenu
       trigger={
         <IconButton label={t("sections")} className="lg:hidden">
-          <Menu aria-hidden />
+          <span className="relative">
+            <Menu aria-hidden />
+            <InboxDot />
+          </span>
         </IconButton>
       }
     >
@@ -141,6 +164,7 @@ export function SectionsMenu() {
           >
             <Icon aria-hidden />
             {t(`section.${name}`)}
+            {name === "inbox" && <InboxBadge className="ml-auto" />}
           </Link>
         </MenuItem>
       ))}

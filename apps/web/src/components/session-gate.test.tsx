@@ -1,12 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
-import { screen } from "@testing-library/react";
+import { screen, waitFor } from "@testing-library/react";
 import { HttpResponse } from "msw";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { portfolioQuery } from "@/api/portfolio";
 import { contract, problem } from "@/mocks/contract";
 import { renderScreen } from "@/mocks/render";
 import { server } from "@/mocks/server";
-import { ada, nobodySignedIn, signedInAs } from "@/mocks/world/people";
+import { ada, nobodySignedIn, setupOf, signedInAs } from "@/mocks/world/people";
 import { SessionGate } from "./session-gate";
 import { When } from "./when";
 
@@ -35,7 +35,7 @@ test("the page speaks the person's language and tells the time where they are", 
     </SessionGate>,
     { as: null },
   );
-  await vi.waitFor(() =>
+  await waitFor(() =>
     expect(screen.getByRole("time")).toHaveAttribute("title", "3 janvier 2026 à 03:00"),
   );
   expect(document.documentElement).toHaveAttribute("lang", "fr");
@@ -44,17 +44,17 @@ test("the page speaks the person's language and tells the time where they are", 
 test("nobody signed in: to sign in, and afterwards back here", async () => {
   server.use(nobodySignedIn);
   const { where } = renderScreen(gate, { at: "/import?path=/srv", as: null });
-  await vi.waitFor(() => expect(where()).toContain("/sign-in?next=%2Fimport%3Fpath%3D"));
+  await waitFor(() => expect(where()).toContain("/sign-in?next=%2Fimport%3Fpath%3D"));
   expect(screen.queryByText(/Clients/)).not.toBeInTheDocument();
 });
 
 test("without any administrator: to the first-run page", async () => {
   server.use(
     nobodySignedIn,
-    contract.get("/api/v1/setup", () => HttpResponse.json({ needs_first_administrator: true })),
+    contract.get("/api/v1/setup", () => HttpResponse.json(setupOf(true))),
   );
   const { where } = renderScreen(gate, { as: null });
-  await vi.waitFor(() => expect(where()).toBe("/setup"));
+  await waitFor(() => expect(where()).toBe("/setup"));
 });
 
 test("a session that ends under the page closes it, and what was read is forgotten", async () => {
@@ -65,6 +65,6 @@ test("a session that ends under the page closes it, and what was read is forgott
     contract.get("/api/v1/portfolio", () => problem(401, "not_signed_in", "no")),
   );
   await client.refetchQueries(portfolioQuery);
-  await vi.waitFor(() => expect(where()).toBe("/sign-in"));
+  await waitFor(() => expect(where()).toBe("/sign-in"));
   expect(client.getQueryData(portfolioQuery.queryKey)).toBeUndefined();
 });

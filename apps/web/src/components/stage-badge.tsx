@@ -1,10 +1,23 @@
-import { Circle, CircleCheck, CircleDot, CircleSlash, Hourglass } from "lucide-react";
+import {
+  Circle,
+  CircleCheck,
+  CircleDashed,
+  CircleDot,
+  CircleMinus,
+  CircleSlash,
+  Hourglass,
+} from "lucide-react";
 import { useTranslations } from "use-intl";
 import type { Schemas } from "@/api/client";
 import { Badge } from "@/ui/badge";
 import { classes } from "@/ui/classes";
 
-type State = Schemas["StageState"];
+type Standing = {
+  state: Schemas["StageState"];
+  /** Why a skipped stage is left out. */
+  cause?: Schemas["SkipCause"] | null;
+};
+type Look = Schemas["StageState"] | "notNeeded" | "offPath";
 
 const icons = {
   upcoming: Circle,
@@ -12,6 +25,8 @@ const icons = {
   submitted: Hourglass,
   done: CircleCheck,
   skipped: CircleSlash,
+  notNeeded: CircleMinus,
+  offPath: CircleDashed,
 };
 
 const tones = {
@@ -20,29 +35,41 @@ const tones = {
   submitted: "warning",
   done: "success",
   skipped: "neutral",
+  notNeeded: "neutral",
+  offPath: "neutral",
 } as const;
 
-const colours: Record<State, string> = {
+const colours: Record<Look, string> = {
   upcoming: "text-faint",
   current: "text-accent-text",
   submitted: "text-warning",
   done: "text-success",
   skipped: "text-faint",
+  notNeeded: "text-faint",
+  offPath: "text-faint",
 };
 
-export function StageIcon({ state, className }: { state: State; className?: string }) {
-  const Icon = icons[state];
-  return <Icon aria-hidden className={classes("size-4 shrink-0", colours[state], className)} />;
+/** How a stage looks: its state, and for one that is left out why. */
+export function lookOf({ state, cause }: Standing): Look {
+  if (state === "skipped" && cause === "answer") return "notNeeded";
+  return state === "skipped" && cause === "route" ? "offPath" : state;
+}
+
+export function StageIcon({ className, ...standing }: Standing & { className?: string }) {
+  const look = lookOf(standing);
+  const Icon = icons[look];
+  return <Icon aria-hidden className={classes("size-4 shrink-0", colours[look], className)} />;
 }
 
 /** Where a stage stands, in a word. */
-export function StageBadge({ state }: { state: State }) {
+export function StageBadge(standing: Standing) {
   const t = useTranslations("projects");
-  const Icon = icons[state];
+  const look = lookOf(standing);
+  const Icon = icons[look];
   return (
-    <Badge tone={tones[state]}>
+    <Badge tone={tones[look]}>
       <Icon aria-hidden />
-      {t(`states.${state}`)}
+      {t(`states.${look}`)}
     </Badge>
   );
 }

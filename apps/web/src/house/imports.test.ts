@@ -25,6 +25,13 @@ const where = (rule: (file: string, to: string) => boolean) =>
 const zone = (path: string) => path.split("/")[0] ?? "";
 const featureOf = (path: string) => path.split("/")[1];
 
+test("tests wait as long as `mocks/patience.ts` says, not for the second of `vi.waitFor`", () => {
+  const impatient = files.filter((file) =>
+    /vi\.(waitFor|waitUntil)\(/.test(readFileSync(join(root, file), "utf8")),
+  );
+  expect(impatient).toEqual([]);
+});
+
 test("no feature imports another", () => {
   const crosses = (file: string, to: string) =>
     zone(file) === "features" && zone(to) === "features" && featureOf(file) !== featureOf(to);
@@ -69,21 +76,26 @@ test("the routes are these", () => {
   expect(routes.sort()).toEqual([
     "app/(app)",
     "app/(app)/activity",
+    "app/(app)/analytics",
     "app/(app)/applications",
     "app/(app)/applications/[id]",
     "app/(app)/audit",
+    "app/(app)/backups",
     "app/(app)/bin",
     "app/(app)/clients/[id]",
     "app/(app)/contacts",
     "app/(app)/documents/[id]",
     "app/(app)/gates/[id]",
     "app/(app)/import",
+    "app/(app)/inbox",
     "app/(app)/people",
     "app/(app)/profile",
     "app/(app)/projects/[id]",
     "app/(app)/reference",
     "app/(app)/services/[id]",
     "app/(app)/spreadsheets",
+    "app/(app)/templates",
+    "app/(app)/templates/[id]",
     "app/(app)/tokens",
     "app/(app)/welcome",
     "app/(public)/invitation",

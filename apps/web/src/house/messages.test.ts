@@ -22,13 +22,17 @@ function placeholders(message: string): string[] {
   return [...new Set(names)].sort();
 }
 
+/** Names of parts that are laid out by themselves: `<verb>decides</verb>`. */
+const tagsOf = (message: string) => [...message.matchAll(/<(\w+)>/g)].map(([, name]) => name ?? "");
+
 test("both languages have the same messages", () => {
   expect([...french.keys()].sort()).toEqual(english.map(([key]) => key).sort());
 });
 
 test("both languages use the same placeholders", () => {
+  const namesIn = (message: string) => [...placeholders(message), ...tagsOf(message).sort()];
   const differing = english
-    .map(([key, message]) => [key, placeholders(message), placeholders(french.get(key) ?? "")])
+    .map(([key, message]) => [key, namesIn(message), namesIn(french.get(key) ?? "")])
     .filter(([, ours, theirs]) => JSON.stringify(ours) !== JSON.stringify(theirs));
   expect(differing).toEqual([]);
 });
@@ -42,7 +46,10 @@ test.each([
   const t = createTranslator({ locale, messages: messages as Tree, onError });
   for (const [key, message] of flat(messages)) {
     const values = Object.fromEntries(placeholders(message).map((name) => [name, 2]));
-    t(key as never, values as never);
+    const tags = Object.fromEntries(
+      tagsOf(message).map((name) => [name, (chunks: string) => chunks]),
+    );
+    t.markup(key as never, { ...values, ...tags } as never);
   }
   expect(failures).toEqual([]);
 });

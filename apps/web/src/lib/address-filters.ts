@@ -28,18 +28,3 @@ function filtersIn<Name extends string>(
   const given = names.map((name) => [name, parameters.get(name) ?? ""]);
   return Object.fromEntries(given) as AddressFilters<Name>;
 }
-
-/** The first moment of a day such as `2026-11-24` in the reader's time zone; nothing for no day. */
-export function startOfDay(day: string | undefined): string | undefined {
-  const moment = day ? new Date(`${day}T00:00:00`) : null;
-  return moment && !Number.isNaN(moment.getTime()) ? moment.toISOString() : undefined;
-}
-
-/** The first moment after a day. */
-export function endOfDay(day: string | undefined): string | undefined {
-  const start = startOfDay(day);
-  if (!start) return undefined;
-  const moment = new Date(start);
-  moment.setDate(moment.getDate() + 1);
-  return moment.toISOString();
-}

@@ -6,6 +6,7 @@ export const paths = {
   tokens: () => "/tokens",
   welcome: () => "/welcome",
   import: (importId?: string) => (importId ? `/import?import=${importId}` : "/import"),
+  folderFor: (projectId: string) => `/import?project=${projectId}`,
   client: (clientId: string) => `/clients/${clientId}`,
   service: (serviceId: string) => `/services/${serviceId}`,
   bin: () => "/bin",
@@ -13,6 +14,8 @@ export const paths = {
   contact: (contactId: string) => `/contacts?contact=${contactId}`,
   applications: () => "/applications",
   application: (applicationId: string) => `/applications/${applicationId}`,
+  templates: () => "/templates",
+  template: (templateId: string) => `/templates/${templateId}`,
   reference: () => "/reference",
   spreadsheets: () => "/spreadsheets",
   project: (projectId: string) => `/projects/${projectId}`,
@@ -23,8 +26,17 @@ export const paths = {
   people: () => "/people",
   profile: () => "/profile",
   gate: (gateId: string) => `/gates/${gateId}`,
+  inbox: () => "/inbox",
   activity: (projectId?: string) => (projectId ? `/activity?project=${projectId}` : "/activity"),
+  /** What of one person's, client's or everybody's was decided on these days. */
+  decisions: (asked: { person?: string; client?: string; from?: string; to?: string }) =>
+    `/activity?${new URLSearchParams({ kind: "decision", ...asked })}`,
+  /** The projects that are at a stage now. */
+  projectsAt: (stage: string, asked: { client?: string; waiting?: "true" } = {}) =>
+    `/?${new URLSearchParams({ layout: "table", stage, ...asked })}`,
+  analytics: (projectId?: string) => (projectId ? `/analytics?project=${projectId}` : "/analytics"),
   audit: () => "/audit",
+  backups: () => "/backups",
 } as const;
 
 /** Where to go after signing in: only ever an address of this app. */

@@ -49,9 +49,14 @@ export function renderScreen(screen: ReactNode, options: Options = {}) {
   return { ...view, user, client, where: () => place.current };
 }
 
-/** Next's own contexts, filled by hand: addresses change, pages are not loaded. */
+/**
+ * Next's own contexts, filled by hand: addresses change, pages are not loaded. A screen about one
+ * thing, such as `/clients/<id>`, goes when another page comes, as in the app: it cannot stand there
+ * without its id.
+ */
 function Router({ place, children }: { place: { current: string }; children: ReactNode }) {
   const [address, setAddress] = useState(place.current);
+  const [page] = useState(() => pageWithId(address));
   const router = useMemo(() => {
     const go = (to: string) => {
       place.current = to;
@@ -64,8 +69,16 @@ function Router({ place, children }: { place: { current: string }; children: Rea
   return (
     <AppRouterContext value={router as never}>
       <PathnameContext value={url.pathname}>
-        <SearchParamsContext value={url.searchParams}>{children}</SearchParamsContext>
+        <SearchParamsContext value={url.searchParams}>
+          {page === null || pageWithId(address) === page ? children : null}
+        </SearchParamsContext>
       </PathnameContext>
     </AppRouterContext>
   );
+}
+
+/** `clients` of `/clients/<id>`; null for a page that is about no one thing. */
+function pageWithId(address: string): string | null {
+  const [, page, id] = new URL(address, "http://agentlab.test").pathname.split("/");
+  return page && id ? page : null;
 }

@@ -3,10 +3,10 @@ import { cleanup, configure } from "@testing-library/react";
 import { afterAll, afterEach, beforeAll } from "vitest";
 import { currentToasts, dismissToast } from "@/ui/toast-store";
 import { FakeEventSource } from "./event-source";
+import { PATIENCE_MS } from "./patience";
 import { server } from "./server";
 
-// A busy machine needs longer than the usual second; what passes is not slower for it.
-configure({ asyncUtilTimeout: 5000 });
+configure({ asyncUtilTimeout: PATIENCE_MS });
 
 beforeAll(() => server.listen({ onUnhandledRequest: "error" }));
 

@@ -7,14 +7,17 @@ import { Input } from "./input";
 type Props = ControlProps & {
   value: string;
   onChange: (value: string) => void;
+  /** The field was left, whatever is in it. */
+  onLeave?: () => void;
   /** What exists already; anything else may be typed too. */
   suggestions: readonly string[];
   name?: string;
+  placeholder?: string;
   disabled?: boolean;
 };
 
 /** A text field that suggests what exists. Arrow keys choose, Enter takes, Escape closes. */
-export function Combobox({ value, onChange, suggestions, ...control }: Props) {
+export function Combobox({ value, onChange, onLeave, suggestions, ...control }: Props) {
   const listId = useId();
   const [isOpen, setIsOpen] = useState(false);
   const [active, setActive] = useState(-1);
@@ -55,7 +58,10 @@ export function Combobox({ value, onChange, suggestions, ...control }: Props) {
         autoComplete="off"
         value={value}
         onFocus={() => setIsOpen(true)}
-        onBlur={close}
+        onBlur={() => {
+          close();
+          onLeave?.();
+        }}
         onKeyDown={handleKeyDown}
         onChange={(event) => {
           onChange(event.target.value);

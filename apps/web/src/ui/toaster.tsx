@@ -12,6 +12,10 @@ const icons = {
   danger: <CircleAlert aria-hidden className="mt-0.5 size-4 shrink-0 text-danger" />,
 };
 
+/** Radix stops the clock while the pointer or the focus is on the message. */
+const shownMs = 6_000;
+const shownWithActionMs = 10_000;
+
 const none: readonly ToastMessage[] = [];
 
 type Props = {
@@ -24,11 +28,12 @@ type Props = {
 export function Toaster({ label, closeLabel }: Props) {
   const messages = useSyncExternalStore(subscribeToToasts, currentToasts, () => none);
   return (
-    <Toast.Provider label={label} swipeDirection="right" duration={6000}>
+    <Toast.Provider label={label} swipeDirection="right" duration={shownMs}>
       {messages.map((message) => (
         <Toast.Root
           key={message.id}
           type={message.tone === "danger" ? "foreground" : "background"}
+          {...(message.action && { duration: shownWithActionMs })}
           onOpenChange={(isOpen) => !isOpen && dismissToast(message.id)}
           className="flex animate-appear items-start gap-2.5 rounded-lg border border-line bg-raised p-3 shadow-raised"
         >

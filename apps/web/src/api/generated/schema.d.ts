@@ -64,6 +64,183 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dashboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Dashboard
+         * @description The first page of projects, and how many there are of each kind, in one reply.
+         */
+        get: operations["get_dashboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Projects
+         * @description Projects with where each stands, in pages.
+         */
+        get: operations["get_projects"];
+        put?: never;
+        /**
+         * Create Project
+         * @description Make a project of a service, as a draft and without a folder, which it can be given later.
+         */
+        post: operations["create_project"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Projects
+         * @description All projects that the filters leave, as CSV in UTF-8.
+         *
+         *     A cell that a spreadsheet would take for a formula (`=`, `+`, `-` or `@` first) begins with an
+         *     apostrophe.
+         */
+        get: operations["export_projects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Projects
+         * @description Do one thing to up to 500 projects: to all of them or, when one is refused, to none.
+         */
+        post: operations["change_projects"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/bulk/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Change Of Projects
+         * @description Take back what was done to many projects: all of it, or nothing.
+         *
+         *     It is refused when one of them was changed since, and says which.
+         */
+        post: operations["undo_change_of_projects"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search/quick": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search Quickly
+         * @description Projects, clients, services and documents by name: what one can go to, at most 20.
+         */
+        get: operations["search_quickly"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Views
+         * @description The caller's saved views of the dashboard, by name.
+         */
+        get: operations["get_views"];
+        put?: never;
+        /**
+         * Save View
+         * @description Give the dashboard's filters and order a name. One has at most 50 views.
+         */
+        post: operations["save_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views/{view_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete View
+         * @description Forget a view of one's own.
+         */
+        delete: operations["delete_view"];
+        options?: never;
+        head?: never;
+        /**
+         * Change View
+         * @description Rename a view of one's own, or let it mean something else.
+         */
+        patch: operations["change_view"];
+        trace?: never;
+    };
     "/api/v1/setup": {
         parameters: {
             query?: never;
@@ -73,15 +250,37 @@ export interface paths {
         };
         /**
          * Get Setup
-         * @description Whether the first administrator has still to be made.
+         * @description Whether the first administrator has still to be made, or everything restored instead.
          */
         get: operations["get_setup"];
         put?: never;
         /**
          * Set Up
-         * @description Make the first administrator and sign them in. Works once.
+         * @description Make the first administrator and sign them in. Works once, and not beside backups.
          */
         post: operations["set_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/setup/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Backup
+         * @description Restore a backup where nobody is yet. Whoever has its key may; `GET /setup` says how far.
+         *
+         *     AgentLab starts anew at the end, and then has its people.
+         */
+        post: operations["restore_backup"];
         delete?: never;
         options?: never;
         head?: never;
@@ -116,6 +315,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Confirm Session
+         * @description Give one's password once more: for the next five minutes it is known who decides.
+         *
+         *     Somebody without a password signs in again instead: `/single-sign-on/start?again=true`.
+         */
+        put: operations["confirm_session"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people": {
         parameters: {
             query?: never;
@@ -125,7 +346,9 @@ export interface paths {
         };
         /**
          * List People
-         * @description Everybody who can sign in, by name: for choosing an owner or a filter.
+         * @description Who can sign in and sees a client that one sees, by name: for choosing an owner or a filter.
+         *
+         *     An agent whose token is bound to a project gets the people of that project's client.
          */
         get: operations["list_people"];
         put?: never;
@@ -176,6 +399,8 @@ export interface paths {
         /**
          * Change User
          * @description Change a person's name, e-mail, role, or the clients that they see.
+         *
+         *     Of projects that they do not see any more, they are not the owner any more.
          */
         patch: operations["change_user"];
         trace?: never;
@@ -383,7 +608,9 @@ export interface paths {
         };
         /**
          * List Sessions
-         * @description Where one is signed in, the session that was used last first.
+         * @description Where one is signed in, what was used last first: browsers, and programs with access tokens.
+         *
+         *     A program's key is the id of its sign-in.
          */
         get: operations["list_sessions"];
         put?: never;
@@ -410,7 +637,7 @@ export interface paths {
         post?: never;
         /**
          * End Session
-         * @description End one of one's own sessions. With the one that asks, one is signed out.
+         * @description End one of one's own sessions or sign-ins. With the one that asks, one is signed out.
          */
         delete: operations["end_session"];
         options?: never;
@@ -582,161 +809,6 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
-        trace?: never;
-    };
-    "/api/v1/dashboard": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Dashboard
-         * @description The first page of projects, and how many there are of each kind, in one reply.
-         */
-        get: operations["get_dashboard"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/projects": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Projects
-         * @description Projects with where each stands, in pages.
-         */
-        get: operations["get_projects"];
-        put?: never;
-        /**
-         * Create Project
-         * @description Make a project of a service, as a draft and without a folder.
-         */
-        post: operations["create_project"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/projects.csv": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Export Projects
-         * @description All projects that the filters leave, as CSV in UTF-8.
-         *
-         *     A cell that a spreadsheet would take for a formula (`=`, `+`, `-` or `@` first) begins with an
-         *     apostrophe.
-         */
-        get: operations["export_projects"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/projects/bulk": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Change Projects
-         * @description Do one thing to up to 500 projects: to all of them or, when one is refused, to none.
-         */
-        post: operations["change_projects"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/search/quick": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Search Quickly
-         * @description Projects, clients, services and documents by name: what one can go to, at most 20.
-         */
-        get: operations["search_quickly"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/views": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Views
-         * @description The caller's saved views of the dashboard, by name.
-         */
-        get: operations["get_views"];
-        put?: never;
-        /**
-         * Save View
-         * @description Give the dashboard's filters and order a name. One has at most 50 views.
-         */
-        post: operations["save_view"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/views/{view_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Delete View
-         * @description Forget a view of one's own.
-         */
-        delete: operations["delete_view"];
-        options?: never;
-        head?: never;
-        /**
-         * Change View
-         * @description Rename a view of one's own, or let it mean something else.
-         */
-        patch: operations["change_view"];
         trace?: never;
     };
     "/api/v1/clients": {
@@ -941,9 +1013,10 @@ export interface paths {
         get?: never;
         /**
          * Move Service
-         * @description Move a service with all its projects to another client.
+         * @description Move a service with all its projects to another client, with a confirmation.
          *
-         *     Links to contacts and applications of the client that it leaves are taken off.
+         *     Links to contacts and applications of the client that it leaves are taken off, and owners who
+         *     do not see the other client do not own its projects any more.
          */
         put: operations["move_service"];
         post?: never;
@@ -1093,7 +1166,8 @@ export interface paths {
          * Move Project
          * @description Move a project to another service, with a confirmation also to one of another client.
          *
-         *     Then links to contacts and applications of the client that it leaves are taken off.
+         *     Then links to contacts and applications of the client that it leaves are taken off, and an
+         *     owner who does not see the other client is not its owner any more.
          */
         put: operations["move_project"];
         post?: never;
@@ -1201,6 +1275,102 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{contact_id}/deletion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Deletion Of Contact
+         * @description To how many services and projects a contact is linked that is deleted.
+         */
+        get: operations["get_deletion_of_contact"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/applications/{application_id}/deletion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Deletion Of Application
+         * @description How many projects touch an application that is deleted.
+         */
+        get: operations["get_deletion_of_application"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{contact_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Contact
+         * @description A contact with its links.
+         */
+        get: operations["get_contact"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Contact
+         * @description Put a contact into the bin. Its links are shown nowhere until it is restored.
+         */
+        delete: operations["delete_contact"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Contact
+         * @description Change a contact, or set it inactive.
+         */
+        patch: operations["change_contact"];
+        trace?: never;
+    };
+    "/api/v1/applications/{application_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Application
+         * @description An application with the projects that build or change it.
+         */
+        get: operations["get_application"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Application
+         * @description Put an application into the bin. No project shows it until it is restored.
+         */
+        delete: operations["delete_application"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Application
+         * @description Change its name, description or address.
+         */
+        patch: operations["change_application"];
         trace?: never;
     };
     "/api/v1/bin": {
@@ -1379,34 +1549,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/contacts/{contact_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Contact
-         * @description A contact with its links.
-         */
-        get: operations["get_contact"];
-        put?: never;
-        post?: never;
-        /**
-         * Delete Contact
-         * @description Delete a contact for good.
-         */
-        delete: operations["delete_contact"];
-        options?: never;
-        head?: never;
-        /**
-         * Change Contact
-         * @description Change a contact, or set it inactive.
-         */
-        patch: operations["change_contact"];
-        trace?: never;
-    };
     "/api/v1/services/{service_id}/contacts": {
         parameters: {
             query?: never;
@@ -1517,34 +1659,6 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
-        trace?: never;
-    };
-    "/api/v1/applications/{application_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Application
-         * @description An application with the projects that build or change it.
-         */
-        get: operations["get_application"];
-        put?: never;
-        post?: never;
-        /**
-         * Delete Application
-         * @description Delete an application for good.
-         */
-        delete: operations["delete_application"];
-        options?: never;
-        head?: never;
-        /**
-         * Change Application
-         * @description Change its name, description or address.
-         */
-        patch: operations["change_application"];
         trace?: never;
     };
     "/api/v1/applications/{application_id}/projects/{project_id}": {
@@ -1682,7 +1796,7 @@ export interface paths {
         put?: never;
         /**
          * Inspect Folder
-         * @description What an import of this folder would find. Changes nothing.
+         * @description What an import of this folder would find, and why. Changes nothing.
          */
         post: operations["inspect_folder"];
         delete?: never;
@@ -1705,6 +1819,26 @@ export interface paths {
          * @description Import a folder as a project. Runs in the background: ask for the import until it ends.
          */
         post: operations["request_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give Folder
+         * @description Import a folder into a project that was made without one, as `request_import` does.
+         */
+        post: operations["give_folder"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1743,8 +1877,233 @@ export interface paths {
         /**
          * Create Sample
          * @description Create the sample portfolio: three projects in two languages, one gate waiting.
+         *
+         *     For a person alone: its history has decisions, which are theirs.
          */
         post: operations["create_sample"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Templates
+         * @description The library, by name: of each method and key the newest version.
+         *
+         *     Own templates are for everybody; others are seen by those who see a project of theirs.
+         */
+        get: operations["list_templates"];
+        put?: never;
+        /**
+         * Create Template
+         * @description Bring in a template of your own; under a key that is there it is the next version.
+         */
+        post: operations["create_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/validation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Validate Template
+         * @description What AgentLab reads in a source, with everything that is odd about it. Keeps nothing.
+         */
+        post: operations["validate_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Template Schema
+         * @description The JSON schema of own templates, for editors and programs.
+         */
+        get: operations["get_template_schema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/example": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Template Example
+         * @description A template to start from, which names the schema of this server for editors.
+         */
+        get: operations["download_template_example"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/{template_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Template
+         * @description A template with what was read from its source, its versions and its uses.
+         */
+        get: operations["get_template"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Template
+         * @description Delete a version of an own template that no project runs through or ever did.
+         */
+        delete: operations["delete_template"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/{template_id}/archival": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Archive Template
+         * @description Offer a version of an own template to no project any more. Those that have it go on.
+         */
+        put: operations["archive_template"];
+        post?: never;
+        /**
+         * Unarchive Template
+         * @description Offer a version of an own template again.
+         */
+        delete: operations["unarchive_template"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/{template_id}/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Templates
+         * @description What this version has that another had not, and the other way round.
+         */
+        get: operations["compare_templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/template-news": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Template News
+         * @description Whether the project's folder, or the library, has another version of its template.
+         */
+        get: operations["get_template_news"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/template-changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Template Changes
+         * @description The changes of template that the project went through, the newest first.
+         */
+        get: operations["list_template_changes"];
+        put?: never;
+        /**
+         * Change Template
+         * @description Make the change that was previewed: all of it, or nothing when anything moved meanwhile.
+         *
+         *     Nothing that was decided, submitted or said is lost. A project without a workflow begins one,
+         *     and there is no change to tell of then.
+         */
+        post: operations["change_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/template-changes/proposal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Propose Template Change
+         * @description What the project's workflow would become under another template. Changes nothing.
+         *
+         *     Without a `template_id` it is what the project's folder holds now.
+         */
+        get: operations["propose_template_change"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1762,7 +2121,7 @@ export interface paths {
         put?: never;
         /**
          * Complete Stage
-         * @description Close the current stage, when it has no gate.
+         * @description Close the current stage, when it has no gate. Open rounds take a person, and a reason.
          */
         post: operations["complete_stage"];
         delete?: never;
@@ -1782,7 +2141,7 @@ export interface paths {
         put?: never;
         /**
          * Skip Stage
-         * @description Leave out the current stage, when it is optional or has a condition.
+         * @description Leave out a stage that is current or to come, when it is optional or has a condition.
          */
         post: operations["skip_stage"];
         delete?: never;
@@ -1802,9 +2161,69 @@ export interface paths {
         put?: never;
         /**
          * Reopen Stage
-         * @description Undo the last completion or skip.
+         * @description Undo a completion or a skip, while nothing after it is done or submitted.
          */
         post: operations["reopen_stage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stages/{stage_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Answer Condition
+         * @description Say whether a stage's condition holds; if not, all stages that have it are left out.
+         */
+        put: operations["answer_condition"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stages/{stage_id}/route": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Choose Route
+         * @description Choose how the work goes on from the current stage; other routes' stages are left out.
+         */
+        put: operations["choose_route"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stages/{stage_id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start Stage
+         * @description Work on a stage beside the current one, where the template lets them go side by side.
+         */
+        post: operations["start_stage"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1840,7 +2259,7 @@ export interface paths {
         };
         /**
          * Get Gate
-         * @description A gate with its stage, its submissions and the decisions on them.
+         * @description A gate with its stage, its policy, its submissions and the decisions on them.
          */
         get: operations["get_gate"];
         put?: never;
@@ -1882,7 +2301,7 @@ export interface paths {
         put?: never;
         /**
          * Withdraw Submission
-         * @description Take a submission back before anybody decided it.
+         * @description Take a submission back before it is settled.
          */
         post: operations["withdraw_submission"];
         delete?: never;
@@ -1903,8 +2322,475 @@ export interface paths {
         /**
          * Decide Submission
          * @description Approve or reject a submission, bound to the exact texts that were shown.
+         *
+         *     Where the gate's policy asks for several approvals, the last of them moves the stage; one
+         *     rejection is enough.
          */
         post: operations["decide_submission"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gates/{gate_id}/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Gate Policy
+         * @description Who decides at a gate, and how.
+         */
+        get: operations["get_gate_policy"];
+        /**
+         * Set Gate Policy
+         * @description Say who decides at a gate, and how. For administrators and the owner of the project.
+         */
+        put: operations["set_gate_policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gates/{gate_id}/candidates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Gate Candidates
+         * @description Who could be named as a reviewer or deputy: people who see the client and may decide.
+         */
+        get: operations["list_gate_candidates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gates/{gate_id}/staleness": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Staleness
+         * @description Whether the artefacts of an approved gate changed after the approval, and which.
+         */
+        get: operations["get_staleness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gates/{gate_id}/approval": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Renew Approval
+         * @description Approve the present texts of a stale gate in one step, bound to what was shown.
+         *
+         *     They become a submission with its decision; the stage stays done. Where the gate's policy asks
+         *     for several approvals, for somebody else's, or for a checklist, the submission waits for them.
+         */
+        post: operations["renew_approval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gates/{gate_id}/acceptances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Change
+         * @description Keep an approval although artefacts changed, with the reason why that does not matter.
+         */
+        post: operations["accept_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gates/{gate_id}/threads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Threads
+         * @description Requests for changes at a gate, oldest first, each at the lines where it stands now.
+         */
+        get: operations["list_threads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/submissions/{submission_id}/threads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open Thread
+         * @description Request a change of lines of a text that waits for a decision.
+         */
+        post: operations["open_thread"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/threads/{thread_id}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Comments
+         * @description The comments of a thread, oldest first.
+         */
+        get: operations["list_comments"];
+        put?: never;
+        /**
+         * Answer Thread
+         * @description Answer in a thread; an agent may, too.
+         */
+        post: operations["answer_thread"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/comments/{thread_comment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Edit Comment
+         * @description Change one's own comment, for 15 minutes; what it said before stays in the audit trail.
+         */
+        patch: operations["edit_comment"];
+        trace?: never;
+    };
+    "/api/v1/threads/{thread_id}/resolution": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resolve Thread
+         * @description Say that the request is met. Only a person does; agents answer.
+         */
+        post: operations["resolve_thread"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/threads/{thread_id}/reopening": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reopen Thread
+         * @description Say that the request is not met after all.
+         */
+        post: operations["reopen_thread"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/decisions/{decision_id}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Proof
+         * @description A signed ZIP that proves a decision anywhere, offline: `agentlab audit verify PROOF`.
+         */
+        get: operations["download_proof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Inbox
+         * @description What waits for the caller over all clients, the most costly delay first.
+         *
+         *     An item's points are the client's cost of delay times the days that it has waited, to which a
+         *     due date adds two for each day from a week before it on.
+         */
+        get: operations["get_inbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox/totals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Inbox Totals
+         * @description How much waits for the caller, by kind: for a badge.
+         */
+        get: operations["get_inbox_totals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox/digest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Digest
+         * @description Whether digests can be sent at all, and what became of one's last one.
+         */
+        get: operations["get_digest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox/digest/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Test Digest
+         * @description Send oneself the digest of this moment, whatever one chose.
+         */
+        post: operations["send_test_digest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox/{kind}/{item_id}/snooze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Snooze
+         * @description Put an item of one's own inbox off until a moment, with a reason.
+         */
+        put: operations["snooze"];
+        post?: never;
+        /**
+         * Unsnooze
+         * @description Have an item back that was put off.
+         */
+        delete: operations["unsnooze"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/work-items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Work Items
+         * @description Epics with their stories, specs and the like, with what each ledger says of them.
+         *
+         *     `outermost` leaves out what belongs to another item; ask for its parts by `parent`.
+         */
+        get: operations["list_work_items"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Progress
+         * @description How much work stands where by the files, and which stages' recorded state they belie.
+         */
+        get: operations["get_progress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/contradictions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Contradictions
+         * @description Ledgers that disagree on an item, with the evidence and what would settle it.
+         */
+        get: operations["list_contradictions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Corrections
+         * @description Statuses that people replaced in ledgers, the newest first.
+         */
+        get: operations["list_corrections"];
+        put?: never;
+        /**
+         * Apply Correction
+         * @description Write the proposed status into the file, if that is still the one that was shown.
+         */
+        post: operations["apply_correction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/corrections/{correction_id}/undoing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Correction
+         * @description Put the status back that was there before, while the file is still as it was written.
+         */
+        post: operations["undo_correction"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1991,6 +2877,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/documents/{document_id}/versions/{number}/reading": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Note Reading
+         * @description Say that one has read a version; nobody else learns of it. A second time changes nothing.
+         */
+        put: operations["note_reading"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/activity": {
         parameters: {
             query?: never;
@@ -2024,6 +2930,52 @@ export interface paths {
          * @description Say up to where one has seen the feed; what the others do later is news.
          */
         put: operations["look_at_activity"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Analytics
+         * @description How long stages and gates take, who waits for whom, and how often work is rejected.
+         *
+         *     Of the projects that the caller may see: what ended on the days that are asked for, the same
+         *     for as many days before, and apart from both what is open now.
+         */
+        get: operations["get_analytics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Analytics
+         * @description One table of the same figures, as CSV in UTF-8; durations in hours.
+         *
+         *     A cell that a spreadsheet would take for a formula (`=`, `+`, `-` or `@` first) begins with an
+         *     apostrophe.
+         */
+        get: operations["export_analytics"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -2115,6 +3067,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Backups
+         * @description The backups, newest first, how far one is that runs, and what needs somebody.
+         */
+        get: operations["list_backups"];
+        put?: never;
+        /**
+         * Make Backup
+         * @description Ask for a backup; watch it with GET. One runs at a time.
+         */
+        post: operations["make_backup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backups/{backup_name}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Prove Backup
+         * @description Ask for a verification of a backup, and for a restore into a scratch database.
+         */
+        post: operations["prove_backup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/profile/export": {
         parameters: {
             query?: never;
@@ -2155,7 +3151,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/privacy/contacts/{contact_id}/export": {
+    "/api/v1/privacy/contacts/{subject_id}/export": {
         parameters: {
             query?: never;
             header?: never;
@@ -2164,7 +3160,7 @@ export interface paths {
         };
         /**
          * Export Contact
-         * @description Everything that AgentLab knows about a contact.
+         * @description Everything that AgentLab knows about a contact, also about one that was deleted.
          */
         get: operations["export_contact"];
         put?: never;
@@ -2197,7 +3193,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/privacy/contacts/{contact_id}/erasure": {
+    "/api/v1/privacy/contacts/{subject_id}/erasure": {
         parameters: {
             query?: never;
             header?: never;
@@ -2208,7 +3204,7 @@ export interface paths {
         put?: never;
         /**
          * Erase Contact
-         * @description Erase a contact. This cannot be taken back.
+         * @description Erase a contact, also what the trail says of one that was deleted. Cannot be taken back.
          */
         post: operations["erase_contact"];
         delete?: never;
@@ -2226,7 +3222,7 @@ export interface paths {
         };
         /**
          * Follow Changes
-         * @description What changes, as server-sent events. With `Last-Event-ID` also what was missed.
+         * @description What changes in sight, as server-sent events. With `Last-Event-ID` also what was missed.
          */
         get: operations["follow_changes"];
         put?: never;
@@ -2255,6 +3251,25 @@ export interface components {
             password: string;
             /** Name */
             name?: string | null;
+        };
+        /** AcceptanceIn */
+        AcceptanceIn: {
+            /** Digest */
+            digest: string;
+            /** Reason */
+            reason: string;
+        };
+        /** AcceptanceOut */
+        AcceptanceOut: {
+            /** Accepted By */
+            accepted_by: string;
+            /**
+             * Accepted At
+             * Format: date-time
+             */
+            accepted_at: string;
+            /** Reason */
+            reason: string;
         };
         /**
          * AccessIn
@@ -2354,7 +3369,7 @@ export interface components {
          * @description What something was done to: the first word of an action.
          * @enum {string}
          */
-        ActivityKind: "client" | "service" | "project" | "stage" | "submission" | "decision" | "contact" | "application";
+        ActivityKind: "client" | "service" | "project" | "stage" | "gate" | "submission" | "decision" | "thread" | "contact" | "application";
         /**
          * ActivityOut
          * @description Something that somebody did in the portfolio.
@@ -2425,6 +3440,82 @@ export interface components {
             token: string | null;
         };
         /**
+         * Ages
+         * @description What is not at its end yet, and how long it lasts until now. In no duration.
+         */
+        Ages: {
+            /** Count */
+            count: number;
+            /** Median Hours */
+            median_hours: number | null;
+            /** Longest Hours */
+            longest_hours: number | null;
+        };
+        /**
+         * AnalyticsOut
+         * @description All figures of a period, in one reply.
+         */
+        AnalyticsOut: {
+            period: components["schemas"]["PeriodOut"];
+            now: components["schemas"]["agentlab__analytics__schemas__Totals"];
+            before: components["schemas"]["agentlab__analytics__schemas__Totals"];
+            open: components["schemas"]["OpenNow"];
+            stages: components["schemas"]["StageTable"];
+            gates: components["schemas"]["GateTable"];
+            people: components["schemas"]["PeopleTable"];
+            clients: components["schemas"]["ClientTable"];
+            /** Trend */
+            trend: components["schemas"]["TrendPoint"][];
+            /** Methods */
+            methods: components["schemas"]["MethodFound"][];
+        };
+        /** AnswerIn */
+        AnswerIn: {
+            /** Holds */
+            holds: boolean;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Replaces */
+            replaces?: string | null;
+        };
+        /**
+         * AnswerOut
+         * @description Whether a condition holds, as a person said.
+         */
+        AnswerOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Holds */
+            holds: boolean;
+            /** Note */
+            note: string;
+            /** Answered By */
+            answered_by: string;
+            /**
+             * Answered At
+             * Format: date-time
+             */
+            answered_at: string;
+        };
+        /**
+         * AnsweredItem
+         * @description An item of the checklist as it was worded at the decision.
+         */
+        AnsweredItem: {
+            /** Text */
+            text: string;
+            /** Required */
+            required: boolean;
+            /** Answer */
+            answer: boolean | null;
+        };
+        /**
          * ApplicationChanges
          * @description What to change; what is left out stays as it is.
          */
@@ -2481,7 +3572,7 @@ export interface components {
             version: number;
             /** Updated At */
             updated_at: string | null;
-            updated_by: components["schemas"]["EditorOut"] | null;
+            updated_by: components["schemas"]["NamedPerson"] | null;
         };
         /** ApplicationProjectIn */
         ApplicationProjectIn: {
@@ -2492,6 +3583,18 @@ export interface components {
          * @enum {string}
          */
         ApplicationRelation: "builds" | "changes";
+        /** ArtefactDefined */
+        ArtefactDefined: {
+            role: components["schemas"]["ArtefactRole"];
+            /** Label */
+            label: string;
+            /** Optional */
+            optional: boolean;
+            /** Every */
+            every: boolean;
+            /** Patterns */
+            patterns: string[];
+        };
         /**
          * ArtefactOut
          * @description A file that a stage produces or needs, and the documents found for it.
@@ -2524,6 +3627,43 @@ export interface components {
             document_id: string;
             /** Sha256 */
             sha256: string;
+        };
+        /**
+         * AsksOut
+         * @description What a current stage asks before it can be left: if its condition holds, or which route.
+         */
+        AsksOut: {
+            /**
+             * Stage Id
+             * Format: uuid
+             */
+            stage_id: string;
+            /** Condition */
+            condition: string | null;
+            /** Routes */
+            routes: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+        };
+        /**
+         * AttentionIn
+         * @description How long somebody looked; kept for them alone, and nothing depends on it.
+         */
+        AttentionIn: {
+            /** Seconds */
+            seconds: number;
+            /**
+             * Texts
+             * @default []
+             */
+            texts: components["schemas"]["TextRead"][];
+        };
+        /** AttentionOut */
+        AttentionOut: {
+            /** Seconds */
+            seconds: number;
+            /** Texts */
+            texts: components["schemas"]["TextRead"][];
         };
         /**
          * AuditEntryOut
@@ -2566,8 +3706,69 @@ export interface components {
             details_erased: boolean;
         };
         /**
+         * BackupOut
+         * @description A backup that lies on this AgentLab's shelf.
+         */
+        BackupOut: {
+            /** Name */
+            name: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Size */
+            size: number;
+            /** Is Good */
+            is_good: boolean;
+            /** Trouble */
+            trouble: string | null;
+            /** Seconds */
+            seconds: number | null;
+            /** Verified At */
+            verified_at: string | null;
+            proof: components["schemas"]["Proof"] | null;
+            /** Copies */
+            copies: components["schemas"]["Copy"][];
+            /** Reason */
+            reason: ("scheduled" | "asked" | "restore point" | "drill") | null;
+            /** Agentlab */
+            agentlab: string | null;
+            /** Rows */
+            rows: number | null;
+            /** Versions */
+            versions: number | null;
+        };
+        /**
+         * BackupsOut
+         * @description The backups, newest first, and how they are.
+         */
+        BackupsOut: {
+            /** Backups */
+            backups: components["schemas"]["BackupOut"][];
+            running: components["schemas"]["Progress"] | null;
+            /** Last Success */
+            last_success: string | null;
+            last_failure: components["schemas"]["FailureOut"] | null;
+            last_proof: components["schemas"]["Proof"] | null;
+            /** Last Copy */
+            last_copy: string | null;
+            /** Key Rehearsed At */
+            key_rehearsed_at: string | null;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Free Bytes */
+            free_bytes: number;
+            /** Warnings */
+            warnings: components["schemas"]["Warning_"][];
+            /** Schedule */
+            schedule: string;
+            /** Next At */
+            next_at: string | null;
+        };
+        /**
          * BinnedOut
-         * @description A client, a service or a project in the bin, with all that was in it.
+         * @description What is in the bin, with all that was in it.
          */
         BinnedOut: {
             /**
@@ -2575,7 +3776,7 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            level: components["schemas"]["Level"];
+            kind: components["schemas"]["Deletable"];
             /** Name */
             name: string;
             /** Client */
@@ -2593,7 +3794,7 @@ export interface components {
              * Format: date-time
              */
             purged_after: string;
-            waits_for: components["schemas"]["Level"] | null;
+            waits_for: components["schemas"]["Deletable"] | null;
         };
         /**
          * BulkAction
@@ -2625,10 +3826,65 @@ export interface components {
         };
         /** BulkOut */
         BulkOut: {
+            /**
+             * Released
+             * @default []
+             */
+            released: components["schemas"]["ReleasedProject"][];
             /** Changed */
             changed: string[];
-            /** Undo */
-            undo: components["schemas"]["BulkIn"][];
+            undo: components["schemas"]["BulkUndo"] | null;
+        };
+        /**
+         * BulkUndo
+         * @description What was done, and to what: to take it back, unless somebody changed one of them since.
+         */
+        BulkUndo: {
+            action: components["schemas"]["BulkAction"];
+            /** Projects */
+            projects: components["schemas"]["ProjectAsLeft"][];
+        };
+        /**
+         * CandidateFound
+         * @description One of the methods and generations that a folder holds.
+         */
+        CandidateFound: {
+            /** Method */
+            method: string;
+            /** Generation */
+            generation: string;
+            /** Method Version */
+            method_version: string | null;
+            /** Folder */
+            folder: string | null;
+            /** Evidence */
+            evidence: string[];
+            /** Workflows Total */
+            workflows_total: number;
+        };
+        /**
+         * CandidatesOut
+         * @description People who could be named at a gate.
+         */
+        CandidatesOut: {
+            /** Items */
+            items: components["schemas"]["PersonAtGate"][];
+        };
+        /**
+         * CarriedStatus
+         * @description The status that an artefact's own text carries.
+         */
+        CarriedStatus: {
+            /**
+             * Document Id
+             * Format: uuid
+             */
+            document_id: string;
+            /** Title */
+            title: string;
+            status: components["schemas"]["Status"];
+            /** Raw */
+            raw: string;
         };
         /** CellError */
         CellError: {
@@ -2643,7 +3899,7 @@ export interface components {
         };
         /**
          * Change
-         * @description The `data` of an event `change`: what to read again, and nothing that not everybody may know.
+         * @description The `data` of an event `change`: what to read again, as far as the listener may know of it.
          *
          *     An event `reset` says that changes may have been missed: read everything again.
          */
@@ -2654,12 +3910,172 @@ export interface components {
             /** Project Id */
             project_id: string | null;
         };
+        /**
+         * ChangeOut
+         * @description An artefact that is not as it was approved.
+         */
+        ChangeOut: {
+            /**
+             * Document Id
+             * Format: uuid
+             */
+            document_id: string;
+            /** Path */
+            path: string;
+            /** Title */
+            title: string;
+            /** Approved Version */
+            approved_version: number | null;
+            /** Approved Sha256 */
+            approved_sha256: string | null;
+            /** Current Version */
+            current_version: number | null;
+            /** Current Sha256 */
+            current_sha256: string | null;
+        };
+        /**
+         * ChangeProposed
+         * @description What a change of template would do. Nothing was changed.
+         */
+        ChangeProposed: {
+            /** Digest */
+            digest: string;
+            /** Does Something */
+            does_something: boolean;
+            before: components["schemas"]["TemplateNamed"] | null;
+            after: components["schemas"]["TemplateNamed"];
+            /** Steps */
+            steps: components["schemas"]["StageStep"][];
+            /** Notices */
+            notices: components["schemas"]["NoticeOut"][];
+            source_before: components["schemas"]["SourceText"] | null;
+            source_after: components["schemas"]["SourceText"];
+        };
+        /**
+         * ChangedUser
+         * @description A person as they are now, and of what they are not the owner any more.
+         */
+        ChangedUser: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Email */
+            email: string;
+            role: components["schemas"]["Role"];
+            state: components["schemas"]["UserState"];
+            /** Sees All Clients */
+            sees_all_clients: boolean;
+            /** Clients */
+            clients: components["schemas"]["ClientOfUser"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Signed In At */
+            signed_in_at: string | null;
+            link: components["schemas"]["OpenLink"] | null;
+            /** Locked Until */
+            locked_until: string | null;
+            /** Deactivated At */
+            deactivated_at: string | null;
+            /** Is Last Administrator */
+            is_last_administrator: boolean;
+            /** Version */
+            version: number;
+            /** Updated At */
+            updated_at: string | null;
+            updated_by: components["schemas"]["PersonOut"] | null;
+            /**
+             * Released
+             * @default []
+             */
+            released: components["schemas"]["ReleasedProject"][];
+        };
+        /** ChecklistAnswer */
+        ChecklistAnswer: {
+            /**
+             * Item Id
+             * Format: uuid
+             */
+            item_id: string;
+            /** Answer */
+            answer: boolean;
+        };
+        /** ChecklistItem */
+        ChecklistItem: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Text */
+            text: string;
+            /** Required */
+            required: boolean;
+        };
+        /** ChecklistItemIn */
+        ChecklistItemIn: {
+            /** Id */
+            id?: string | null;
+            /** Text */
+            text: string;
+            /**
+             * Required
+             * @default true
+             */
+            required: boolean;
+        };
+        /**
+         * ChoiceOut
+         * @description A route that a person chose.
+         */
+        ChoiceOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Route */
+            route: string;
+            /** Note */
+            note: string;
+            /** Chosen By */
+            chosen_by: string;
+            /**
+             * Chosen At
+             * Format: date-time
+             */
+            chosen_at: string;
+        };
         /** ClientChanges */
         ClientChanges: {
             /** Name */
             name?: string;
             /** Domain Id */
             domain_id?: string | null;
+            /** Cost Of Delay */
+            cost_of_delay?: number;
+        };
+        /** ClientFigures */
+        ClientFigures: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            stages: components["schemas"]["Durations"];
+            gates: components["schemas"]["Durations"];
+            cycle: components["schemas"]["Durations"];
+            verdicts: components["schemas"]["Verdicts"];
+            open_stages: components["schemas"]["Ages"];
+            waiting: components["schemas"]["Ages"];
         };
         /** ClientIn */
         ClientIn: {
@@ -2667,6 +4083,11 @@ export interface components {
             name: string;
             /** Domain Id */
             domain_id?: string | null;
+            /**
+             * Cost Of Delay
+             * @default 1
+             */
+            cost_of_delay: number;
         };
         /** ClientInActivity */
         ClientInActivity: {
@@ -2703,6 +4124,8 @@ export interface components {
             /** Name */
             name: string;
             domain: components["schemas"]["ReferenceLabel"] | null;
+            /** Cost Of Delay */
+            cost_of_delay: number;
             /** Archived At */
             archived_at: string | null;
             /**
@@ -2727,11 +4150,78 @@ export interface components {
             /** Services */
             services: components["schemas"]["ServiceRow"][];
         };
+        /** ClientTable */
+        ClientTable: {
+            /** Items */
+            items: components["schemas"]["ClientFigures"][];
+            /** Total */
+            total: number;
+        };
+        /** ClientWaiting */
+        ClientWaiting: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Count */
+            count: number;
+        };
         /**
          * Column
          * @enum {string}
          */
         Column: "client" | "domain" | "service" | "service_description" | "categories" | "project" | "key" | "description" | "type" | "implementation_type" | "user_categories" | "status" | "status_reason" | "owner_email";
+        /** CommentIn */
+        CommentIn: {
+            /** Text */
+            text: string;
+        };
+        /** CommentOut */
+        CommentOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Text */
+            text: string;
+            /** By */
+            by: string;
+            /** Is Agents */
+            is_agents: boolean;
+            /** Is Mine */
+            is_mine: boolean;
+            /**
+             * Written At
+             * Format: date-time
+             */
+            written_at: string;
+            /** Edited At */
+            edited_at: string | null;
+            /**
+             * Editable Until
+             * Format: date-time
+             */
+            editable_until: string;
+            /** Version */
+            version: number;
+        };
+        /** CompletionIn */
+        CompletionIn: {
+            /** Despite Open */
+            despite_open?: string | null;
+        };
+        /** ConfirmationIn */
+        ConfirmationIn: {
+            /**
+             * Password
+             * Format: password
+             */
+            password: string;
+        };
         /**
          * ContactChanges
          * @description What to change; what is left out stays as it is.
@@ -2805,7 +4295,7 @@ export interface components {
             version: number;
             /** Updated At */
             updated_at: string | null;
-            updated_by: components["schemas"]["EditorOut"] | null;
+            updated_by: components["schemas"]["NamedPerson"] | null;
             /** Services */
             services: components["schemas"]["ServiceLink"][];
             /** Projects */
@@ -2838,7 +4328,121 @@ export interface components {
             version: number;
             /** Updated At */
             updated_at: string | null;
-            updated_by: components["schemas"]["EditorOut"] | null;
+            updated_by: components["schemas"]["NamedPerson"] | null;
+        };
+        /**
+         * ContradictionOut
+         * @description Ledgers that disagree on an item.
+         */
+        ContradictionOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            kind: components["schemas"]["Disagreement"];
+            /**
+             * Item Id
+             * Format: uuid
+             */
+            item_id: string;
+            item_kind: components["schemas"]["agentlab__ledgers__statements__Kind"];
+            /** Item Key */
+            item_key: string;
+            /** Item Title */
+            item_title: string;
+            /** Is Expected */
+            is_expected: boolean;
+            /** Reason */
+            reason: string;
+            /** Evidence */
+            evidence: components["schemas"]["StatementOut"][];
+            proposal: components["schemas"]["ProposalOut"] | null;
+        };
+        /**
+         * Copy
+         * @description A bundle in another place.
+         */
+        Copy: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "folder" | "s3";
+            /** Where */
+            where: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Ok */
+            ok: boolean;
+            /** Failure */
+            failure?: string | null;
+        };
+        /** CorrectionIn */
+        CorrectionIn: {
+            /**
+             * Contradiction Id
+             * Format: uuid
+             */
+            contradiction_id: string;
+            /** Sha256 */
+            sha256: string;
+        };
+        /**
+         * CorrectionOut
+         * @description A status that a person replaced in a ledger.
+         */
+        CorrectionOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            kind: components["schemas"]["Disagreement"];
+            item_kind: components["schemas"]["agentlab__ledgers__statements__Kind"];
+            /** Item Key */
+            item_key: string;
+            ledger: components["schemas"]["Ledger"];
+            /** Path */
+            path: string;
+            /** Line */
+            line: number | null;
+            /** Word Before */
+            word_before: string;
+            /** Word After */
+            word_after: string;
+            /** Sha256 Before */
+            sha256_before: string;
+            /** Sha256 After */
+            sha256_after: string;
+            /** Applied By */
+            applied_by: string;
+            /**
+             * Applied At
+             * Format: date-time
+             */
+            applied_at: string;
+            /** Undone By */
+            undone_by: string | null;
+            /** Undone At */
+            undone_at: string | null;
+        };
+        /**
+         * CostOut
+         * @description Why an item stands where it stands: points = weight x (days + pressure).
+         */
+        CostOut: {
+            /** Points */
+            points: number;
+            /** Weight */
+            weight: number;
+            /** Days */
+            days: number;
+            /** Pressure */
+            pressure: number;
         };
         /** Counts */
         Counts: {
@@ -2865,7 +4469,7 @@ export interface components {
          */
         Dashboard: {
             projects: components["schemas"]["Page_ListedProject_"];
-            totals: components["schemas"]["Totals"];
+            totals: components["schemas"]["agentlab__portfolio__dashboard__schemas__Totals"];
             facets: components["schemas"]["Facets"];
             /** Is Empty */
             is_empty: boolean;
@@ -2889,6 +4493,14 @@ export interface components {
             reason: string;
             /** Artefacts */
             artefacts: components["schemas"]["ArtefactShown"][];
+            /**
+             * Checklist
+             * @default []
+             */
+            checklist: components["schemas"]["ChecklistAnswer"][];
+            /** Policy Version */
+            policy_version?: number | null;
+            attention?: components["schemas"]["AttentionIn"] | null;
         };
         /** DecisionOut */
         DecisionOut: {
@@ -2907,11 +4519,24 @@ export interface components {
              * Format: date-time
              */
             decided_at: string;
-            file: components["schemas"]["DecisionFileOut"];
+            /** Settles */
+            settles: boolean;
+            /** Deputy Of */
+            deputy_of: string | null;
+            /** Checklist */
+            checklist: components["schemas"]["AnsweredItem"][];
+            attention: components["schemas"]["AttentionOut"] | null;
+            file: components["schemas"]["DecisionFileOut"] | null;
         };
         /**
+         * Deletable
+         * @description What is deleted through the bin.
+         * @enum {string}
+         */
+        Deletable: "client" | "service" | "project" | "contact" | "application";
+        /**
          * Deletion
-         * @description How much goes with a client, a service or a project when it is deleted.
+         * @description How much goes with something when it is deleted.
          */
         Deletion: {
             /** Name */
@@ -2932,7 +4557,67 @@ export interface components {
             contacts: number;
             /** Applications */
             applications: number;
+            /** Links */
+            links: number;
         };
+        /** DeputyIn */
+        DeputyIn: {
+            /**
+             * User Id
+             * Format: uuid
+             */
+            user_id: string;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+            /**
+             * Ends On
+             * Format: date
+             */
+            ends_on: string;
+        };
+        /** DeputyOut */
+        DeputyOut: {
+            user: components["schemas"]["PersonAtGate"];
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+            /**
+             * Ends On
+             * Format: date
+             */
+            ends_on: string;
+            /** Is Now */
+            is_now: boolean;
+        };
+        /**
+         * Digest
+         * @description How often somebody gets their inbox by e-mail.
+         * @enum {string}
+         */
+        Digest: "never" | "daily" | "weekly";
+        /**
+         * DigestOut
+         * @description What became of the caller's last digest.
+         */
+        DigestOut: {
+            /** Is Available */
+            is_available: boolean;
+            /** Sent At */
+            sent_at: string | null;
+            /** Problem */
+            problem: string | null;
+        };
+        /**
+         * Disagreement
+         * @description How ledgers disagree.
+         * @enum {string}
+         */
+        Disagreement: "sprint_behind_story" | "story_behind_sprint" | "sprint_behind_spec" | "spec_behind_sprint" | "spec_not_approved" | "spec_blocked" | "review_open" | "story_file_floor" | "epic_behind_stories" | "epic_done_early" | "gate_failed" | "retrospective_held" | "done_with_open_tasks" | "tasks_done_first";
         /** DocumentFound */
         DocumentFound: {
             /** Path */
@@ -3044,17 +4729,18 @@ export interface components {
             missing_since: string | null;
         };
         /**
-         * EditorOut
-         * @description Who changed something last.
+         * Durations
+         * @description How long things took; null where there was none.
          */
-        EditorOut: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Name */
-            name: string;
+        Durations: {
+            /** Count */
+            count: number;
+            /** Median Hours */
+            median_hours: number | null;
+            /** P90 Hours */
+            p90_hours: number | null;
+            /** Mean Hours */
+            mean_hours: number | null;
         };
         /**
          * Encoding
@@ -3077,13 +4763,56 @@ export interface components {
          */
         Facets: {
             /** Statuses */
-            statuses: components["schemas"]["StatusCount"][];
+            statuses: components["schemas"]["agentlab__portfolio__dashboard__schemas__StatusCount"][];
             /** Stages */
             stages: components["schemas"]["StageCount"][];
             /** Clients */
             clients: components["schemas"]["NamedCount"][];
             /** Owners */
             owners: components["schemas"]["OwnerCount"][];
+        };
+        /** FailureOut */
+        FailureOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /**
+         * Fate
+         * @enum {string}
+         */
+        Fate: "kept" | "changed" | "added" | "retired" | "removed";
+        /** FieldChanged */
+        FieldChanged: {
+            /** Field */
+            field: string;
+            /** Before */
+            before: string | null;
+            /** After */
+            after: string | null;
+        };
+        /**
+         * Finding
+         * @description What the files show against a stage's recorded state.
+         * @enum {string}
+         */
+        Finding: "artefact_missing" | "artefact_there" | "artefact_draft" | "stories_open" | "stories_started";
+        /** FolderIn */
+        FolderIn: {
+            /** Path */
+            path: string;
+            /** Method */
+            method?: string | null;
+            /** Generation */
+            generation?: string | null;
+            /** Workflow */
+            workflow?: string | null;
+            /** Gates */
+            gates?: string[] | null;
         };
         /** FolderOut */
         FolderOut: {
@@ -3130,10 +4859,46 @@ export interface components {
             /** Project Id */
             project_id: string | null;
         };
+        /**
+         * FoundBackup
+         * @description A backup with people in it, beside a database without any.
+         */
+        FoundBackup: {
+            /** Name */
+            name: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Agentlab */
+            agentlab: string;
+        };
         /** FoundOut */
         FoundOut: {
             /** Items */
             items: components["schemas"]["Found"][];
+        };
+        /** GateFigures */
+        GateFigures: {
+            /** Method */
+            method: string;
+            /** Generation */
+            generation: string;
+            /** Key */
+            key: string;
+            /** Title */
+            title: string;
+            kind: components["schemas"]["GateKind"];
+            durations: components["schemas"]["Durations"];
+            /** Previous Median Hours */
+            previous_median_hours: number | null;
+            verdicts: components["schemas"]["Verdicts"];
+            /** Unclear */
+            unclear: number;
+            waiting: components["schemas"]["Ages"];
         };
         /** GateFound */
         GateFound: {
@@ -3165,6 +4930,8 @@ export interface components {
             reason: string;
             place: components["schemas"]["GatePlace"];
             stage: components["schemas"]["StageOut"];
+            policy: components["schemas"]["PolicyOut"];
+            you: components["schemas"]["YourPart"];
             /** Submissions */
             submissions: components["schemas"]["SubmissionOut"][];
         };
@@ -3210,7 +4977,28 @@ export interface components {
             last_verdict: components["schemas"]["Verdict"] | null;
             /** Last Reason */
             last_reason: string;
+            /** Approvals Given */
+            approvals_given: number;
+            /** Approvals Needed */
+            approvals_needed: number;
+            /** Due At */
+            due_at: string | null;
+            /** Is Stale */
+            is_stale: boolean;
         };
+        /** GateTable */
+        GateTable: {
+            /** Items */
+            items: components["schemas"]["GateFigures"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * Grain
+         * @description How a period is divided.
+         * @enum {string}
+         */
+        Grain: "week" | "month";
         /**
          * Health
          * @description How an installation is, for those who operate it.
@@ -3241,16 +5029,20 @@ export interface components {
         ImportIn: {
             /** Path */
             path: string;
+            /** Method */
+            method?: string | null;
+            /** Generation */
+            generation?: string | null;
+            /** Workflow */
+            workflow?: string | null;
+            /** Gates */
+            gates?: string[] | null;
             /** Client */
             client: string;
             /** Service */
             service: string;
             /** Project */
             project?: string | null;
-            /** Workflow */
-            workflow?: string | null;
-            /** Gates */
-            gates?: string[] | null;
         };
         /** ImportOut */
         ImportOut: {
@@ -3295,6 +5087,36 @@ export interface components {
          * @enum {string}
          */
         ImportState: "queued" | "running" | "done" | "failed";
+        /** InboxOut */
+        InboxOut: {
+            page: components["schemas"]["ItemPage"];
+            totals: components["schemas"]["InboxTotals"];
+            /** Clients */
+            clients: components["schemas"]["ClientWaiting"][];
+            reading: components["schemas"]["ReadingOut"];
+        };
+        /**
+         * InboxTotals
+         * @description Of everything that waits, whatever the filters.
+         */
+        InboxTotals: {
+            /** Items */
+            items: number;
+            /** Snoozed */
+            snoozed: number;
+            /** Words */
+            words: number;
+            /** Gates */
+            gates: number;
+            /** Questions */
+            questions: number;
+            /** Stale */
+            stale: number;
+            /** Conflicts */
+            conflicts: number;
+            /** Contradictions */
+            contradictions: number;
+        };
         /**
          * Inspection
          * @description What a folder holds. Nothing was changed or kept.
@@ -3312,6 +5134,8 @@ export interface components {
             method_version: string | null;
             /** Evidence */
             evidence: string[];
+            /** Candidates */
+            candidates: components["schemas"]["CandidateFound"][];
             /** Expansion Packs */
             expansion_packs: string[];
             /** Workflows */
@@ -3331,6 +5155,10 @@ export interface components {
         InspectionIn: {
             /** Path */
             path: string;
+            /** Method */
+            method?: string | null;
+            /** Generation */
+            generation?: string | null;
         };
         /**
          * InvitationIn
@@ -3358,10 +5186,105 @@ export interface components {
             user: components["schemas"]["UserOut"];
             link: components["schemas"]["LinkOut"];
         };
+        /**
+         * ItemKind
+         * @description What waits for a person.
+         * @enum {string}
+         */
+        ItemKind: "gate" | "question" | "stale" | "conflict" | "contradiction";
+        /**
+         * ItemOut
+         * @description Something that waits for the caller.
+         */
+        ItemOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            kind: components["schemas"]["ItemKind"];
+            /** Title */
+            title: string;
+            place: components["schemas"]["ItemPlace"];
+            /** Gate Id */
+            gate_id: string | null;
+            /** Thread Id */
+            thread_id: string | null;
+            /** By */
+            by: string | null;
+            /** Text */
+            text: string;
+            asks: components["schemas"]["AsksOut"] | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Due At */
+            due_at: string | null;
+            /** Words */
+            words: number;
+            /** Count */
+            count: number | null;
+            /** Approvals Given */
+            approvals_given: number | null;
+            /** Approvals Needed */
+            approvals_needed: number | null;
+            cost: components["schemas"]["CostOut"];
+            /** Snoozed Until */
+            snoozed_until: string | null;
+            /** Snooze Reason */
+            snooze_reason: string | null;
+        };
+        /** ItemPage */
+        ItemPage: {
+            /** Items */
+            items: components["schemas"]["ItemOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /** ItemPlace */
+        ItemPlace: {
+            /**
+             * Project Id
+             * Format: uuid
+             */
+            project_id: string;
+            /** Project */
+            project: string;
+            /**
+             * Service Id
+             * Format: uuid
+             */
+            service_id: string;
+            /** Service */
+            service: string;
+            /**
+             * Client Id
+             * Format: uuid
+             */
+            client_id: string;
+            /** Client */
+            client: string;
+        };
+        JsonValue: unknown;
         /** KeySuggestion */
         KeySuggestion: {
             /** Key */
             key: string;
+        };
+        /**
+         * Kind
+         * @description What an item of work is.
+         * @enum {string}
+         */
+        "Kind-Input": "epic" | "story" | "retrospective" | "spec" | "action" | "document" | "task";
+        /** KindCount */
+        KindCount: {
+            kind: components["schemas"]["agentlab__ledgers__statements__Kind"];
+            status: components["schemas"]["Status"];
+            /** Count */
+            count: number;
         };
         /**
          * Language
@@ -3369,6 +5292,12 @@ export interface components {
          * @enum {string}
          */
         "Language-Output": "en" | "fr";
+        /**
+         * Ledger
+         * @description A kind of file that says where work stands.
+         * @enum {string}
+         */
+        Ledger: "sprint_status" | "story_file" | "spec" | "epics" | "stories_list" | "qa_gate" | "retrospective" | "readiness" | "workflow_status" | "task_file" | "task_list";
         /**
          * Level
          * @enum {string}
@@ -3428,6 +5357,8 @@ export interface components {
             phone: string;
             /** Active */
             active: boolean;
+            /** Version */
+            version: number;
         };
         /**
          * ListedProject
@@ -3446,6 +5377,8 @@ export interface components {
             status: components["schemas"]["ProjectStatus"];
             /** Status Reason */
             status_reason: string;
+            /** Archived With */
+            archived_with: ("client" | "service") | null;
             client: components["schemas"]["Named"];
             service: components["schemas"]["Named"];
             owner: components["schemas"]["Named"] | null;
@@ -3464,6 +5397,8 @@ export interface components {
             stage_since: string | null;
             /** Waiting Gate Id */
             waiting_gate_id: string | null;
+            /** Waiting Due At */
+            waiting_due_at: string | null;
             /** Documents Total */
             documents_total: number;
             /**
@@ -3471,6 +5406,10 @@ export interface components {
              * Format: date-time
              */
             changed_at: string;
+            /** Stale Total */
+            stale_total: number;
+            /** Contradictions */
+            contradictions: number;
         };
         /** LookedIn */
         LookedIn: {
@@ -3479,6 +5418,106 @@ export interface components {
              * Format: date-time
              */
             at: string;
+        };
+        /**
+         * MethodFound
+         * @description What one can filter by.
+         */
+        MethodFound: {
+            /** Method */
+            method: string;
+            /** Generation */
+            generation: string;
+            /** Projects */
+            projects: number;
+        };
+        /**
+         * MovedProject
+         * @description A project where it is now, and whether its owner stayed behind.
+         */
+        MovedProject: {
+            /** Version */
+            version: number;
+            /** Updated At */
+            updated_at: string | null;
+            updated_by: components["schemas"]["NamedPerson"] | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Description */
+            description: string;
+            type: components["schemas"]["ProjectType"];
+            implementation_type: components["schemas"]["ReferenceLabel"] | null;
+            /** User Categories */
+            user_categories: components["schemas"]["ReferenceLabel"][];
+            status: components["schemas"]["ProjectStatus"];
+            /** Status Reason */
+            status_reason: string;
+            /** Status Since */
+            status_since: string | null;
+            /** Reachable */
+            reachable: components["schemas"]["ProjectStatus"][];
+            owner: components["schemas"]["NamedPerson"] | null;
+            service: components["schemas"]["PlaceOut"];
+            client: components["schemas"]["PlaceOut"];
+            /** Workspace Path */
+            workspace_path: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            created_by: components["schemas"]["NamedPerson"] | null;
+            /**
+             * Released
+             * @default []
+             */
+            released: components["schemas"]["ReleasedProject"][];
+        };
+        /**
+         * MovedService
+         * @description A service where it is now, and whose owners stayed behind.
+         */
+        MovedService: {
+            /** Version */
+            version: number;
+            /** Updated At */
+            updated_at: string | null;
+            updated_by: components["schemas"]["NamedPerson"] | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            client: components["schemas"]["PlaceOut"];
+            /** Name */
+            name: string;
+            /** Description */
+            description: string;
+            /** Categories */
+            categories: components["schemas"]["ReferenceLabel"][];
+            /** Archived At */
+            archived_at: string | null;
+            /** Is Client Archived */
+            is_client_archived: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Projects Total */
+            projects_total: number;
+            /**
+             * Released
+             * @default []
+             */
+            released: components["schemas"]["ReleasedProject"][];
         };
         /**
          * Named
@@ -3515,7 +5554,10 @@ export interface components {
             /** Name */
             name: string | null;
         };
-        /** NamedPerson */
+        /**
+         * NamedPerson
+         * @description Who owns, changed or deleted something, as pages name them.
+         */
         NamedPerson: {
             /**
              * Id
@@ -3544,7 +5586,7 @@ export interface components {
          * @description What kind of thing changed.
          * @enum {string}
          */
-        Noun: "portfolio" | "people" | "project" | "stage" | "gate" | "document" | "import";
+        Noun: "portfolio" | "people" | "project" | "stage" | "gate" | "document" | "import" | "work" | "inbox";
         /** OpenLink */
         OpenLink: {
             purpose: components["schemas"]["AccountLinkPurpose"];
@@ -3554,6 +5596,22 @@ export interface components {
              */
             expires_at: string;
         };
+        /**
+         * OpenNow
+         * @description What is not at its end yet. Of the present, whatever the period; archived projects aside.
+         */
+        OpenNow: {
+            stages: components["schemas"]["Ages"];
+            gates: components["schemas"]["Ages"];
+            before_ready: components["schemas"]["Ages"];
+            /** Readiness Unknown */
+            readiness_unknown: number;
+        };
+        /**
+         * Outcome
+         * @enum {string}
+         */
+        Outcome: "running" | "restored" | "failed";
         /** Owner */
         Owner: {
             /**
@@ -3601,10 +5659,31 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Page[CommentOut] */
+        Page_CommentOut_: {
+            /** Items */
+            items: components["schemas"]["CommentOut"][];
+            /** Next */
+            next: string | null;
+        };
         /** Page[ContactRow] */
         Page_ContactRow_: {
             /** Items */
             items: components["schemas"]["ContactRow"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[ContradictionOut] */
+        Page_ContradictionOut_: {
+            /** Items */
+            items: components["schemas"]["ContradictionOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[CorrectionOut] */
+        Page_CorrectionOut_: {
+            /** Items */
+            items: components["schemas"]["CorrectionOut"][];
             /** Next */
             next: string | null;
         };
@@ -3636,6 +5715,27 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Page[TemplateChangeOut] */
+        Page_TemplateChangeOut_: {
+            /** Items */
+            items: components["schemas"]["TemplateChangeOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[TemplateRow] */
+        Page_TemplateRow_: {
+            /** Items */
+            items: components["schemas"]["TemplateRow"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[ThreadOut] */
+        Page_ThreadOut_: {
+            /** Items */
+            items: components["schemas"]["ThreadOut"][];
+            /** Next */
+            next: string | null;
+        };
         /** Page[TokenOut] */
         Page_TokenOut_: {
             /** Items */
@@ -3657,6 +5757,13 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Page[WorkItemOut] */
+        Page_WorkItemOut_: {
+            /** Items */
+            items: components["schemas"]["WorkItemOut"][];
+            /** Next */
+            next: string | null;
+        };
         /** PasswordChange */
         PasswordChange: {
             /**
@@ -3669,6 +5776,72 @@ export interface components {
              * Format: password
              */
             new: string;
+        };
+        /** PeopleTable */
+        PeopleTable: {
+            /** Items */
+            items: components["schemas"]["PersonFigures"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * PeriodOut
+         * @description The days that the figures are of, both of them counted.
+         */
+        PeriodOut: {
+            /**
+             * From
+             * Format: date
+             */
+            from: string;
+            /**
+             * To
+             * Format: date
+             */
+            to: string;
+            /**
+             * Previous From
+             * Format: date
+             */
+            previous_from: string;
+            /**
+             * Previous To
+             * Format: date
+             */
+            previous_to: string;
+            grain: components["schemas"]["Grain"];
+            /** Time Zone */
+            time_zone: string;
+        };
+        /** PersonAtGate */
+        PersonAtGate: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /** PersonFigures */
+        PersonFigures: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string | null;
+            durations: components["schemas"]["Durations"];
+            /** Approved */
+            approved: number;
+            /** Rejected */
+            rejected: number;
+            /** Unclear */
+            unclear: number;
+            waiting: components["schemas"]["Ages"];
+            /** Longest */
+            longest: components["schemas"]["WaitingGate"][];
         };
         /**
          * PersonOut
@@ -3695,6 +5868,74 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+        };
+        /**
+         * PolicyIn
+         * @description Who decides at a gate, and how. What is left out is as it is proposed.
+         */
+        PolicyIn: {
+            /**
+             * Roles
+             * @default [
+             *       "administrator",
+             *       "product_owner"
+             *     ]
+             */
+            roles: ("administrator" | "product_owner")[];
+            /**
+             * Reviewers
+             * @default []
+             */
+            reviewers: components["schemas"]["ReviewerIn"][];
+            /**
+             * Approvals
+             * @default 1
+             */
+            approvals: number;
+            /**
+             * Submitter Decides
+             * @default true
+             */
+            submitter_decides: boolean;
+            /**
+             * Checklist
+             * @default []
+             */
+            checklist: components["schemas"]["ChecklistItemIn"][];
+            /**
+             * Reauthentication
+             * @default false
+             */
+            reauthentication: boolean;
+            /** Due Days */
+            due_days?: number | null;
+        };
+        /**
+         * PolicyOut
+         * @description Who decides at a gate, and how.
+         */
+        PolicyOut: {
+            /** Roles */
+            roles: components["schemas"]["Role"][];
+            /** Reviewers */
+            reviewers: components["schemas"]["ReviewerOut"][];
+            /** Approvals */
+            approvals: number;
+            /** Submitter Decides */
+            submitter_decides: boolean;
+            /** Checklist */
+            checklist: components["schemas"]["ChecklistItem"][];
+            /** Reauthentication */
+            reauthentication: boolean;
+            /** Due Days */
+            due_days: number | null;
+            /** Is Proposed */
+            is_proposed: boolean;
+            /** Version */
+            version: number;
+            /** Updated At */
+            updated_at: string | null;
+            updated_by: components["schemas"]["PersonAtGate"] | null;
         };
         /**
          * PortfolioOut
@@ -3749,6 +5990,11 @@ export interface components {
             language: components["schemas"]["Language-Output"] | null;
             /** Time Zone */
             time_zone: string | null;
+            /** Reading Minutes */
+            reading_minutes: number | null;
+            digest: components["schemas"]["Digest"];
+            /** Digest Hour */
+            digest_hour: number;
             /** Has Password */
             has_password: boolean;
             /**
@@ -3772,6 +6018,64 @@ export interface components {
             language?: components["schemas"]["agentlab__auth__schemas__Language"] | null;
             /** Time Zone */
             time_zone?: string | null;
+            /** Reading Minutes */
+            reading_minutes?: number | null;
+            digest?: components["schemas"]["Digest"] | null;
+            /** Digest Hour */
+            digest_hour?: number | null;
+        };
+        /** Progress */
+        Progress: {
+            step: components["schemas"]["agentlab__operations__backup__shelf__Step"];
+            /**
+             * Done Bytes
+             * @default 0
+             */
+            done_bytes: number;
+            /** Total Bytes */
+            total_bytes?: number | null;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Pid */
+            pid: number;
+            /** Host */
+            host: string;
+        };
+        /**
+         * ProgressOut
+         * @description Where a project's work stands by its files.
+         */
+        ProgressOut: {
+            /** Read At */
+            read_at: string | null;
+            /** Counts */
+            counts: components["schemas"]["KindCount"][];
+            /** Contradictions */
+            contradictions: number;
+            /** Expected */
+            expected: number;
+            /** Stages */
+            stages: components["schemas"]["StageDisagreement"][];
+            /** Evidence */
+            evidence: components["schemas"]["StageEvidence"][];
+            /** Notices */
+            notices: components["schemas"]["NoticeOut"][];
+        };
+        /**
+         * ProjectAsLeft
+         * @description A project, as an action left it.
+         */
+        ProjectAsLeft: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Version */
+            version: number;
         };
         /** ProjectChanges */
         ProjectChanges: {
@@ -3965,6 +6269,8 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /** Version */
+            version: number;
             workspace: components["schemas"]["WorkspaceOut"] | null;
             workflow: components["schemas"]["WorkflowOut"] | null;
             /** Stages */
@@ -4041,6 +6347,78 @@ export interface components {
          * @enum {string}
          */
         ProjectType: "new" | "existing";
+        /**
+         * Proof
+         * @description What came of restoring a bundle into a scratch database.
+         */
+        Proof: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Seconds */
+            seconds: number;
+            /** Ok */
+            ok: boolean;
+            /**
+             * Compared
+             * @default []
+             */
+            compared: string[];
+            /**
+             * Left Out
+             * @default []
+             */
+            left_out: string[];
+            /** Failure */
+            failure?: string | null;
+        };
+        /**
+         * ProposalOut
+         * @description A word of one ledger, and the one that would settle the contradiction.
+         */
+        ProposalOut: {
+            ledger: components["schemas"]["Ledger"];
+            /** Path */
+            path: string;
+            /** Line */
+            line: number | null;
+            /** Key */
+            key: string;
+            /** Before */
+            before: string;
+            /** After */
+            after: string;
+            /** Sha256 */
+            sha256: string;
+        };
+        /**
+         * QuestionOut
+         * @description A stage's condition, which a person answers once for all stages that have it.
+         */
+        QuestionOut: {
+            /** Condition */
+            condition: string;
+            /** Answers */
+            answers: components["schemas"]["AnswerOut"][];
+            /** Is Fixed */
+            is_fixed: boolean;
+        };
+        /**
+         * ReadingOut
+         * @description What the caller reads in a week, in words.
+         */
+        ReadingOut: {
+            /** Words A Minute */
+            words_a_minute: number;
+            /** This Week */
+            this_week: number;
+            /** Waiting */
+            waiting: number;
+            /** Budget Minutes */
+            budget_minutes: number | null;
+        };
         /** ReasonGiven */
         ReasonGiven: {
             /**
@@ -4101,7 +6479,7 @@ export interface components {
             version: number;
             /** Updated At */
             updated_at: string | null;
-            updated_by: components["schemas"]["EditorOut"] | null;
+            updated_by: components["schemas"]["NamedPerson"] | null;
         };
         /**
          * ReferenceItems
@@ -4145,10 +6523,86 @@ export interface components {
              */
             refresh_token: string;
         };
+        /**
+         * ReleasedProject
+         * @description A project whose owner no longer sees it, and so is not its owner any more.
+         */
+        ReleasedProject: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            owner: components["schemas"]["NamedPerson"];
+        };
+        /**
+         * RenewalIn
+         * @description An approval of the texts as they are now.
+         */
+        RenewalIn: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Artefacts */
+            artefacts: components["schemas"]["ArtefactShown"][];
+            /**
+             * Checklist
+             * @default []
+             */
+            checklist: components["schemas"]["ChecklistAnswer"][];
+            /** Policy Version */
+            policy_version?: number | null;
+        };
+        /**
+         * RequestedOut
+         * @description What was asked for; GET /backups shows how far it is.
+         */
+        RequestedOut: {
+            /**
+             * Requested
+             * @enum {string}
+             */
+            requested: "backup" | "proof";
+        };
         /** RestorationIn */
         RestorationIn: {
             /** Name */
             name?: string | null;
+        };
+        /** RestoreIn */
+        RestoreIn: {
+            /** Backup */
+            backup: string;
+            /**
+             * Key
+             * Format: password
+             */
+            key: string;
+        };
+        /**
+         * RestoreOut
+         * @description The restore that runs, or the last one.
+         */
+        RestoreOut: {
+            /** Backup */
+            backup: string;
+            step: components["schemas"]["agentlab__operations__restore__journal__Step"];
+            outcome: components["schemas"]["Outcome"];
+            /** Done Bytes */
+            done_bytes: number;
+            /** Total Bytes */
+            total_bytes: number;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Reason */
+            reason: string;
         };
         /** RestoredOut */
         RestoredOut: {
@@ -4157,15 +6611,79 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            level: components["schemas"]["Level"];
+            kind: components["schemas"]["Deletable"];
             /** Name */
             name: string;
+        };
+        /** ReviewerIn */
+        ReviewerIn: {
+            /**
+             * User Id
+             * Format: uuid
+             */
+            user_id: string;
+            /**
+             * Deputies
+             * @default []
+             */
+            deputies: components["schemas"]["DeputyIn"][];
+        };
+        /** ReviewerOut */
+        ReviewerOut: {
+            user: components["schemas"]["PersonAtGate"];
+            /** Deputies */
+            deputies: components["schemas"]["DeputyOut"][];
         };
         /**
          * Role
          * @enum {string}
          */
         Role: "administrator" | "product_owner" | "viewer";
+        /**
+         * RoundOut
+         * @description An epic or story for which a stage is repeated.
+         */
+        RoundOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Key */
+            key: string;
+            /** Title */
+            title: string;
+            /** Status */
+            status: string;
+        };
+        /**
+         * RoundsOut
+         * @description For what a stage is repeated, by the project's files.
+         */
+        RoundsOut: {
+            /** Kind */
+            kind: string;
+            /** Done */
+            done: number;
+            /** Total */
+            total: number;
+            /** Ends Here */
+            ends_here: boolean;
+            /** Items */
+            items: components["schemas"]["RoundOut"][];
+        };
+        /** RouteIn */
+        RouteIn: {
+            /** Route */
+            route: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Replaces */
+            replaces?: string | null;
+        };
         /** RowReport */
         RowReport: {
             /** Row */
@@ -4274,6 +6792,11 @@ export interface components {
              */
             client_id: string;
             /**
+             * Confirm Other Client
+             * @default false
+             */
+            confirm_other_client: boolean;
+            /**
              * Reason
              * @default
              */
@@ -4329,12 +6852,18 @@ export interface components {
             projects: components["schemas"]["ProjectRow"][];
         };
         /**
+         * SessionKind
+         * @enum {string}
+         */
+        SessionKind: "browser" | "api";
+        /**
          * SessionOut
          * @description Somewhere that a person is signed in.
          */
         SessionOut: {
             /** Key */
             key: string;
+            kind: components["schemas"]["SessionKind"];
             /**
              * Started At
              * Format: date-time
@@ -4361,6 +6890,17 @@ export interface components {
         SetupOut: {
             /** Needs First Administrator */
             needs_first_administrator: boolean;
+            /**
+             * Backups
+             * @default []
+             */
+            backups: components["schemas"]["FoundBackup"][];
+            /**
+             * Restores Here
+             * @default false
+             */
+            restores_here: boolean;
+            restore?: components["schemas"]["RestoreOut"] | null;
         };
         /**
          * SingleSignOnOut
@@ -4371,6 +6911,42 @@ export interface components {
             is_on: boolean;
             /** Name */
             name: string | null;
+        };
+        /**
+         * SkipCause
+         * @description Why a stage is left out.
+         * @enum {string}
+         */
+        SkipCause: "reason" | "answer" | "route";
+        /**
+         * SnoozeIn
+         * @description To see an item again later.
+         */
+        SnoozeIn: {
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** Reason */
+            reason: string;
+        };
+        /** SourceIn */
+        SourceIn: {
+            /** Source */
+            source: string;
+        };
+        /**
+         * SourceText
+         * @description A source as text, for reading; its bytes have an address of their own.
+         */
+        SourceText: {
+            /** Path */
+            path: string;
+            /** Sha256 */
+            sha256: string;
+            /** Text */
+            text: string | null;
         };
         /**
          * SpreadsheetReport
@@ -4402,6 +6978,22 @@ export interface components {
             /** Projects */
             projects: components["schemas"]["ProjectMade"][];
         };
+        /** StageCompared */
+        StageCompared: {
+            kind: components["schemas"]["agentlab__templates__comparison__Kind"];
+            /** Key */
+            key: string;
+            /** Title */
+            title: string;
+            /** Position Before */
+            position_before: number | null;
+            /** Position After */
+            position_after: number | null;
+            /** Is Moved */
+            is_moved: boolean;
+            /** Changes */
+            changes: components["schemas"]["FieldChanged"][];
+        };
         /** StageCount */
         StageCount: {
             /** Stage */
@@ -4409,12 +7001,102 @@ export interface components {
             /** Count */
             count: number;
         };
+        /**
+         * StageDefined
+         * @description A stage as a template says it.
+         */
+        StageDefined: {
+            /** Position */
+            position: number;
+            /** Key */
+            key: string;
+            /** Title */
+            title: string;
+            /** Agent */
+            agent: string | null;
+            /** Action */
+            action: string | null;
+            /** Condition */
+            condition: string | null;
+            /** Optional */
+            optional: boolean;
+            /** Repeats */
+            repeats: string | null;
+            /** Notes */
+            notes: string | null;
+            /** Uses */
+            uses: string | null;
+            /** Optional Steps */
+            optional_steps: string[];
+            /** Artefacts */
+            artefacts: components["schemas"]["ArtefactDefined"][];
+            gate: components["schemas"]["GateFound"] | null;
+        };
+        /**
+         * StageDisagreement
+         * @description A stage whose recorded state and the files do not fit together.
+         */
+        StageDisagreement: {
+            /**
+             * Stage Id
+             * Format: uuid
+             */
+            stage_id: string;
+            /** Title */
+            title: string;
+            state: components["schemas"]["StageState"];
+            finding: components["schemas"]["Finding"];
+            /** Names */
+            names: string[];
+            /** Open */
+            open: number;
+            /** Total */
+            total: number;
+        };
+        /**
+         * StageEvidence
+         * @description What the files show of a stage, whatever is recorded of it.
+         */
+        StageEvidence: {
+            /**
+             * Stage Id
+             * Format: uuid
+             */
+            stage_id: string;
+            /** Wanted */
+            wanted: number;
+            /** There */
+            there: number;
+            /** Statuses */
+            statuses: components["schemas"]["CarriedStatus"][];
+        };
+        /** StageFigures */
+        StageFigures: {
+            /** Method */
+            method: string;
+            /** Generation */
+            generation: string;
+            /** Key */
+            key: string;
+            /** Title */
+            title: string;
+            durations: components["schemas"]["Durations"];
+            /** Previous Median Hours */
+            previous_median_hours: number | null;
+            /** Skipped */
+            skipped: number;
+            /** Unclear */
+            unclear: number;
+            open: components["schemas"]["Ages"];
+        };
         /** StageFound */
         StageFound: {
             /** Key */
             key: string;
             /** Title */
             title: string;
+            /** Phase */
+            phase: string | null;
             /** Agent */
             agent: string | null;
             /** Optional */
@@ -4456,9 +7138,24 @@ export interface components {
             routes: {
                 [key: string]: unknown;
             } | null;
+            /** Together */
+            together: string | null;
             state: components["schemas"]["StageState"];
+            skip_cause: components["schemas"]["SkipCause"] | null;
             /** Entered At */
             entered_at: string | null;
+            /** Moved By */
+            moved_by: string | null;
+            /** Reason */
+            reason: string;
+            question: components["schemas"]["QuestionOut"] | null;
+            /** Choices */
+            choices: components["schemas"]["ChoiceOut"][];
+            rounds: components["schemas"]["RoundsOut"] | null;
+            /** Can Start */
+            can_start: boolean;
+            /** Retired At */
+            retired_at: string | null;
             /** Artefacts */
             artefacts: components["schemas"]["ArtefactOut"][];
             gate: components["schemas"]["GateSummary"] | null;
@@ -4496,9 +7193,24 @@ export interface components {
             routes: {
                 [key: string]: unknown;
             } | null;
+            /** Together */
+            together: string | null;
             state: components["schemas"]["StageState"];
+            skip_cause: components["schemas"]["SkipCause"] | null;
             /** Entered At */
             entered_at: string | null;
+            /** Moved By */
+            moved_by: string | null;
+            /** Reason */
+            reason: string;
+            question: components["schemas"]["QuestionOut"] | null;
+            /** Choices */
+            choices: components["schemas"]["ChoiceOut"][];
+            rounds: components["schemas"]["RoundsOut"] | null;
+            /** Can Start */
+            can_start: boolean;
+            /** Retired At */
+            retired_at: string | null;
             /** Artefacts */
             artefacts: components["schemas"]["ArtefactOut"][];
         };
@@ -4507,12 +7219,85 @@ export interface components {
          * @enum {string}
          */
         StageState: "upcoming" | "current" | "submitted" | "done" | "skipped";
-        /** StatusCount */
-        StatusCount: {
-            status: components["schemas"]["ProjectStatus"];
-            /** Count */
-            count: number;
+        /**
+         * StageStep
+         * @description What a change of template does to one stage of a running workflow.
+         */
+        StageStep: {
+            fate: components["schemas"]["Fate"];
+            /** Key */
+            key: string;
+            /** Title */
+            title: string;
+            state_before: components["schemas"]["StageState"] | null;
+            state: components["schemas"]["StageState"];
+            /** Position Before */
+            position_before: number | null;
+            /** Position */
+            position: number | null;
+            /** Is Moved */
+            is_moved: boolean;
+            /** Adds Gate */
+            adds_gate: boolean;
+            /** Has Gate */
+            has_gate: boolean;
+            /** Changes */
+            changes: components["schemas"]["FieldChanged"][];
         };
+        /** StageTable */
+        StageTable: {
+            /** Items */
+            items: components["schemas"]["StageFigures"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * StalenessOut
+         * @description Whether the artefacts of an approved gate are still the approved texts.
+         */
+        StalenessOut: {
+            /** Is Stale */
+            is_stale: boolean;
+            /** Decision Id */
+            decision_id: string | null;
+            /** Approved By */
+            approved_by: string | null;
+            /** Approved At */
+            approved_at: string | null;
+            /** Found At */
+            found_at: string | null;
+            /** Digest */
+            digest: string;
+            /** Changes */
+            changes: components["schemas"]["ChangeOut"][];
+            /** Present */
+            present: components["schemas"]["ArtefactShown"][];
+            acceptance: components["schemas"]["AcceptanceOut"] | null;
+        };
+        /**
+         * StatementOut
+         * @description What one ledger says of an item, and where.
+         */
+        StatementOut: {
+            ledger: components["schemas"]["Ledger"];
+            /** Raw */
+            raw: string | null;
+            status: components["schemas"]["Status"];
+            /** Path */
+            path: string;
+            /** Line */
+            line: number | null;
+            /** Text */
+            text: string;
+            /** Sha256 */
+            sha256: string;
+        };
+        /**
+         * Status
+         * @description Where something stands, whatever its ledger calls that.
+         * @enum {string}
+         */
+        Status: "backlog" | "ready" | "in_progress" | "review" | "done" | "blocked" | "optional" | "unknown";
         /** StatusIn */
         StatusIn: {
             status: components["schemas"]["ProjectStatus"];
@@ -4555,6 +7340,12 @@ export interface components {
             /** Changed */
             changed: string[];
             decision: components["schemas"]["DecisionOut"] | null;
+            /** Decisions */
+            decisions: components["schemas"]["DecisionOut"][];
+            /** Due At */
+            due_at: string | null;
+            /** Reminded At */
+            reminded_at: string | null;
         };
         /** SubmittedArtefact */
         SubmittedArtefact: {
@@ -4573,6 +7364,188 @@ export interface components {
             sha256: string;
             /** Size Bytes */
             size_bytes: number;
+        };
+        /**
+         * Table
+         * @enum {string}
+         */
+        Table: "stages" | "gates" | "people" | "clients" | "trend";
+        /** TemplateChangeIn */
+        TemplateChangeIn: {
+            /** Digest */
+            digest: string;
+            /** Template Id */
+            template_id?: string | null;
+            /** Method */
+            method?: string | null;
+            /** Generation */
+            generation?: string | null;
+            /** Workflow */
+            workflow?: string | null;
+        };
+        /**
+         * TemplateChangeOut
+         * @description A change of template that was made.
+         */
+        TemplateChangeOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string | null;
+            before: components["schemas"]["TemplateNamed"] | null;
+            after: components["schemas"]["TemplateNamed"];
+            /** Steps */
+            steps: components["schemas"]["StageStep"][];
+            /** Kept Total */
+            kept_total: number;
+        };
+        /**
+         * TemplateComparison
+         * @description What differs between two versions.
+         */
+        TemplateComparison: {
+            before: components["schemas"]["TemplateVersion"];
+            after: components["schemas"]["TemplateVersion"];
+            /** Changes */
+            changes: components["schemas"]["FieldChanged"][];
+            /** Stages */
+            stages: components["schemas"]["StageCompared"][];
+            source_before: components["schemas"]["SourceText"];
+            source_after: components["schemas"]["SourceText"];
+        };
+        /** TemplateNamed */
+        TemplateNamed: {
+            /** Id */
+            id: string | null;
+            /** Method */
+            method: string;
+            /** Generation */
+            generation: string;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Source Path */
+            source_path: string;
+            /** Sha256 */
+            sha256: string;
+        };
+        /**
+         * TemplateNews
+         * @description Whether there is another version of what a project runs through.
+         */
+        TemplateNews: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "same" | "changed" | "settings" | "missing" | "newer" | "none";
+            /** Template Id */
+            template_id: string | null;
+            /** Source Path */
+            source_path: string | null;
+        };
+        /**
+         * TemplatePage
+         * @description A template with all that was read from its source.
+         */
+        TemplatePage: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Method */
+            method: string;
+            /** Generation */
+            generation: string;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Description */
+            description: string;
+            /** Kind */
+            kind: string | null;
+            /** Source Path */
+            source_path: string;
+            /** Sha256 */
+            sha256: string;
+            /** Flow Diagram */
+            flow_diagram: string | null;
+            /** When To Use */
+            when_to_use: string[];
+            /** Handoff Prompts */
+            handoff_prompts: {
+                [key: string]: string;
+            };
+            /** Project Types */
+            project_types: string[];
+            /**
+             * Imported At
+             * Format: date-time
+             */
+            imported_at: string;
+            /** Archived At */
+            archived_at: string | null;
+            /** Is Own */
+            is_own: boolean;
+            /** Stages */
+            stages: components["schemas"]["StageDefined"][];
+            /** Notices */
+            notices: components["schemas"]["NoticeOut"][];
+            /** Notices Total */
+            notices_total: number;
+            /** Versions */
+            versions: components["schemas"]["TemplateVersion"][];
+            /** Uses */
+            uses: components["schemas"]["TemplateUse"][];
+        };
+        /**
+         * TemplateRow
+         * @description A template in the library: the newest version that the caller sees.
+         */
+        TemplateRow: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Method */
+            method: string;
+            /** Generation */
+            generation: string;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Description */
+            description: string;
+            /** Kind */
+            kind: string | null;
+            /** Source Path */
+            source_path: string;
+            /**
+             * Imported At
+             * Format: date-time
+             */
+            imported_at: string;
+            /** Archived At */
+            archived_at: string | null;
+            /** Is Own */
+            is_own: boolean;
+            /** Versions Total */
+            versions_total: number;
+            /** Projects Total */
+            projects_total: number;
         };
         /** TemplateSummary */
         TemplateSummary: {
@@ -4605,6 +7578,130 @@ export interface components {
             handoff_prompts: {
                 [key: string]: string;
             };
+        };
+        /**
+         * TemplateUse
+         * @description A project that runs through a version of the template.
+         */
+        TemplateUse: {
+            /**
+             * Project Id
+             * Format: uuid
+             */
+            project_id: string;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Client */
+            client: string;
+            /**
+             * Template Id
+             * Format: uuid
+             */
+            template_id: string;
+            /** Version */
+            version: number;
+        };
+        /** TemplateVersion */
+        TemplateVersion: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: number;
+            /** Sha256 */
+            sha256: string;
+            /** Source Path */
+            source_path: string;
+            /**
+             * Imported At
+             * Format: date-time
+             */
+            imported_at: string;
+            /** Archived At */
+            archived_at: string | null;
+            /** Projects Total */
+            projects_total: number;
+        };
+        /**
+         * TextRead
+         * @description What the browser saw of somebody's reading.
+         */
+        TextRead: {
+            /**
+             * Document Id
+             * Format: uuid
+             */
+            document_id: string;
+            /** Opened */
+            opened: boolean;
+            /** Read To End */
+            read_to_end: boolean;
+        };
+        /**
+         * ThreadIn
+         * @description A request for a change, on lines of a submitted text.
+         */
+        ThreadIn: {
+            /**
+             * Document Id
+             * Format: uuid
+             */
+            document_id: string;
+            /** First Line */
+            first_line: number;
+            /** Last Line */
+            last_line: number;
+            /** Text */
+            text: string;
+        };
+        /** ThreadOut */
+        ThreadOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Document Id
+             * Format: uuid
+             */
+            document_id: string;
+            /** Path */
+            path: string;
+            /**
+             * Submission Id
+             * Format: uuid
+             */
+            submission_id: string;
+            /** Version */
+            version: number | null;
+            /** First Line */
+            first_line: number | null;
+            /** Last Line */
+            last_line: number | null;
+            /** Quote */
+            quote: string;
+            /** Opened By */
+            opened_by: string;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Is Resolved */
+            is_resolved: boolean;
+            /** Resolved By */
+            resolved_by: string | null;
+            /** Resolved At */
+            resolved_at: string | null;
+            /** Comments */
+            comments: components["schemas"]["CommentOut"][];
+            /** Comments Total */
+            comments_total: number;
         };
         /**
          * TokenIn
@@ -4692,20 +7789,6 @@ export interface components {
             /** Last Used Address */
             last_used_address: string | null;
         };
-        /**
-         * Totals
-         * @description How many of the projects that the filters leave; the first page may show fewer.
-         */
-        Totals: {
-            /** Projects */
-            projects: number;
-            /** Waiting */
-            waiting: number;
-            /** Blocked */
-            blocked: number;
-            /** Quiet */
-            quiet: number;
-        };
         /** TouchedApplication */
         TouchedApplication: {
             /**
@@ -4778,6 +7861,37 @@ export interface components {
             reason: string;
         };
         /**
+         * TrendPoint
+         * @description A week or month of the period; the first and the last one may be cut short.
+         */
+        TrendPoint: {
+            /** Approved */
+            approved: number;
+            /** Rejected */
+            rejected: number;
+            /** Rejection Rate */
+            rejection_rate: number | null;
+            /** Withdrawn */
+            withdrawn: number;
+            /**
+             * From
+             * Format: date
+             */
+            from: string;
+            /**
+             * To
+             * Format: date
+             */
+            to: string;
+            stages: components["schemas"]["Durations"];
+            gates: components["schemas"]["Durations"];
+            cycle: components["schemas"]["Durations"];
+            /** Started */
+            started: number;
+            /** Completed */
+            completed: number;
+        };
+        /**
          * TroubleKind
          * @description What was done to the trail.
          * @enum {string}
@@ -4793,6 +7907,11 @@ export interface components {
             sequence: number;
             /** Until */
             until: number | null;
+        };
+        /** UndoneOut */
+        UndoneOut: {
+            /** Changed */
+            changed: string[];
         };
         /**
          * UserOut
@@ -4856,10 +7975,38 @@ export interface components {
          */
         UserState: "active" | "invited" | "locked" | "deactivated";
         /**
+         * Validation
+         * @description What AgentLab reads in a source. Nothing was kept.
+         */
+        Validation: {
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Stages */
+            stages: components["schemas"]["StageDefined"][];
+            /** Notices */
+            notices: components["schemas"]["NoticeOut"][];
+        };
+        /**
          * Verdict
          * @enum {string}
          */
         Verdict: "approved" | "rejected";
+        /**
+         * Verdicts
+         * @description What became of submissions.
+         */
+        Verdicts: {
+            /** Approved */
+            approved: number;
+            /** Rejected */
+            rejected: number;
+            /** Rejection Rate */
+            rejection_rate: number | null;
+            /** Withdrawn */
+            withdrawn: number;
+        };
         /**
          * VerificationOut
          * @description A walk over the whole trail.
@@ -4939,11 +8086,69 @@ export interface components {
             name: string;
             /** Query */
             query: string;
+            /** Version */
+            version: number;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
+        };
+        /**
+         * WaitingGate
+         * @description A submission that somebody may decide now.
+         */
+        WaitingGate: {
+            /**
+             * Gate Id
+             * Format: uuid
+             */
+            gate_id: string;
+            /** Stage */
+            stage: string;
+            /**
+             * Project Id
+             * Format: uuid
+             */
+            project_id: string;
+            /** Project */
+            project: string;
+            /**
+             * Submitted At
+             * Format: date-time
+             */
+            submitted_at: string;
+        };
+        /**
+         * Warning_
+         * @description What somebody has to do something about.
+         * @enum {string}
+         */
+        Warning_: "no_backup" | "last_failed" | "too_old" | "not_proven" | "proof_failed" | "no_copy_elsewhere" | "copy_failed" | "key_not_rehearsed" | "from_the_future";
+        /**
+         * WorkItemOut
+         * @description An epic, a story, a spec, a retrospective, an action item or a planning document.
+         */
+        WorkItemOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            kind: components["schemas"]["agentlab__ledgers__statements__Kind"];
+            /** Key */
+            key: string;
+            /** Title */
+            title: string;
+            /** Parent */
+            parent: string | null;
+            status: components["schemas"]["Status"];
+            /** Is Disputed */
+            is_disputed: boolean;
+            /** Statements */
+            statements: components["schemas"]["StatementOut"][];
+            /** Parts */
+            parts: components["schemas"]["agentlab__ledgers__schemas__StatusCount"][];
         };
         /** WorkflowFound */
         WorkflowFound: {
@@ -5005,18 +8210,109 @@ export interface components {
          * @description What is wrong with a cell.
          * @enum {string}
          */
-        Wrong: "required" | "too_long" | "invalid_text" | "too_many_cells" | "unknown_value" | "retired_value" | "unknown_person" | "person_does_not_see_client" | "key_form" | "key_taken" | "key_differs" | "same_project_twice" | "contradicts" | "archived" | "client_not_yours";
+        Wrong: "required" | "too_long" | "invalid_text" | "white_space_around" | "too_many_cells" | "unknown_value" | "retired_value" | "unknown_person" | "person_does_not_see_client" | "key_form" | "key_taken" | "key_differs" | "same_project_twice" | "contradicts" | "archived" | "client_not_yours";
+        /**
+         * YourPart
+         * @description What the caller may do at the gate.
+         */
+        YourPart: {
+            /** May Decide */
+            may_decide: boolean;
+            /** Why Not */
+            why_not: string | null;
+            in_place_of: components["schemas"]["PersonAtGate"] | null;
+            /** May Change Policy */
+            may_change_policy: boolean;
+            /** Is Confirmed */
+            is_confirmed: boolean;
+        };
+        /**
+         * Totals
+         * @description Everything that ended in a period.
+         */
+        agentlab__analytics__schemas__Totals: {
+            /** Approved */
+            approved: number;
+            /** Rejected */
+            rejected: number;
+            /** Rejection Rate */
+            rejection_rate: number | null;
+            /** Withdrawn */
+            withdrawn: number;
+            stages: components["schemas"]["Durations"];
+            /** Skipped */
+            skipped: number;
+            gates: components["schemas"]["Durations"];
+            cycle: components["schemas"]["Durations"];
+            /** Unclear */
+            unclear: number;
+            /** Started */
+            started: number;
+            /** Completed */
+            completed: number;
+        };
         /**
          * Language
          * @description What the interface speaks.
          * @enum {string}
          */
         agentlab__auth__schemas__Language: "en" | "fr";
+        /** StatusCount */
+        agentlab__ledgers__schemas__StatusCount: {
+            status: components["schemas"]["Status"];
+            /** Count */
+            count: number;
+        };
+        /**
+         * Kind
+         * @description What an item of work is.
+         * @enum {string}
+         */
+        agentlab__ledgers__statements__Kind: "epic" | "story" | "retrospective" | "spec" | "action" | "document" | "task";
+        /**
+         * Step
+         * @description What a run is doing, in its order.
+         * @enum {string}
+         */
+        agentlab__operations__backup__shelf__Step: "starting" | "database" | "files" | "writing" | "verifying" | "copying" | "proving" | "restoring";
+        /**
+         * Step
+         * @description In their order.
+         * @enum {string}
+         */
+        agentlab__operations__restore__journal__Step: "check" | "restore_point" | "load" | "compare" | "migrate" | "files" | "swap" | "health" | "clean" | "back";
+        /** StatusCount */
+        agentlab__portfolio__dashboard__schemas__StatusCount: {
+            status: components["schemas"]["ProjectStatus"];
+            /** Count */
+            count: number;
+        };
+        /**
+         * Totals
+         * @description How many of the projects that the filters leave; the first page may show fewer.
+         */
+        agentlab__portfolio__dashboard__schemas__Totals: {
+            /** Projects */
+            projects: number;
+            /** Waiting */
+            waiting: number;
+            /** Stale */
+            stale: number;
+            /** Blocked */
+            blocked: number;
+            /** Quiet */
+            quiet: number;
+        };
         /**
          * Language
          * @enum {string}
          */
         agentlab__portfolio__spreadsheets__columns__Language: "en" | "fr";
+        /**
+         * Kind
+         * @enum {string}
+         */
+        agentlab__templates__comparison__Kind: "added" | "removed" | "changed" | "same";
     };
     responses: never;
     parameters: never;
@@ -5090,6 +8386,1044 @@ export interface operations {
             };
             /** @description `not_signed_in`, `token_refused` */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_dashboard: {
+        parameters: {
+            query?: {
+                /** @description One of name, client, changed_at, stage_since, status, owner; `-` reverses. */
+                sort?: string | null;
+                /** @description How many at most. */
+                limit?: number;
+                client_id?: string[];
+                service_id?: string[];
+                /** @description Archived projects are left out unless they are asked for. */
+                status?: components["schemas"]["ProjectStatus"][];
+                /** @description `none`: without an owner. */
+                owner_id?: (string | "none")[];
+                /** @description Titles of current stages. */
+                stage?: string[];
+                /** @description Whether a submission waits for a decision. */
+                waiting?: boolean | null;
+                /** @description Whether a text changed since it was approved. */
+                stale?: boolean | null;
+                /** @description Whether nothing moved for 14 days. */
+                quiet?: boolean | null;
+                /** @description Words that all occur in the name or key of the project, the name of its service or of its client; accents and capitals do not matter. */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dashboard"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_order` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_projects: {
+        parameters: {
+            query?: {
+                /** @description One of name, client, changed_at, stage_since, status, owner; `-` reverses. */
+                sort?: string | null;
+                /** @description How many at most. */
+                limit?: number;
+                /** @description `next` of the page before this one. */
+                after?: string | null;
+                client_id?: string[];
+                service_id?: string[];
+                /** @description Archived projects are left out unless they are asked for. */
+                status?: components["schemas"]["ProjectStatus"][];
+                /** @description `none`: without an owner. */
+                owner_id?: (string | "none")[];
+                /** @description Titles of current stages. */
+                stage?: string[];
+                /** @description Whether a submission waits for a decision. */
+                waiting?: boolean | null;
+                /** @description Whether a text changed since it was approved. */
+                stale?: boolean | null;
+                /** @description Whether nothing moved for 14 days. */
+                quiet?: boolean | null;
+                /** @description Words that all occur in the name or key of the project, the name of its service or of its client; accents and capitals do not matter. */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ListedProject_"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_order`, `invalid_cursor` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_project: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of your own, such as a UUID: asking again with it within 24 hours gets the reply of the first time, and nothing happens twice. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "service_id": "01a22378-bdae-705e-99ca-7f89711aefeb",
+                 *       "name": "A reader",
+                 *       "key": "READER",
+                 *       "description": "Reads feeds aloud.",
+                 *       "type": "new"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ProjectIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    /** @description `true` on a reply that was given before. */
+                    "Idempotency-Replayed"?: string;
+                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectFacts"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `place_archived`, `project_name_taken`, `key_taken` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `owner_unknown`, `unknown_reference`, `reference_retired`, `idempotency_key_reused`, `idempotency_key_malformed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_projects: {
+        parameters: {
+            query?: {
+                /** @description One of name, client, changed_at, stage_since, status, owner; `-` reverses. */
+                sort?: string | null;
+                client_id?: string[];
+                service_id?: string[];
+                /** @description Archived projects are left out unless they are asked for. */
+                status?: components["schemas"]["ProjectStatus"][];
+                /** @description `none`: without an owner. */
+                owner_id?: (string | "none")[];
+                /** @description Titles of current stages. */
+                stage?: string[];
+                /** @description Whether a submission waits for a decision. */
+                waiting?: boolean | null;
+                /** @description Whether a text changed since it was approved. */
+                stale?: boolean | null;
+                /** @description Whether nothing moved for 14 days. */
+                quiet?: boolean | null;
+                /** @description Words that all occur in the name or key of the project, the name of its service or of its client; accents and capitals do not matter. */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_order` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_projects: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "action": "assign_owner",
+                 *       "project_ids": [
+                 *         "01a22378-bdae-705e-99ca-7f89711aefeb"
+                 *       ],
+                 *       "owner_id": "01a22378-bdae-705e-99ca-7f89711aefeb"
+                 *     }
+                 */
+                "application/json": components["schemas"]["BulkIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOut"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `moves_to_another_client`, `place_archived`, `project_name_taken` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `owner_unknown`, `service_missing` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_change_of_projects: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "action": "assign_owner",
+                 *       "projects": [
+                 *         {
+                 *           "id": "01a22378-bdae-705e-99ca-7f89711aefeb",
+                 *           "version": 4
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["BulkUndo"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UndoneOut"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `changed_since`, `cannot_be_undone`, `place_archived`, `project_name_taken` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_quickly: {
+        parameters: {
+            query: {
+                /** @description Words of a name. */
+                q: string;
+                /** @description A project whose documents come first. */
+                project_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundOut"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_views: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewOut"][];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_view: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of your own, such as a UUID: asking again with it within 24 hours gets the reply of the first time, and nothing happens twice. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Waiting for me",
+                 *       "query": "waiting=true&sort=-changed"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ViewIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    /** @description `true` on a reply that was given before. */
+                    "Idempotency-Replayed"?: string;
+                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewOut"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `view_name_taken`, `too_many_views` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong; `field` names it, `idempotency_key_reused`, `idempotency_key_malformed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_view: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was read; without it, whatever is there. */
+                "if-match"?: string | null;
+            };
+            path: {
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `changed_meanwhile` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_view: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was read, or `*`. */
+                "if-match"?: string | null;
+            };
+            path: {
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Waiting for me"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ViewChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewOut"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `view_name_taken` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `changed_meanwhile` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `if_match_missing` */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5189,7 +9523,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `already_set_up` */
+            /** @description `already_set_up`, `backups_found` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5208,6 +9542,99 @@ export interface operations {
                 };
             };
             /** @description Something in the request is wrong; `field` names it, `idempotency_key_reused`, `idempotency_key_malformed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_backup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "backup": "agentlab-20261129T030000Z-7f3a91c2.bundle",
+                 *       "key": "AGE-SECRET-KEY-1…"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RestoreIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestoreOut"];
+                };
+            };
+            /** @description `cross_site_request` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bundle_missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `already_set_up`, `restore_on_host`, `restore_not_started`, `bundle_damaged`, `bundle_too_new` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `backup_key_wrong`, `backup_key_unusable` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5448,6 +9875,105 @@ export interface operations {
             };
         };
     };
+    confirm_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "password": "correct horse battery"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ConfirmationIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_password` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `wrong_password` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_sign_ins` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_people: {
         parameters: {
             query?: {
@@ -5612,6 +10138,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5688,6 +10216,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "role": "viewer",
+                 *       "sees_all_clients": false,
+                 *       "client_ids": [
+                 *         "01a22378-bdae-705e-99ca-7f89711aefeb"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["UserPatch"];
             };
         };
@@ -5695,10 +10232,12 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UserOut"];
+                    "application/json": components["schemas"]["ChangedUser"];
                 };
             };
             /** @description `not_signed_in`, `token_refused` */
@@ -6165,7 +10704,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description Something in the request is wrong; `field` names it, `idempotency_key_not_taken` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6295,6 +10834,8 @@ export interface operations {
             /** @description Successful Response */
             201: {
                 headers: {
+                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6346,7 +10887,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description Something in the request is wrong; `field` names it, `idempotency_key_not_taken` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6384,6 +10925,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "token": "kq3vZB0m1x9s"
+                 *     }
+                 */
                 "application/json": components["schemas"]["LinkIn"];
             };
         };
@@ -6471,6 +11017,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "token": "kq3vZB0m1x9s",
+                 *       "password": "correct horse battery",
+                 *       "name": "Bob Noyce"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Acceptance"];
             };
         };
@@ -6561,6 +11114,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6626,6 +11181,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "language": "fr",
+                 *       "time_zone": "Europe/Paris"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ProfilePatch"];
             };
         };
@@ -6633,6 +11194,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6722,6 +11285,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "current": "correct horse battery",
+                 *       "new": "a longer horse battery"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PasswordChange"];
             };
         };
@@ -7151,7 +11720,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `expiry_out_of_range` */
+            /** @description `expiry_out_of_range`, `idempotency_key_not_taken` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7555,6 +12124,8 @@ export interface operations {
         parameters: {
             query?: {
                 next?: string;
+                /** @description Ask who it is, even if the provider knows. */
+                again?: boolean;
             };
             header?: never;
             path?: never;
@@ -7628,878 +12199,6 @@ export interface operations {
             };
             /** @description `single_sign_on_off` */
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Something in the request is wrong; `field` names it */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What was asked for is refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description We could not answer; nothing was changed */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_dashboard: {
-        parameters: {
-            query?: {
-                /** @description One of name, client, changed_at, stage_since, status, owner; `-` reverses. */
-                sort?: string | null;
-                /** @description How many at most. */
-                limit?: number;
-                client_id?: string[];
-                service_id?: string[];
-                /** @description Archived projects are left out unless they are asked for. */
-                status?: components["schemas"]["ProjectStatus"][];
-                /** @description `none`: without an owner. */
-                owner_id?: (string | "none")[];
-                /** @description Titles of current stages. */
-                stage?: string[];
-                /** @description Whether a submission waits for a decision. */
-                waiting?: boolean | null;
-                /** @description Whether nothing moved for 14 days. */
-                quiet?: boolean | null;
-                /** @description Words that all occur in the name or key of the project, the name of its service or of its client; accents and capitals do not matter. */
-                search?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Dashboard"];
-                };
-            };
-            /** @description `not_signed_in`, `token_refused` */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`, `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unknown_order` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What was asked for is refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description We could not answer; nothing was changed */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_projects: {
-        parameters: {
-            query?: {
-                /** @description One of name, client, changed_at, stage_since, status, owner; `-` reverses. */
-                sort?: string | null;
-                /** @description How many at most. */
-                limit?: number;
-                /** @description `next` of the page before this one. */
-                after?: string | null;
-                client_id?: string[];
-                service_id?: string[];
-                /** @description Archived projects are left out unless they are asked for. */
-                status?: components["schemas"]["ProjectStatus"][];
-                /** @description `none`: without an owner. */
-                owner_id?: (string | "none")[];
-                /** @description Titles of current stages. */
-                stage?: string[];
-                /** @description Whether a submission waits for a decision. */
-                waiting?: boolean | null;
-                /** @description Whether nothing moved for 14 days. */
-                quiet?: boolean | null;
-                /** @description Words that all occur in the name or key of the project, the name of its service or of its client; accents and capitals do not matter. */
-                search?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_ListedProject_"];
-                };
-            };
-            /** @description `not_signed_in`, `token_refused` */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`, `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unknown_order`, `invalid_cursor` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What was asked for is refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description We could not answer; nothing was changed */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    create_project: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Any text of your own, such as a UUID: asking again with it within 24 hours gets the reply of the first time, and nothing happens twice. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "service_id": "01a22378-bdae-705e-99ca-7f89711aefeb",
-                 *       "name": "A reader",
-                 *       "key": "READER",
-                 *       "description": "Reads feeds aloud.",
-                 *       "type": "new"
-                 *     }
-                 */
-                "application/json": components["schemas"]["ProjectIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    /** @description `true` on a reply that was given before. */
-                    "Idempotency-Replayed"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProjectFacts"];
-                };
-            };
-            /** @description `not_signed_in`, `token_refused` */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `place_archived`, `project_name_taken`, `key_taken` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `owner_unknown`, `unknown_reference`, `reference_retired`, `idempotency_key_reused`, `idempotency_key_malformed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What was asked for is refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description We could not answer; nothing was changed */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    export_projects: {
-        parameters: {
-            query?: {
-                /** @description One of name, client, changed_at, stage_since, status, owner; `-` reverses. */
-                sort?: string | null;
-                client_id?: string[];
-                service_id?: string[];
-                /** @description Archived projects are left out unless they are asked for. */
-                status?: components["schemas"]["ProjectStatus"][];
-                /** @description `none`: without an owner. */
-                owner_id?: (string | "none")[];
-                /** @description Titles of current stages. */
-                stage?: string[];
-                /** @description Whether a submission waits for a decision. */
-                waiting?: boolean | null;
-                /** @description Whether nothing moved for 14 days. */
-                quiet?: boolean | null;
-                /** @description Words that all occur in the name or key of the project, the name of its service or of its client; accents and capitals do not matter. */
-                search?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The file */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv": string;
-                };
-            };
-            /** @description `not_signed_in`, `token_refused` */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`, `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unknown_order` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What was asked for is refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description We could not answer; nothing was changed */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    change_projects: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["BulkIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BulkOut"];
-                };
-            };
-            /** @description `not_signed_in`, `token_refused` */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `moves_to_another_client`, `place_archived`, `project_name_taken` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `owner_unknown`, `service_missing` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What was asked for is refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description We could not answer; nothing was changed */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    search_quickly: {
-        parameters: {
-            query: {
-                /** @description Words of a name. */
-                q: string;
-                /** @description A project whose documents come first. */
-                project_id?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FoundOut"];
-                };
-            };
-            /** @description `not_signed_in`, `token_refused` */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`, `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Something in the request is wrong; `field` names it */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What was asked for is refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description We could not answer; nothing was changed */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_views: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ViewOut"][];
-                };
-            };
-            /** @description `not_signed_in`, `token_refused` */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`, `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Something in the request is wrong; `field` names it */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What was asked for is refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description We could not answer; nothing was changed */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    save_view: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Any text of your own, such as a UUID: asking again with it within 24 hours gets the reply of the first time, and nothing happens twice. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "name": "Waiting for me",
-                 *       "query": "waiting=true&sort=-changed"
-                 *     }
-                 */
-                "application/json": components["schemas"]["ViewIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    /** @description `true` on a reply that was given before. */
-                    "Idempotency-Replayed"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ViewOut"];
-                };
-            };
-            /** @description `not_signed_in`, `token_refused` */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `view_name_taken`, `too_many_views` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Something in the request is wrong; `field` names it, `idempotency_key_reused`, `idempotency_key_malformed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What was asked for is refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description We could not answer; nothing was changed */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    delete_view: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                view_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description `not_signed_in`, `token_refused` */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Something in the request is wrong; `field` names it */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What was asked for is refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description We could not answer; nothing was changed */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    change_view: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                view_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ViewChange"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ViewOut"];
-                };
-            };
-            /** @description `not_signed_in`, `token_refused` */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `view_name_taken` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `body_too_large` */
-            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8636,6 +12335,8 @@ export interface operations {
                 headers: {
                     /** @description `true` on a reply that was given before. */
                     "Idempotency-Replayed"?: string;
+                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8730,6 +12431,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8798,7 +12501,10 @@ export interface operations {
                 /** @description The name of what is to be deleted, to be sure. */
                 name: string;
             };
-            header?: never;
+            header?: {
+                /** @description The `ETag` that was read; without it, whatever is there. */
+                "if-match"?: string | null;
+            };
             path: {
                 client_id: string;
             };
@@ -8833,6 +12539,15 @@ export interface operations {
             };
             /** @description `not_found` */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `changed_meanwhile` */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8883,6 +12598,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Maison Lumière",
+                 *       "domain_id": null
+                 *     }
+                 */
                 "application/json": components["schemas"]["ClientChanges"];
             };
         };
@@ -8890,6 +12611,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8991,7 +12714,10 @@ export interface operations {
     archive_client: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that was read; without it, whatever is there. */
+                "if-match"?: string | null;
+            };
             path: {
                 client_id: string;
             };
@@ -8999,6 +12725,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "The contract ended."
+                 *     }
+                 */
                 "application/json": components["schemas"]["ReasonGiven"];
             };
         };
@@ -9006,6 +12737,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9041,6 +12774,15 @@ export interface operations {
             };
             /** @description `already_archived` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `changed_meanwhile` */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9089,7 +12831,10 @@ export interface operations {
     unarchive_client: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that was read; without it, whatever is there. */
+                "if-match"?: string | null;
+            };
             path: {
                 client_id: string;
             };
@@ -9100,6 +12845,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9135,6 +12882,15 @@ export interface operations {
             };
             /** @description `not_archived` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `changed_meanwhile` */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9446,6 +13202,8 @@ export interface operations {
                 headers: {
                     /** @description `true` on a reply that was given before. */
                     "Idempotency-Replayed"?: string;
+                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9540,6 +13298,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9608,7 +13368,10 @@ export interface operations {
                 /** @description The name of what is to be deleted, to be sure. */
                 name: string;
             };
-            header?: never;
+            header?: {
+                /** @description The `ETag` that was read; without it, whatever is there. */
+                "if-match"?: string | null;
+            };
             path: {
                 service_id: string;
             };
@@ -9643,6 +13406,15 @@ export interface operations {
             };
             /** @description `not_found` */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `changed_meanwhile` */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9693,6 +13465,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "description": "What the house publishes and reads."
+                 *     }
+                 */
                 "application/json": components["schemas"]["ServiceChanges"];
             };
         };
@@ -9700,6 +13477,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9801,7 +13580,10 @@ export interface operations {
     archive_service: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that was read; without it, whatever is there. */
+                "if-match"?: string | null;
+            };
             path: {
                 service_id: string;
             };
@@ -9809,6 +13591,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "Merged into another one."
+                 *     }
+                 */
                 "application/json": components["schemas"]["ReasonGiven"];
             };
         };
@@ -9816,6 +13603,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9851,6 +13640,15 @@ export interface operations {
             };
             /** @description `already_archived` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `changed_meanwhile` */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9899,7 +13697,10 @@ export interface operations {
     unarchive_service: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that was read; without it, whatever is there. */
+                "if-match"?: string | null;
+            };
             path: {
                 service_id: string;
             };
@@ -9910,6 +13711,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9952,6 +13755,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `changed_meanwhile` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Something in the request is wrong; `field` names it */
             422: {
                 headers: {
@@ -9984,7 +13796,10 @@ export interface operations {
     move_service: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that was read; without it, whatever is there. */
+                "if-match"?: string | null;
+            };
             path: {
                 service_id: string;
             };
@@ -9992,6 +13807,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "client_id": "01a22378-bdae-705e-99ca-7f89711aefeb",
+                 *       "reason": "Sold to the new owner."
+                 *     }
+                 */
                 "application/json": components["schemas"]["ServiceMove"];
             };
         };
@@ -9999,10 +13820,12 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ServiceOut"];
+                    "application/json": components["schemas"]["MovedService"];
                 };
             };
             /** @description `not_signed_in`, `token_refused` */
@@ -10032,8 +13855,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `already_there`, `place_archived`, `service_name_taken` */
+            /** @description `already_there`, `moves_to_another_client`, `place_archived`, `service_name_taken` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `changed_meanwhile` */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10250,6 +14082,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10326,6 +14160,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10402,6 +14238,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10470,7 +14308,10 @@ export interface operations {
                 /** @description The name of what is to be deleted, to be sure. */
                 name: string;
             };
-            header?: never;
+            header?: {
+                /** @description The `ETag` that was read; without it, whatever is there. */
+                "if-match"?: string | null;
+            };
             path: {
                 project_id: string;
             };
@@ -10505,6 +14346,15 @@ export interface operations {
             };
             /** @description `not_found` */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `changed_meanwhile` */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10555,6 +14405,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "key": "READER",
+                 *       "type": "existing",
+                 *       "owner_id": null
+                 *     }
+                 */
                 "application/json": components["schemas"]["ProjectChanges"];
             };
         };
@@ -10562,6 +14419,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10663,7 +14522,10 @@ export interface operations {
     set_project_status: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that was read; without it, whatever is there. */
+                "if-match"?: string | null;
+            };
             path: {
                 project_id: string;
             };
@@ -10671,6 +14533,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "status": "blocked",
+                 *       "reason": "The client's data is missing."
+                 *     }
+                 */
                 "application/json": components["schemas"]["StatusIn"];
             };
         };
@@ -10678,6 +14546,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10713,6 +14583,15 @@ export interface operations {
             };
             /** @description `status_not_reachable` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `changed_meanwhile` */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10761,7 +14640,10 @@ export interface operations {
     move_project: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that was read; without it, whatever is there. */
+                "if-match"?: string | null;
+            };
             path: {
                 project_id: string;
             };
@@ -10769,6 +14651,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "service_id": "01a22378-bdae-705e-99ca-7f89711aefeb",
+                 *       "reason": "It belongs with the readers."
+                 *     }
+                 */
                 "application/json": components["schemas"]["ProjectMove"];
             };
         };
@@ -10776,10 +14664,12 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProjectFacts"];
+                    "application/json": components["schemas"]["MovedProject"];
                 };
             };
             /** @description `not_signed_in`, `token_refused` */
@@ -10811,6 +14701,15 @@ export interface operations {
             };
             /** @description `already_there`, `moves_to_another_client`, `place_archived`, `project_name_taken` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `changed_meanwhile` */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11230,6 +15129,746 @@ export interface operations {
             };
         };
     };
+    get_deletion_of_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deletion"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_deletion_of_application: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                application_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deletion"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactOut"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_contact: {
+        parameters: {
+            query: {
+                /** @description The name of what is to be deleted, to be sure. */
+                name: string;
+            };
+            header?: {
+                /** @description The `ETag` that was read; without it, whatever is there. */
+                "if-match"?: string | null;
+            };
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `changed_meanwhile` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `name_does_not_match` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_contact: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was read, or `*`. */
+                "if-match"?: string | null;
+            };
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "role": "Director of IT",
+                 *       "phone": null
+                 *     }
+                 */
+                "application/json": components["schemas"]["ContactChanges"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactOut"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `contact_exists` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `changed_meanwhile` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `if_match_missing` */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_application: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                application_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationOut"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_application: {
+        parameters: {
+            query: {
+                /** @description The name of what is to be deleted, to be sure. */
+                name: string;
+            };
+            header?: {
+                /** @description The `ETag` that was read; without it, whatever is there. */
+                "if-match"?: string | null;
+            };
+            path: {
+                application_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `changed_meanwhile` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `name_does_not_match` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_application: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was read, or `*`. */
+                "if-match"?: string | null;
+            };
+            path: {
+                application_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "description": "What can be bought.",
+                 *       "url": null
+                 *     }
+                 */
+                "application/json": components["schemas"]["ApplicationChanges"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationOut"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `application_name_taken` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `changed_meanwhile` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `if_match_missing` */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_bin: {
         parameters: {
             query?: {
@@ -11389,6 +16028,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "A reader, restored"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RestorationIn"];
             };
         };
@@ -11429,7 +16073,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `parent_in_bin`, `client_name_taken`, `service_name_taken`, `project_name_taken` */
+            /** @description `parent_in_bin`, `client_name_taken`, `service_name_taken`, `project_name_taken`, `contact_exists`, `application_name_taken` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -11649,6 +16293,8 @@ export interface operations {
                 headers: {
                     /** @description `true` on a reply that was given before. */
                     "Idempotency-Replayed"?: string;
+                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11817,6 +16463,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Public sector",
+                 *       "colour": "#0e7490"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ReferenceItemChanges"];
             };
         };
@@ -11824,6 +16476,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12177,6 +16831,8 @@ export interface operations {
                 headers: {
                     /** @description `true` on a reply that was given before. */
                     "Idempotency-Replayed"?: string;
+                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12210,7 +16866,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `contact_exists` */
+            /** @description `place_archived`, `contact_exists` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -12230,287 +16886,6 @@ export interface operations {
             };
             /** @description Something in the request is wrong; `field` names it, `idempotency_key_reused`, `idempotency_key_malformed` */
             422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What was asked for is refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description We could not answer; nothing was changed */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_contact: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                contact_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ContactOut"];
-                };
-            };
-            /** @description `not_signed_in`, `token_refused` */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`, `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Something in the request is wrong; `field` names it */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What was asked for is refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description We could not answer; nothing was changed */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    delete_contact: {
-        parameters: {
-            query?: {
-                /** @description Also when it is linked. */
-                unlink?: boolean;
-            };
-            header?: never;
-            path: {
-                contact_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description `not_signed_in`, `token_refused` */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `contact_linked` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Something in the request is wrong; `field` names it */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What was asked for is refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description We could not answer; nothing was changed */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    change_contact: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The `ETag` that was read, or `*`. */
-                "if-match"?: string | null;
-            };
-            path: {
-                contact_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ContactChanges"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ContactOut"];
-                };
-            };
-            /** @description `not_signed_in`, `token_refused` */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `contact_exists` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `changed_meanwhile` */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Something in the request is wrong; `field` names it */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `if_match_missing` */
-            428: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12617,7 +16992,10 @@ export interface operations {
     link_service_contact: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that was read; without it, whatever is there. */
+                "if-match"?: string | null;
+            };
             path: {
                 service_id: string;
                 contact_id: string;
@@ -12626,6 +17004,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "role": "primary"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ServiceContactIn"];
             };
         };
@@ -12675,6 +17058,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `changed_meanwhile` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `body_too_large` */
             413: {
                 headers: {
@@ -12716,7 +17108,10 @@ export interface operations {
     unlink_service_contact: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that was read; without it, whatever is there. */
+                "if-match"?: string | null;
+            };
             path: {
                 service_id: string;
                 contact_id: string;
@@ -12754,6 +17149,15 @@ export interface operations {
             };
             /** @description `not_found` */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `changed_meanwhile` */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12869,7 +17273,10 @@ export interface operations {
     link_project_contact: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that was read; without it, whatever is there. */
+                "if-match"?: string | null;
+            };
             path: {
                 project_id: string;
                 contact_id: string;
@@ -12878,6 +17285,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "roles": [
+                 *         "reviewer",
+                 *         "approver"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["ProjectContactIn"];
             };
         };
@@ -12927,6 +17342,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `changed_meanwhile` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `body_too_large` */
             413: {
                 headers: {
@@ -12968,7 +17392,10 @@ export interface operations {
     unlink_project_contact: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that was read; without it, whatever is there. */
+                "if-match"?: string | null;
+            };
             path: {
                 project_id: string;
                 contact_id: string;
@@ -13006,6 +17433,15 @@ export interface operations {
             };
             /** @description `not_found` */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `changed_meanwhile` */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13152,6 +17588,8 @@ export interface operations {
                 headers: {
                     /** @description `true` on a reply that was given before. */
                     "Idempotency-Replayed"?: string;
+                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13185,7 +17623,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `application_name_taken` */
+            /** @description `place_archived`, `application_name_taken` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -13232,291 +17670,13 @@ export interface operations {
             };
         };
     };
-    get_application: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                application_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApplicationOut"];
-                };
-            };
-            /** @description `not_signed_in`, `token_refused` */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`, `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Something in the request is wrong; `field` names it */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What was asked for is refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description We could not answer; nothing was changed */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    delete_application: {
-        parameters: {
-            query?: {
-                /** @description Also when projects build or change it. */
-                unlink?: boolean;
-            };
-            header?: never;
-            path: {
-                application_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description `not_signed_in`, `token_refused` */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `application_touched` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Something in the request is wrong; `field` names it */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What was asked for is refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description We could not answer; nothing was changed */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    change_application: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The `ETag` that was read, or `*`. */
-                "if-match"?: string | null;
-            };
-            path: {
-                application_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ApplicationChanges"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApplicationOut"];
-                };
-            };
-            /** @description `not_signed_in`, `token_refused` */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `application_name_taken` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `changed_meanwhile` */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Something in the request is wrong; `field` names it */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `if_match_missing` */
-            428: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What was asked for is refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description We could not answer; nothing was changed */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     link_application_project: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that was read; without it, whatever is there. */
+                "if-match"?: string | null;
+            };
             path: {
                 application_id: string;
                 project_id: string;
@@ -13525,6 +17685,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "relation": "changes"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ApplicationProjectIn"];
             };
         };
@@ -13574,6 +17739,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `changed_meanwhile` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `body_too_large` */
             413: {
                 headers: {
@@ -13615,7 +17789,10 @@ export interface operations {
     unlink_application_project: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that was read; without it, whatever is there. */
+                "if-match"?: string | null;
+            };
             path: {
                 application_id: string;
                 project_id: string;
@@ -13653,6 +17830,15 @@ export interface operations {
             };
             /** @description `not_found` */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `changed_meanwhile` */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14164,7 +18350,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `folder_missing`, `path_outside_roots` */
+            /** @description `folder_missing`, `path_outside_roots`, `unknown_method` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -14248,6 +18434,115 @@ export interface operations {
             };
             /** @description `not_found` */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong; `field` names it, `idempotency_key_reused`, `idempotency_key_malformed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_folder: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of your own, such as a UUID: asking again with it within 24 hours gets the reply of the first time, and nothing happens twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "path": "/home/ada/projects/reader",
+                 *       "workflow": "greenfield-fullstack"
+                 *     }
+                 */
+                "application/json": components["schemas"]["FolderIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description `true` on a reply that was given before. */
+                    "Idempotency-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOut"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `project_has_folder`, `place_archived` */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14457,12 +18752,471 @@ export interface operations {
             };
         };
     };
-    complete_stage: {
+    list_templates: {
+        parameters: {
+            query?: {
+                search?: string;
+                /** @description Those in the archive, too. */
+                archived?: boolean;
+                /** @description How many at most. */
+                limit?: number;
+                /** @description `next` of the page before this one. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TemplateRow_"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_cursor` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_template: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of your own, such as a UUID: asking again with it within 24 hours gets the reply of the first time, and nothing happens twice. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "source": "key: short\nname: A short one\nstages:\n  - title: Do it\n"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SourceIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    /** @description `true` on a reply that was given before. */
+                    "Idempotency-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplatePage"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `template_unchanged` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `template_unreadable`, `idempotency_key_reused`, `idempotency_key_malformed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    validate_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "source": "key: short\nname: A short one\nstages:\n  - title: Do it\n"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SourceIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Validation"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `template_unreadable` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_template_schema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Something in the request is wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_template_example: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_template: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                stage_id: string;
+                template_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplatePage"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                template_id: string;
             };
             cookie?: never;
         };
@@ -14502,7 +19256,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `stage_not_current`, `stage_needs_decision` */
+            /** @description `template_in_use`, `template_of_folder` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -14512,6 +19266,699 @@ export interface operations {
                 };
             };
             /** @description Something in the request is wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    archive_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                template_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `template_of_folder` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unarchive_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                template_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `template_of_folder` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compare_templates: {
+        parameters: {
+            query: {
+                /** @description The version that it is compared with. */
+                against: string;
+            };
+            header?: never;
+            path: {
+                template_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateComparison"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_template_news: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateNews"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_template_changes: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description `next` of the page before this one. */
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TemplateChangeOut_"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_cursor` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "digest": "0000000000000000000000000000000000000000000000000000000000000000",
+                 *       "template_id": "01a22378-bdae-705e-99ca-7f89711aefeb"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TemplateChangeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateChangeOut"] | null;
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `project_without_folder`, `template_without_stages`, `template_archived`, `proposal_outdated`, `nothing_to_change`, `being_scanned`, `place_archived` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `workflow_not_in_folder`, `unknown_method`, `folder_missing`, `path_outside_roots` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    propose_template_change: {
+        parameters: {
+            query?: {
+                template_id?: string | null;
+                method?: string | null;
+                generation?: string | null;
+                workflow?: string | null;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeProposed"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `project_without_folder`, `template_without_stages`, `template_archived` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `workflow_not_in_folder`, `unknown_method`, `folder_missing`, `path_outside_roots` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    complete_stage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                stage_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["CompletionIn"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `stage_not_current`, `stage_needs_decision`, `question_open`, `route_not_chosen`, `rounds_open` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `reason_missing` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -14551,6 +19998,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "The client has this document already."
+                 *     }
+                 */
                 "application/json": components["schemas"]["ReasonIn"];
             };
         };
@@ -14647,6 +20099,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "The scope changed."
+                 *     }
+                 */
                 "application/json": components["schemas"]["ReasonIn"];
             };
         };
@@ -14696,6 +20153,293 @@ export interface operations {
             };
             /** @description `body_too_large` */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_condition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                stage_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "holds": false,
+                 *       "note": "It is a service without screens."
+                 *     }
+                 */
+                "application/json": components["schemas"]["AnswerIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_question`, `said_meanwhile`, `answer_in_use` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    choose_route: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                stage_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "route": "major_enhancement",
+                 *       "note": "Several epics, a new data store."
+                 *     }
+                 */
+                "application/json": components["schemas"]["RouteIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `stage_not_current`, `no_routes`, `said_meanwhile` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_route` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_stage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                stage_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `stage_not_beside` */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15123,7 +20867,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
+            /** @description `reauthentication_needed`, `not_a_reviewer`, `submitter_may_not_decide`, `forbidden`, `scope_missing`, `cross_site_request` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -15141,7 +20885,599 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `submission_already_decided`, `submission_withdrawn`, `submission_stale`, `not_what_was_submitted` */
+            /** @description `submission_already_decided`, `submission_withdrawn`, `submission_stale`, `not_what_was_submitted`, `policy_changed`, `already_decided_by_you`, `reviewer_already_decided` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `checklist_incomplete`, `checklist_item_unknown`, `idempotency_key_reused`, `idempotency_key_malformed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_gate_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                gate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyOut"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_gate_policy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was read, or `*`. */
+                "if-match"?: string | null;
+            };
+            path: {
+                gate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "roles": [
+                 *         "product_owner"
+                 *       ],
+                 *       "approvals": 2,
+                 *       "submitter_decides": false,
+                 *       "checklist": [
+                 *         {
+                 *           "text": "The numbers have a source.",
+                 *           "required": true
+                 *         }
+                 *       ],
+                 *       "due_days": 5
+                 *     }
+                 */
+                "application/json": components["schemas"]["PolicyIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyOut"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_the_owner`, `forbidden`, `scope_missing`, `cross_site_request` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `approvals_already_given` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `changed_meanwhile` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `nobody_decides`, `reviewer_unknown`, `deputy_is_reviewer`, `too_few_reviewers` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `if_match_missing` */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_gate_candidates: {
+        parameters: {
+            query?: {
+                search?: string;
+            };
+            header?: never;
+            path: {
+                gate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CandidatesOut"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_staleness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                gate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StalenessOut"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renew_approval: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of your own, such as a UUID: asking again with it within 24 hours gets the reply of the first time, and nothing happens twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                gate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "The new chapter is as we discussed.",
+                 *       "artefacts": [
+                 *         {
+                 *           "document_id": "01a22378-bdae-705e-99ca-7f89711aefeb",
+                 *           "sha256": "0000000000000000000000000000000000000000000000000000000000000000"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["RenewalIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    /** @description `true` on a reply that was given before. */
+                    "Idempotency-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StalenessOut"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `reauthentication_needed`, `not_a_reviewer`, `submitter_may_not_decide`, `forbidden`, `scope_missing`, `cross_site_request` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `approval_not_stale`, `changed_since_shown`, `nothing_to_review`, `submission_stale`, `policy_changed`, `reviewer_already_decided` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `checklist_incomplete`, `checklist_item_unknown`, `idempotency_key_reused`, `idempotency_key_malformed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_change: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of your own, such as a UUID: asking again with it within 24 hours gets the reply of the first time, and nothing happens twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                gate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "digest": "0000000000000000000000000000000000000000000000000000000000000000",
+                 *       "reason": "Only the spelling of a name."
+                 *     }
+                 */
+                "application/json": components["schemas"]["AcceptanceIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    /** @description `true` on a reply that was given before. */
+                    "Idempotency-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StalenessOut"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_a_reviewer`, `submitter_may_not_decide`, `forbidden`, `scope_missing`, `cross_site_request` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `approval_not_stale`, `changed_since_shown`, `change_already_accepted` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -15160,6 +21496,1741 @@ export interface operations {
                 };
             };
             /** @description Something in the request is wrong; `field` names it, `idempotency_key_reused`, `idempotency_key_malformed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_threads: {
+        parameters: {
+            query?: {
+                /** @description Only those; default: all. */
+                resolved?: boolean | null;
+                /** @description How many at most. */
+                limit?: number;
+                /** @description `next` of the page before this one. */
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                gate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ThreadOut_"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_cursor` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_thread: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of your own, such as a UUID: asking again with it within 24 hours gets the reply of the first time, and nothing happens twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                submission_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "document_id": "01a22378-bdae-705e-99ca-7f89711aefeb",
+                 *       "first_line": 12,
+                 *       "last_line": 14,
+                 *       "text": "Which *numbers* does this rest on?"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ThreadIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    /** @description `true` on a reply that was given before. */
+                    "Idempotency-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThreadOut"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `submission_already_decided`, `submission_withdrawn` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `lines_not_there`, `idempotency_key_reused`, `idempotency_key_malformed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_comments: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description `next` of the page before this one. */
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                thread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CommentOut_"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_cursor` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_thread: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of your own, such as a UUID: asking again with it within 24 hours gets the reply of the first time, and nothing happens twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                thread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "text": "On those of 2025; the source is in the appendix now."
+                 *     }
+                 */
+                "application/json": components["schemas"]["CommentIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    /** @description `true` on a reply that was given before. */
+                    "Idempotency-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThreadOut"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong; `field` names it, `idempotency_key_reused`, `idempotency_key_malformed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_comment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was read, or `*`. */
+                "if-match"?: string | null;
+            };
+            path: {
+                thread_comment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "text": "Which *numbers* does this rest on, and where are they from?"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CommentIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThreadOut"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `comment_not_editable` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `changed_meanwhile` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `if_match_missing` */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resolve_thread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                thread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThreadOut"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `thread_already_so` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reopen_thread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                thread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThreadOut"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `thread_already_so` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_proof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                decision_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `decision_not_in_trail`, `proof_key_missing` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_inbox: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description `next` of the page before this one. */
+                after?: string | null;
+                kind?: components["schemas"]["ItemKind"][];
+                client_id?: string[];
+                /** @description What is put off, instead of the rest. */
+                snoozed?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxOut"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_cursor` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_inbox_totals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxTotals"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_digest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DigestOut"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send_test_digest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mail_not_configured` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mail_tested_just_now` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mail_not_sent` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    snooze: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: components["schemas"]["ItemKind"];
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "until": "2026-12-07T08:00:00Z",
+                 *       "reason": "The client answers on Monday."
+                 *     }
+                 */
+                "application/json": components["schemas"]["SnoozeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `snooze_until_invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unsnooze: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: components["schemas"]["ItemKind"];
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_work_items: {
+        parameters: {
+            query?: {
+                kind?: components["schemas"]["Kind-Input"][] | null;
+                status?: components["schemas"]["Status"][] | null;
+                parent?: string | null;
+                search?: string;
+                disputed?: boolean | null;
+                outermost?: boolean;
+                /** @description How many at most. */
+                limit?: number;
+                /** @description `next` of the page before this one. */
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_WorkItemOut_"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_cursor` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_progress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgressOut"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_contradictions: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description `next` of the page before this one. */
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ContradictionOut_"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_cursor` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_corrections: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description `next` of the page before this one. */
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CorrectionOut_"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_cursor` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    apply_correction: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of your own, such as a UUID: asking again with it within 24 hours gets the reply of the first time, and nothing happens twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "contradiction_id": "01a22378-bdae-705e-99ca-7f89711aefeb",
+                 *       "sha256": "0000000000000000000000000000000000000000000000000000000000000000"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CorrectionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    /** @description `true` on a reply that was given before. */
+                    "Idempotency-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorrectionOut"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `contradiction_settled`, `nothing_proposed`, `changed_meanwhile`, `not_editable`, `workspace_not_writable`, `being_scanned` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `folder_missing`, `idempotency_key_reused`, `idempotency_key_malformed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_correction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                correction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorrectionOut"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `already_undone`, `changed_meanwhile`, `not_editable`, `workspace_not_writable`, `being_scanned` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `folder_missing` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -15496,6 +23567,81 @@ export interface operations {
             };
         };
     };
+    note_reading: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_activity: {
         parameters: {
             query?: {
@@ -15595,6 +23741,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "at": "2026-11-28T09:30:00Z"
+                 *     }
+                 */
                 "application/json": components["schemas"]["LookedIn"];
             };
         };
@@ -15634,6 +23785,186 @@ export interface operations {
                 };
             };
             /** @description Something in the request is wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_analytics: {
+        parameters: {
+            query?: {
+                client_id?: string[];
+                project_id?: string | null;
+                /** @description Only workflows of this method, such as `bmad`. */
+                method?: string | null;
+                /** @description Only of this generation of it, such as `v6`. */
+                generation?: string | null;
+                /** @description The first day; without it, twelve weeks or months back, this one counted. */
+                from?: string | null;
+                /** @description The last day; without it, today. */
+                to?: string | null;
+                /** @description How the period is divided. */
+                grain?: components["schemas"]["Grain"];
+                /** @description Whose days they are, as an IANA name: `Europe/Paris`. */
+                time_zone?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalyticsOut"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `period_backwards`, `period_too_long` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_analytics: {
+        parameters: {
+            query: {
+                /** @description Which of the tables. */
+                table: components["schemas"]["Table"];
+                client_id?: string[];
+                project_id?: string | null;
+                /** @description Only workflows of this method, such as `bmad`. */
+                method?: string | null;
+                /** @description Only of this generation of it, such as `v6`. */
+                generation?: string | null;
+                /** @description The first day; without it, twelve weeks or months back, this one counted. */
+                from?: string | null;
+                /** @description The last day; without it, today. */
+                to?: string | null;
+                /** @description How the period is divided. */
+                grain?: components["schemas"]["Grain"];
+                /** @description Whose days they are, as an IANA name: `Europe/Paris`. */
+                time_zone?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `period_backwards`, `period_too_long` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16038,6 +24369,240 @@ export interface operations {
             };
         };
     };
+    list_backups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupsOut"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_backup: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of your own, such as a UUID: asking again with it within 24 hours gets the reply of the first time, and nothing happens twice. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description `true` on a reply that was given before. */
+                    "Idempotency-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestedOut"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `backup_runs` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong; `field` names it, `idempotency_key_reused`, `idempotency_key_malformed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prove_backup: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of your own, such as a UUID: asking again with it within 24 hours gets the reply of the first time, and nothing happens twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                backup_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description `true` on a reply that was given before. */
+                    "Idempotency-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestedOut"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bundle_missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `backup_runs` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong; `field` names it, `idempotency_key_reused`, `idempotency_key_malformed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     export_own_data: {
         parameters: {
             query?: never;
@@ -16184,7 +24749,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                contact_id: string;
+                subject_id: string;
             };
             cookie?: never;
         };
@@ -16266,6 +24831,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "confirmation": "bob@example.com"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ErasureIn"];
             };
         };
@@ -16358,12 +24928,17 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                contact_id: string;
+                subject_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "confirmation": "Grace Hopper"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ErasureIn"];
             };
         };

@@ -5,22 +5,27 @@ import {
   CircleCheck,
   CircleX,
   Contact,
+  Diamond,
   FileText,
   FolderKanban,
   Layers,
+  MessageSquareText,
   Milestone,
   Send,
   Trash2,
+  TriangleAlert,
 } from "lucide-react";
 import type { Activity, ActivityKind } from "@/api/activity";
 
 const kinds: Record<ActivityKind, LucideIcon> = {
+  gate: Diamond,
   client: Building2,
   service: Layers,
   project: FolderKanban,
   stage: Milestone,
   submission: Send,
   decision: CircleCheck,
+  thread: MessageSquareText,
   contact: Contact,
   application: AppWindow,
 };
@@ -31,6 +36,7 @@ export type Tone = "neutral" | "success" | "danger" | "accent";
 export function iconOf({ kind, action }: Activity): { icon: LucideIcon; tone: Tone } {
   if (action === "decision.rejected") return { icon: CircleX, tone: "danger" };
   if (action === "decision.approved") return { icon: CircleCheck, tone: "success" };
+  if (action === "decision.turned_stale") return { icon: TriangleAlert, tone: "danger" };
   if (action === "project.scanned") return { icon: FileText, tone: "neutral" };
   if (action.endsWith(".deleted")) return { icon: Trash2, tone: "danger" };
   return { icon: kinds[kind], tone: kind === "submission" ? "accent" : "neutral" };

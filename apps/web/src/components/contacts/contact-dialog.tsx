@@ -9,9 +9,7 @@ import { catalogueChanged, contactQuery, madeFrom } from "@/api/catalogue";
 import type { Schemas } from "@/api/client";
 import { ApiProblem, api, unwrap } from "@/api/client";
 import { Button } from "@/ui/button";
-import { Callout } from "@/ui/callout";
 import { Checkbox } from "@/ui/checkbox";
-import { Dialog } from "@/ui/dialog";
 import { Field } from "@/ui/field";
 import { Input } from "@/ui/input";
 import { showToast } from "@/ui/toast-store";
@@ -19,6 +17,7 @@ import { ClientField } from "../client-field";
 import { EditConflictDialog } from "../edit-conflict/edit-conflict-dialog";
 import type { Read } from "../edit-conflict/use-guarded-save";
 import { useGuardedSave } from "../edit-conflict/use-guarded-save";
+import { FormDialog } from "../form-dialog";
 import { useProblemText } from "../problem-text";
 
 type Values = { name: string; email: string | null; role: string; phone: string; active: string };
@@ -81,7 +80,7 @@ export function NewContactDialog({ client, onMade, onExisting, onClose }: NewPro
   });
   const make = () => {
     setIsChecked(true);
-    if (chosen && values.name.trim() !== "" && !making.isPending) making.mutate(chosen.id);
+    if (chosen && values.name.trim() !== "") making.mutate(chosen.id);
   };
   return (
     <ContactForm
@@ -91,8 +90,8 @@ export function NewContactDialog({ client, onMade, onExisting, onClose }: NewPro
       isChecked={isChecked}
       error={making.error}
       isBusy={making.isPending}
-      saveLabel={t("add")}
-      onSave={make}
+      submitLabel={t("add")}
+      onSubmit={make}
       onClose={onClose}
       after={<ExistingContact error={making.error} onTake={onExisting} />}
     >
@@ -168,7 +167,7 @@ export function EditContactDialog({ contact, children, actions, onClose }: EditP
   });
   const save = () => {
     setIsChecked(true);
-    if (values.name.trim() !== "" && !saving.isBusy) saving.save(values);
+    if (values.name.trim() !== "") saving.save(values);
   };
   if (saving.conflict) {
     return (
@@ -198,8 +197,8 @@ export function EditContactDialog({ contact, children, actions, onClose }: EditP
       isChecked={isChecked}
       error={saving.error}
       isBusy={saving.isBusy}
-      saveLabel={t("save")}
-      onSave={save}
+      submitLabel={t("save")}
+      onSubmit={save}
       onClose={onClose}
       actions={actions}
       after={
@@ -225,8 +224,8 @@ type FormProps = {
   isChecked: boolean;
   error: unknown;
   isBusy: boolean;
-  saveLabel: string;
-  onSave: () => void;
+  submitLabel: string;
+  onSubmit: () => void;
   onClose: () => void;
   actions?: ReactNode;
   children?: ReactNode;
@@ -234,9 +233,8 @@ type FormProps = {
 };
 
 function ContactForm(props: FormProps) {
-  const { title, about, values, onChange, isChecked, error, isBusy, onSave, onClose } = props;
+  const { title, about, values, onChange, isChecked, error, isBusy, onSubmit, onClose } = props;
   const t = useTranslations("contacts");
-  const common = useTranslations("common");
   const problemText = useProblemText();
   const isMissing = isChecked && values.name.trim() === "";
   const refused = error instanceof ApiProblem && isText(error.field) ? error.field : null;
@@ -245,53 +243,35 @@ function ContactForm(props: FormProps) {
     return refused === name ? problemText(error) : null;
   };
   return (
-    <Dialog
-      isOpen
-      onOpenChange={onClose}
+    <FormDialog
       title={title}
-      description={about}
-      closeLabel={common("close")}
-      footer={
-        <>
-          {props.actions}
-          <Button onClick={onClose}>{common("cancel")}</Button>
-          <Button variant="primary" isBusy={isBusy} onClick={onSave}>
-            {props.saveLabel}
-          </Button>
-        </>
-      }
+      about={about}
+      submitLabel={props.submitLabel}
+      isBusy={isBusy}
+      actions={props.actions}
+      problem={error !== null && refused === null ? problemText(error) : null}
+      onSubmit={onSubmit}
+      onClose={onClose}
     >
-      <form
-        className="grid gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          onSave();
-        }}
-      >
-        {props.children}
-        {texts.map(({ name, type }) => (
-          <Field key={name} label={t(name)} isRequired={name === "name"} error={said(name)}>
-            {(control) => (
-              <Input
-                {...control}
-                type={type}
-                autoComplete="off"
-                maxLength={200}
-                value={values[name] ?? ""}
-                onChange={({ target }) =>
-                  onChange({ ...values, [name]: emptied(name, target.value) })
-                }
-              />
-            )}
-          </Field>
-        ))}
-        {props.after}
-        {error !== null && refused === null && (
-          <Callout tone="danger">{problemText(error)}</Callout>
-        )}
-        <button type="submit" hidden />
-      </form>
-    </Dialog>
+      {props.children}
+      {texts.map(({ name, type }) => (
+        <Field key={name} label={t(name)} isRequired={name === "name"} error={said(name)}>
+          {(control) => (
+            <Input
+              {...control}
+              type={type}
+              autoComplete="off"
+              maxLength={200}
+              value={values[name] ?? ""}
+              onChange={({ target }) =>
+                onChange({ ...values, [name]: emptied(name, target.value) })
+              }
+            />
+          )}
+        </Field>
+      ))}
+      {props.after}
+    </FormDialog>
   );
 }
 

@@ -11,13 +11,14 @@ import { readerId } from "@/mocks/world/portfolio";
 import { ProjectContacts, ServiceContacts } from "./contact-links";
 
 const serviceId = "00000000-0000-4000-8000-0000000000d1";
-const linked = (({ id, name, email, role, phone, active }) => ({
+const linked = (({ id, name, email, role, phone, active, version }) => ({
   id,
   name,
   email,
   role,
   phone,
   active,
+  version,
 }))(marie);
 
 test("a contact is linked to a project in several roles", async () => {
@@ -50,6 +51,25 @@ test("a contact is linked to a project in several roles", async () => {
     ]);
 });
 
+test("a contact’s name that is pasted counts as soon as the contact is found", async () => {
+  let asked: unknown;
+  server.use(
+    contactsAre(marie),
+    contract.put("/api/v1/projects/{project_id}/contacts/{contact_id}", ({ request }) => {
+      asked = request.url;
+      return HttpResponse.json({ items: [] });
+    }),
+  );
+  const { user } = renderScreen(<ProjectContacts projectId={readerId} client={lumiere} />);
+  await user.click(await screen.findByRole("button", { name: "Link a contact" }));
+  const dialog = within(await screen.findByRole("dialog"));
+  await user.click(dialog.getByRole("combobox", { name: "Contact" }));
+  await user.paste("marie curie");
+  await dialog.findByRole("option", { name: /Marie Curie/ });
+  await user.click(dialog.getByRole("button", { name: "Save" }));
+  await expect.poll(() => asked).toEqual(expect.stringContaining(`/contacts/${marie.id}`));
+});
+
 test("the primary contact of a service stands first and its role is changed", async () => {
   let sent: unknown;
   server.use(
@@ -57,7 +77,7 @@ test("the primary contact of a service stands first and its role is changed", as
       HttpResponse.json({ items: [{ contact: linked, role: "primary" }] }),
     ),
     contract.put("/api/v1/services/{service_id}/contacts/{contact_id}", async ({ request }) => {
-      sent = await request.json();
+      sent = [request.headers.get("If-Match"), await request.json()];
       return HttpResponse.json({ items: [] });
     }),
   );
@@ -66,7 +86,7 @@ test("the primary contact of a service stands first and its role is changed", as
   await user.click(screen.getByRole("button", { name: "Change the role of Marie Curie" }));
   await user.click(await screen.findByRole("radio", { name: /Relationship/ }));
   await user.click(screen.getByRole("button", { name: "Save" }));
-  await expect.poll(() => sent).toEqual({ role: "relationship" });
+  await expect.poll(() => sent).toEqual([`"${marie.version}"`, { role: "relationship" }]);
 });
 
 test("somebody who is not there yet is added on the way", async () => {

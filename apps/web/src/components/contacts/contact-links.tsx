@@ -8,7 +8,7 @@ import { useTranslations } from "use-intl";
 import type { Place, ProjectRole, ServiceRole } from "@/api/catalogue";
 import { catalogueChanged, contactsOfProjectQuery, contactsOfServiceQuery } from "@/api/catalogue";
 import type { Schemas } from "@/api/client";
-import { api, unwrap } from "@/api/client";
+import { api, ifMatch, unwrap } from "@/api/client";
 import { paths } from "@/lib/paths";
 import { Badge } from "@/ui/badge";
 import { Card } from "@/ui/card";
@@ -23,6 +23,8 @@ import { LinkContactDialog } from "./link-contact-dialog";
 
 export type ContactRole = ServiceRole | ProjectRole;
 export type LinkedContact = Schemas["LinkedContact"];
+/** A contact in the version that was read, which covers its links. */
+export type Versioned = Pick<LinkedContact, "id" | "version">;
 type Linked = { contact: LinkedContact; roles: readonly ContactRole[] };
 
 type Links = {
@@ -35,15 +37,16 @@ type Links = {
   error: unknown;
   isError: boolean;
   onRetry: () => void;
-  link: (contactId: string, roles: ContactRole[]) => Promise<unknown>;
-  unlink: (contactId: string) => Promise<unknown>;
+  link: (contact: Versioned, roles: ContactRole[]) => Promise<unknown>;
+  unlink: (contact: Versioned) => Promise<unknown>;
 };
 
 /** The contacts of a service: the primary one, and who the relationship is kept with. */
 export function ServiceContacts({ serviceId, client }: { serviceId: string; client: Place }) {
   const query = useQuery(contactsOfServiceQuery(serviceId));
-  const at = (contactId: string) => ({
-    params: { path: { service_id: serviceId, contact_id: contactId } },
+  const at = ({ id, version }: Versioned) => ({
+    params: { path: { service_id: serviceId, contact_id: id } },
+    headers: ifMatch(version),
   });
   return (
     <ContactLinks
@@ -54,16 +57,16 @@ export function ServiceContacts({ serviceId, client }: { serviceId: string; clie
       error={query.error}
       isError={query.isError}
       onRetry={() => void query.refetch()}
-      link={(contactId, [role]) =>
+      link={(contact, [role]) =>
         unwrap(
           api.PUT("/api/v1/services/{service_id}/contacts/{contact_id}", {
-            ...at(contactId),
+            ...at(contact),
             body: { role: role as ServiceRole },
           }),
         )
       }
-      unlink={(contactId) =>
-        unwrap(api.DELETE("/api/v1/services/{service_id}/contacts/{contact_id}", at(contactId)))
+      unlink={(contact) =>
+        unwrap(api.DELETE("/api/v1/services/{service_id}/contacts/{contact_id}", at(contact)))
       }
     />
   );
@@ -72,8 +75,9 @@ export function ServiceContacts({ serviceId, client }: { serviceId: string; clie
 /** The contacts of a project: stakeholders, reviewers, approvers. */
 export function ProjectContacts({ projectId, client }: { projectId: string; client: Place }) {
   const query = useQuery(contactsOfProjectQuery(projectId));
-  const at = (contactId: string) => ({
-    params: { path: { project_id: projectId, contact_id: contactId } },
+  const at = ({ id, version }: Versioned) => ({
+    params: { path: { project_id: projectId, contact_id: id } },
+    headers: ifMatch(version),
   });
   return (
     <ContactLinks
@@ -84,16 +88,16 @@ export function ProjectContacts({ projectId, client }: { projectId: string; clie
       error={query.error}
       isError={query.isError}
       onRetry={() => void query.refetch()}
-      link={(contactId, roles) =>
+      link={(contact, roles) =>
         unwrap(
           api.PUT("/api/v1/projects/{project_id}/contacts/{contact_id}", {
-            ...at(contactId),
+            ...at(contact),
             body: { roles: roles as ProjectRole[] },
           }),
         )
       }
-      unlink={(contactId) =>
-        unwrap(api.DELETE("/api/v1/projects/{project_id}/contacts/{contact_id}", at(contactId)))
+      unlink={(contact) =>
+        unwrap(api.DELETE("/api/v1/projects/{project_id}/contacts/{contact_id}", at(contact)))
       }
     />
   );
@@ -150,7 +154,7 @@ function ContactLinks(links: Links) {
 
 type RowProps = {
   linked: Linked;
-  unlink: (contactId: string) => Promise<unknown>;
+  unlink: (contact: Versioned) => Promise<unknown>;
   onEdit: () => void;
 };
 
@@ -160,7 +164,7 @@ function LinkedRow({ linked: { contact, roles }, unlink, onEdit }: RowProps) {
   const queries = useQueryClient();
   const canChange = useCanChange() === true;
   const removing = useMutation({
-    mutationFn: () => unlink(contact.id),
+    mutationFn: () => unlink(contact),
     onSuccess: () => showToast({ tone: "success", title: t("unlinked", { name: contact.name }) }),
     onError: (error) => showToast({ tone: "danger", title: problemText(error) }),
     onSettled: () => catalogueChanged(queries),

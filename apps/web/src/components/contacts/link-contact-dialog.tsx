@@ -15,10 +15,11 @@ import { Dialog } from "@/ui/dialog";
 import { Field } from "@/ui/field";
 import { RadioCard, RadioGroup } from "@/ui/radio";
 import { useProblemText } from "../problem-text";
+import { oneNamed, useOneNamed } from "../use-one-named";
 import { NewContactDialog } from "./contact-dialog";
-import type { ContactRole, LinkedContact } from "./contact-links";
+import type { ContactRole, LinkedContact, Versioned } from "./contact-links";
 
-type Chosen = Pick<LinkedContact, "id" | "name">;
+type Chosen = Pick<LinkedContact, "id" | "name" | "version">;
 type Props = {
   client: Place;
   offered: readonly ContactRole[];
@@ -27,7 +28,7 @@ type Props = {
   linked: { contact: LinkedContact; roles: readonly ContactRole[] } | null;
   /** Who is linked already. */
   taken: readonly string[];
-  link: (contactId: string, roles: ContactRole[]) => Promise<unknown>;
+  link: (contact: Versioned, roles: ContactRole[]) => Promise<unknown>;
   onClose: () => void;
 };
 
@@ -43,13 +44,13 @@ export function LinkContactDialog(props: Props) {
   const [isChecked, setIsChecked] = useState(false);
   const [isAdding, setIsAdding] = useState(false);
   const linking = useMutation({
-    mutationFn: (contactId: string) => link(contactId, roles),
+    mutationFn: (contact: Versioned) => link(contact, roles),
     onSuccess: onClose,
     onSettled: () => catalogueChanged(queries),
   });
   const save = () => {
     setIsChecked(true);
-    if (chosen && roles.length > 0 && !linking.isPending) linking.mutate(chosen.id);
+    if (chosen && roles.length > 0 && !linking.isPending) linking.mutate(chosen);
   };
   if (isAdding) {
     const take = (contact: Chosen) => {
@@ -145,20 +146,25 @@ function ContactField({ client, chosen, taken, onChange, onAdd, error }: FieldPr
   const t = useTranslations("contacts");
   const [typed, setTyped] = useState(chosen?.name ?? "");
   const search = useSettled(typed.split(" · ")[0]?.trim() ?? "");
-  const pages = useInfiniteQuery(contactsQuery({ search, active: true, clientId: client.id }));
+  const pages = useInfiniteQuery({
+    ...contactsQuery({ search, active: true, clientId: client.id }),
+    // What is offered stays under the pointer while the next search is on its way.
+    placeholderData: (last) => last,
+  });
   const found = pages.data?.pages.flatMap(({ items }) => items) ?? [];
   const free = found.filter(({ id }) => !taken.includes(id));
   // Two people of one name are told apart by their address.
-  const label = ({ name, email }: (typeof free)[number]) => (email ? `${name} · ${email}` : name);
+  const labelOf = ({ name, email }: (typeof free)[number]) => (email ? `${name} · ${email}` : name);
+  useOneNamed({ offered: free, text: typed, value: chosen, onChange, labelOf });
   const change = (text: string) => {
     setTyped(text);
-    onChange(free.find((contact) => label(contact) === text || contact.name === text) ?? null);
+    onChange(oneNamed(free, text, labelOf));
   };
   return (
     <div className="grid gap-2">
       <Field label={t("contact")} hint={t("contactHint")} error={error} isRequired>
         {(control) => (
-          <Combobox {...control} value={typed} onChange={change} suggestions={free.map(label)} />
+          <Combobox {...control} value={typed} onChange={change} suggestions={free.map(labelOf)} />
         )}
       </Field>
       <Button size="sm" className="justify-self-start" onClick={onAdd}>

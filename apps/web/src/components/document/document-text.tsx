@@ -13,6 +13,7 @@ import { SourceView } from "./source-view";
 
 /** Above this many characters a text is rendered only when somebody asks for it. */
 const RENDERED_AT_ONCE = 300_000;
+const MARKDOWN = /\.(md|markdown)$/i;
 
 type Props = {
   document: DocumentWithText;
@@ -21,9 +22,10 @@ type Props = {
 };
 
 /** The text of a version, rendered or as source, with what one has to know before trusting it. */
-export function DocumentText({ document, isSource = false, ref }: Props) {
+export function DocumentText({ document, isSource: isWanted = false, ref }: Props) {
   const t = useTranslations("documents");
   const [isAsked, setIsAsked] = useState(false);
+  const isSource = isWanted || !MARKDOWN.test(document.path);
   const isLarge = document.text.length > RENDERED_AT_ONCE && !isAsked;
   return (
     <>

@@ -3,41 +3,45 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
-import { api, unwrap } from "@/api/client";
+import { api, ifMatch, unwrap } from "@/api/client";
 import { levelsChanged } from "@/api/levels";
 import { Field } from "@/ui/field";
 import { Textarea } from "@/ui/textarea";
 import { showToast } from "@/ui/toast-store";
+import { FormDialog } from "../form-dialog";
 import { useProblemText } from "../problem-text";
-import { FormDialog } from "./form-dialog";
 
-export type Archivable = { level: "client" | "service"; id: string; name: string };
+export type Archivable = { level: "client" | "service"; id: string; name: string; version: number };
 
-function archive({ level, id }: Archivable, reason: string): Promise<unknown> {
+type Archived = { version: number };
+
+function archive({ level, id, version }: Archivable, reason: string): Promise<Archived> {
   const body = { reason };
+  const headers = ifMatch(version);
   if (level === "client") {
     const params = { path: { client_id: id } };
-    return unwrap(api.POST("/api/v1/clients/{client_id}/archival", { params, body }));
+    return unwrap(api.POST("/api/v1/clients/{client_id}/archival", { params, headers, body }));
   }
   const params = { path: { service_id: id } };
-  return unwrap(api.POST("/api/v1/services/{service_id}/archival", { params, body }));
+  return unwrap(api.POST("/api/v1/services/{service_id}/archival", { params, headers, body }));
 }
 
-function unarchive({ level, id }: Archivable): Promise<unknown> {
+function unarchive({ level, id, version }: Archivable): Promise<unknown> {
+  const headers = ifMatch(version);
   if (level === "client") {
     const params = { path: { client_id: id } };
-    return unwrap(api.DELETE("/api/v1/clients/{client_id}/archival", { params }));
+    return unwrap(api.DELETE("/api/v1/clients/{client_id}/archival", { params, headers }));
   }
   const params = { path: { service_id: id } };
-  return unwrap(api.DELETE("/api/v1/services/{service_id}/archival", { params }));
+  return unwrap(api.DELETE("/api/v1/services/{service_id}/archival", { params, headers }));
 }
 
 /** Brings it back from the archive and says so, or why not. */
-export function useUnarchive(thing: Archivable): () => void {
+export function useUnarchive(): (thing: Archivable) => void {
   const t = useTranslations("levels");
   const problemText = useProblemText();
   const client = useQueryClient();
-  return () => {
+  return (thing) => {
     unarchive(thing)
       .then(() => showToast({ tone: "success", title: t("unarchived", { name: thing.name }) }))
       .catch((error: unknown) => showToast({ tone: "danger", title: problemText(error) }))
@@ -52,19 +56,19 @@ export function ArchiveDialog({ thing, onClose }: Props) {
   const t = useTranslations("levels");
   const problemText = useProblemText();
   const client = useQueryClient();
-  const undo = useUnarchive(thing);
+  const undo = useUnarchive();
   const [reason, setReason] = useState("");
   const [isBusy, setIsBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const submit = () => {
     setIsBusy(true);
-    archive(thing, reason.trim())
-      .then(() => {
+    archive(thing, reason)
+      .then(({ version }) => {
         onClose();
         showToast({
           tone: "success",
           title: t("archived", { name: thing.name }),
-          action: { label: t("undo"), onAction: undo },
+          action: { label: t("undo"), onAction: () => undo({ ...thing, version }) },
         });
       })
       .catch((error: unknown) => setProblem(problemText(error)))

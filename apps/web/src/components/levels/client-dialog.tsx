@@ -7,10 +7,11 @@ import type { Client } from "@/api/levels";
 import { paths } from "@/lib/paths";
 import { Field } from "@/ui/field";
 import { Input } from "@/ui/input";
+import { Select } from "@/ui/select";
 import { showToast } from "@/ui/toast-store";
 import { EditConflictDialog } from "../edit-conflict/edit-conflict-dialog";
 import { useGuardedSave } from "../edit-conflict/use-guarded-save";
-import { FormDialog } from "./form-dialog";
+import { FormDialog } from "../form-dialog";
 import { ReferenceField, useReferenceNames } from "./reference-fields";
 import type { ClientValues } from "./saving";
 import { readOfClient, useClientCreation, useClientEditing } from "./saving";
@@ -34,7 +35,7 @@ export function NewClientDialog({ onClose }: CloseProps) {
     <ClientForm
       title={t("newClient")}
       submitLabel={t("create")}
-      first={{ name: "", domain_id: null }}
+      first={{ name: "", domain_id: null, cost_of_delay: "1" }}
       isBusy={creation.isPending}
       error={creation.error}
       onSubmit={create}
@@ -69,7 +70,7 @@ export function EditClientDialog({ client, onClose }: CloseProps & { client: Cli
       {saving.conflict && (
         <EditConflictDialog
           conflict={saving.conflict}
-          labels={{ name: t("name"), domain_id: t("domain") }}
+          labels={{ name: t("name"), domain_id: t("domain"), cost_of_delay: t("costOfDelay") }}
           show={(name, value) => (name === "domain_id" && value ? namesOf([value]) : value)}
           isBusy={saving.isBusy}
           error={saving.error}
@@ -80,6 +81,11 @@ export function EditClientDialog({ client, onClose }: CloseProps & { client: Cli
     </>
   );
 }
+
+const weights = Array.from({ length: 10 }, (_, at) => ({
+  value: String(at + 1),
+  label: String(at + 1),
+}));
 
 type FormProps = {
   title: string;
@@ -95,11 +101,11 @@ function ClientForm({ first, error, onSubmit, ...dialog }: FormProps) {
   const t = useTranslations("levels");
   const [values, setValues] = useState(first);
   const [isChecked, setIsChecked] = useState(false);
-  const refusal = useRefusal(error, ["name", "domain_id"]);
+  const refusal = useRefusal(error, ["name", "domain_id", "cost_of_delay"]);
   const isMissing = values.name.trim() === "";
   const submit = () => {
     setIsChecked(true);
-    if (!isMissing) onSubmit({ ...values, name: values.name.trim() });
+    if (!isMissing) onSubmit(values);
   };
   return (
     <FormDialog {...dialog} problem={refusal.overall} onSubmit={submit}>
@@ -124,6 +130,20 @@ function ClientForm({ first, error, onSubmit, ...dialog }: FormProps) {
         onChange={(domain_id) => setValues({ ...values, domain_id })}
         error={refusal.of("domain_id")}
       />
+      <Field
+        label={t("costOfDelay")}
+        hint={t("costOfDelayAbout")}
+        error={refusal.of("cost_of_delay")}
+      >
+        {(control) => (
+          <Select
+            {...control}
+            value={values.cost_of_delay}
+            onValueChange={(cost_of_delay) => setValues({ ...values, cost_of_delay })}
+            options={weights}
+          />
+        )}
+      </Field>
     </FormDialog>
   );
 }

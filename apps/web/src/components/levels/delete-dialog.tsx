@@ -3,42 +3,50 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
-import { api, unwrap } from "@/api/client";
-import type { Deletion, Level } from "@/api/levels";
-import { deletionQuery, levelsChanged } from "@/api/levels";
+import type { Deletable, Deletion } from "@/api/levels";
+import { deletionQuery, levelsChanged, remove, restore } from "@/api/levels";
 import { Callout } from "@/ui/callout";
 import { Field } from "@/ui/field";
 import { Input } from "@/ui/input";
 import { showToast } from "@/ui/toast-store";
-import { FormDialog } from "./form-dialog";
+import { FormDialog } from "../form-dialog";
+import { useProblemText } from "../problem-text";
 import { useRefusal } from "./use-refusal";
 
 type Props = {
-  /** `bin`: for good, out of the bin. */
-  from: Level | "bin";
+  kind: Deletable;
+  /** Out of the bin. */
+  isForGood?: boolean;
   id: string;
   name: string;
+  /** The one that was read; what others changed meanwhile is not deleted unseen. */
+  version?: number | undefined;
   onDeleted?: () => void;
   onClose: () => void;
 };
 
 /** Shows what goes with it and asks for the name to be typed. */
-export function DeleteDialog({ from, id, name, onDeleted, onClose }: Props) {
+export function DeleteDialog(props: Props) {
+  const { kind, isForGood = false, id, name, version, onDeleted, onClose } = props;
+  const from = isForGood ? "bin" : kind;
   const t = useTranslations("levels");
   const queries = useQueryClient();
+  const undo = useUndo(id);
   const { data: goes } = useQuery(deletionQuery(from, id));
   const [typed, setTyped] = useState("");
   const [isChecked, setIsChecked] = useState(false);
-  const isForGood = from === "bin";
-  const isOther = typed.trim() !== name.trim();
+  const isOther = typed.trim().normalize() !== name.trim().normalize();
   const deletion = useMutation({
-    mutationFn: () => remove(from, id, typed.trim()),
+    mutationFn: () => remove(from, id, typed.trim(), version),
     onSuccess: () => {
       onClose();
       showToast({
         tone: "success",
         title: t(isForGood ? "purged" : "deleted", { name }),
-        ...(!isForGood && { detail: t("deletedAbout") }),
+        ...(!isForGood && {
+          detail: t("deletedAbout"),
+          action: { label: t("undo"), onAction: undo },
+        }),
       });
       onDeleted?.();
     },
@@ -52,7 +60,7 @@ export function DeleteDialog({ from, id, name, onDeleted, onClose }: Props) {
   return (
     <FormDialog
       title={t(isForGood ? "purgeTitle" : "deleteTitle", { name })}
-      about={t(isForGood ? "purgeAbout" : "deleteAbout")}
+      about={t(isForGood ? "purgeAbout" : "deleteAbout", { kind })}
       submitLabel={t(isForGood ? "purge" : "delete")}
       isBusy={deletion.isPending}
       isDangerous
@@ -61,7 +69,7 @@ export function DeleteDialog({ from, id, name, onDeleted, onClose }: Props) {
       onClose={onClose}
     >
       <Callout tone="warning" title={t("goesWithIt")}>
-        {goes ? <Counts goes={goes} /> : <p>{t("counting")}</p>}
+        {goes ? <Counts kind={kind} goes={goes} /> : <p>{t("counting")}</p>}
       </Callout>
       <Field
         label={t("typeName", { name })}
@@ -90,12 +98,13 @@ const counted = [
   "decisions",
   "contacts",
   "applications",
+  "links",
 ] as const satisfies readonly (keyof Deletion)[];
 
-function Counts({ goes }: { goes: Deletion }) {
+function Counts({ kind, goes }: { kind: Deletable; goes: Deletion }) {
   const t = useTranslations("levels");
   const there = counted.filter((noun) => goes[noun] > 0);
-  if (there.length === 0) return <p>{t("nothingElse")}</p>;
+  if (there.length === 0) return <p>{t("nothingElse", { kind })}</p>;
   return (
     <ul className="list-disc pl-4">
       {there.map((noun) => (
@@ -105,20 +114,12 @@ function Counts({ goes }: { goes: Deletion }) {
   );
 }
 
-function remove(from: Level | "bin", id: string, name: string): Promise<unknown> {
-  const query = { name };
-  if (from === "bin") {
-    const params = { path: { binned_id: id }, query };
-    return unwrap(api.DELETE("/api/v1/bin/{binned_id}", { params }));
-  }
-  if (from === "client") {
-    const params = { path: { client_id: id }, query };
-    return unwrap(api.DELETE("/api/v1/clients/{client_id}", { params }));
-  }
-  if (from === "service") {
-    const params = { path: { service_id: id }, query };
-    return unwrap(api.DELETE("/api/v1/services/{service_id}", { params }));
-  }
-  const params = { path: { project_id: id }, query };
-  return unwrap(api.DELETE("/api/v1/projects/{project_id}", { params }));
+function useUndo(id: string) {
+  const problemText = useProblemText();
+  const queries = useQueryClient();
+  return () => {
+    restore(id)
+      .catch((error: unknown) => showToast({ tone: "danger", title: problemText(error) }))
+      .finally(() => levelsChanged(queries));
+  };
 }

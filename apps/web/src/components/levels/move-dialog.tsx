@@ -3,7 +3,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
-import { api, unwrap } from "@/api/client";
+import { api, ifMatch, unwrap } from "@/api/client";
 import type { Place, ProjectFacts, Service } from "@/api/levels";
 import { levelsChanged } from "@/api/levels";
 import { Callout } from "@/ui/callout";
@@ -11,9 +11,10 @@ import { Checkbox } from "@/ui/checkbox";
 import { Field } from "@/ui/field";
 import { Textarea } from "@/ui/textarea";
 import { showToast } from "@/ui/toast-store";
-import { FormDialog } from "./form-dialog";
+import { FormDialog } from "../form-dialog";
 import { ClientPicker, ServicePicker } from "./place-picker";
 import { useRefusal } from "./use-refusal";
+import { useReleased } from "./use-released";
 
 type ProjectProps = { facts: ProjectFacts; onClose: () => void };
 
@@ -21,6 +22,7 @@ type ProjectProps = { facts: ProjectFacts; onClose: () => void };
 export function MoveProjectDialog({ facts, onClose }: ProjectProps) {
   const t = useTranslations("levels");
   const queries = useQueryClient();
+  const whoStayed = useReleased();
   const [client, setClient] = useState<Place | null>(facts.client);
   const [service, setService] = useState<Place | null>(null);
   const [isConfirmed, setIsConfirmed] = useState(false);
@@ -33,7 +35,8 @@ export function MoveProjectDialog({ facts, onClose }: ProjectProps) {
       unwrap(
         api.PUT("/api/v1/projects/{project_id}/service", {
           params: { path: { project_id: facts.id } },
-          body: { service_id, confirm_other_client: crosses && isConfirmed, reason: reason.trim() },
+          headers: ifMatch(facts.version),
+          body: { service_id, confirm_other_client: crosses && isConfirmed, reason },
         }),
       ),
     onSettled: () => levelsChanged(queries),
@@ -43,11 +46,12 @@ export function MoveProjectDialog({ facts, onClose }: ProjectProps) {
     setIsChecked(true);
     if (!service || isThere || (crosses && !isConfirmed)) return;
     move.mutate(service.id, {
-      onSuccess: () => {
+      onSuccess: ({ released }) => {
         onClose();
         showToast({
           tone: "success",
           title: t("moved", { name: facts.name, place: service.name }),
+          ...whoStayed(released),
         });
       },
     });
@@ -95,16 +99,12 @@ export function MoveProjectDialog({ facts, onClose }: ProjectProps) {
         )}
       </Field>
       {crosses && (
-        <Callout tone="warning" title={t("otherClient", { client: client.name })}>
-          <p>{t("otherClientAbout")}</p>
-          <Checkbox
-            className="mt-1"
-            label={t("otherClientConfirm")}
-            checked={isConfirmed}
-            onCheckedChange={setIsConfirmed}
-          />
-          {isChecked && !isConfirmed && <p className="font-medium">{t("confirmMissing")}</p>}
-        </Callout>
+        <OtherClient
+          client={client}
+          isConfirmed={isConfirmed}
+          onConfirm={setIsConfirmed}
+          isChecked={isChecked}
+        />
       )}
       <ReasonField value={reason} onChange={setReason} />
     </FormDialog>
@@ -117,7 +117,9 @@ type ServiceProps = { service: Service; onClose: () => void };
 export function MoveServiceDialog({ service, onClose }: ServiceProps) {
   const t = useTranslations("levels");
   const queries = useQueryClient();
+  const whoStayed = useReleased();
   const [client, setClient] = useState<Place | null>(null);
+  const [isConfirmed, setIsConfirmed] = useState(false);
   const [reason, setReason] = useState("");
   const [isChecked, setIsChecked] = useState(false);
   const isThere = client?.id === service.client.id;
@@ -126,7 +128,8 @@ export function MoveServiceDialog({ service, onClose }: ServiceProps) {
       unwrap(
         api.PUT("/api/v1/services/{service_id}/client", {
           params: { path: { service_id: service.id } },
-          body: { client_id, reason: reason.trim() },
+          headers: ifMatch(service.version),
+          body: { client_id, confirm_other_client: isConfirmed, reason },
         }),
       ),
     onSettled: () => levelsChanged(queries),
@@ -134,13 +137,14 @@ export function MoveServiceDialog({ service, onClose }: ServiceProps) {
   const refusal = useRefusal(move.error, ["client_id"]);
   const submit = () => {
     setIsChecked(true);
-    if (!client || isThere) return;
+    if (!client || isThere || !isConfirmed) return;
     move.mutate(client.id, {
-      onSuccess: () => {
+      onSuccess: ({ released }) => {
         onClose();
         showToast({
           tone: "success",
           title: t("moved", { name: service.name, place: client.name }),
+          ...whoStayed(released),
         });
       },
     });
@@ -163,9 +167,41 @@ export function MoveServiceDialog({ service, onClose }: ServiceProps) {
       >
         {(control) => <ClientPicker control={control} value={client} onChange={setClient} />}
       </Field>
-      <Callout tone="warning">{t("otherClientAbout")}</Callout>
+      {client && !isThere && (
+        <OtherClient
+          client={client}
+          isConfirmed={isConfirmed}
+          onConfirm={setIsConfirmed}
+          isChecked={isChecked}
+        />
+      )}
       <ReasonField value={reason} onChange={setReason} />
     </FormDialog>
+  );
+}
+
+type OtherClientProps = {
+  client: Place;
+  isConfirmed: boolean;
+  onConfirm: (isConfirmed: boolean) => void;
+  /** The form was sent, so what is missing is said. */
+  isChecked: boolean;
+};
+
+/** Whoever moves something to another client says that they mean it. */
+function OtherClient({ client, isConfirmed, onConfirm, isChecked }: OtherClientProps) {
+  const t = useTranslations("levels");
+  return (
+    <Callout tone="warning" title={t("otherClient", { client: client.name })}>
+      <p>{t("otherClientAbout")}</p>
+      <Checkbox
+        className="mt-1"
+        label={t("otherClientConfirm")}
+        checked={isConfirmed}
+        onCheckedChange={onConfirm}
+      />
+      {isChecked && !isConfirmed && <p className="font-medium">{t("confirmMissing")}</p>}
+    </Callout>
   );
 }
 

@@ -6,7 +6,7 @@ import type { Place } from "@/api/levels";
 import { clientsNamedQuery, servicesNamedQuery } from "@/api/levels";
 import { Combobox } from "@/ui/combobox";
 import type { ControlProps } from "@/ui/field";
-import { placeNamed, usePlaceNamed } from "../use-place-named";
+import { oneNamed, useOneNamed } from "../use-one-named";
 
 type Props = {
   control: ControlProps;
@@ -65,10 +65,10 @@ type ComboboxProps = Props & {
 /** What is typed counts when it is the name of a place, letter case aside. */
 function PlaceCombobox(props: ComboboxProps) {
   const { control, places, value, text, onText, onChange, isDisabled } = props;
-  usePlaceNamed(places, text, value, onChange);
+  useOneNamed({ offered: places, text, value, onChange });
   const handleChange = (typed: string) => {
     onText(typed);
-    onChange(placeNamed(places, typed));
+    onChange(oneNamed(places, typed));
   };
   return (
     <Combobox

@@ -17,7 +17,7 @@ import { Textarea } from "@/ui/textarea";
 import { showToast } from "@/ui/toast-store";
 import { EditConflictDialog } from "../edit-conflict/edit-conflict-dialog";
 import { useGuardedSave } from "../edit-conflict/use-guarded-save";
-import { FormDialog } from "./form-dialog";
+import { FormDialog } from "../form-dialog";
 import { ClientPicker, ServicePicker } from "./place-picker";
 import { OwnerField, ReferenceChecks, ReferenceField, useReferenceNames } from "./reference-fields";
 import type { ProjectValues } from "./saving";
@@ -221,9 +221,9 @@ function ProjectForm(props: FormProps) {
     if (isNameMissing || isKeyRefused) return;
     onSubmit({
       ...values,
-      name: values.name.trim(),
+      name: values.name,
       key: values.key.trim().toUpperCase(),
-      description: values.description.trim(),
+      description: values.description,
     });
   };
   return (

@@ -1,11 +1,11 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { Schemas } from "@/api/client";
-import { api, unwrap } from "@/api/client";
+import { api, ifMatch, unwrap } from "@/api/client";
 import type { Client, ProjectFacts, Service } from "@/api/levels";
 import { clientQuery, factsQuery, levelsChanged, serviceQuery } from "@/api/levels";
 import type { Read } from "../edit-conflict/use-guarded-save";
 
-export type ClientValues = { name: string; domain_id: string | null };
+export type ClientValues = { name: string; domain_id: string | null; cost_of_delay: string };
 export type ServiceValues = { name: string; description: string; category_ids: readonly string[] };
 export type ProjectValues = {
   name: string;
@@ -24,7 +24,11 @@ const versionOf = (read: Client | Service | ProjectFacts) => ({
 });
 
 export const readOfClient = (client: Client): Read<ClientValues> => ({
-  values: { name: client.name, domain_id: client.domain?.id ?? null },
+  values: {
+    name: client.name,
+    domain_id: client.domain?.id ?? null,
+    cost_of_delay: String(client.cost_of_delay),
+  },
   ...versionOf(client),
 });
 
@@ -50,20 +54,18 @@ export const readOfProject = (facts: ProjectFacts): Read<ProjectValues> => ({
   ...versionOf(facts),
 });
 
-const ifMatch = (version: number) => ({ "If-Match": `"${version}"` });
-
 /** For `useGuardedSave`: how a client is read again and written. */
 export function useClientEditing(clientId: string) {
   const client = useQueryClient();
   return {
     readAgain: async () =>
       readOfClient(await client.fetchQuery({ ...clientQuery(clientId), staleTime: 0 })),
-    write: (changes: Partial<ClientValues>, version: number) =>
+    write: ({ cost_of_delay, ...changes }: Partial<ClientValues>, version: number) =>
       unwrap(
         api.PATCH("/api/v1/clients/{client_id}", {
           params: { path: { client_id: clientId } },
           headers: ifMatch(version),
-          body: changes,
+          body: { ...changes, ...(cost_of_delay && { cost_of_delay: Number(cost_of_delay) }) },
         }),
       ).finally(() => levelsChanged(client)),
   };
@@ -107,7 +109,10 @@ export function useProjectEditing(projectId: string) {
 export function useClientCreation() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (body: ClientValues) => unwrap(api.POST("/api/v1/clients", { body })),
+    mutationFn: ({ cost_of_delay, ...body }: ClientValues) =>
+      unwrap(
+        api.POST("/api/v1/clients", { body: { ...body, cost_of_delay: Number(cost_of_delay) } }),
+      ),
     onSuccess: () => levelsChanged(client),
   });
 }

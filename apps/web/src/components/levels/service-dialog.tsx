@@ -11,7 +11,7 @@ import { Textarea } from "@/ui/textarea";
 import { showToast } from "@/ui/toast-store";
 import { EditConflictDialog } from "../edit-conflict/edit-conflict-dialog";
 import { useGuardedSave } from "../edit-conflict/use-guarded-save";
-import { FormDialog } from "./form-dialog";
+import { FormDialog } from "../form-dialog";
 import { ClientPicker } from "./place-picker";
 import { ReferenceChecks, useReferenceNames } from "./reference-fields";
 import type { ServiceValues } from "./saving";
@@ -138,8 +138,8 @@ function ServiceForm({ first, error, onChecked, onSubmit, children, ...dialog }:
     if (!isMissing) {
       onSubmit({
         ...values,
-        name: values.name.trim(),
-        description: values.description.trim(),
+        name: values.name,
+        description: values.description,
       });
     }
   };

@@ -3,15 +3,15 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
-import { api, unwrap } from "@/api/client";
+import { api, ifMatch, unwrap } from "@/api/client";
 import type { ProjectFacts, ProjectStatus } from "@/api/levels";
 import { levelsChanged } from "@/api/levels";
 import { Field } from "@/ui/field";
 import { RadioCard, RadioGroup } from "@/ui/radio";
 import { Textarea } from "@/ui/textarea";
 import { showToast } from "@/ui/toast-store";
+import { FormDialog } from "../form-dialog";
 import { useProblemText } from "../problem-text";
-import { FormDialog } from "./form-dialog";
 import { useRefusal } from "./use-refusal";
 
 type Props = { facts: ProjectFacts; onClose: () => void };
@@ -22,7 +22,7 @@ export function StatusDialog({ facts, onClose }: Props) {
   const [status, setStatus] = useState<ProjectStatus | undefined>(facts.reachable[0]);
   const [reason, setReason] = useState("");
   const [isChecked, setIsChecked] = useState(false);
-  const change = useStatusChange(facts.id);
+  const change = useStatusChange(facts);
   const undo = useUndo(facts);
   const refusal = useRefusal(change.error, ["reason"]);
   const isMissing = status === "blocked" && reason.trim() === "";
@@ -30,15 +30,15 @@ export function StatusDialog({ facts, onClose }: Props) {
     setIsChecked(true);
     if (!status || isMissing) return;
     change.mutate(
-      { status, reason: reason.trim() },
+      { status, reason },
       {
-        onSuccess: () => {
+        onSuccess: (changed) => {
           onClose();
           showToast({
             tone: "success",
             title: t("statusIs", { name: facts.name, status: t(`statuses.${status}`) }),
             ...(canGoBack(facts.status, status) && {
-              action: { label: t("undo"), onAction: undo },
+              action: { label: t("undo"), onAction: () => undo(changed.version) },
             }),
           });
         },
@@ -89,13 +89,14 @@ function canGoBack(before: ProjectStatus, after: ProjectStatus): boolean {
   return before !== "draft" || after === "archived";
 }
 
-function useStatusChange(projectId: string) {
+function useStatusChange({ id, version }: ProjectFacts) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (body: { status: ProjectStatus; reason: string }) =>
       unwrap(
         api.PUT("/api/v1/projects/{project_id}/status", {
-          params: { path: { project_id: projectId } },
+          params: { path: { project_id: id } },
+          headers: ifMatch(version),
           body,
         }),
       ),
@@ -103,13 +104,14 @@ function useStatusChange(projectId: string) {
   });
 }
 
-/** Back to the status and the reason that it had. */
+/** Back to the status and the reason that it had, unless somebody changed it since. */
 function useUndo(facts: ProjectFacts) {
   const problemText = useProblemText();
   const client = useQueryClient();
-  return () => {
+  return (version: number) => {
     const call = api.PUT("/api/v1/projects/{project_id}/status", {
       params: { path: { project_id: facts.id } },
+      headers: ifMatch(version),
       body: { status: facts.status, reason: facts.status_reason },
     });
     unwrap(call)

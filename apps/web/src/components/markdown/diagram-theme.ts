@@ -37,3 +37,6 @@ export const diagramColours: Record<Theme, Record<string, string | boolean>> = {
     clusterBorder: "#3a414d",
   },
 };
+
+/** How a box is marked, on light and on dark. */
+export const MARK = "stroke:#d97706,stroke-width:4px";

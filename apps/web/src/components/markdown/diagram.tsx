@@ -15,15 +15,19 @@ import { DIAGRAM_CHARACTERS, drawDiagram } from "./draw-diagram";
 import type { Picture } from "./inert-svg";
 import { useNearViewport } from "./use-near-viewport";
 
-type Props = { source: string };
+type Props = {
+  source: string;
+  /** What is drawn instead, as far as it can be: the source with marks in it. */
+  drawn?: string;
+};
 type Problem = "diagramBroken" | "diagramTooLarge";
 type Drawn = { picture: Picture } | { problem: Problem } | null;
 
 /** A Mermaid diagram as a picture, with its source a click away; broken ones show their source. */
-export const Diagram = memo(function Diagram({ source }: Props) {
+export const Diagram = memo(function Diagram({ source, drawn: marked = source }: Props) {
   const t = useTranslations("markdown");
   const box = useRef<HTMLElement>(null);
-  const drawn = useDrawn(source, useEffectiveTheme(), useNearViewport(box));
+  const drawn = useDrawn(source, marked, useEffectiveTheme(), useNearViewport(box));
   return (
     <figure ref={box} className="diagram">
       {drawn === null && <Skeleton className="h-48 w-full" />}
@@ -38,19 +42,20 @@ export const Diagram = memo(function Diagram({ source }: Props) {
   );
 });
 
-function useDrawn(source: string, theme: Theme, isNear: boolean): Drawn {
+function useDrawn(source: string, marked: string, theme: Theme, isNear: boolean): Drawn {
   const [drawn, setDrawn] = useState<Drawn>(null);
   useEffect(() => {
     if (!isNear) return;
     if (source.length > DIAGRAM_CHARACTERS) return setDrawn({ problem: "diagramTooLarge" });
     let isCurrent = true;
-    drawDiagram(source, theme)
+    drawDiagram(marked, theme)
+      .catch((error) => (marked === source ? Promise.reject(error) : drawDiagram(source, theme)))
       .then((picture) => isCurrent && setDrawn({ picture }))
       .catch(() => isCurrent && setDrawn({ problem: "diagramBroken" }));
     return () => {
       isCurrent = false;
     };
-  }, [source, theme, isNear]);
+  }, [source, marked, theme, isNear]);
   return drawn;
 }
 

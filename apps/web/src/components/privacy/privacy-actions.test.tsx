@@ -1,4 +1,4 @@
-import { screen } from "@testing-library/react";
+import { screen, waitFor } from "@testing-library/react";
 import { HttpResponse } from "msw";
 import { expect, test, vi } from "vitest";
 import { violations } from "@/mocks/axe";
@@ -42,14 +42,14 @@ test("a person is erased when their e-mail is typed, and not before", async () =
   expect(asked).toEqual([]);
   await user.clear(field);
   await user.type(field, "Vera@example.test{Enter}");
-  await vi.waitFor(() => expect(onErased).toHaveBeenCalled());
+  await waitFor(() => expect(onErased).toHaveBeenCalled());
   expect(asked).toEqual([{ confirmation: "Vera@example.test" }]);
   expect(screen.queryByRole("dialog")).not.toBeInTheDocument();
 });
 
 test("why somebody cannot be erased is said in the dialog", async () => {
   server.use(
-    contract.post("/api/v1/privacy/contacts/{contact_id}/erasure", () =>
+    contract.post("/api/v1/privacy/contacts/{subject_id}/erasure", () =>
       problem(409, "last_administrator", "no"),
     ),
   );

@@ -90,8 +90,8 @@ function erase({ kind, id }: Subject, confirmation: string) {
         }),
       )
     : unwrap(
-        api.POST("/api/v1/privacy/contacts/{contact_id}/erasure", {
-          params: { path: { contact_id: id } },
+        api.POST("/api/v1/privacy/contacts/{subject_id}/erasure", {
+          params: { path: { subject_id: id } },
           body,
         }),
       );

@@ -46,7 +46,7 @@ function SubmitDialog({ gateId, stage, onClose }: DialogProps) {
   const submission = useSubmission(gateId);
   const submit = () => {
     if (submission.isPending) return;
-    submission.mutate(note.trim(), {
+    submission.mutate(note, {
       onSuccess: () => {
         onClose();
         showToast({ tone: "success", title: t("submitted", { stage }) });

@@ -1,9 +1,8 @@
-import { useQuery } from "@tanstack/react-query";
 import { useTranslations } from "use-intl";
 import type { ActivityActor } from "@/api/activity";
-import { portfolioQuery } from "@/api/portfolio";
-import { projectQuery } from "@/api/projects";
-import { FilterChip, FilterChoice, FilterDay } from "@/components/filters";
+import { FilterChoice, FilterDay } from "@/components/filters";
+import { ProjectChip } from "@/components/project-chip";
+import { ClientFilter, PersonFilter } from "@/components/search-filters";
 import { Button } from "@/ui/button";
 import type { Filters } from "./use-activity-filters";
 import { KINDS } from "./use-activity-filters";
@@ -13,16 +12,14 @@ type Props = {
   change: (changed: Filters) => void;
   clear: () => void;
   isFiltered: boolean;
-  /** Who can be chosen: those that are in sight. */
+  /** Who is in the feed: their names are known. */
   actors: ActivityActor[];
 };
 
 export function FilterBar({ filters, change, clear, isFiltered, actors }: Props) {
   const t = useTranslations("activity");
-  const { data: portfolio } = useQuery(portfolioQuery);
-  const clients = portfolio?.clients.map(({ id, name }) => ({ value: id, label: name })) ?? [];
   const kinds = KINDS.map((kind) => ({ value: kind, label: t(`kind.${kind}`) }));
-  const people = actors.map(({ id, name }) => ({ value: id ?? "", label: name ?? "" }));
+  const known = actors.map(({ id, name }) => ({ id: id ?? "", name: name ?? "" }));
   return (
     <search aria-label={t("filters")} className="mb-5 flex flex-wrap items-end gap-3">
       <FilterChoice
@@ -32,18 +29,17 @@ export function FilterBar({ filters, change, clear, isFiltered, actors }: Props)
         options={kinds}
         onChange={(kind) => change({ kind })}
       />
-      <FilterChoice
+      <ClientFilter
         label={t("client")}
         everything={t("everything")}
         value={filters.client}
-        options={clients}
         onChange={(client) => change({ client })}
       />
-      <FilterChoice
+      <PersonFilter
         label={t("person")}
         everything={t("everything")}
         value={filters.person}
-        options={people}
+        known={known}
         onChange={(person) => change({ person })}
       />
       <FilterDay label={t("from")} value={filters.from} onChange={(from) => change({ from })} />
@@ -57,17 +53,5 @@ export function FilterBar({ filters, change, clear, isFiltered, actors }: Props)
         </Button>
       )}
     </search>
-  );
-}
-
-/** Comes from the project's page; there is no list of ten thousand to choose from. */
-function ProjectChip({ id, onRemove }: { id: string; onRemove: () => void }) {
-  const t = useTranslations("activity");
-  const { data } = useQuery(projectQuery(id));
-  const name = data?.name ?? t("oneProject");
-  return (
-    <FilterChip removeLabel={t("notOnly", { project: name })} onRemove={onRemove}>
-      {name}
-    </FilterChip>
   );
 }

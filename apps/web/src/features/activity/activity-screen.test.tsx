@@ -9,7 +9,7 @@ import { renderScreen } from "@/mocks/render";
 import { server } from "@/mocks/server";
 import { activityOf, bob, bobId, feed, feedIs } from "@/mocks/world/activity";
 import { ada } from "@/mocks/world/people";
-import { readerGateId, readerId } from "@/mocks/world/portfolio";
+import { clientId, readerGateId, readerId } from "@/mocks/world/portfolio";
 import { ActivityScreen } from "./activity-screen";
 
 /** What the API was asked for, each time. */
@@ -122,9 +122,20 @@ test("filters live in the address", async () => {
   expect(window.location.search).toBe("?kind=decision&from=2026-11-20");
   await waitFor(() => expect(asked.at(-1)?.getAll("kind")).toEqual(["decision"]));
   expect(asked.at(-1)?.get("from")).toBe(new Date("2026-11-20T00:00:00").toISOString());
-  await user.click(screen.getByRole("combobox", { name: "Who" }));
+  server.use(
+    contract.get("/api/v1/people", ({ request }) => {
+      const isBob = new URL(request.url).searchParams.get("search") === "bob";
+      const items = isBob ? [{ id: bobId, name: "Bob Noyce" }] : [];
+      return HttpResponse.json({ items, next: null });
+    }),
+  );
+  await user.type(screen.getByRole("combobox", { name: "Who" }), "bob");
   await user.click(await screen.findByRole("option", { name: "Bob Noyce" }));
   await waitFor(() => expect(asked.at(-1)?.get("actor_id")).toBe(bobId));
+  await user.type(screen.getByRole("combobox", { name: "Client" }), "Maison Lumière");
+  await waitFor(() => expect(asked.at(-1)?.get("client_id")).toBe(clientId));
+  await user.clear(screen.getByRole("combobox", { name: "Client" }));
+  await waitFor(() => expect(asked.at(-1)?.has("client_id")).toBe(false));
   await user.click(screen.getByRole("button", { name: "Clear the filters" }));
   expect(window.location.search).toBe("");
 });

@@ -14,6 +14,7 @@ import { ErrorState } from "@/components/error-state";
 import { Page, PageHeader } from "@/components/page";
 import { PageTitle } from "@/components/page-title";
 import { When } from "@/components/when";
+import { useChosenTimeZone } from "@/lib/time-zone";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { FilterBar } from "./activity-filters";
@@ -24,7 +25,7 @@ import { asked, useActivityFilters } from "./use-activity-filters";
 export function ActivityScreen() {
   const t = useTranslations("activity");
   const address = useActivityFilters();
-  const wanted = asked(address.filters);
+  const wanted = asked(address.filters, useChosenTimeZone());
   const feed = useFeed(wanted);
   return (
     <Page className="max-w-4xl">
@@ -103,6 +104,7 @@ type FeedProps = {
 
 function Feed({ feed, wanted, isFiltered, onClear }: FeedProps) {
   const t = useTranslations("activity");
+  const zone = useChosenTimeZone();
   if (!feed.isReady) return <LinesSkeleton lines={8} />;
   if (!feed.newest) {
     return (
@@ -120,7 +122,7 @@ function Feed({ feed, wanted, isFiltered, onClear }: FeedProps) {
   return (
     <div className="grid gap-6">
       <NewOnes wanted={wanted} newest={feed.newest.sequence} onShow={feed.again} />
-      {byDay(feed.items).map(({ key, date, items }) => (
+      {byDay(feed.items, zone).map(({ key, date, items }) => (
         <section key={key} aria-labelledby={`day-${key}`} className="grid gap-2">
           <h2 id={`day-${key}`} className="text-sm font-medium text-muted">
             <DayName date={date} />
@@ -153,7 +155,7 @@ function Feed({ feed, wanted, isFiltered, onClear }: FeedProps) {
 function DayName({ date }: { date: Date }) {
   const t = useTranslations("activity");
   const format = useFormatter();
-  const near = nearness(date, useNow({ updateInterval: 60_000 }));
+  const near = nearness(date, useNow({ updateInterval: 60_000 }), useChosenTimeZone());
   return near ? t(near) : format.dateTime(date, { dateStyle: "full" });
 }
 

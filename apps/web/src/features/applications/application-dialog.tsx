@@ -12,10 +12,8 @@ import { ClientField } from "@/components/client-field";
 import { EditConflictDialog } from "@/components/edit-conflict/edit-conflict-dialog";
 import type { Read } from "@/components/edit-conflict/use-guarded-save";
 import { useGuardedSave } from "@/components/edit-conflict/use-guarded-save";
+import { FormDialog } from "@/components/form-dialog";
 import { useProblemText } from "@/components/problem-text";
-import { Button } from "@/ui/button";
-import { Callout } from "@/ui/callout";
-import { Dialog } from "@/ui/dialog";
 import { Field } from "@/ui/field";
 import { Input } from "@/ui/input";
 import { Textarea } from "@/ui/textarea";
@@ -51,7 +49,7 @@ export function NewApplicationDialog({ onMade, onClose }: NewProps) {
   });
   const make = () => {
     setIsChecked(true);
-    if (client && values.name.trim() !== "" && !making.isPending) making.mutate(client.id);
+    if (client && values.name.trim() !== "") making.mutate(client.id);
   };
   return (
     <ApplicationForm
@@ -61,8 +59,8 @@ export function NewApplicationDialog({ onMade, onClose }: NewProps) {
       isChecked={isChecked}
       error={making.error}
       isBusy={making.isPending}
-      saveLabel={t("add")}
-      onSave={make}
+      submitLabel={t("add")}
+      onSubmit={make}
       onClose={onClose}
     >
       <ClientField
@@ -102,7 +100,7 @@ export function EditApplicationDialog({ application, onClose }: EditProps) {
   });
   const save = () => {
     setIsChecked(true);
-    if (values.name.trim() !== "" && !saving.isBusy) saving.save(values);
+    if (values.name.trim() !== "") saving.save(values);
   };
   if (saving.conflict) {
     return (
@@ -126,8 +124,8 @@ export function EditApplicationDialog({ application, onClose }: EditProps) {
       isChecked={isChecked}
       error={saving.error}
       isBusy={saving.isBusy}
-      saveLabel={t("save")}
-      onSave={save}
+      submitLabel={t("save")}
+      onSubmit={save}
       onClose={onClose}
     />
   );
@@ -141,87 +139,66 @@ type FormProps = {
   isChecked: boolean;
   error: unknown;
   isBusy: boolean;
-  saveLabel: string;
-  onSave: () => void;
+  submitLabel: string;
+  onSubmit: () => void;
   onClose: () => void;
   children?: ReactNode;
 };
 
 function ApplicationForm(props: FormProps) {
-  const { title, about, values, onChange, isChecked, error, isBusy, onSave, onClose } = props;
+  const { title, about, values, onChange, isChecked, error, isBusy, onSubmit, onClose } = props;
   const t = useTranslations("applications");
-  const common = useTranslations("common");
   const problemText = useProblemText();
   const refused = error instanceof ApiProblem ? error.field : null;
   const isNameMissing = isChecked && values.name.trim() === "";
   const isElsewhere = error !== null && refused !== "name" && refused !== "url";
   return (
-    <Dialog
-      isOpen
-      onOpenChange={onClose}
+    <FormDialog
       title={title}
-      description={about}
-      closeLabel={common("close")}
-      footer={
-        <>
-          <Button onClick={onClose}>{common("cancel")}</Button>
-          <Button variant="primary" isBusy={isBusy} onClick={onSave}>
-            {props.saveLabel}
-          </Button>
-        </>
-      }
+      about={about}
+      submitLabel={props.submitLabel}
+      isBusy={isBusy}
+      problem={isElsewhere ? problemText(error) : null}
+      onSubmit={onSubmit}
+      onClose={onClose}
     >
-      <form
-        className="grid gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          onSave();
-        }}
+      {props.children}
+      <Field
+        label={t("name")}
+        isRequired
+        error={isNameMissing ? t("nameMissing") : refused === "name" ? problemText(error) : null}
       >
-        {props.children}
-        <Field
-          label={t("name")}
-          isRequired
-          error={isNameMissing ? t("nameMissing") : refused === "name" ? problemText(error) : null}
-        >
-          {(control) => (
-            <Input
-              {...control}
-              maxLength={200}
-              value={values.name}
-              onChange={({ target }) => onChange({ ...values, name: target.value })}
-            />
-          )}
-        </Field>
-        <Field
-          label={t("url")}
-          hint={t("urlHint")}
-          error={refused === "url" ? t("urlWrong") : null}
-        >
-          {(control) => (
-            <Input
-              {...control}
-              inputMode="url"
-              maxLength={2000}
-              placeholder="https://"
-              value={values.url ?? ""}
-              onChange={({ target }) => onChange({ ...values, url: target.value || null })}
-            />
-          )}
-        </Field>
-        <Field label={t("description")}>
-          {(control) => (
-            <Textarea
-              {...control}
-              maxLength={10_000}
-              value={values.description}
-              onChange={({ target }) => onChange({ ...values, description: target.value })}
-            />
-          )}
-        </Field>
-        {isElsewhere && <Callout tone="danger">{problemText(error)}</Callout>}
-        <button type="submit" hidden />
-      </form>
-    </Dialog>
+        {(control) => (
+          <Input
+            {...control}
+            maxLength={200}
+            value={values.name}
+            onChange={({ target }) => onChange({ ...values, name: target.value })}
+          />
+        )}
+      </Field>
+      <Field label={t("url")} hint={t("urlHint")} error={refused === "url" ? t("urlWrong") : null}>
+        {(control) => (
+          <Input
+            {...control}
+            inputMode="url"
+            maxLength={2000}
+            placeholder="https://"
+            value={values.url ?? ""}
+            onChange={({ target }) => onChange({ ...values, url: target.value || null })}
+          />
+        )}
+      </Field>
+      <Field label={t("description")}>
+        {(control) => (
+          <Textarea
+            {...control}
+            maxLength={10_000}
+            value={values.description}
+            onChange={({ target }) => onChange({ ...values, description: target.value })}
+          />
+        )}
+      </Field>
+    </FormDialog>
   );
 }

@@ -9,8 +9,9 @@ import { useTranslations } from "use-intl";
 import type { Application } from "@/api/catalogue";
 import { applicationQuery, catalogueChanged } from "@/api/catalogue";
 import type { Schemas } from "@/api/client";
-import { api, unwrap } from "@/api/client";
+import { api, ifMatch, unwrap } from "@/api/client";
 import { Breadcrumbs } from "@/components/breadcrumbs";
+import { DeleteDialog } from "@/components/levels/delete-dialog";
 import { Page, PageHeader } from "@/components/page";
 import { PageTitle } from "@/components/page-title";
 import { useProblemText } from "@/components/problem-text";
@@ -19,9 +20,7 @@ import { useCanChange } from "@/components/use-can-change";
 import { paths } from "@/lib/paths";
 import { useRouteId } from "@/lib/route-ids";
 import { Badge } from "@/ui/badge";
-import { Callout } from "@/ui/callout";
 import { Card } from "@/ui/card";
-import { ConfirmDialog } from "@/ui/confirm-dialog";
 import { GatedButton } from "@/ui/gated-button";
 import { IconButton } from "@/ui/icon-button";
 import { Skeleton } from "@/ui/skeleton";
@@ -48,6 +47,7 @@ type Asked = "edit" | "link" | "delete";
 
 function Loaded() {
   const t = useTranslations("applications");
+  const router = useRouter();
   const allowed = useCanChange();
   const { data: application } = useSuspenseQuery(applicationQuery(useRouteId()));
   const [asked, setAsked] = useState<Asked | null>(null);
@@ -105,7 +105,16 @@ function Loaded() {
       </div>
       {asked === "edit" && <EditApplicationDialog application={application} onClose={close} />}
       {asked === "link" && <LinkProjectDialog application={application} onClose={close} />}
-      {asked === "delete" && <DeleteDialog application={application} onClose={close} />}
+      {asked === "delete" && (
+        <DeleteDialog
+          kind="application"
+          id={application.id}
+          name={application.name}
+          version={application.version}
+          onDeleted={() => router.replace(paths.applications())}
+          onClose={close}
+        />
+      )}
     </Page>
   );
 }
@@ -147,6 +156,7 @@ function TouchingProject({ application, project }: ProjectProps) {
       unwrap(
         api.DELETE("/api/v1/applications/{application_id}/projects/{project_id}", {
           params: { path },
+          headers: ifMatch(application.version),
         }),
       ),
     onError: (error) => showToast({ tone: "danger", title: problemText(error) }),
@@ -175,41 +185,5 @@ function TouchingProject({ application, project }: ProjectProps) {
         </IconButton>
       )}
     </li>
-  );
-}
-
-function DeleteDialog({ application, onClose }: { application: Application; onClose: () => void }) {
-  const t = useTranslations("applications");
-  const common = useTranslations("common");
-  const problemText = useProblemText();
-  const queries = useQueryClient();
-  const router = useRouter();
-  const deleting = useMutation({
-    mutationFn: () =>
-      unwrap(
-        api.DELETE("/api/v1/applications/{application_id}", {
-          params: { path: { application_id: application.id }, query: { unlink: true } },
-        }),
-      ),
-    onSuccess: () => {
-      showToast({ tone: "success", title: t("deleted", { name: application.name }) });
-      router.replace(paths.applications());
-      void queries.invalidateQueries({ queryKey: ["applications", "list"] });
-    },
-  });
-  return (
-    <ConfirmDialog
-      isOpen
-      onOpenChange={onClose}
-      title={t("deleteTitle", { name: application.name })}
-      description={t("deleteAbout", { projects: application.projects_total })}
-      confirmLabel={t("delete")}
-      cancelLabel={common("cancel")}
-      isDangerous
-      isBusy={deleting.isPending}
-      onConfirm={() => deleting.mutate()}
-    >
-      {deleting.isError && <Callout tone="danger">{problemText(deleting.error)}</Callout>}
-    </ConfirmDialog>
   );
 }

@@ -2,7 +2,7 @@ import { screen, waitFor, within } from "@testing-library/react";
 import { HttpResponse } from "msw";
 import { expect, test } from "vitest";
 import { violations } from "@/mocks/axe";
-import { contract, noContent, problem } from "@/mocks/contract";
+import { contract, problem } from "@/mocks/contract";
 import { renderScreen } from "@/mocks/render";
 import { server } from "@/mocks/server";
 import { applicationOf } from "@/mocks/world/catalogue";
@@ -77,6 +77,7 @@ test("a project of the same client is linked", async () => {
             name: "Lecteur RSS",
             status: "active",
             status_reason: "",
+            archived_with: null,
             client: portal.client,
             service: portal.client,
             owner: null,
@@ -88,7 +89,10 @@ test("a project of the same client is linked", async () => {
             stage_state: null,
             stage_since: null,
             waiting_gate_id: null,
+            waiting_due_at: null,
+            stale_total: 0,
             documents_total: 0,
+            contradictions: 0,
             changed_at: "2026-11-23T16:00:00Z",
           },
         ],
@@ -113,13 +117,12 @@ test("a project of the same client is linked", async () => {
   await expect.poll(() => sent).toEqual([readerId, { relation: "builds" }]);
 });
 
-test("an application is deleted after a question, and the list follows", async () => {
-  server.use(contract.delete("/api/v1/applications/{application_id}", noContent));
+test("an application goes into the bin after its name is typed", async () => {
   const { user, where } = open();
   await user.click(await screen.findByRole("button", { name: "Delete" }));
-  const question = within(await screen.findByRole("alertdialog"));
-  expect(question.getByText(/also from the project that touches it/)).toBeVisible();
-  await user.click(question.getByRole("button", { name: "Delete" }));
+  const dialog = within(await screen.findByRole("dialog"));
+  expect(await dialog.findByText("No project touches it.")).toBeVisible();
+  await user.type(dialog.getByRole("textbox"), `${portal.name}{Enter}`);
   await expect.poll(where).toBe("/applications");
 });
 

@@ -1,26 +1,22 @@
 "use client";
 
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { AppWindow, Plus, SearchX } from "lucide-react";
+import { AppWindow, Plus } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
 import type { Application } from "@/api/catalogue";
 import { applicationsQuery } from "@/api/catalogue";
-import { EmptyState } from "@/components/empty-state";
-import { ListFailure } from "@/components/list-failure";
 import { Page, PageHeader } from "@/components/page";
 import { PageTitle } from "@/components/page-title";
+import { PagedTable } from "@/components/paged-table";
 import { SearchBox } from "@/components/search-box";
 import { useCanChange } from "@/components/use-can-change";
 import { paths } from "@/lib/paths";
 import { useSettled } from "@/lib/use-settled";
-import { Button } from "@/ui/button";
-import { Card } from "@/ui/card";
 import { GatedButton } from "@/ui/gated-button";
-import { Skeleton } from "@/ui/skeleton";
-import { Cell, HeadCell, Table } from "@/ui/table";
+import { Cell, HeadCell } from "@/ui/table";
 import { NewApplicationDialog } from "./application-dialog";
 
 /** The catalogue: software of the clients, and the projects that build or change it. */
@@ -63,40 +59,27 @@ function Catalogue({ search }: { search: string }) {
     ...applicationsQuery(search),
     placeholderData: (previous) => previous,
   });
-  const applications = pages.data?.pages.flatMap(({ items }) => items) ?? [];
   return (
-    <Card>
-      {pages.isError && <ListFailure error={pages.error} onRetry={() => void pages.refetch()} />}
-      {pages.isPending && <Skeleton className="m-4 h-40" />}
-      {applications.length > 0 && (
-        <Table caption={t("title")}>
-          <thead>
-            <tr>
-              <HeadCell className="pl-4">{t("name")}</HeadCell>
-              <HeadCell>{t("client")}</HeadCell>
-              <HeadCell className="pr-4">{t("projects")}</HeadCell>
-            </tr>
-          </thead>
-          <tbody>
-            {applications.map((application) => (
-              <Row key={application.id} application={application} />
-            ))}
-          </tbody>
-        </Table>
-      )}
-      {pages.isSuccess && applications.length === 0 && (
-        <EmptyState icon={search ? SearchX : AppWindow} title={t(search ? "noMatch" : "none")}>
-          {!search && t("noneAbout")}
-        </EmptyState>
-      )}
-      {pages.hasNextPage && (
-        <div className="grid justify-center p-3">
-          <Button isBusy={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>
-            {t("more")}
-          </Button>
-        </div>
-      )}
-    </Card>
+    <PagedTable
+      pages={pages}
+      words={{
+        title: t("title"),
+        none: t("none"),
+        noneAbout: t("noneAbout"),
+        noMatch: t("noMatch"),
+        more: t("more"),
+      }}
+      icon={AppWindow}
+      isFiltered={search !== ""}
+      head={
+        <>
+          <HeadCell className="pl-4">{t("name")}</HeadCell>
+          <HeadCell>{t("client")}</HeadCell>
+          <HeadCell className="pr-4">{t("projects")}</HeadCell>
+        </>
+      }
+      row={(application) => <Row key={application.id} application={application} />}
+    />
   );
 }
 

@@ -6,8 +6,9 @@ import { useTranslations } from "use-intl";
 import type { Application } from "@/api/catalogue";
 import { catalogueChanged, projectChoicesQuery } from "@/api/catalogue";
 import type { Schemas } from "@/api/client";
-import { api, unwrap } from "@/api/client";
+import { api, ifMatch, unwrap } from "@/api/client";
 import { useProblemText } from "@/components/problem-text";
+import { oneNamed } from "@/components/use-one-named";
 import { useSettled } from "@/lib/use-settled";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";
@@ -34,13 +35,14 @@ export function LinkProjectDialog({ application, onClose }: Props) {
   const { data } = useQuery(projectChoicesQuery(application.client.id, search));
   const projects = data?.items ?? [];
   // Two services may have projects of one name; the key tells them apart.
-  const label = ({ name, key }: (typeof projects)[number]) => `${name} · ${key}`;
-  const project = projects.find((each) => label(each) === typed);
+  const labelOf = ({ name, key }: (typeof projects)[number]) => `${name} · ${key}`;
+  const project = oneNamed(projects, typed, labelOf);
   const linking = useMutation({
     mutationFn: (projectId: string) =>
       unwrap(
         api.PUT("/api/v1/applications/{application_id}/projects/{project_id}", {
           params: { path: { application_id: application.id, project_id: projectId } },
+          headers: ifMatch(application.version),
           body: { relation },
         }),
       ),
@@ -79,7 +81,7 @@ export function LinkProjectDialog({ application, onClose }: Props) {
               {...control}
               value={typed}
               onChange={setTyped}
-              suggestions={projects.map(label)}
+              suggestions={projects.map(labelOf)}
             />
           )}
         </Field>

@@ -10,6 +10,7 @@ import { ErrorState } from "@/components/error-state";
 import { Page, PageHeader } from "@/components/page";
 import { PageTitle } from "@/components/page-title";
 import { useAddressFilters } from "@/lib/address-filters";
+import { useChosenTimeZone } from "@/lib/time-zone";
 import { useSettled } from "@/lib/use-settled";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
@@ -40,16 +41,17 @@ export function AuditScreen() {
 
 function Exports({ filters }: { filters: Filters }) {
   const t = useTranslations("audit");
+  const zone = useChosenTimeZone();
   return (
     <>
       <Button asChild>
-        <a href={exportAddress(filters, "csv")} download>
+        <a href={exportAddress(filters, zone, "csv")} download>
           <Download aria-hidden />
           {t("exportCsv")}
         </a>
       </Button>
       <Button asChild>
-        <a href={exportAddress(filters, "jsonl")} download>
+        <a href={exportAddress(filters, zone, "jsonl")} download>
           <Download aria-hidden />
           {t("exportJson")}
         </a>
@@ -68,7 +70,7 @@ function Entries({ filters, onOnly, onClear }: EntriesProps) {
   const t = useTranslations("audit");
   const [opened, setOpened] = useState<Entry | null>(null);
   const pages = useInfiniteQuery({
-    ...entriesQuery(filters),
+    ...entriesQuery(filters, useChosenTimeZone()),
     placeholderData: (previous) => previous,
   });
   if (pages.isError && !pages.data) {

@@ -1,7 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import type { Schemas } from "@/api/client";
 import { api, unwrap } from "@/api/client";
-import { endOfDay, startOfDay } from "@/lib/address-filters";
+import { endOfDay, startOfDay } from "@/lib/days";
 
 export type Entry = Schemas["AuditEntryOut"];
 export type Verification = Schemas["VerificationOut"];
@@ -39,6 +39,7 @@ export const NOUNS = [
   "refresh_token",
   "privacy",
   "retention",
+  "backup",
 ] as const;
 
 export const ACTOR_KINDS = ["person", "agent", "system"] as const satisfies readonly ActorKind[];
@@ -46,35 +47,38 @@ export const ACTOR_KINDS = ["person", "agent", "system"] as const satisfies read
 const isActorKind = (kind: string | undefined): kind is ActorKind =>
   (ACTOR_KINDS as readonly (string | undefined)[]).includes(kind);
 
-/** What the API is asked for. */
-export const asked = ({ search, noun, by, actor, subject, project, from, to }: Filters) => ({
+/** What the API is asked for; days are those of the reader's time zone. */
+export const asked = (
+  { search, noun, by, actor, subject, project, from, to }: Filters,
+  zone: string,
+) => ({
   search: search || undefined,
   action: noun ? `${noun}.` : undefined,
   actor_kind: isActorKind(by) ? by : undefined,
   actor_id: actor || undefined,
   subject_id: subject || undefined,
   project_id: project || undefined,
-  from: startOfDay(from),
-  to: endOfDay(to),
+  from: startOfDay(from, zone),
+  to: endOfDay(to, zone),
 });
 
-export const entriesQuery = (filters: Filters) =>
+export const entriesQuery = (filters: Filters, zone: string) =>
   infiniteQueryOptions({
-    queryKey: ["audit", "entries", filters],
+    queryKey: ["audit", "entries", filters, zone],
     initialPageParam: "",
     getNextPageParam: (page: Schemas["Page_AuditEntryOut_"]) => page.next,
     queryFn: ({ pageParam, signal }) =>
       unwrap(
         api.GET("/api/v1/audit/entries", {
-          params: { query: { ...asked(filters), after: pageParam || undefined } },
+          params: { query: { ...asked(filters, zone), after: pageParam || undefined } },
           signal,
         }),
       ),
   });
 
 /** Everything that matches, as a file. */
-export function exportAddress(filters: Filters, format: "csv" | "jsonl"): string {
-  const given = Object.entries(asked(filters)).filter(([, value]) => value !== undefined);
+export function exportAddress(filters: Filters, zone: string, format: "csv" | "jsonl"): string {
+  const given = Object.entries(asked(filters, zone)).filter(([, value]) => value !== undefined);
   const query = new URLSearchParams(given as [string, string][]).toString();
   return `/api/v1/audit/entries.${format}${query && `?${query}`}`;
 }

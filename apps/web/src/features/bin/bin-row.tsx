@@ -22,17 +22,17 @@ export function BinRow({ binned }: { binned: Binned }) {
   const [isPurging, setIsPurging] = useState(false);
   const restoration = useRestoration(binned);
   const days = daysLeft(binned, now);
-  const place = binned.level === "client" ? null : [binned.client, binned.service];
+  const place = placeOf(binned);
   return (
     <li className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
       <div className="grid min-w-0 flex-1 basis-64 gap-0.5">
         <p className="flex flex-wrap items-center gap-2 font-medium">
-          <span className="wrap-anywhere">{binned.name}</span>
-          <Badge>{t(`levels.${binned.level}`)}</Badge>
+          <bdi className="wrap-anywhere">{binned.name}</bdi>
+          <Badge>{t(`kinds.${binned.kind}`)}</Badge>
         </p>
         {place && (
           <p className="text-sm text-muted wrap-anywhere">
-            {(binned.level === "service" ? place.slice(0, 1) : place).join(" / ")}
+            <bdi>{place}</bdi>
           </p>
         )}
         <p className="flex flex-wrap gap-x-3 text-xs text-muted">
@@ -65,7 +65,8 @@ export function BinRow({ binned }: { binned: Binned }) {
       </div>
       {isPurging && (
         <DeleteDialog
-          from="bin"
+          kind={binned.kind}
+          isForGood
           id={binned.id}
           name={binned.name}
           onClose={() => setIsPurging(false)}
@@ -82,4 +83,9 @@ export function BinRow({ binned }: { binned: Binned }) {
       )}
     </li>
   );
+}
+
+function placeOf({ kind, client, service }: Binned): string | null {
+  if (kind === "client") return null;
+  return kind === "project" ? `${client} / ${service}` : client;
 }

@@ -34,7 +34,7 @@ test("what is restored can be opened at once", async () => {
   server.use(
     contract.post("/api/v1/bin/{binned_id}/restoration", () => {
       server.use(binHolds([]));
-      return HttpResponse.json({ id: clientId, level: "client", name: "Maison Lumière" });
+      return HttpResponse.json({ id: clientId, kind: "client", name: "Maison Lumière" });
     }),
   );
   const { user, where } = open();
@@ -52,7 +52,7 @@ test("when its name was taken, another one is asked for", async () => {
       const { name } = (await request.json()) as { name: string | null };
       names.push(name);
       return name
-        ? HttpResponse.json({ id: clientId, level: "client", name })
+        ? HttpResponse.json({ id: clientId, kind: "client", name })
         : problem(409, "client_name_taken", "Taken.", { field: "name" });
     }),
   );
@@ -69,7 +69,7 @@ test("when its name was taken, another one is asked for", async () => {
 
 test("what belongs to something in the bin waits for that", async () => {
   server.use(
-    binHolds([binnedOf({ id: serviceId, level: "service", name: "Reading", waits_for: "client" })]),
+    binHolds([binnedOf({ id: serviceId, kind: "service", name: "Reading", waits_for: "client" })]),
   );
   open();
   expect(

@@ -2,17 +2,19 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
-import { ApiProblem, api, unwrap } from "@/api/client";
-import type { Binned, Level } from "@/api/levels";
-import { levelsChanged } from "@/api/levels";
+import { ApiProblem } from "@/api/client";
+import type { Binned, Deletable } from "@/api/levels";
+import { levelsChanged, restore } from "@/api/levels";
 import { useProblemText } from "@/components/problem-text";
 import { paths } from "@/lib/paths";
 import { showToast } from "@/ui/toast-store";
 
-const pathOf: Record<Level, (id: string) => string> = {
+const pathOf: Record<Deletable, (id: string) => string> = {
   client: paths.client,
   service: paths.service,
   project: paths.project,
+  contact: paths.contact,
+  application: paths.application,
 };
 
 const isTaken = (error: unknown) => error instanceof ApiProblem && error.field === "name";
@@ -25,19 +27,13 @@ export function useRestoration(binned: Binned) {
   const router = useRouter();
   const [isNameTaken, setIsNameTaken] = useState(false);
   const mutation = useMutation({
-    mutationFn: (name: string | null) =>
-      unwrap(
-        api.POST("/api/v1/bin/{binned_id}/restoration", {
-          params: { path: { binned_id: binned.id } },
-          body: { name },
-        }),
-      ),
-    onSuccess: ({ id, level, name }) => {
+    mutationFn: (name: string | null) => restore(binned.id, name),
+    onSuccess: ({ id, kind, name }) => {
       setIsNameTaken(false);
       showToast({
         tone: "success",
         title: t("restored", { name }),
-        action: { label: t("open"), onAction: () => router.push(pathOf[level](id)) },
+        action: { label: t("open"), onAction: () => router.push(pathOf[kind](id)) },
       });
     },
     onError: (error) => {

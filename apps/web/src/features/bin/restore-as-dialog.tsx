@@ -3,7 +3,7 @@
 import { useState } from "react";
 import { useTranslations } from "use-intl";
 import type { Binned } from "@/api/levels";
-import { FormDialog } from "@/components/levels/form-dialog";
+import { FormDialog } from "@/components/form-dialog";
 import { useRefusal } from "@/components/levels/use-refusal";
 import { Field } from "@/ui/field";
 import { Input } from "@/ui/input";
@@ -22,11 +22,11 @@ export function RestoreAsDialog({ binned, isBusy, error, onRestore, onClose }: P
   const [name, setName] = useState(binned.name);
   const [sent, setSent] = useState(binned.name);
   const refusal = useRefusal(error, ["name"]);
-  const isSame = name.trim() === sent.trim();
+  const isSame = name === sent;
   const submit = () => {
     if (name.trim() === "" || isSame) return;
     setSent(name);
-    onRestore(name.trim());
+    onRestore(name);
   };
   return (
     <FormDialog

@@ -25,8 +25,9 @@ export function ClientHeader({ client }: { client: Client }) {
   const allowed = useCanChange();
   const [open, setOpen] = useState<Open>(null);
   const close = () => setOpen(null);
-  const thing = { level: "client", id: client.id, name: client.name } as const;
-  const unarchive = useUnarchive(thing);
+  const { id, name, version } = client;
+  const thing = { level: "client", id, name, version } as const;
+  const unarchive = useUnarchive();
   return (
     <>
       <PageHeader
@@ -57,7 +58,7 @@ export function ClientHeader({ client }: { client: Client }) {
             <LevelMenu
               name={client.name}
               {...(client.archived_at
-                ? { onUnarchive: unarchive }
+                ? { onUnarchive: () => unarchive(thing) }
                 : { onArchive: () => setOpen("archive") })}
               onDelete={() => setOpen("delete")}
             />
@@ -68,9 +69,10 @@ export function ClientHeader({ client }: { client: Client }) {
       {open === "archive" && <ArchiveDialog thing={thing} onClose={close} />}
       {open === "delete" && (
         <DeleteDialog
-          from="client"
+          kind="client"
           id={client.id}
           name={client.name}
+          version={client.version}
           onDeleted={() => router.push(paths.portfolio())}
           onClose={close}
         />

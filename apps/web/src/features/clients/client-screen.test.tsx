@@ -56,7 +56,7 @@ test("only what was changed is sent, with the version that was read", async () =
   await user.clear(name);
   await user.click(screen.getByRole("button", { name: "Save" }));
   expect(name).toHaveAccessibleDescription("Give it a name.");
-  await user.type(name, " Maison Lune ");
+  await user.type(name, "Maison Lune");
   await user.click(screen.getByRole("button", { name: "Save" }));
   expect(await screen.findByText("Saved")).toBeVisible();
   expect([sent, named]).toEqual([{ name: "Maison Lune" }, '"3"']);

@@ -15,6 +15,7 @@ const aClient = {
   updated_at: null,
   updated_by: null,
   domain: null,
+  cost_of_delay: 1,
   archived_at: null,
   created_at: "2026-11-01T09:00:00Z",
   services_total: 1,
@@ -166,21 +167,29 @@ test("what somebody else saved meanwhile is shown before anything is saved", asy
   expect(screen.getByText("Both changed it")).toBeVisible();
 });
 
-test("a linked contact is deleted only after a question that names its links", async () => {
-  let address = "";
+test("a contact goes into the bin after its name is typed, and comes back with one click", async () => {
+  const asked: string[] = [];
   server.use(
     contract.delete("/api/v1/contacts/{contact_id}", ({ request }) => {
-      address = request.url;
+      asked.push(new URL(request.url).search, request.headers.get("If-Match") ?? "");
       return noContent();
     }),
+    contract.post("/api/v1/bin/{binned_id}/restoration", ({ params }) => {
+      asked.push(String(params["binned_id"]));
+      return HttpResponse.json({ id: marie.id, kind: "contact", name: marie.name });
+    }),
   );
-  const { user } = renderScreen(<ContactsScreen />, { at: `/contacts?contact=${marie.id}` });
+  const { user, where } = renderScreen(<ContactsScreen />, {
+    at: `/contacts?contact=${marie.id}`,
+  });
   await user.click(await screen.findByRole("button", { name: "Delete" }));
-  const question = within(await screen.findByRole("alertdialog"));
-  expect(question.getByText(/its link to one place/)).toBeVisible();
-  await user.click(question.getByRole("button", { name: "Delete" }));
-  expect(await screen.findByText("Marie Curie was deleted.")).toBeVisible();
-  expect(address).toContain("unlink=true");
+  const dialog = within(await screen.findByRole("dialog", { name: "Delete “Marie Curie”?" }));
+  expect(await dialog.findByText("1 link")).toBeVisible();
+  await user.type(dialog.getByRole("textbox"), "Marie Curie{Enter}");
+  expect(await screen.findByText("“Marie Curie” is in the bin")).toBeVisible();
+  await expect.poll(where).toBe("/contacts");
+  await user.click(screen.getByRole("button", { name: "Undo" }));
+  await expect.poll(() => asked).toEqual(["?name=Marie%20Curie", '"3"', marie.id]);
 });
 
 test("a viewer reads a contact and changes nothing", async () => {

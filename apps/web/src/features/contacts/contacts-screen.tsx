@@ -1,28 +1,24 @@
 "use client";
 
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { Contact as ContactIcon, SearchX, UserPlus } from "lucide-react";
+import { Contact as ContactIcon, UserPlus } from "lucide-react";
 import { useRouter, useSearchParams } from "next/navigation";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
 import type { Contact } from "@/api/catalogue";
 import { contactsQuery } from "@/api/catalogue";
 import { NewContactDialog } from "@/components/contacts/contact-dialog";
-import { EmptyState } from "@/components/empty-state";
-import { ListFailure } from "@/components/list-failure";
 import { Page, PageHeader } from "@/components/page";
 import { PageTitle } from "@/components/page-title";
+import { PagedTable } from "@/components/paged-table";
 import { SearchBox } from "@/components/search-box";
 import { useCanChange } from "@/components/use-can-change";
 import { paths } from "@/lib/paths";
 import { useSettled } from "@/lib/use-settled";
 import { Badge } from "@/ui/badge";
-import { Button } from "@/ui/button";
-import { Card } from "@/ui/card";
 import { GatedButton } from "@/ui/gated-button";
 import { Select } from "@/ui/select";
-import { Skeleton } from "@/ui/skeleton";
-import { Cell, HeadCell, Table } from "@/ui/table";
+import { Cell, HeadCell } from "@/ui/table";
 import { OpenContact } from "./open-contact";
 
 const states = { all: null, active: true, inactive: false } as const;
@@ -97,46 +93,29 @@ function ContactList({ filter, onOpen }: ListProps) {
     ...contactsQuery(filter),
     placeholderData: (previous) => previous,
   });
-  const contacts = pages.data?.pages.flatMap(({ items }) => items) ?? [];
-  const isFiltered = filter.search !== "" || filter.active !== null;
   return (
-    <Card>
-      {pages.isError && <ListFailure error={pages.error} onRetry={() => void pages.refetch()} />}
-      {pages.isPending && <Skeleton className="m-4 h-40" />}
-      {contacts.length > 0 && (
-        <Table caption={t("title")}>
-          <thead>
-            <tr>
-              <HeadCell className="pl-4">{t("name")}</HeadCell>
-              <HeadCell>{t("client")}</HeadCell>
-              <HeadCell className="max-sm:hidden">{t("email")}</HeadCell>
-              <HeadCell className="max-md:hidden">{t("phone")}</HeadCell>
-              <HeadCell className="pr-4 text-right">{t("links")}</HeadCell>
-            </tr>
-          </thead>
-          <tbody>
-            {contacts.map((contact) => (
-              <Row key={contact.id} contact={contact} onOpen={onOpen} />
-            ))}
-          </tbody>
-        </Table>
-      )}
-      {pages.isSuccess && contacts.length === 0 && (
-        <EmptyState
-          icon={isFiltered ? SearchX : ContactIcon}
-          title={t(isFiltered ? "noMatch" : "none")}
-        >
-          {!isFiltered && t("noneAbout")}
-        </EmptyState>
-      )}
-      {pages.hasNextPage && (
-        <div className="grid justify-center p-3">
-          <Button isBusy={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>
-            {t("more")}
-          </Button>
-        </div>
-      )}
-    </Card>
+    <PagedTable
+      pages={pages}
+      words={{
+        title: t("title"),
+        none: t("none"),
+        noneAbout: t("noneAbout"),
+        noMatch: t("noMatch"),
+        more: t("more"),
+      }}
+      icon={ContactIcon}
+      isFiltered={filter.search !== "" || filter.active !== null}
+      head={
+        <>
+          <HeadCell className="pl-4">{t("name")}</HeadCell>
+          <HeadCell>{t("client")}</HeadCell>
+          <HeadCell className="max-sm:hidden">{t("email")}</HeadCell>
+          <HeadCell className="max-md:hidden">{t("phone")}</HeadCell>
+          <HeadCell className="pr-4 text-right">{t("links")}</HeadCell>
+        </>
+      }
+      row={(contact) => <Row key={contact.id} contact={contact} onOpen={onOpen} />}
+    />
   );
 }
 

@@ -1,15 +1,15 @@
 "use client";
 
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { ShieldUser, Trash2 } from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
 import type { ContactWithLinks } from "@/api/catalogue";
 import { catalogueChanged, contactQuery } from "@/api/catalogue";
-import { api, unwrap } from "@/api/client";
 import { useAccount } from "@/api/session";
 import { EditContactDialog } from "@/components/contacts/contact-dialog";
+import { DeleteDialog } from "@/components/levels/delete-dialog";
 import { PersonalData } from "@/components/privacy/personal-data";
 import { useProblemText } from "@/components/problem-text";
 import { useCanChange } from "@/components/use-can-change";
@@ -17,10 +17,8 @@ import { paths } from "@/lib/paths";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";
-import { ConfirmDialog } from "@/ui/confirm-dialog";
 import { Dialog } from "@/ui/dialog";
 import { Skeleton } from "@/ui/skeleton";
-import { showToast } from "@/ui/toast-store";
 
 type Props = { contactId: string; onClose: () => void };
 
@@ -49,25 +47,10 @@ export function OpenContact({ contactId, onClose }: Props) {
 
 function Editable({ contact, onClose }: { contact: ContactWithLinks; onClose: () => void }) {
   const t = useTranslations("contacts");
-  const common = useTranslations("common");
-  const problemText = useProblemText();
   const queries = useQueryClient();
   const isAdministrator = useAccount().role === "administrator";
   const [isAsking, setIsAsking] = useState(false);
   const [isDataOpen, setIsDataOpen] = useState(false);
-  const deleting = useMutation({
-    mutationFn: () =>
-      unwrap(
-        api.DELETE("/api/v1/contacts/{contact_id}", {
-          params: { path: { contact_id: contact.id }, query: { unlink: true } },
-        }),
-      ),
-    onSuccess: () => {
-      onClose();
-      showToast({ tone: "success", title: t("deleted", { name: contact.name }) });
-    },
-    onSettled: () => catalogueChanged(queries),
-  });
   return (
     <>
       <EditContactDialog
@@ -99,19 +82,16 @@ function Editable({ contact, onClose }: { contact: ContactWithLinks; onClose: ()
           }}
         />
       )}
-      <ConfirmDialog
-        isOpen={isAsking}
-        onOpenChange={setIsAsking}
-        title={t("deleteTitle", { name: contact.name })}
-        description={t("deleteAbout", { links: contact.links_total })}
-        confirmLabel={t("delete")}
-        cancelLabel={common("cancel")}
-        isDangerous
-        isBusy={deleting.isPending}
-        onConfirm={() => deleting.mutate()}
-      >
-        {deleting.isError && <Callout tone="danger">{problemText(deleting.error)}</Callout>}
-      </ConfirmDialog>
+      {isAsking && (
+        <DeleteDialog
+          kind="contact"
+          id={contact.id}
+          name={contact.name}
+          version={contact.version}
+          onDeleted={onClose}
+          onClose={() => setIsAsking(false)}
+        />
+      )}
     </>
   );
 }

@@ -36,6 +36,13 @@ test("the document is rendered, with its path, size, digest and place", async ()
   expect(await violations(container)).toEqual([]);
 });
 
+test("what is no Markdown is shown as it is", async () => {
+  documentIs({ path: "plan/sprint-status.yaml", text: "# generated\n1-1-lists: done\n" });
+  open();
+  expect(await screen.findByText("1-1-lists: done")).toBeVisible();
+  expect(screen.queryByRole("heading", { name: "generated" })).toBeNull();
+});
+
 test("a link to another document of the project leads to its page", async () => {
   open();
   const link = await screen.findByRole("link", { name: "the brief" });

@@ -7,6 +7,7 @@ import { useTranslations } from "use-intl";
 import { documentQuery } from "@/api/documents";
 import { Breadcrumbs } from "@/components/breadcrumbs";
 import { DocumentText } from "@/components/document/document-text";
+import { ReadingEnd } from "@/components/document/reading-end";
 import { Outline, useHeadings } from "@/components/markdown/outline";
 import { Page } from "@/components/page";
 import { PageTitle } from "@/components/page-title";
@@ -64,6 +65,11 @@ function Loaded() {
               document={document}
               isSource={isSource}
               ref={setBody}
+            />
+            <ReadingEnd
+              key={document.shown.number}
+              documentId={document.id}
+              version={document.shown.number}
             />
           </article>
         </Card>

@@ -1,24 +1,38 @@
 "use client";
 
 import { useSuspenseQuery } from "@tanstack/react-query";
-import { ExternalLink } from "lucide-react";
+import { ExternalLink, MessageSquareText } from "lucide-react";
 import Link from "next/link";
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import { useTranslations } from "use-intl";
 import { documentQuery } from "@/api/documents";
+import { useAccount } from "@/api/session";
 import { Digest } from "@/components/digest";
 import { DocumentText } from "@/components/document/document-text";
+import { ReadingEnd } from "@/components/document/reading-end";
 import { paths } from "@/lib/paths";
+import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { Skeleton } from "@/ui/skeleton";
-import { markOpened } from "./opened";
-import type { Submission } from "./queries";
+import { markOpened, markReadToEnd } from "./attention";
+import { isWaiting } from "./can";
+import type { Gate, Submission } from "./queries";
+import { LinesWithThreads } from "./threads/lines-with-threads";
+import { isBeside } from "./threads/open-threads";
+import { threadsQuery } from "./threads/queries";
 
-type Props = { submissionId: string; artefact: Submission["artefacts"][number] };
+type Props = { gate: Gate; submission: Submission; artefact: Submission["artefacts"][number] };
 
 /** One submitted text, in the version that the decision will be about. */
-export function ArtefactText({ submissionId, artefact }: Props) {
+export function ArtefactText({ gate, submission, artefact }: Props) {
   const t = useTranslations("gates");
+  const submissionId = submission.id;
+  const [isByLine, setIsByLine] = useState(false);
+  const { role } = useAccount();
+  const { data: threads } = useSuspenseQuery(threadsQuery(gate.id));
+  const here = threads.filter(
+    (thread) => thread.document_id === artefact.document_id && isBeside(thread, submission),
+  );
   const { document_id: id, version, sha256 } = artefact;
   const { data: document } = useSuspenseQuery(documentQuery(id, version));
   // Opened means that its text is on the screen, not that somebody meant to open it.
@@ -29,6 +43,10 @@ export function ArtefactText({ submissionId, artefact }: Props) {
         <code className="min-w-0 truncate font-mono">{artefact.path}</code>
         <span>{t("versionShort", { number: version })}</span>
         <Digest sha256={sha256} canCopy />
+        <Button size="sm" aria-pressed={isByLine} onClick={() => setIsByLine(!isByLine)}>
+          <MessageSquareText aria-hidden />
+          {t("threads.byLine", { count: here.length })}
+        </Button>
         <Link
           href={paths.document(id, version)}
           prefetch={false}
@@ -39,7 +57,24 @@ export function ArtefactText({ submissionId, artefact }: Props) {
         </Link>
       </div>
       <article aria-label={artefact.title} className="px-4 py-6 sm:px-8">
-        <DocumentText document={document} />
+        {isByLine ? (
+          <LinesWithThreads
+            gateId={gate.id}
+            submissionId={submissionId}
+            documentId={id}
+            label={t("threads.linesOf", { path: artefact.path })}
+            text={document.text}
+            threads={here}
+            mayAsk={role !== "viewer" && isWaiting(submission)}
+          />
+        ) : (
+          <DocumentText document={document} />
+        )}
+        <ReadingEnd
+          documentId={id}
+          version={version}
+          onSeen={() => markReadToEnd(submissionId, id)}
+        />
       </article>
     </Card>
   );

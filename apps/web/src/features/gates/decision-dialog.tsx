@@ -1,5 +1,6 @@
 "use client";
 
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
 import { useProblemText } from "@/components/problem-text";
@@ -9,9 +10,14 @@ import { Dialog } from "@/ui/dialog";
 import { Field } from "@/ui/field";
 import { Textarea } from "@/ui/textarea";
 import { BoundTexts } from "./bound-texts";
-import { isWaiting } from "./can";
-import { useOpened } from "./opened";
+import { asksForChoice, isWaiting } from "./can";
+import type { Ticks } from "./checklist-fields";
+import { answersOf, ChecklistFields, missingOf } from "./checklist-fields";
+import { ConfirmationField } from "./confirmation-field";
+import { HasteNotice } from "./haste-notice";
 import type { Choice, Gate, Submission } from "./queries";
+import { threadsQuery } from "./threads/queries";
+import { useIdentity } from "./use-identity";
 
 type Props = Pick<Choice, "verdict" | "submission"> & {
   gate: Gate;
@@ -27,27 +33,39 @@ export function DecisionDialog(props: Props) {
   const t = useTranslations("gates");
   const common = useTranslations("common");
   const problemText = useProblemText();
-  const kind = verdict === "rejected" ? "reject" : gate.kind === "choice" ? "choose" : "approve";
+  const kind = verdict === "rejected" ? "reject" : asksForChoice(gate) ? "choose" : "approve";
   const [reason, setReason] = useState("");
+  const [ticks, setTicks] = useState<Ticks>({});
   const [isChecked, setIsChecked] = useState(false);
-  const isMissing = kind !== "approve" && reason.trim() === "";
+  const { checklist, version } = gate.policy;
+  const identity = useIdentity(gate, error);
+  const isReasonMissing = kind !== "approve" && reason.trim() === "";
+  const isTickMissing = verdict === "approved" && missingOf(checklist, ticks) > 0;
   const decide = () => {
     setIsChecked(true);
-    if (!isMissing && !isBusy) onDecide({ submission, verdict, reason: reason.trim() });
+    if (isReasonMissing || isTickMissing || isBusy) return;
+    const choice = {
+      submission,
+      verdict,
+      reason,
+      checklist: answersOf(checklist, ticks),
+      policy_version: version,
+    };
+    identity.show(() => onDecide(choice));
   };
   return (
     <Dialog
       isOpen
       onOpenChange={onClose}
       title={t(`${kind}Title`, { stage: gate.stage.title })}
-      description={t(`${kind}About`)}
+      description={<About gate={gate} submission={submission} kind={kind} />}
       closeLabel={common("close")}
       footer={
         <>
           <Button onClick={onClose}>{common("cancel")}</Button>
           <Button
             variant={kind === "reject" ? "danger" : "primary"}
-            isBusy={isBusy}
+            isBusy={isBusy || identity.isBusy}
             onClick={decide}
           >
             {t(kind)}
@@ -57,12 +75,21 @@ export function DecisionDialog(props: Props) {
     >
       <div className="grid gap-4">
         {!isStillAsked(gate, submission) && <Callout tone="warning">{t("overtaken")}</Callout>}
-        <UnopenedNotice submission={submission} />
+        <HasteNotice submission={submission} />
+        <ThreadsNotice gate={gate} verdict={verdict} />
+        <ChecklistFields
+          items={checklist}
+          ticks={ticks}
+          isChecked={isChecked && verdict === "approved"}
+          onChange={setTicks}
+        />
         <Field
           label={t(`${kind}Reason`)}
           isRequired={kind !== "approve"}
           error={
-            isChecked && isMissing ? t(kind === "choose" ? "chooseMissing" : "rejectMissing") : null
+            isChecked && isReasonMissing
+              ? t(kind === "choose" ? "chooseMissing" : "rejectMissing")
+              : null
           }
         >
           {(control) => (
@@ -73,11 +100,25 @@ export function DecisionDialog(props: Props) {
             />
           )}
         </Field>
+        {identity.isAsked && <ConfirmationField {...identity.field} />}
         <BoundTexts artefacts={submission.artefacts} />
-        {error !== null && <Callout tone="danger">{problemText(error)}</Callout>}
+        {error !== null && !identity.isAsked && (
+          <Callout tone="danger">{problemText(error)}</Callout>
+        )}
       </div>
     </Dialog>
   );
+}
+
+type AboutProps = Pick<Props, "gate" | "submission"> & { kind: "approve" | "reject" | "choose" };
+
+/** What the decision leads to; of several approvals only the last one completes the stage. */
+function About({ gate, submission, kind }: AboutProps) {
+  const t = useTranslations("gates");
+  const number = submission.decisions.length + 1;
+  const needed = gate.policy.approvals;
+  if (kind === "reject" || number >= needed) return t(`${kind}About`);
+  return t("oneOfSeveral", { number, needed });
 }
 
 /** Others work at the same time: the question may be settled before it is answered here. */
@@ -86,11 +127,15 @@ function isStillAsked(gate: Gate, asked: Submission): boolean {
   return newest?.id === asked.id && isWaiting(newest);
 }
 
-function UnopenedNotice({ submission }: { submission: Submission }) {
-  const t = useTranslations("gates");
-  const opened = useOpened(submission.id);
-  const total = submission.artefacts.length;
-  const unopened = submission.artefacts.filter(({ document_id }) => !opened.has(document_id));
-  if (unopened.length === 0) return null;
-  return <Callout tone="warning">{t("unopened", { count: unopened.length, total })}</Callout>;
+function ThreadsNotice({ gate, verdict }: Pick<Props, "gate" | "verdict">) {
+  const t = useTranslations("gates.threads");
+  const threads = useQuery(threadsQuery(gate.id));
+  const count = threads.data?.filter((thread) => !thread.is_resolved).length ?? 0;
+  if (count === 0) return null;
+  const isRejected = verdict === "rejected";
+  return (
+    <Callout tone={isRejected ? "info" : "warning"}>
+      {isRejected ? t("goWith", { count }) : t("stillOpen", { count })}
+    </Callout>
+  );
 }

@@ -7,7 +7,7 @@ import { Callout } from "@/ui/callout";
 import { Spinner } from "@/ui/spinner";
 import type { Decision } from "./queries";
 
-type Props = { file: Decision["file"] };
+type Props = { file: NonNullable<Decision["file"]> };
 
 /** Whether the decision has reached the project's folder, where the agents find it. */
 export function DecisionFile({ file }: Props) {

@@ -15,10 +15,12 @@ import { Callout } from "@/ui/callout";
 import { Card } from "@/ui/card";
 import { GatedButton } from "@/ui/gated-button";
 import { Kbd } from "@/ui/kbd";
+import { showToast } from "@/ui/toast-store";
 import { BoundTexts } from "./bound-texts";
-import { canDecide, isWaiting } from "./can";
+import { asksForChoice, canDecide, isWaiting } from "./can";
 import { DecisionDialog } from "./decision-dialog";
 import { Outcome } from "./outcome";
+import { PolicyCard } from "./policy-card";
 import type { Choice, Gate, Submission } from "./queries";
 import { useDecision } from "./queries";
 
@@ -27,6 +29,7 @@ type Question = Pick<Choice, "verdict" | "submission">;
 
 /** Where the gate is decided, and where one sees what was. */
 export function DecisionPanel({ gate }: Props) {
+  const t = useTranslations("gates");
   const decision = useDecision();
   const [question, setQuestion] = useState<Question | null>(null);
   const submission = gate.submissions[0];
@@ -36,7 +39,12 @@ export function DecisionPanel({ gate }: Props) {
   };
   const decide = (choice: Choice) =>
     decision.mutate(choice, {
-      onSuccess: () => setQuestion(null),
+      onSuccess: (decided) => {
+        setQuestion(null);
+        if (isWaiting(decided.submissions[0])) {
+          showToast({ tone: "success", title: t("approvalGiven") });
+        }
+      },
       onError: (error) => isRefusal(error) && setQuestion(null),
     });
   return (
@@ -45,6 +53,7 @@ export function DecisionPanel({ gate }: Props) {
         <Refusal gate={gate} error={decision.error} about={decision.variables?.submission} />
       )}
       <State gate={gate} submission={submission} isNew={decision.isSuccess} onAsk={ask} />
+      <PolicyCard gate={gate} />
       {question && (
         <DecisionDialog
           gate={gate}
@@ -122,11 +131,11 @@ function Deciding({ gate, submission, onAsk }: DecidingProps) {
   const { role } = useAccount();
   const allowed = useAllowed();
   const hasKeys = useAreShortcutsOn();
-  const verdict = canDecide(submission, role);
+  const verdict = canDecide(submission, role, gate.you);
   const approve = () => onAsk({ verdict: "approved", submission });
   const reject = () => onAsk({ verdict: "rejected", submission });
   const keys = [
-    { key: "a", label: gate.kind === "choice" ? t("choose") : t("approve"), run: approve },
+    { key: "a", label: asksForChoice(gate) ? t("choose") : t("approve"), run: approve },
     { key: "r", label: t("reject"), run: reject },
   ];
   useShortcuts(verdict === true ? keys : []);
@@ -176,7 +185,7 @@ function Buttons({ gate, allowed, onApprove, onReject }: ButtonsProps) {
         onClick={onApprove}
       >
         <Check aria-hidden />
-        {gate.kind === "choice" ? t("choose") : t("approve")}
+        {asksForChoice(gate) ? t("choose") : t("approve")}
       </GatedButton>
     </div>
   );
@@ -187,7 +196,7 @@ function ShortcutHelp({ gate, hasTexts }: { gate: Gate; hasTexts: boolean }) {
   return (
     <p className="flex flex-wrap items-center gap-x-3 gap-y-1 text-xs text-muted max-lg:hidden">
       <span className="inline-flex items-center gap-1">
-        <Kbd>a</Kbd> {gate.kind === "choice" ? t("choose") : t("approve")}
+        <Kbd>a</Kbd> {asksForChoice(gate) ? t("choose") : t("approve")}
       </span>
       <span className="inline-flex items-center gap-1">
         <Kbd>r</Kbd> {t("reject")}

@@ -88,12 +88,26 @@ test("an approval is confirmed, bound to the digests that are shown, and says wh
   await user.click(dialog.getByRole("button", { name: "Approve" }));
   const outcome = await screen.findByRole("heading", { name: "Approved" });
   expect(outcome).toHaveFocus();
-  expect(sent).toEqual([{ verdict: "approved", reason: "", artefacts: shown }]);
+  expect(sent).toEqual([
+    expect.objectContaining({
+      verdict: "approved",
+      reason: "",
+      artefacts: shown,
+      policy_version: 0,
+      attention: expect.objectContaining({
+        texts: [{ document_id: prd.id, opened: true, read_to_end: false }],
+      }),
+    }),
+  ]);
   expect(await screen.findByText(/The next stage is “Create the front-end spec”/)).toBeVisible();
   expect(screen.getByText(".agentlab/decisions/02-prd-md-1-approved.md")).toBeVisible();
   expect(screen.getByRole("link", { name: "Go to the project" })).toHaveAttribute(
     "href",
     `/projects/${readerId}`,
+  );
+  expect(screen.getAllByRole("link", { name: "Export the proof" })[0]).toHaveAttribute(
+    "href",
+    `/api/v1/decisions/${decisionOf().id}/proof`,
   );
   expect(screen.queryByRole("dialog")).toBeNull();
 });
@@ -111,7 +125,7 @@ test("a rejection needs a reason", async () => {
   await user.type(reason, "FR2 is vague.");
   await user.click(dialog.getByRole("button", { name: "Reject" }));
   expect(await screen.findByRole("heading", { name: "Rejected" })).toBeVisible();
-  expect(sent).toEqual([{ verdict: "rejected", reason: "FR2 is vague.", artefacts: shown }]);
+  expect(sent).toMatchObject([{ verdict: "rejected", reason: "FR2 is vague.", artefacts: shown }]);
   expect(screen.getByRole("button", { name: "Submit again" })).toBeVisible();
 });
 
@@ -307,7 +321,7 @@ test("a choice is written down with its reason, without any text", async () => {
   await user.type(dialog.getByRole("textbox"), "A single story.");
   await user.click(dialog.getByRole("button", { name: "Record the choice" }));
   await screen.findByRole("heading", { name: "Approved" });
-  expect(sent).toEqual([{ verdict: "approved", reason: "A single story.", artefacts: [] }]);
+  expect(sent).toMatchObject([{ verdict: "approved", reason: "A single story.", artefacts: [] }]);
 });
 
 test("a viewer sees everything and cannot decide", async () => {

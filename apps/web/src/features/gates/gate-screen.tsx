@@ -16,6 +16,7 @@ import { GateSkeleton } from "./gate-skeleton";
 import { History } from "./history";
 import type { Gate } from "./queries";
 import { gateQuery } from "./queries";
+import { StaleApproval } from "./staleness/stale-approval";
 import { NothingSubmitted, StaleNotice } from "./submission-notices";
 import { SubmissionTexts } from "./submission-texts";
 import { WhatIsDecided } from "./what-is-decided";
@@ -66,7 +67,7 @@ function Head({ gate }: { gate: Gate }) {
       <PageHeader
         title={
           <span className="flex flex-wrap items-center gap-3">
-            {title} <StageBadge state={stage.state} />
+            {title} <StageBadge state={stage.state} cause={stage.skip_cause} />
           </span>
         }
         about={
@@ -91,6 +92,7 @@ function Submitted({ gate }: { gate: Gate }) {
       {isWaiting(submission) && submission.changed.length > 0 && (
         <StaleNotice gate={gate} submission={submission} />
       )}
+      {submission.decision?.verdict === "approved" && <StaleApproval gate={gate} />}
       <SubmissionTexts key={submission.id} gate={gate} submission={submission} />
     </>
   );

@@ -8,6 +8,8 @@ import { When } from "@/components/when";
 import { paths } from "@/lib/paths";
 import { Card } from "@/ui/card";
 import { isWaiting } from "./can";
+import { By } from "./decision-facts";
+import { ProofLink } from "./proof-link";
 import type { Gate, Submission } from "./queries";
 
 type Props = { gate: Gate };
@@ -47,15 +49,18 @@ function Entry({ submission }: { submission: Submission }) {
       </div>
       {submission.note && <Quote>{submission.note}</Quote>}
       {submission.artefacts.length > 0 && <Texts submission={submission} />}
-      {submission.decision && (
-        <div className="grid gap-2">
-          <p className="text-muted">
-            {t("by", { name: submission.decision.decided_by })}{" "}
-            <When at={submission.decision.decided_at} />
+      {submission.decisions.map((decision) => (
+        <div key={decision.id} className="grid gap-2">
+          <p className="flex flex-wrap gap-x-1.5 text-muted">
+            {!decision.settles && <span>{t("oneApproval")}</span>}
+            <span>
+              <By decision={decision} />
+            </span>
           </p>
-          {submission.decision.reason && <Quote>{submission.decision.reason}</Quote>}
+          {decision.reason && <Quote>{decision.reason}</Quote>}
+          <ProofLink decision={decision} />
         </div>
-      )}
+      ))}
     </Card>
   );
 }

@@ -10,11 +10,12 @@ import { useAccount } from "@/api/session";
 import { useAllowed } from "@/components/reasons";
 import { canSubmit } from "@/components/review/can";
 import { SubmitButton } from "@/components/review/submit-button";
-import { When } from "@/components/when";
 import { paths } from "@/lib/paths";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
+import { Answers, ApprovalList, By, OwnAttention } from "./decision-facts";
 import { DecisionFile } from "./decision-file";
+import { ProofLink } from "./proof-link";
 import type { Decision, Gate } from "./queries";
 
 type Props = {
@@ -42,7 +43,7 @@ export function Outcome({ gate, decision, isNew }: Props) {
             {isApproved ? t("approved") : t("rejected")}
           </h2>
           <p className="text-muted">
-            {t("by", { name: decision.decided_by })} <When at={decision.decided_at} />
+            <By decision={decision} />
           </p>
         </div>
       </div>
@@ -51,9 +52,26 @@ export function Outcome({ gate, decision, isNew }: Props) {
           {decision.reason}
         </blockquote>
       )}
-      <DecisionFile file={decision.file} />
+      <Answers items={decision.checklist} />
+      <EarlierApprovals gate={gate} />
+      <OwnAttention attention={decision.attention} />
+      {decision.file && <DecisionFile file={decision.file} />}
+      <ProofLink decision={decision} />
       {isApproved ? <NextStage gate={gate} /> : <Rework gate={gate} />}
     </Card>
+  );
+}
+
+/** The approvals that came before the decision that settled. */
+function EarlierApprovals({ gate }: { gate: Gate }) {
+  const t = useTranslations("gates");
+  const earlier = gate.submissions[0]?.decisions.filter(({ settles }) => !settles) ?? [];
+  if (earlier.length === 0) return null;
+  return (
+    <section className="grid gap-1.5">
+      <h3 className="text-xs font-medium text-muted">{t("approvedBefore")}</h3>
+      <ApprovalList decisions={earlier} />
+    </section>
   );
 }
 

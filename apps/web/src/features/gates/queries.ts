@@ -2,10 +2,12 @@ import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query
 import type { Schemas } from "@/api/client";
 import { api, unwrap } from "@/api/client";
 import { projectsMoved } from "@/api/projects";
+import { attentionTo } from "./attention";
 
 export type Gate = Schemas["GateOut"];
 export type Submission = Schemas["SubmissionOut"];
 export type Decision = Schemas["DecisionOut"];
+export type Policy = Schemas["PolicyOut"];
 
 /** Live updates tell when a decision's file is written; this is for when they are paused. */
 const POLL_MS = 15_000;
@@ -18,11 +20,14 @@ export const gateQuery = (gateId: string) =>
       unwrap(api.GET("/api/v1/gates/{gate_id}", { params: { path: { gate_id: gateId } }, signal })),
     refetchInterval: ({ state }) => {
       const decision = state.data?.submissions[0]?.decision;
-      return !decision || decision.file.written_at || state.error ? false : POLL_MS;
+      return !decision?.file || decision.file.written_at || state.error ? false : POLL_MS;
     },
   });
 
-export type Choice = Pick<Schemas["DecisionIn"], "verdict" | "reason"> & {
+export type Choice = Pick<
+  Schemas["DecisionIn"],
+  "verdict" | "reason" | "checklist" | "policy_version"
+> & {
   /** What the person had in front of them. */
   submission: Submission;
 };
@@ -31,13 +36,13 @@ export type Choice = Pick<Schemas["DecisionIn"], "verdict" | "reason"> & {
 export function useDecision() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ submission, verdict, reason }: Choice) =>
+    mutationFn: ({ submission, ...choice }: Choice) =>
       unwrap(
         api.POST("/api/v1/submissions/{submission_id}/decision", {
           params: { path: { submission_id: submission.id } },
           body: {
-            verdict,
-            reason,
+            ...choice,
+            attention: attentionTo(submission),
             artefacts: submission.artefacts.map(({ document_id, sha256 }) => ({
               document_id,
               sha256,
@@ -47,6 +52,45 @@ export function useDecision() {
       ),
     onSuccess: (gate) => client.setQueryData(gateQuery(gate.id).queryKey, gate),
     // After a refusal too: somebody was faster, or a text has changed.
+    onSettled: () => projectsMoved(client),
+  });
+}
+
+/** Gives one's password once more, where a gate asks for it. */
+export function useConfirmation() {
+  return useMutation({
+    mutationFn: (password: string) =>
+      unwrap(api.PUT("/api/v1/session/confirmation", { body: { password } })),
+  });
+}
+
+/** Who could be named at a gate. */
+export const candidatesQuery = (gateId: string) =>
+  queryOptions({
+    queryKey: ["gates", gateId, "candidates"],
+    queryFn: ({ signal }) =>
+      unwrap(
+        api.GET("/api/v1/gates/{gate_id}/candidates", {
+          params: { path: { gate_id: gateId } },
+          signal,
+        }),
+      ),
+  });
+
+/** Makes this the policy of a gate, from the version that was read. */
+export function usePolicySaving(gateId: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ body, version }: { body: Schemas["PolicyIn"]; version: number }) =>
+      unwrap(
+        api.PUT("/api/v1/gates/{gate_id}/policy", {
+          params: {
+            path: { gate_id: gateId },
+            header: { "if-match": `"${version}"` },
+          },
+          body,
+        }),
+      ),
     onSettled: () => projectsMoved(client),
   });
 }

@@ -10,9 +10,10 @@ import { Card } from "@/ui/card";
 import { SideTab, SideTabList, SideTabPanel, SideTabs } from "@/ui/side-tabs";
 import { Tooltip } from "@/ui/tooltip";
 import { ArtefactText, ArtefactTextSkeleton } from "./artefact-text";
-import { useOpened } from "./opened";
+import { useSeen, useTimeSpent } from "./attention";
 import type { Gate, Submission } from "./queries";
 import { readingMinutes } from "./reading-time";
+import { OpenThreads } from "./threads/open-threads";
 
 type Props = { gate: Gate; submission: Submission };
 type Artefact = Submission["artefacts"][number];
@@ -21,6 +22,7 @@ type Artefact = Submission["artefacts"][number];
 export function SubmissionTexts({ gate, submission }: Props) {
   const t = useTranslations("gates");
   const { artefacts } = submission;
+  useTimeSpent(submission.id);
   const [selected, setSelected] = useState(artefacts[0]?.document_id ?? "");
   const step = (by: number) => {
     const at = artefacts.findIndex(({ document_id }) => document_id === selected);
@@ -35,6 +37,7 @@ export function SubmissionTexts({ gate, submission }: Props) {
   return (
     <>
       <SubmissionHead submission={submission} />
+      <OpenThreads gate={gate} submission={submission} />
       {artefacts.length === 0 && gate.kind === "approval" && <NoTexts />}
       {artefacts.length > 0 && (
         <SideTabs value={selected} onValueChange={setSelected} className="grid gap-4">
@@ -42,7 +45,7 @@ export function SubmissionTexts({ gate, submission }: Props) {
           {artefacts.map((artefact) => (
             <SideTabPanel key={artefact.document_id} value={artefact.document_id}>
               <QueryBoundary skeleton={<ArtefactTextSkeleton />}>
-                <ArtefactText submissionId={submission.id} artefact={artefact} />
+                <ArtefactText gate={gate} submission={submission} artefact={artefact} />
               </QueryBoundary>
             </SideTabPanel>
           ))}
@@ -78,7 +81,7 @@ function TextList({ submission }: { submission: Submission }) {
   const t = useTranslations("gates");
   const { artefacts } = submission;
   const bytes = artefacts.reduce((sum, { size_bytes }) => sum + size_bytes, 0);
-  const opened = useOpened(submission.id);
+  const { opened } = useSeen(submission.id);
   return (
     <Card>
       <h2 className="flex flex-wrap items-baseline justify-between gap-2 px-4 pt-3 pb-1 text-sm font-medium">

@@ -1,6 +1,7 @@
 import { Diamond } from "lucide-react";
 import { useTranslations } from "use-intl";
 import { routesOf } from "@/components/routes";
+import { Badge } from "@/ui/badge";
 import { Card } from "@/ui/card";
 import type { Gate } from "./queries";
 
@@ -11,6 +12,7 @@ export function WhatIsDecided({ gate }: Props) {
   const t = useTranslations("gates");
   const { stage } = gate;
   const routes = gate.kind === "choice" ? routesOf(stage.routes) : [];
+  const chosen = stage.choices[0];
   return (
     <Card className="flex items-start gap-3 p-4">
       <Diamond aria-hidden className="mt-0.5 size-4 shrink-0 text-accent-text" />
@@ -25,12 +27,18 @@ export function WhatIsDecided({ gate }: Props) {
         {routes.length > 0 && (
           <ul className="grid gap-1 text-sm">
             {routes.map((route) => (
-              <li key={route.name}>
+              <li key={route.key}>
                 <span className="font-medium">{route.name}</span>
-                <span className="text-muted"> → {route.leadsTo}</span>
+                <span className="text-muted"> → {route.leadsTo}</span>{" "}
+                {route.key === chosen?.route && <Badge tone="accent">{t("routeChosen")}</Badge>}
               </li>
             ))}
           </ul>
+        )}
+        {chosen?.note && (
+          <p className="max-w-prose text-sm whitespace-pre-line text-muted wrap-anywhere">
+            {chosen.chosen_by}: {chosen.note}
+          </p>
         )}
       </section>
     </Card>

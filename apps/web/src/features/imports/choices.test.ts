@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { notesFolder, readerFolder } from "@/mocks/world/imports";
 import { choiceErrors, initialChoices, requestOf } from "./choices";
 
-const filled = { client: " Maison Lumière ", service: "Lecture", project: "Reader" };
+const filled = { client: "Maison Lumière", service: "Lecture", project: "Reader" };
 
 test("of several workflows none is chosen beforehand, the only one is", () => {
   const only = { ...readerFolder, workflows: readerFolder.workflows.slice(0, 1) };
@@ -25,6 +25,8 @@ test("all proposed gates are kept but those that were unticked", () => {
   const choices = { ...filled, workflow: "greenfield", withoutGate: ["brief"] };
   expect(requestOf(choices, readerFolder)).toEqual({
     path: "/home/ada/reader",
+    method: "bmad",
+    generation: "v4",
     client: "Maison Lumière",
     service: "Lecture",
     project: "Reader",

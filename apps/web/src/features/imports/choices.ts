@@ -1,4 +1,5 @@
 import type { Schemas } from "@/api/client";
+import type { Project } from "@/api/projects";
 import type { Inspection } from "./queries";
 
 /** What a person fills in; the same shape as the form. */
@@ -14,11 +15,17 @@ export type Choices = {
 
 export type ChoiceErrors = Partial<Record<"client" | "service" | "project" | "workflow", true>>;
 
-/** One workflow is no choice; of several, the person has to take one. */
-export const initialChoices = ({ name, workflows }: Inspection): Choices => ({
-  client: "",
-  service: "",
-  project: name,
+/**
+ * One workflow is no choice; of several, the person has to take one. The place is chosen already
+ * when the folder is for a project that is there.
+ */
+export const initialChoices = (
+  { name, workflows }: Inspection,
+  project: Project | null = null,
+): Choices => ({
+  client: project?.client ?? "",
+  service: project?.service ?? "",
+  project: project?.name ?? name,
   workflow: workflows.length === 1 ? (workflows[0]?.key ?? "") : "",
   withoutGate: [],
 });
@@ -47,9 +54,11 @@ export function requestOf(choices: Choices, inspection: Inspection): Schemas["Im
   const kept = proposedGates(workflow).filter(({ key }) => !choices.withoutGate.includes(key));
   return {
     path: inspection.path,
-    client: choices.client.trim(),
-    service: choices.service.trim(),
-    project: choices.project.trim(),
+    client: choices.client,
+    service: choices.service,
+    project: choices.project,
+    method: inspection.method,
+    generation: inspection.generation,
     workflow: workflow?.key ?? null,
     gates: kept.map(({ key }) => key),
   };

@@ -1,9 +1,11 @@
-import { useQuery } from "@tanstack/react-query";
+import { skipToken, useQuery } from "@tanstack/react-query";
 import type { FormEvent } from "react";
-import { useState } from "react";
+import { useDeferredValue, useState } from "react";
 import { useTranslations } from "use-intl";
-import { portfolioQuery } from "@/api/portfolio";
+import { clientsNamedQuery, servicesNamedQuery } from "@/api/levels";
+import type { Project } from "@/api/projects";
 import { useProblemText } from "@/components/problem-text";
+import { oneNamed } from "@/components/use-one-named";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";
 import { Combobox } from "@/ui/combobox";
@@ -16,6 +18,8 @@ import type { Inspection } from "./queries";
 import { WorkflowPicker } from "./workflow-picker";
 
 type Props = {
+  /** The project that gets the folder; null where the import makes one. */
+  project: Project | null;
   found: Inspection;
   choices: Choices;
   onChange: (choices: Choices) => void;
@@ -28,7 +32,7 @@ type Props = {
 
 /** Step 3: where the project belongs, its workflow, and which gates it gets. */
 export function ChooseStep(props: Props) {
-  const { found, choices, onChange, onBack, onStart, isStarting, error } = props;
+  const { project, found, choices, onChange, onBack, onStart, isStarting, error } = props;
   const t = useTranslations("imports");
   const common = useTranslations("common");
   const problemText = useProblemText();
@@ -45,7 +49,11 @@ export function ChooseStep(props: Props) {
 
   return (
     <form noValidate onSubmit={handleSubmit} className="grid gap-6">
-      <PlaceFields choices={choices} onChange={onChange} errors={errors} />
+      {project ? (
+        <Callout tone="info">{t("given", { project: project.name })}</Callout>
+      ) : (
+        <PlaceFields choices={choices} onChange={onChange} errors={errors} />
+      )}
       {found.workflows.length > 0 && (
         <WorkflowPicker
           workflows={found.workflows}
@@ -61,7 +69,7 @@ export function ChooseStep(props: Props) {
           {common("back")}
         </Button>
         <Button type="submit" variant="primary" isBusy={isStarting}>
-          {t("start", { count: found.documents_total })}
+          {t(project ? "startInto" : "start", { count: found.documents_total })}
         </Button>
       </div>
     </form>
@@ -74,10 +82,20 @@ type PlaceProps = Pick<Props, "choices" | "onChange"> & {
 
 function PlaceFields({ choices, onChange, errors }: PlaceProps) {
   const t = useTranslations("imports");
-  const clients = useQuery(portfolioQuery).data?.clients ?? [];
-  const client = clients.find(({ name }) => name === choices.client.trim());
-  const services = client?.services ?? [];
-  const isNewService = !services.some(({ name }) => name === choices.service.trim());
+  const named = useQuery({
+    ...clientsNamedQuery(useDeferredValue(choices.client.trim())),
+    placeholderData: (last) => last,
+  });
+  const clients = named.data?.items ?? [];
+  const client = oneNamed(clients, choices.client);
+  const ofClient = servicesNamedQuery(client?.id ?? "", useDeferredValue(choices.service.trim()));
+  const found = useQuery({
+    ...ofClient,
+    queryFn: client ? ofClient.queryFn : skipToken,
+    placeholderData: (last) => last,
+  });
+  const services = client ? (found.data?.items ?? []) : [];
+  const isNewService = !oneNamed(services, choices.service);
   return (
     <div className="grid items-start gap-4 sm:grid-cols-2">
       <Field

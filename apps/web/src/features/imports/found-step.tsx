@@ -1,6 +1,7 @@
-import { ArrowRight, CircleCheck } from "lucide-react";
+import { ArrowRight } from "lucide-react";
 import Link from "next/link";
 import type { ReactNode } from "react";
+import { useState } from "react";
 import { useTranslations } from "use-intl";
 import { Notices } from "@/components/notices";
 import { methodName } from "@/lib/method-name";
@@ -9,28 +10,49 @@ import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";
 import { Card } from "@/ui/card";
+import type { Candidate } from "./address";
+import { Evidence, MethodPicker } from "./method-picker";
 import type { Inspection } from "./queries";
 
-type Props = { found: Inspection; onBack: () => void; onContinue: () => void };
+type Props = {
+  found: Inspection;
+  /** Which of several methods the person took. */
+  candidate: Candidate | null;
+  onTake: (candidate: Candidate) => void;
+  onBack: () => void;
+  onContinue: () => void;
+};
 
 /** Step 2: what the folder holds, before anything is decided. */
-export function FoundStep({ found, onBack, onContinue }: Props) {
+export function FoundStep({ found, candidate, onTake, onBack, onContinue }: Props) {
   const t = useTranslations("imports");
   const common = useTranslations("common");
+  const [isChecked, setIsChecked] = useState(false);
+  const isUndecided = found.candidates.length > 1 && !candidate;
+  const hasMore = found.candidates.length === 1 || found.expansion_packs.length > 0;
+  const handleContinue = () => {
+    setIsChecked(true);
+    if (!isUndecided) onContinue();
+  };
   return (
     <div className="grid gap-4">
       <p className="truncate font-mono text-sm text-muted">{found.path}</p>
       {found.project_id && (
         <Callout tone="warning">{t(found.is_in_bin ? "importedInBin" : "alreadyImported")}</Callout>
       )}
-      {found.method ? (
-        <Method found={found} method={found.method} />
-      ) : (
-        <NoMethod hasDocuments={found.documents_total > 0} />
+      {found.candidates.length > 1 && (
+        <MethodPicker
+          candidates={found.candidates}
+          value={candidate}
+          onTake={onTake}
+          error={isChecked && isUndecided ? t("errors.method") : null}
+        />
       )}
-      {found.workflows.length > 0 && <Workflows found={found} />}
+      {!found.method && <NoMethod hasDocuments={found.documents_total > 0} />}
+      {found.method && !isUndecided && hasMore && <Method found={found} method={found.method} />}
+      {!isUndecided && found.workflows.length > 0 && <Workflows found={found} />}
       {(found.method || found.documents_total > 0) && <Documents found={found} />}
-      {found.notices.length > 0 && (
+      {!isUndecided && found.notices.length > 0 && (
         <Section title={t("notices", { count: found.notices.length })}>
           <Notices notices={found.notices} />
         </Section>
@@ -42,7 +64,7 @@ export function FoundStep({ found, onBack, onContinue }: Props) {
         {found.project_id ? (
           <OpenProject projectId={found.project_id} isInBin={found.is_in_bin} />
         ) : (
-          <Button variant="primary" onClick={onContinue}>
+          <Button variant="primary" onClick={handleContinue}>
             {found.method || found.documents_total === 0 ? t("continue") : t("documentsOnly")}
             <ArrowRight aria-hidden />
           </Button>
@@ -81,14 +103,8 @@ function Method({ found, method }: { found: Inspection; method: string }) {
         </span>
       }
     >
-      <ul className="grid gap-1 text-sm text-muted">
-        {found.evidence.map((fact) => (
-          <li key={fact} className="flex items-start gap-2">
-            <CircleCheck aria-hidden className="mt-0.5 size-4 shrink-0 text-success" />
-            {fact}
-          </li>
-        ))}
-      </ul>
+      {/* Of several methods, each card above has its own. */}
+      {found.candidates.length === 1 && <Evidence facts={found.evidence} />}
       {found.expansion_packs.length > 0 && (
         <p className="mt-2 text-sm text-muted">
           {t("expansionPacks", { names: found.expansion_packs.join(", ") })}

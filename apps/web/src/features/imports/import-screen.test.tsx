@@ -1,4 +1,4 @@
-import { screen, within } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import { HttpResponse } from "msw";
 import { expect, test, vi } from "vitest";
 import type { Schemas } from "@/api/client";
@@ -9,6 +9,7 @@ import { FakeEventSource } from "@/mocks/event-source";
 import { renderScreen } from "@/mocks/render";
 import { server } from "@/mocks/server";
 import {
+  bothFolder,
   done,
   failed,
   importId,
@@ -19,6 +20,7 @@ import {
 } from "@/mocks/world/imports";
 import { vera } from "@/mocks/world/people";
 import { readerId } from "@/mocks/world/portfolio";
+import { projectIs, projectOf } from "@/mocks/world/reader";
 import { ImportScreen } from "./import-screen";
 
 const atChoices = `/import?path=${readerFolder.path}&choose=`;
@@ -68,12 +70,14 @@ test("a folder becomes a project in four steps", async () => {
 
   expect(await screen.findByRole("progressbar", { name: "Documents read" })).toBeVisible();
   FakeEventSource.current.say("change", { noun: "import", id: importId, project_id: readerId });
-  await vi.waitFor(() => expect(where()).toBe(`/projects/${readerId}`));
+  await waitFor(() => expect(where()).toBe(`/projects/${readerId}`));
   expect(asked).toHaveBeenCalledExactlyOnceWith({
     path: "/home/ada/reader",
     client: "Maison Lumière",
     service: "Lecture numérique",
     project: "reader",
+    method: "bmad",
+    generation: "v4",
     workflow: "greenfield",
     gates: ["brief", "prd"],
   });
@@ -94,7 +98,7 @@ test("a path outside the roots is refused beside the field, which keeps it", asy
   const { user } = renderScreen(<ImportScreen />, { at: "/import" });
   await user.type(screen.getByRole("textbox"), "/etc{Enter}");
   const path = screen.getByRole("textbox");
-  await vi.waitFor(() => expect(path).toHaveAccessibleDescription(/outside the allowed roots/));
+  await waitFor(() => expect(path).toHaveAccessibleDescription(/outside the allowed roots/));
   expect(path).toHaveValue("/etc");
 });
 
@@ -113,11 +117,47 @@ test("a folder without a method offers its documents only", async () => {
   await user.type(screen.getByRole("combobox", { name: "Service" }), "Notes");
   expect(screen.queryByRole("radio")).not.toBeInTheDocument();
   await user.click(await button("Import 120 documents"));
-  await vi.waitFor(() =>
+  await waitFor(() =>
     expect(asked).toHaveBeenCalledExactlyOnceWith(
       expect.objectContaining({ workflow: null, gates: [] }),
     ),
   );
+});
+
+test("of several methods, each says why it was recognised and a person takes one", async () => {
+  const asked = recorded();
+  const { user, where, container } = renderScreen(<ImportScreen />, {
+    at: `/import?path=${bothFolder.path}`,
+  });
+  expect(await screen.findByText("2 methods were recognised")).toBeVisible();
+  expect(screen.getByText("_bmad/_config/manifest.yaml: version 6.12.0")).toBeVisible();
+  expect(screen.getByText(".bmad-core/core-config.yaml")).toBeVisible();
+  expect(await violations(container)).toEqual([]);
+
+  await user.click(await button("Continue"));
+  expect(screen.getByRole("alert")).toHaveTextContent(
+    "Choose the method that the project follows.",
+  );
+
+  await user.click(screen.getByRole("radio", { name: /^BMAD v4/ }));
+  expect(await screen.findByText("Greenfield")).toBeVisible();
+  expect(screen.getByRole("radio", { name: /^BMAD v4/ })).toBeChecked();
+  await user.click(await button("Continue"));
+  expect(where()).toContain("generation=v4");
+
+  await choose(user);
+  await user.click(await button("Import 120 documents"));
+  await waitFor(() =>
+    expect(asked).toHaveBeenCalledExactlyOnceWith(
+      expect.objectContaining({ method: "bmad", generation: "v4", workflow: "greenfield" }),
+    ),
+  );
+});
+
+test("an address that skips the choice between methods comes back to it", async () => {
+  renderScreen(<ImportScreen />, { at: `/import?path=${bothFolder.path}&choose=` });
+  expect(await screen.findByText("2 methods were recognised")).toBeVisible();
+  expect(screen.queryByRole("combobox", { name: "Client" })).not.toBeInTheDocument();
 });
 
 test("a folder with nothing to import says to check it", async () => {
@@ -171,7 +211,7 @@ test("proposed gates are all kept until they are unticked, one or all", async ()
   expect(brief).not.toBeChecked();
   await user.click(brief);
   await user.click(await button("Import 120 documents"));
-  await vi.waitFor(() =>
+  await waitFor(() =>
     expect(asked).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ gates: ["brief"] })),
   );
 });
@@ -201,7 +241,7 @@ test("a failed import says why, can be tried again, and loses nothing of the for
   await user.click(await button("Import 120 documents"));
   expect(await screen.findByRole("alert")).toHaveTextContent("The disk is full.");
   await user.click(await button("Try again"));
-  await vi.waitFor(() => expect(asked).toHaveBeenCalledTimes(2));
+  await waitFor(() => expect(asked).toHaveBeenCalledTimes(2));
   expect(asked.mock.calls[1]).toEqual(asked.mock.calls[0]);
   await user.click(await button("Change what was chosen"));
   expect(screen.getByRole("combobox", { name: "Client" })).toHaveValue("Maison Lumière");
@@ -221,7 +261,7 @@ test("without live updates the end of an import is found all the same", async ()
   const { where } = renderScreen(<ImportScreen />, { at: atProgress });
   await screen.findByRole("progressbar", { name: "Documents read" });
   await vi.advanceTimersByTimeAsync(5_000);
-  await vi.waitFor(() => expect(where()).toBe(`/projects/${readerId}`));
+  await waitFor(() => expect(where()).toBe(`/projects/${readerId}`));
   vi.useRealTimers();
 });
 
@@ -243,4 +283,57 @@ test("the steps say where one is", async () => {
   await screen.findByRole("combobox", { name: "Client" });
   const current = screen.getByRole("listitem", { current: "step" });
   expect(within(current).getByText("Projet")).toBeVisible();
+});
+
+const withoutFolder = projectOf({ workspace: null, workflow: null, stages: [] });
+const intoProject = `/import?project=${readerId}`;
+
+test("a project without a folder gets one, whose workflow and gates are chosen", async () => {
+  server.use(projectIs(withoutFolder), importsThat(done));
+  const asked = vi.fn<(body: Schemas["FolderIn"], of: unknown) => void>();
+  server.use(
+    contract.post("/api/v1/projects/{project_id}/imports", async ({ request, params }) => {
+      const { project_id } = params;
+      asked((await request.json()) as Schemas["FolderIn"], project_id);
+      return HttpResponse.json({ ...running, state: "queued" }, { status: 202 });
+    }),
+  );
+  const { user, where, container } = renderScreen(<ImportScreen />, { at: intoProject });
+  expect(
+    await screen.findByRole("heading", { name: "A folder for Lecteur RSS", level: 1 }),
+  ).toBeVisible();
+  await user.click(await button("readerplanning method"));
+  await user.click(await button("Look inside"));
+  await user.click(await button("Continue"));
+  expect(screen.getByText(/Lecteur RSS gets this folder/)).toBeVisible();
+  expect(screen.queryByRole("combobox")).not.toBeInTheDocument();
+  expect(await violations(container)).toEqual([]);
+  await user.click(screen.getByRole("radio", { name: /^Greenfield/ }));
+  await user.click(await button("Import 120 documents"));
+  await waitFor(() => expect(where()).toBe(`/projects/${readerId}`));
+  const body = { path: "/home/ada/reader", workflow: "greenfield", gates: ["brief", "prd"] };
+  expect(asked).toHaveBeenCalledExactlyOnceWith(body, readerId);
+});
+
+test("that a project got a folder meanwhile is said above the buttons", async () => {
+  server.use(
+    projectIs(withoutFolder),
+    contract.post("/api/v1/projects/{project_id}/imports", () =>
+      problem(409, "project_has_folder", "no"),
+    ),
+  );
+  const at = `${intoProject}&path=${notesFolder.path}&choose=`;
+  const { user } = renderScreen(<ImportScreen />, { at });
+  await user.click(await button("Import 120 documents"));
+  expect(await screen.findByRole("alert")).toHaveTextContent(/has a folder already/);
+});
+
+test("a project that has a folder leads to its page", async () => {
+  renderScreen(<ImportScreen />, { at: intoProject });
+  expect(await screen.findByText("This project has a folder already")).toBeVisible();
+  expect(screen.getByRole("link", { name: "Open the project" })).toHaveAttribute(
+    "href",
+    `/projects/${readerId}`,
+  );
+  expect(screen.queryByRole("textbox")).not.toBeInTheDocument();
 });

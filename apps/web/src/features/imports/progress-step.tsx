@@ -3,7 +3,7 @@ import { CircleX } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useEffect } from "react";
 import { useLocale, useTranslations } from "use-intl";
-import { portfolioQuery } from "@/api/portfolio";
+import { projectsMoved } from "@/api/projects";
 import { ErrorState } from "@/components/error-state";
 import { useProblemText } from "@/components/problem-text";
 import { paths } from "@/lib/paths";
@@ -41,7 +41,7 @@ function useGoToProject(projectId: string | null): void {
   const client = useQueryClient();
   useEffect(() => {
     if (projectId === null) return;
-    client.invalidateQueries(portfolioQuery);
+    void projectsMoved(client);
     client.removeQueries({ queryKey: ["inspections"] });
     // Replaced, so that the way back does not come through here and forward again.
     router.replace(paths.project(projectId));

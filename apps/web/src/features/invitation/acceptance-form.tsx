@@ -30,7 +30,7 @@ export function AcceptanceForm({ about, onSubmit, isBusy, problem }: Props) {
     event.preventDefault();
     setIsChecked(true);
     const first = isNameless ? "name" : isShort ? "password" : null;
-    if (!first) return onSubmit({ password, name: isInvitation ? name.trim() : null });
+    if (!first) return onSubmit({ password, name: isInvitation ? name : null });
     event.currentTarget.querySelector<HTMLElement>(`[name="${first}"]`)?.focus();
   };
 

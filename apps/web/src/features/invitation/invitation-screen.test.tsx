@@ -1,4 +1,4 @@
-import { screen } from "@testing-library/react";
+import { screen, waitFor } from "@testing-library/react";
 import { HttpResponse } from "msw";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { sessionKey } from "@/api/session";
@@ -38,7 +38,7 @@ test("who is invited sees for whom the link is, chooses a password, and is in", 
   expect(password).toHaveAccessibleDescription(/at least 10 characters/i);
   await user.type(password, "a long enough password");
   await user.click(screen.getByRole("button", { name: "Join" }));
-  await vi.waitFor(() => expect(where()).toBe("/"));
+  await waitFor(() => expect(where()).toBe("/"));
   expect(asked).toHaveBeenCalledExactlyOnceWith({
     token: "a-token",
     name: "Grace Hopper",

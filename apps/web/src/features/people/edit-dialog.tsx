@@ -2,6 +2,7 @@ import type { FormEvent } from "react";
 import { useId, useState } from "react";
 import { useTranslations } from "use-intl";
 import { ApiProblem } from "@/api/client";
+import { useReleased } from "@/components/levels/use-released";
 import { useProblemText } from "@/components/problem-text";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";
@@ -21,6 +22,7 @@ export function EditDialog({ user: opened, onClose }: Props) {
   const t = useTranslations("people");
   const common = useTranslations("common");
   const problemText = useProblemText();
+  const whoStayed = useReleased();
   const formId = useId();
   const [user, setUser] = useState(opened);
   const [facts, setFacts] = useState(() => factsOf(opened));
@@ -39,9 +41,10 @@ export function EditDialog({ user: opened, onClose }: Props) {
     change.mutate(
       { user, body },
       {
-        onSuccess: () => {
+        onSuccess: ({ released }) => {
           onClose();
-          showToast({ tone: "success", title: t("saved", { name: facts.name.trim() }) });
+          const title = t("saved", { name: facts.name.trim() });
+          showToast({ tone: "success", title, ...whoStayed(released) });
         },
       },
     );
@@ -99,7 +102,7 @@ export function EditDialog({ user: opened, onClose }: Props) {
 
 const factsOf = ({ name, email }: User) => ({ name, email });
 const trimmed = ({ name, email }: { name: string; email: string }) => ({
-  name: name.trim(),
+  name,
   email: email.trim(),
 });
 const rightsOf = (user: User): Rights => ({

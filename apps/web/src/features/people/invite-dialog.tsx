@@ -33,7 +33,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
     }
     if (invite.isPending) return;
     invite.mutate({
-      name: facts.name.trim(),
+      name: facts.name,
       email: facts.email.trim(),
       role: rights.role,
       sees_all_clients: rights.seesAll,

@@ -4,6 +4,7 @@ import { useTranslations } from "use-intl";
 import type { ListedProject } from "@/api/dashboard";
 import { useProblemText } from "@/components/problem-text";
 import { Button } from "@/ui/button";
+import { GatedButton } from "@/ui/gated-button";
 import { IconButton } from "@/ui/icon-button";
 import { showToast } from "@/ui/toast-store";
 import { ArchiveDialog, MoveDialog, OwnerDialog } from "./bulk-dialogs";
@@ -19,7 +20,7 @@ export function BulkBar({ rows, selection }: Props) {
   const problemText = useProblemText();
   const [question, setQuestion] = useState<Question | null>(null);
   const close = () => setQuestion(null);
-  const bulk = useBulk(() => {
+  const bulk = useBulk(rows, () => {
     close();
     selection.clear();
   });
@@ -27,6 +28,7 @@ export function BulkBar({ rows, selection }: Props) {
   if (selected.length === 0) return null;
   const ids = selected.map(({ id }) => id);
   const areArchived = selected.every(({ status }) => status === "archived");
+  const withPlace = selected.find((project) => project.archived_with !== null);
   const ask = (next: Question) => () => {
     bulk.reset();
     setQuestion(next);
@@ -54,10 +56,14 @@ export function BulkBar({ rows, selection }: Props) {
         {t("move")}
       </Button>
       {areArchived ? (
-        <Button isBusy={bulk.isPending} onClick={unarchive}>
+        <GatedButton
+          allowed={withPlace ? t("archivedWith", archivedWith(withPlace)) : true}
+          isBusy={bulk.isPending}
+          onClick={unarchive}
+        >
           <ArchiveRestore aria-hidden />
           {t("unarchive")}
-        </Button>
+        </GatedButton>
       ) : (
         <Button onClick={ask("archive")}>
           <Archive aria-hidden />
@@ -72,4 +78,10 @@ export function BulkBar({ rows, selection }: Props) {
       {question === "move" && <MoveDialog {...dialog} />}
     </section>
   );
+}
+
+/** Where a project that is archived with its place comes back. */
+function archivedWith({ name, archived_with, client, service }: ListedProject) {
+  const kind = archived_with ?? "service";
+  return { name, kind, place: (kind === "client" ? client : service).name };
 }

@@ -14,7 +14,6 @@ import { Dialog } from "@/ui/dialog";
 import { Field } from "@/ui/field";
 import { Input } from "@/ui/input";
 import { RadioCard, RadioGroup } from "@/ui/radio";
-import { Select } from "@/ui/select";
 import { Textarea } from "@/ui/textarea";
 import type { useBulk } from "./use-bulk";
 
@@ -25,36 +24,51 @@ type Props = {
 };
 
 const nobody = "nobody";
+type Person = { id: string; name: string };
 
 export function OwnerDialog({ projects, bulk, onClose }: Props) {
   const t = useTranslations("bulk");
   const problemText = useProblemText();
-  const [owner, setOwner] = useState("");
+  const [search, setSearch] = useState("");
+  const [owner, setOwner] = useState<Person | null>(null);
   // Whoever sees one client may not see the others: then the server says for whom it cannot be.
-  const people = useQuery(clientPeopleQuery(projects[0]?.client.id ?? ""));
-  const options = [
-    { value: nobody, label: t("nobody") },
-    ...(people.data?.items ?? []).map(({ id, name }) => ({ value: id, label: name })),
-  ];
+  const clientId = projects[0]?.client.id ?? "";
+  const people = useQuery(clientPeopleQuery(clientId, useDebounced(search.trim(), 150)));
+  const found = people.data?.items ?? [];
+  const isElsewhere = owner && owner.id !== nobody && !found.some(({ id }) => id === owner.id);
+  const offered = [{ id: nobody, name: t("nobody") }, ...(isElsewhere ? [owner] : []), ...found];
   return (
     <Question
       {...{ projects, bulk, onClose }}
       title={t("assignOwner")}
       action={t("assign")}
-      request={{ action: "assign_owner", owner_id: owner === nobody ? null : owner }}
-      isReady={owner !== ""}
+      request={{ action: "assign_owner", owner_id: owner?.id === nobody ? null : owner?.id }}
+      isReady={owner !== null}
     >
-      <Field label={t("owner")} error={people.error && problemText(people.error)}>
+      <Field label={t("findPerson")} error={people.error && problemText(people.error)}>
         {(control) => (
-          <Select
+          <Input
             {...control}
-            value={owner}
-            onValueChange={setOwner}
-            options={options}
-            placeholder={t("chooseOwner")}
+            type="search"
+            value={search}
+            onChange={(event) => setSearch(event.target.value)}
           />
         )}
       </Field>
+      <div className="max-h-56 overflow-y-auto">
+        <RadioGroup
+          label={t("owner")}
+          value={owner?.id ?? ""}
+          onValueChange={(chosen) => setOwner(offered.find(({ id }) => id === chosen) ?? null)}
+        >
+          {offered.map(({ id, name }) => (
+            <RadioCard key={id} value={id} title={name} />
+          ))}
+        </RadioGroup>
+        {found.length === 0 && people.isSuccess && (
+          <p className="mt-2 text-sm text-muted">{t("noPerson")}</p>
+        )}
+      </div>
     </Question>
   );
 }

@@ -20,6 +20,7 @@ export type Choice = {
   /** Ids of people, or `none`. */
   owner: readonly string[];
   waiting: boolean;
+  stale: boolean;
   quiet: boolean;
 };
 
@@ -36,6 +37,7 @@ export const everything: Choice = {
   service: [],
   owner: [],
   waiting: false,
+  stale: false,
   quiet: false,
 };
 
@@ -55,6 +57,7 @@ export function choiceOf(search: string): Choice {
     service: given.getAll("service").filter(isId),
     owner: given.getAll("owner").filter((one) => one === "none" || isId(one)),
     waiting: given.get("waiting") === "true",
+    stale: given.get("stale") === "true",
     quiet: given.get("quiet") === "true",
   };
 }
@@ -67,6 +70,7 @@ export function addressOf(choice: Choice): string {
   if (choice.search) address.set("q", choice.search);
   for (const facet of facets) for (const one of choice[facet]) address.append(facet, one);
   if (choice.waiting) address.set("waiting", "true");
+  if (choice.stale) address.set("stale", "true");
   if (choice.quiet) address.set("quiet", "true");
   return address.toString();
 }
@@ -82,6 +86,7 @@ export function filtersOf(choice: Choice): ProjectFilters {
     ...(choice.service.length > 0 && { service_id: [...choice.service] }),
     ...(choice.owner.length > 0 && { owner_id: [...choice.owner] }),
     ...(choice.waiting && { waiting: true }),
+    ...(choice.stale && { stale: true }),
     ...(choice.quiet && { quiet: true }),
   };
 }
@@ -90,6 +95,7 @@ export function filtersOf(choice: Choice): ProjectFilters {
 export const isNarrowed = (choice: Choice) =>
   choice.search.trim() !== "" ||
   choice.waiting ||
+  choice.stale ||
   choice.quiet ||
   facets.some((facet) => choice[facet].length > 0);
 

@@ -1,4 +1,4 @@
-import { screen, within } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import { HttpResponse } from "msw";
 import { afterEach, expect, test, vi } from "vitest";
 import { violations } from "@/mocks/axe";
@@ -64,7 +64,7 @@ test("the list is narrowed as one types; the slash key leads to the search", asy
   await screen.findByRole("link", { name: "Newsletter" });
   await user.keyboard("/rss");
   expect(screen.getByRole("searchbox")).toHaveValue("rss");
-  await vi.waitFor(() =>
+  await waitFor(() =>
     expect(screen.queryByRole("link", { name: "Newsletter" })).not.toBeInTheDocument(),
   );
   expect(screen.getByRole("link", { name: "Lecteur RSS" })).toBeVisible();
@@ -84,7 +84,7 @@ test("filters offer what there is with its count; they live in the address", asy
   await user.click(await screen.findByRole("button", { name: "Client" }));
   const box = within(screen.getByRole("dialog", { name: "Client" }));
   await user.click(box.getByRole("checkbox", { name: "Northwind Health 1" }));
-  await vi.waitFor(() => expect(screen.queryByText("Newsletter")).not.toBeInTheDocument());
+  await waitFor(() => expect(screen.queryByText("Newsletter")).not.toBeInTheDocument());
   expect(window.location.search).toBe(`?client=${listedArchives.client.id}`);
   await user.click(box.getByRole("button", { name: "Clear this filter" }));
   expect(await screen.findByText("Newsletter")).toBeVisible();
@@ -93,12 +93,12 @@ test("filters offer what there is with its count; they live in the address", asy
 test("bars and totals narrow the list to what they count, and widen it again", async () => {
   const { user } = renderScreen(<PortfolioScreen />);
   await user.click(await screen.findByRole("button", { name: "Blocked 1" }));
-  await vi.waitFor(() => expect(screen.queryByText("Newsletter")).not.toBeInTheDocument());
+  await waitFor(() => expect(screen.queryByText("Newsletter")).not.toBeInTheDocument());
   expect(screen.getByRole("button", { name: "Blocked 1" })).toHaveAttribute("aria-pressed", "true");
   await user.click(screen.getByRole("button", { name: "1 blocked" }));
   expect(await screen.findByText("Newsletter")).toBeVisible();
   await user.click(screen.getByRole("button", { name: "1 waiting for a decision" }));
-  await vi.waitFor(() => expect(screen.queryByText("Newsletter")).not.toBeInTheDocument());
+  await waitFor(() => expect(screen.queryByText("Newsletter")).not.toBeInTheDocument());
   expect(window.location.search).toBe("?waiting=true");
 });
 
@@ -108,7 +108,7 @@ test("as one table it is sorted by any column, either way", async () => {
   await user.click(await screen.findByRole("button", { name: "As one table" }));
   await user.click(await screen.findByRole("button", { name: "Last change" }));
   await user.click(screen.getByRole("button", { name: "Last change" }));
-  await vi.waitFor(() => expect(requests.at(-1)?.get("sort")).toBe("-changed_at"));
+  await waitFor(() => expect(requests.at(-1)?.get("sort")).toBe("-changed_at"));
   expect(window.location.search).toBe("?layout=table&sort=-changed_at");
   expect(screen.getByRole("button", { name: "Last change (reversed)" })).toBeVisible();
   expect(screen.queryByRole("region", { name: "Maison Lumière" })).not.toBeInTheDocument();
@@ -152,36 +152,80 @@ test("rows are gone through and selected by keys, with shift a range", async () 
   expect(screen.queryByText("3 selected")).not.toBeInTheDocument();
 });
 
-test("an owner is given to all that are selected, and it can be undone", async () => {
-  const sent: unknown[] = [];
-  server.use(
-    contract.post("/api/v1/projects/bulk", async ({ request }) => {
-      const body = (await request.json()) as { project_ids: string[] };
-      sent.push(body);
-      const undo = {
-        action: "assign_owner" as const,
-        project_ids: body.project_ids,
-        owner_id: null,
-        confirm_other_client: false,
-        reason: "",
-      };
-      return HttpResponse.json({ changed: body.project_ids, undo: [undo] });
-    }),
-  );
-  const { user } = renderScreen(<PortfolioScreen />, { at: "/?layout=table" });
+function bulkReplies(sent: unknown[]) {
+  return contract.post("/api/v1/projects/bulk", async ({ request }) => {
+    const body = (await request.json()) as { project_ids: string[] };
+    sent.push(body);
+    const projects = body.project_ids.map((id) => ({ id, version: 2 }));
+    const owner = { id: ada.id, name: "Ada Lovelace" };
+    return HttpResponse.json({
+      changed: body.project_ids,
+      undo: { action: "assign_owner" as const, projects },
+      released: [{ id: body.project_ids[0] ?? "", name: "Lecteur RSS", owner }],
+    });
+  });
+}
+
+async function giveOwnerToAll(user: ReturnType<typeof renderScreen>["user"]) {
   await user.click(await screen.findByRole("checkbox", { name: "Select all that are shown" }));
   await user.click(screen.getByRole("button", { name: "Assign an owner" }));
   const dialog = within(screen.getByRole("dialog", { name: "Assign an owner" }));
   expect(dialog.getByRole("button", { name: "Assign" })).toBeDisabled();
-  await user.click(dialog.getByRole("combobox", { name: "Owner" }));
-  await user.click(await screen.findByRole("option", { name: "Ada Lovelace" }));
+  await user.type(dialog.getByRole("searchbox", { name: "Find a person" }), "ada");
+  await user.click(await dialog.findByRole("radio", { name: "Ada Lovelace" }));
   await user.click(dialog.getByRole("button", { name: "Assign" }));
   expect(await screen.findByText("3 projects have a new owner")).toBeVisible();
+  await waitFor(() => expect(document.body).not.toHaveStyle({ pointerEvents: "none" }));
+}
+
+test("an owner is given to all that are selected, and one request undoes it", async () => {
+  const sent: unknown[] = [];
+  const undone: unknown[] = [];
+  server.use(
+    bulkReplies(sent),
+    contract.post("/api/v1/projects/bulk/undo", async ({ request }) => {
+      const body = (await request.json()) as { projects: { id: string }[] };
+      undone.push(body);
+      return HttpResponse.json({ changed: body.projects.map(({ id }) => id) });
+    }),
+  );
+  const { user } = renderScreen(<PortfolioScreen />, { at: "/?layout=table" });
+  await giveOwnerToAll(user);
   expect(sent[0]).toMatchObject({ action: "assign_owner", owner_id: ada.id });
   expect(screen.queryByText("3 selected")).not.toBeInTheDocument();
+  expect(
+    screen.getByText("Ada Lovelace no longer sees “Lecteur RSS” and is not its owner any more."),
+  ).toBeVisible();
   await user.click(screen.getByRole("button", { name: "Undo" }));
   expect(await screen.findByText("Everything is as it was")).toBeVisible();
-  expect(sent[1]).toMatchObject({ owner_id: null });
+  expect(undone).toHaveLength(1);
+  expect(undone[0]).toMatchObject({ action: "assign_owner", projects: [{ version: 2 }, {}, {}] });
+});
+
+test("an undo that is refused names what was changed meanwhile", async () => {
+  server.use(
+    bulkReplies([]),
+    contract.post("/api/v1/projects/bulk/undo", () =>
+      problem(409, "changed_since", "no", { field: "projects.1" }),
+    ),
+  );
+  const { user } = renderScreen(<PortfolioScreen />, { at: "/?layout=table" });
+  await giveOwnerToAll(user);
+  await user.click(screen.getByRole("button", { name: "Undo" }));
+  expect(
+    await screen.findByText("“Newsletter” was changed since, so nothing was undone"),
+  ).toBeVisible();
+});
+
+test("what is archived with its place says where it comes back", async () => {
+  const archived = listed({ status: "archived", archived_with: "client" });
+  server.use(contract.get("/api/v1/dashboard", () => HttpResponse.json(dashboardWith([archived]))));
+  const { user } = renderScreen(<PortfolioScreen />, { at: "/?layout=table" });
+  await user.click(await screen.findByRole("checkbox", { name: "Select all that are shown" }));
+  const bringBack = screen.getByRole("button", { name: "Bring back from the archive" });
+  expect(bringBack).toHaveAccessibleDescription(
+    "“Newsletter” is archived with its client “Maison Lumière”. Bring the client back first.",
+  );
 });
 
 test("a refusal names the project, and says that none was changed", async () => {
@@ -217,11 +261,9 @@ test("views are saved under a name, come back, and are deleted", async () => {
   await user.click(await screen.findByRole("button", { name: "Views" }));
   await user.type(await screen.findByRole("textbox", { name: "Name of a new view" }), "Mine");
   await user.click(screen.getByRole("button", { name: "Save this view" }));
-  await vi.waitFor(() =>
-    expect(saved).toHaveBeenCalledWith({ name: "Mine", query: "waiting=true" }),
-  );
+  await waitFor(() => expect(saved).toHaveBeenCalledWith({ name: "Mine", query: "waiting=true" }));
   await user.click(screen.getByRole("button", { name: "Delete “What is stuck”" }));
-  await vi.waitFor(() => expect(removed).toHaveBeenCalledWith(view.id));
+  await waitFor(() => expect(removed).toHaveBeenCalledWith(view.id));
   await user.click(screen.getByRole("button", { name: "What is stuck" }));
   expect(window.location.search).toBe("?layout=table&status=blocked");
 });
@@ -249,7 +291,7 @@ test("the sample portfolio opens the project where a gate waits", async () => {
   server.use(dashboardOf([]));
   const { user, where } = renderScreen(<PortfolioScreen />);
   await user.click(await screen.findByRole("button", { name: "Add the sample portfolio" }));
-  await vi.waitFor(() => expect(where()).toBe(`/projects/${readerId}`));
+  await waitFor(() => expect(where()).toBe(`/projects/${readerId}`));
 });
 
 test("a sample that is there already is said", async () => {
@@ -275,7 +317,7 @@ test("a viewer selects nothing, and sees why importing is not for them", async (
 test("pointing at a project reads it before it is opened", async () => {
   const { user, client } = renderScreen(<PortfolioScreen />);
   await user.hover(await screen.findByRole("link", { name: "Lecteur RSS" }));
-  await vi.waitFor(() =>
+  await waitFor(() =>
     expect(client.getQueryData(["projects", readerId, "page"])).toMatchObject({ id: readerId }),
   );
 });
@@ -293,4 +335,30 @@ test("the page speaks French", async () => {
   renderScreen(<PortfolioScreen />, { language: "fr" });
   expect(await screen.findByRole("heading", { name: "Portefeuille" })).toBeVisible();
   expect(screen.getByText("3 projets", { selector: "[role=status]" })).toBeVisible();
+});
+
+test("a saved view is renamed, unless another one has the name", async () => {
+  const names: unknown[] = [];
+  const { user } = renderScreen(<PortfolioScreen />);
+  await user.click(await screen.findByRole("button", { name: "Views" }));
+  await user.click(await screen.findByRole("button", { name: `Rename “${view.name}”` }));
+  server.use(
+    contract.patch("/api/v1/views/{view_id}", async ({ request }) => {
+      const body = (await request.json()) as { name: string };
+      names.push(body.name);
+      if (body.name === "Mine") return problem(409, "view_name_taken", "no", { field: "name" });
+      return HttpResponse.json({ ...view, name: body.name });
+    }),
+    contract.get("/api/v1/views", () =>
+      HttpResponse.json([{ ...view, name: names.includes("Blocked") ? "Blocked" : view.name }]),
+    ),
+  );
+  const field = screen.getByRole("textbox", { name: `New name of “${view.name}”` });
+  await user.clear(field);
+  await user.type(field, "Mine{Enter}");
+  expect(await screen.findByText(/You have a view of this name already/)).toBeVisible();
+  await user.clear(field);
+  await user.type(field, "Blocked{Enter}");
+  expect(await screen.findByRole("button", { name: "Blocked" })).toBeVisible();
+  expect(names).toEqual(["Mine", "Blocked"]);
 });

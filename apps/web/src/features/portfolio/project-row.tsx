@@ -1,14 +1,15 @@
-import { useQueryClient } from "@tanstack/react-query";
-import { Ban, CircleCheck, Hourglass } from "lucide-react";
+import { Ban, CircleCheck, Hourglass, TriangleAlert } from "lucide-react";
 import Link from "next/link";
-import { useNow, useTranslations } from "use-intl";
+import { useLocale, useNow, useTimeZone, useTranslations } from "use-intl";
 import type { ListedProject } from "@/api/dashboard";
-import { prefetchProject } from "@/api/dashboard";
 import { StatusBadge } from "@/components/levels/status-badge";
 import { StageProgress } from "@/components/stage-progress";
+import { useProjectPrefetch } from "@/components/use-project-prefetch";
 import { When } from "@/components/when";
+import { absoluteTime, relativeTime } from "@/lib/dates";
 import { methodName } from "@/lib/method-name";
 import { paths } from "@/lib/paths";
+import { Badge } from "@/ui/badge";
 import { classes } from "@/ui/classes";
 import { SelectBox } from "./select-box";
 import type { Selection } from "./use-selection";
@@ -22,7 +23,7 @@ type Props = {
 
 /** The columns of the list; below `md` a row is three lines. */
 export const columns =
-  "grid-cols-[auto_minmax(0,1fr)_auto] md:grid-cols-[auto_minmax(0,5fr)_minmax(0,4fr)_7rem_minmax(0,10rem)_6rem]";
+  "grid-cols-[auto_minmax(0,1fr)_auto] md:grid-cols-[auto_minmax(0,5fr)_minmax(0,4fr)_6rem_11rem_6rem] lg:grid-cols-[auto_minmax(0,5fr)_minmax(0,4fr)_7rem_12rem_6rem]";
 
 /** What did not move for so long stands out. */
 const LONG_DAYS = 14;
@@ -53,8 +54,9 @@ export function ProjectRow({ project, selection, isBelowClient }: Props) {
       <div className="max-md:hidden">
         <Progress project={project} />
       </div>
-      <div className="min-w-0 max-md:col-start-2 max-md:row-start-3">
+      <div className="min-w-0 max-md:col-start-2 max-md:col-end-4 max-md:row-start-3">
         <Owes project={project} />
+        {project.waiting_due_at && <Due at={project.waiting_due_at} />}
       </div>
       <When
         at={project.changed_at}
@@ -66,8 +68,9 @@ export function ProjectRow({ project, selection, isBelowClient }: Props) {
 
 /** The link's box covers the row, so that the whole row can be clicked. */
 function Name({ project, isBelowClient }: Omit<Props, "selection">) {
-  const client = useQueryClient();
-  const prefetch = () => prefetchProject(client, project.id);
+  const t = useTranslations("portfolio");
+  const prefetchProject = useProjectPrefetch();
+  const prefetch = () => prefetchProject(project.id);
   const place = [isBelowClient ? null : project.client.name, project.service.name];
   const method = project.method && methodName(project.method, project.generation);
   return (
@@ -83,6 +86,15 @@ function Name({ project, isBelowClient }: Omit<Props, "selection">) {
           {project.name}
         </Link>
         {project.status !== "active" && <StatusBadge status={project.status} />}
+        {project.stale_total > 0 && (
+          <Badge tone="warning">
+            <TriangleAlert aria-hidden />
+            {t("stale", { count: project.stale_total })}
+          </Badge>
+        )}
+        {project.contradictions > 0 && (
+          <Badge tone="warning">{t("contradictions", { count: project.contradictions })}</Badge>
+        )}
       </div>
       <span className="truncate text-xs text-faint">
         {[...place, project.key, method].filter(Boolean).join(" · ")}
@@ -173,8 +185,40 @@ function Owes({ project }: { project: ListedProject }) {
       className="relative z-10 inline-flex h-6 max-w-full items-center gap-1 rounded-full bg-warning-soft px-2.5 text-xs font-medium text-warning hover:underline"
     >
       <Hourglass aria-hidden className="size-3 shrink-0" />
-      <span className="truncate">{owner ? t("owes", { name: owner }) : t("owesNobody")}</span>
+      {owner ? (
+        <span className="flex min-w-0 gap-1">
+          {t.rich("owes", {
+            name: owner,
+            who: (name) => (
+              <span className="truncate" title={owner}>
+                {name}
+              </span>
+            ),
+            // Never cut: without it nobody knows what the name is for.
+            verb: (verb) => <span className="shrink-0">{verb}</span>,
+          })}
+        </span>
+      ) : (
+        <span className="truncate">{t("owesNobody")}</span>
+      )}
       <span className="sr-only">: {project.name}</span>
     </Link>
+  );
+}
+
+/** By when somebody has to decide. */
+function Due({ at }: { at: string }) {
+  const t = useTranslations("portfolio");
+  const language = useLocale();
+  const now = useNow({ updateInterval: 60_000 });
+  const isLate = Date.parse(at) < now.getTime();
+  const when = relativeTime(at, now, language);
+  return (
+    <span
+      title={absoluteTime(at, language, useTimeZone())}
+      className={classes("block truncate px-2.5 text-2xs", isLate ? "text-danger" : "text-muted")}
+    >
+      {isLate ? t("late", { when }) : t("due", { when })}
+    </span>
   );
 }

@@ -1,9 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Bookmark, RefreshCw, Trash2 } from "lucide-react";
-import type { FormEvent } from "react";
+import { Bookmark, Pencil, RefreshCw, Trash2 } from "lucide-react";
+import type { FormEvent, KeyboardEvent } from "react";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
-import { api, unwrap } from "@/api/client";
+import { api, ifMatch, unwrap } from "@/api/client";
 import type { SavedView } from "@/api/dashboard";
 import { viewsQuery } from "@/api/dashboard";
 import { useProblemText } from "@/components/problem-text";
@@ -59,23 +59,30 @@ function View({ view, choice, onChoose }: ViewProps) {
   const t = useTranslations("views");
   const renew = useRenew();
   const problemText = useProblemText();
+  const [isRenaming, setIsRenaming] = useState(false);
   const onError = (error: Error) => showToast({ tone: "danger", title: problemText(error) });
   const params = { path: { view_id: view.id } };
+  const headers = ifMatch(view.version);
   const update = useMutation({
     mutationFn: () =>
-      unwrap(api.PATCH("/api/v1/views/{view_id}", { params, body: { query: addressOf(choice) } })),
-    onSuccess: () => {
-      showToast({ tone: "success", title: t("updated", { name: view.name }) });
-      return renew();
-    },
+      unwrap(
+        api.PATCH("/api/v1/views/{view_id}", {
+          params,
+          headers,
+          body: { query: addressOf(choice) },
+        }),
+      ),
+    onSuccess: () => showToast({ tone: "success", title: t("updated", { name: view.name }) }),
     onError,
+    onSettled: renew,
   });
   const remove = useMutation({
-    mutationFn: () => unwrap(api.DELETE("/api/v1/views/{view_id}", { params })),
-    onSuccess: renew,
+    mutationFn: () => unwrap(api.DELETE("/api/v1/views/{view_id}", { params, headers })),
     onError,
+    onSettled: renew,
   });
   const isShown = view.query === addressOf(choice);
+  if (isRenaming) return <Rename view={view} onDone={() => setIsRenaming(false)} />;
   return (
     <li className="flex items-center gap-0.5">
       <button
@@ -97,6 +104,13 @@ function View({ view, choice, onChoose }: ViewProps) {
         </IconButton>
       )}
       <IconButton
+        label={t("rename", { name: view.name })}
+        size="sm"
+        onClick={() => setIsRenaming(true)}
+      >
+        <Pencil aria-hidden />
+      </IconButton>
+      <IconButton
         label={t("delete", { name: view.name })}
         size="sm"
         disabled={remove.isPending}
@@ -104,6 +118,69 @@ function View({ view, choice, onChoose }: ViewProps) {
       >
         <Trash2 aria-hidden />
       </IconButton>
+    </li>
+  );
+}
+
+type RenameProps = { view: SavedView; onDone: () => void };
+
+/** In the view's own line. Enter keeps the new name, Escape the old one. */
+function Rename({ view, onDone }: RenameProps) {
+  const t = useTranslations("views");
+  const common = useTranslations("common");
+  const problemText = useProblemText();
+  const renew = useRenew();
+  const [name, setName] = useState(view.name);
+  const rename = useMutation({
+    mutationFn: () =>
+      unwrap(
+        api.PATCH("/api/v1/views/{view_id}", {
+          params: { path: { view_id: view.id } },
+          headers: ifMatch(view.version),
+          body: { name },
+        }),
+      ),
+    onSuccess: onDone,
+    onSettled: renew,
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (name === view.name) onDone();
+    else if (name.trim()) rename.mutate();
+  };
+  const handleKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== "Escape") return;
+    event.stopPropagation(); // the list stays open
+    onDone();
+  };
+  return (
+    <li className="px-1 py-1">
+      <form onSubmit={submit} className="grid gap-1.5">
+        <Field
+          label={t("newName", { name: view.name })}
+          error={rename.error && problemText(rename.error)}
+        >
+          {(control) => (
+            <Input
+              {...control}
+              autoFocus
+              value={name}
+              maxLength={200}
+              onChange={(event) => setName(event.target.value)}
+              onKeyDown={handleKeyDown}
+              className="h-8 text-sm"
+            />
+          )}
+        </Field>
+        <div className="flex justify-end gap-1">
+          <Button size="sm" variant="quiet" onClick={onDone}>
+            {common("cancel")}
+          </Button>
+          <Button type="submit" size="sm" isBusy={rename.isPending} disabled={!name.trim()}>
+            {t("keepName")}
+          </Button>
+        </div>
+      </form>
     </li>
   );
 }

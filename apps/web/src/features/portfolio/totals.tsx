@@ -22,6 +22,13 @@ export function Totals({ totals, choice, onChoose }: Props) {
       look: "text-warning",
     },
     {
+      name: "stale",
+      count: totals.stale,
+      isChosen: choice.stale,
+      next: { ...choice, stale: !choice.stale },
+      look: "text-warning",
+    },
+    {
       name: "blocked",
       count: totals.blocked,
       isChosen: choice.status.includes("blocked"),

@@ -46,8 +46,10 @@ export function AboutForm({ profile }: { profile: Profile }) {
   const handleSubmit = (event: FormEvent) => {
     event.preventDefault();
     if (isNameless || hasUnknownZone || !isChanged || change.isPending) return;
+    // What one changed beside this form, such as the reading budget, is no conflict with it.
+    const isOurs = JSON.stringify(factsOf(profile)) === JSON.stringify(factsOf(began));
     change.mutate(
-      { profile: began, body: changes },
+      { profile: isOurs ? profile : began, body: changes },
       {
         onSuccess: (now) => {
           begin(now);
@@ -148,7 +150,7 @@ const factsOf = ({ name, language, time_zone }: Profile): Facts => ({
 function changesOf(began: Profile, { name, language, zone }: Facts): ProfilePatch {
   const time_zone = zone.trim() || null;
   return {
-    ...(name.trim() === began.name ? {} : { name: name.trim() }),
+    ...(name === began.name ? {} : { name }),
     ...(language === began.language ? {} : { language }),
     ...(time_zone === began.time_zone ? {} : { time_zone }),
   };

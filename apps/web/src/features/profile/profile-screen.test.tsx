@@ -1,4 +1,4 @@
-import { screen, within } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import { HttpResponse } from "msw";
 import { expect, test, vi } from "vitest";
 import { sessionKey } from "@/api/session";
@@ -7,7 +7,7 @@ import { contract, noContent, problem } from "@/mocks/contract";
 import { renderScreen } from "@/mocks/render";
 import { server } from "@/mocks/server";
 import { ada } from "@/mocks/world/people";
-import { profile, sessions } from "@/mocks/world/users";
+import { profile, programSignIn, sessions } from "@/mocks/world/users";
 import { ProfileScreen } from "./profile-screen";
 
 const open = () => renderScreen(<ProfileScreen />, { at: "/profile" });
@@ -64,7 +64,7 @@ test("a profile that was changed elsewhere is read again", async () => {
     ),
   );
   await user.click(again);
-  await vi.waitFor(() =>
+  await waitFor(() =>
     expect(screen.getByRole("textbox", { name: "Name" })).toHaveValue("Countess"),
   );
 });
@@ -86,7 +86,7 @@ test("the password is changed by who knows it", async () => {
   await user.type(current, "wrong");
   await user.type(screen.getByLabelText("New password"), "a whole new password");
   await user.click(change);
-  await vi.waitFor(() => expect(current).toHaveAccessibleDescription(/not your current password/));
+  await waitFor(() => expect(current).toHaveAccessibleDescription(/not your current password/));
   await user.clear(current);
   await user.type(current, "right");
   await user.click(change);
@@ -118,7 +118,7 @@ test("a session that one does not recognise is ended", async () => {
   const part = within(await screen.findByRole("region", { name: "Sessions" }));
   expect(await part.findByText("This session")).toBeVisible();
   await user.click(part.getByRole("button", { name: "End: Unknown program" }));
-  await vi.waitFor(() => expect(part.getAllByRole("listitem")).toHaveLength(1));
+  await waitFor(() => expect(part.getAllByRole("listitem")).toHaveLength(1));
   expect(ended).toHaveBeenCalledExactlyOnceWith("b".repeat(64));
   expect(part.getByRole("button", { name: "Sign out everywhere else" })).toHaveAttribute(
     "aria-description",
@@ -132,8 +132,45 @@ test("one signs out everywhere else at once", async () => {
   expect(await screen.findByText("1 other session is over")).toBeVisible();
 });
 
+test("a program that signed in over the API is listed and ended", async () => {
+  const ended = vi.fn();
+  server.use(
+    contract.get("/api/v1/sessions", () => HttpResponse.json([...sessions, programSignIn])),
+    contract.delete("/api/v1/sessions/{session_key}", ({ params }) => {
+      ended(params["session_key"]);
+      return noContent();
+    }),
+  );
+  const { user } = open();
+  const part = within(await screen.findByRole("region", { name: "Sessions" }));
+  expect(await part.findByText("API sign-in")).toBeVisible();
+  await user.click(part.getByRole("button", { name: "End: API sign-in" }));
+  await waitFor(() => expect(ended).toHaveBeenCalledWith(programSignIn.key));
+});
+
 test("ending the session that one is in leads out", async () => {
   const { user, client } = open();
   await user.click(await screen.findByRole("button", { name: "Sign out: Firefox on Linux" }));
-  await vi.waitFor(() => expect(client.getQueryData(sessionKey)).toBeNull());
+  await waitFor(() => expect(client.getQueryData(sessionKey)).toBeNull());
+});
+
+test("a reading budget and a digest are chosen, and one is sent to see", async () => {
+  const asked = vi.fn();
+  server.use(
+    contract.patch("/api/v1/profile", async ({ request }) => {
+      const body = (await request.json()) as object;
+      asked(body);
+      return HttpResponse.json({ ...profile, ...body, version: 5 });
+    }),
+  );
+  const { user } = open();
+  await user.type(await screen.findByRole("spinbutton", { name: /Reading budget/ }), "120");
+  await user.click(screen.getByRole("combobox", { name: "Digest by e-mail" }));
+  await user.click(await screen.findByRole("option", { name: "Every day" }));
+  await user.click(screen.getByRole("button", { name: "Save reading and digest" }));
+  await waitFor(() =>
+    expect(asked).toHaveBeenCalledWith({ reading_minutes: 120, digest: "daily" }),
+  );
+  await user.click(await screen.findByRole("button", { name: "Send me one now" }));
+  expect(await screen.findByText(`Sent to ${profile.email}`)).toBeVisible();
 });

@@ -12,6 +12,7 @@ import { QueryBoundary } from "@/components/query-boundary";
 import { Card } from "@/ui/card";
 import { Skeleton } from "@/ui/skeleton";
 import { AboutForm } from "./about-form";
+import { InboxForm } from "./inbox-form";
 import { PasswordForm } from "./password-form";
 import { SessionList } from "./session-list";
 
@@ -48,6 +49,9 @@ function Own() {
     <>
       <Part title={t("you")} about={`${profile.email} · ${shell(`roles.${profile.role}`)}`}>
         <AboutForm profile={profile} />
+      </Part>
+      <Part title={t("inbox")} about={t("inboxAbout")}>
+        <InboxForm profile={profile} />
       </Part>
       <Part title={t("password")} about={t("passwordAbout")}>
         <PasswordForm profile={profile} />

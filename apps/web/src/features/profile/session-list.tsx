@@ -1,5 +1,5 @@
 import { useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
-import { Monitor, Smartphone } from "lucide-react";
+import { Monitor, Smartphone, SquareTerminal } from "lucide-react";
 import { useTranslations } from "use-intl";
 import { sessionKey } from "@/api/session";
 import { useProblemText } from "@/components/problem-text";
@@ -13,7 +13,7 @@ import { showToast } from "@/ui/toast-store";
 import type { Session } from "./queries";
 import { sessionsQuery, useEndOtherSessions, useEndSession } from "./queries";
 
-/** Where one is signed in; each can be ended, and all others at once. */
+/** Where one is signed in, programs too; each can be ended, and all others at once. */
 export function SessionList() {
   const t = useTranslations("profile");
   const problemText = useProblemText();
@@ -53,10 +53,13 @@ function SessionItem({ session }: { session: Session }) {
   const problemText = useProblemText();
   const client = useQueryClient();
   const end = useEndSession();
+  const isProgram = session.kind === "api";
   const device = deviceOf(session.user_agent);
-  const name = useDeviceName()(device);
+  const deviceName = useDeviceName()(device);
+  const name = isProgram ? t("apiSignIn") : deviceName;
   const verb = session.is_current ? t("signOutHere") : t("end");
-  const Icon = device.system && phones.includes(device.system) ? Smartphone : Monitor;
+  const Screen = device.system && phones.includes(device.system) ? Smartphone : Monitor;
+  const Icon = isProgram ? SquareTerminal : Screen;
   const isGone = () => {
     if (session.is_current) client.setQueryData(sessionKey, null);
     else showToast({ tone: "success", title: t("sessionEnded") });
@@ -66,13 +69,13 @@ function SessionItem({ session }: { session: Session }) {
       <Icon aria-hidden className="size-5 shrink-0 text-muted" />
       <div className="min-w-40 flex-1">
         <div className="flex flex-wrap items-center gap-2 text-sm font-medium">
-          <span title={session.user_agent}>{name}</span>
+          <span title={isProgram ? t("apiSignInAbout") : session.user_agent}>{name}</span>
           {session.is_current && <Badge tone="accent">{t("thisSession")}</Badge>}
         </div>
         <div className="text-xs text-muted">
           {session.address && <>{session.address} · </>}
-          {t("usedLast")} <When at={session.last_used_at} /> · {t("signedIn")}{" "}
-          <When at={session.started_at} />
+          {isProgram ? t("refreshedLast") : t("usedLast")} <When at={session.last_used_at} /> ·{" "}
+          {t("signedIn")} <When at={session.started_at} />
         </div>
       </div>
       <Button

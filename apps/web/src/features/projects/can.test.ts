@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { canSubmit, canWithdraw } from "@/components/review/can";
-import { gateSummary, stageOf } from "@/mocks/world/reader";
-import { canComplete, canReopen, canScan, canSkip } from "./can";
+import { answerOf, gateSummary, questionOf, stageOf } from "@/mocks/world/reader";
+import { canAnswer, canChoose, canComplete, canReopen, canScan, canSkip, pathUnknown } from "./can";
 
 const owner = "product_owner";
 const gate = gateSummary();
@@ -35,8 +35,9 @@ test.each([
   [stageOf({ optional: true, gate }), true],
   [stageOf(), "stageNotOptional"],
   [stageOf({ optional: true, state: "submitted" }), "alreadySubmitted"],
-  [stageOf({ optional: true, state: "upcoming" }), "stageUpcoming"],
-])("only a current stage that is optional or conditional is skipped: case %#", (stage, verdict) => {
+  [stageOf({ optional: true, state: "upcoming" }), true],
+  [stageOf({ optional: true, state: "done" }), "stageClosed"],
+])("only an open stage that is optional or conditional is skipped: case %#", (stage, verdict) => {
   expect(canSkip(stage, owner)).toBe(verdict);
 });
 
@@ -44,12 +45,25 @@ test.each([
   ["the last one closed", { state: "done" }, "current", true],
   ["the last one skipped, gate or not", { state: "skipped", gate }, "current", true],
   ["an approved one", { state: "done", gate }, "current", "approvalStays"],
+  [
+    "one that an answer left out",
+    { state: "skipped", skip_cause: "answer" },
+    "current",
+    "changeWhatWasSaid",
+  ],
+  [
+    "one that the method has no more",
+    { state: "skipped", retired_at: "2026-11-29T05:00:00Z" },
+    "current",
+    "stageRetired",
+  ],
+  ["one beside its successor", { state: "done", together: "a" }, "done", true],
   ["one whose successor is in review", { state: "done" }, "submitted", "notLastMove"],
   ["one whose successor is closed", { state: "done" }, "done", "notLastMove"],
   ["one that is open", { state: "current" }, "upcoming", "stageOpen"],
 ] as const)("reopening %s", (_, facts, following, verdict) => {
   const stage = stageOf({ ...facts, position: 1 });
-  const next = stageOf({ position: 2, state: following });
+  const next = stageOf({ position: 2, state: following, together: stage.together });
   expect(canReopen(stage, [stage, next], owner)).toBe(verdict);
 });
 
@@ -72,4 +86,22 @@ test.each([
 test("only what waits is withdrawn", () => {
   expect(canWithdraw({ state: "submitted" }, owner)).toBe(true);
   expect(canWithdraw({ state: "current" }, owner)).toBe("nothingSubmitted");
+});
+
+test("a stage is not left while nobody said whether it applies, or which way to go", () => {
+  const asking = stageOf({ question: questionOf() });
+  expect(pathUnknown(asking)).toBe("questionOpen");
+  expect(canComplete(asking, owner)).toBe("questionOpen");
+  const fork = stageOf({ routes: { one: "to_next_step", two: {} } });
+  expect(canComplete(fork, owner)).toBe("routeNotChosen");
+  expect(pathUnknown(stageOf({ question: questionOf({ answers: [answerOf()] }) }))).toBeNull();
+});
+
+test("an answer that work depends on stays, and a route is chosen at its stage's turn", () => {
+  expect(canAnswer(stageOf({ question: questionOf({ is_fixed: true }) }), owner)).toBe(
+    "answerInUse",
+  );
+  expect(canAnswer(stageOf({ question: questionOf() }), owner)).toBe(true);
+  expect(canChoose(stageOf({ state: "upcoming" }), owner)).toBe("stageUpcoming");
+  expect(canChoose(stageOf(), "viewer")).toBe("viewersOnlyRead");
 });

@@ -2,8 +2,9 @@
 
 import { Diamond } from "lucide-react";
 import Link from "next/link";
-import { useTranslations } from "use-intl";
+import { useNow, useTranslations } from "use-intl";
 import type { Stage } from "@/api/projects";
+import { When } from "@/components/when";
 import { paths } from "@/lib/paths";
 import { Badge } from "@/ui/badge";
 import { classes } from "@/ui/classes";
@@ -19,7 +20,7 @@ export function GateBox({ stage, gate }: Props) {
     <section
       className={classes(
         "flex flex-wrap items-start gap-x-3 gap-y-2 rounded-lg border p-3",
-        isWaiting ? "border-warning/40 bg-warning-soft" : "border-line bg-sunken",
+        isWaiting || gate.is_stale ? "border-warning/40 bg-warning-soft" : "border-line bg-sunken",
       )}
     >
       <Diamond aria-hidden className="mt-0.5 size-4 shrink-0 text-muted" />
@@ -41,7 +42,11 @@ export function GateBox({ stage, gate }: Props) {
           prefetch={false}
           className="self-center text-sm font-medium whitespace-nowrap text-accent-text hover:underline"
         >
-          {gate.last_verdict === "rejected" ? t("readRejection") : t("openGate")}
+          {gate.is_stale
+            ? t("readChange")
+            : gate.last_verdict === "rejected"
+              ? t("readRejection")
+              : t("openGate")}
         </Link>
       )}
     </section>
@@ -50,8 +55,29 @@ export function GateBox({ stage, gate }: Props) {
 
 function GateState({ gate }: { gate: Gate }) {
   const t = useTranslations("projects");
-  if (gate.submission_id) return <Badge tone="warning">{t("gateWaits")}</Badge>;
+  if (gate.submission_id) {
+    const { approvals_given: given, approvals_needed: needed } = gate;
+    return (
+      <>
+        <Badge tone="warning">{t("gateWaits")}</Badge>
+        {needed > 1 && <Badge>{t("gateApprovals", { given, needed })}</Badge>}
+        {gate.due_at && <Due at={gate.due_at} />}
+      </>
+    );
+  }
+  if (gate.is_stale) return <Badge tone="warning">{t("gateStale")}</Badge>;
   if (gate.last_verdict === "approved") return <Badge tone="success">{t("gateApproved")}</Badge>;
   if (gate.last_verdict === "rejected") return <Badge tone="danger">{t("gateRejected")}</Badge>;
   return null;
+}
+
+function Due({ at }: { at: string }) {
+  const t = useTranslations("projects");
+  const now = useNow({ updateInterval: 60_000 });
+  const isLate = Date.parse(at) < now.getTime();
+  return (
+    <Badge tone={isLate ? "danger" : "neutral"}>
+      {isLate ? t("gateLate") : t("gateDue")} <When at={at} />
+    </Badge>
+  );
 }

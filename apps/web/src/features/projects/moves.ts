@@ -18,10 +18,12 @@ export function useScan(projectId: string) {
 export function useCompletion(stageId: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: () =>
+    /** Why the work goes on although rounds are open; nothing when none is. */
+    mutationFn: (despiteOpen: string | undefined) =>
       unwrap(
         api.POST("/api/v1/stages/{stage_id}/completion", {
           params: { path: { stage_id: stageId } },
+          body: despiteOpen === undefined ? null : { despite_open: despiteOpen },
         }),
       ),
     onSettled: () => projectsMoved(client),
@@ -51,6 +53,50 @@ export function useReopening(stageId: string) {
           params: { path: { stage_id: stageId } },
           body: { reason },
         }),
+      ),
+    onSettled: () => projectsMoved(client),
+  });
+}
+
+type Said<Value> = { value: Value; note: string; replaces: string | null };
+
+/** Says whether a stage's condition holds. */
+export function useAnswer(stageId: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ value, note, replaces }: Said<boolean>) =>
+      unwrap(
+        api.PUT("/api/v1/stages/{stage_id}/answer", {
+          params: { path: { stage_id: stageId } },
+          body: { holds: value, note, replaces },
+        }),
+      ),
+    onSettled: () => projectsMoved(client),
+  });
+}
+
+/** Chooses the route by which the work goes on. */
+export function useRoute(stageId: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ value, note, replaces }: Said<string>) =>
+      unwrap(
+        api.PUT("/api/v1/stages/{stage_id}/route", {
+          params: { path: { stage_id: stageId } },
+          body: { route: value, note, replaces },
+        }),
+      ),
+    onSettled: () => projectsMoved(client),
+  });
+}
+
+/** Starts a stage beside the current one. */
+export function useStart(stageId: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () =>
+      unwrap(
+        api.POST("/api/v1/stages/{stage_id}/start", { params: { path: { stage_id: stageId } } }),
       ),
     onSettled: () => projectsMoved(client),
   });

@@ -70,7 +70,10 @@ test("to a service of another client it moves only with a confirmation", async (
   server.use(
     contract.put("/api/v1/projects/{project_id}/service", async ({ request }) => {
       sent = await request.json();
-      return HttpResponse.json(factsOf());
+      return HttpResponse.json({
+        ...factsOf(),
+        released: [{ id: readerId, name: "Lecteur RSS", owner: { id: readerId, name: "Po" } }],
+      });
     }),
   );
   const { user } = open();
@@ -87,6 +90,9 @@ test("to a service of another client it moves only with a confirmation", async (
   await user.click(dialog.getByRole("checkbox", { name: "Move it to this client" }));
   await user.click(dialog.getByRole("button", { name: "Move" }));
   expect(await screen.findByText(/is now in “Records”/)).toBeVisible();
+  expect(
+    screen.getByText("Po no longer sees “Lecteur RSS” and is not its owner any more."),
+  ).toBeVisible();
   expect(sent).toEqual({ service_id: records.id, confirm_other_client: true, reason: "" });
 });
 

@@ -46,9 +46,10 @@ export function ProjectActions({ project }: { project: Project }) {
       {facts && open === "move" && <MoveProjectDialog facts={facts} onClose={close} />}
       {open === "delete" && (
         <DeleteDialog
-          from="project"
+          kind="project"
           id={project.id}
           name={project.name}
+          version={facts?.version}
           onDeleted={() => router.push(paths.service(project.service_id))}
           onClose={close}
         />

@@ -11,6 +11,7 @@ import { useProblemText } from "@/components/problem-text";
 import { useAllowed } from "@/components/reasons";
 import { StageProgress } from "@/components/stage-progress";
 import { When } from "@/components/when";
+import { methodName } from "@/lib/method-name";
 import { Badge } from "@/ui/badge";
 import { GatedButton } from "@/ui/gated-button";
 import { showToast } from "@/ui/toast-store";
@@ -27,7 +28,7 @@ export function ProjectHeader({ project }: Props) {
         <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
           {project.name}
           <StatusBadge status={project.status} />
-          <MethodBadge project={project} />
+          {project.workspace && <MethodBadge workspace={project.workspace} />}
         </span>
       }
       about={
@@ -49,18 +50,16 @@ export function ProjectHeader({ project }: Props) {
   );
 }
 
-function MethodBadge({ project }: Props) {
+type WorkspaceProps = { workspace: NonNullable<Project["workspace"]> };
+
+function MethodBadge({ workspace }: WorkspaceProps) {
   const t = useTranslations("projects");
-  if (!project.workspace?.method) return <Badge>{t("noMethod")}</Badge>;
-  const { method, generation, method_version } = project.workspace;
-  return (
-    <Badge tone="accent">
-      {[method.toUpperCase(), method_version ?? generation].filter(Boolean).join(" ")}
-    </Badge>
-  );
+  const { method, generation, method_version } = workspace;
+  if (!method) return <Badge>{t("noMethod")}</Badge>;
+  return <Badge tone="accent">{methodName(method, method_version ?? generation)}</Badge>;
 }
 
-function Workspace({ workspace }: { workspace: NonNullable<Project["workspace"]> }) {
+function Workspace({ workspace }: WorkspaceProps) {
   const t = useTranslations("projects");
   const { path, scanned_at } = workspace;
   return (

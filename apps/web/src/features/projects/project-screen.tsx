@@ -5,19 +5,25 @@ import { useTranslations } from "use-intl";
 import type { Project } from "@/api/projects";
 import { projectQuery } from "@/api/projects";
 import { RecentActivity } from "@/components/activity/recent-activity";
+import { ProjectTimes } from "@/components/analytics/project-times";
 import { Breadcrumbs } from "@/components/breadcrumbs";
 import { ProjectContacts } from "@/components/contacts/contact-links";
 import { Page } from "@/components/page";
 import { PageTitle } from "@/components/page-title";
 import { QueryBoundary } from "@/components/query-boundary";
+import { ContradictionsCard } from "@/components/work/contradictions-card";
+import { WorkCard } from "@/components/work/work-card";
 import { paths } from "@/lib/paths";
 import { useRouteId } from "@/lib/route-ids";
 import { Callout } from "@/ui/callout";
 import { DocumentList } from "./document-list";
 import { FactsCard } from "./facts-card";
-import { Notices } from "./notices";
+import { MethodCard } from "./method-card";
+import { NoFolder } from "./no-folder";
 import { ProjectHeader } from "./project-header";
 import { ProjectSkeleton } from "./project-skeleton";
+import { ScanNotices } from "./scan-notices";
+import { useFilesSay } from "./stage-evidence";
 import { StagePanel } from "./stage-panel";
 import { StageSteps } from "./stage-steps";
 import { TemplateCard } from "./template-card";
@@ -46,12 +52,21 @@ function Loaded() {
       />
       <ProjectHeader project={project} />
       <div className="grid grid-cols-[minmax(0,1fr)] gap-6">
+        {!project.workspace && <NoFolder projectId={project.id} />}
         {project.stages.length > 0 && <Stages project={project} />}
-        {project.workflow && <TemplateCard template={project.workflow.template} />}
+        {project.workspace && <ContradictionsCard projectId={project.id} />}
+        {project.workspace && <WorkCard projectId={project.id} />}
+        {project.workspace && <MethodCard project={project} />}
+        {project.workflow && (
+          <TemplateCard template={project.workflow.template} stages={project.stages} />
+        )}
         <FactsCard projectId={project.id} />
-        {project.workspace && <Notices workspace={project.workspace} />}
+        {project.workflow && (
+          <ProjectTimes projectId={project.id} startedAt={project.workflow.started_at} />
+        )}
+        {project.workspace && <ScanNotices workspace={project.workspace} />}
         <RecentActivity projectId={project.id} />
-        <DocumentList project={project} />
+        {project.workspace && <DocumentList project={project} />}
         <ProjectContacts
           projectId={project.id}
           client={{ id: project.client_id, name: project.client }}
@@ -73,6 +88,7 @@ function Title({ project }: { project: Project }) {
 function Stages({ project }: { project: Project }) {
   const t = useTranslations("projects");
   const { selected, select } = useSelectedStage(project.stages);
+  const filesSay = useFilesSay(project.id);
   return (
     <section aria-label={t("stages")} className="grid gap-3">
       {project.workflow?.completed_at && (
@@ -80,9 +96,19 @@ function Stages({ project }: { project: Project }) {
           {t("completedAbout")}
         </Callout>
       )}
-      <StageSteps stages={project.stages} selected={selected} onSelect={select}>
+      <StageSteps
+        stages={project.stages}
+        saysOtherwise={(stageId) => filesSay(stageId).disagreements.length > 0}
+        selected={selected}
+        onSelect={select}
+      >
         {project.stages.map((stage) => (
-          <StagePanel key={stage.id} stage={stage} stages={project.stages} />
+          <StagePanel
+            key={stage.id}
+            stage={stage}
+            stages={project.stages}
+            files={filesSay(stage.id)}
+          />
         ))}
       </StageSteps>
     </section>

@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { listedProject } from "@/api/dashboard";
+import { firstSightOf } from "@/api/dashboard";
 import { Breadcrumbs } from "@/components/breadcrumbs";
 import { Page } from "@/components/page";
 import { useRouteId } from "@/lib/route-ids";
@@ -9,14 +9,14 @@ import { Skeleton } from "@/ui/skeleton";
 
 const steps = ["w-3/4", "w-1/2", "w-2/3", "w-5/6", "w-3/5", "w-4/5", "w-7/12", "w-2/5"];
 
-/** What a list on the way here said of the project is there at once. */
+/** What was said of the project on the way here is there at once. */
 export function ProjectSkeleton() {
   const client = useQueryClient();
   const id = useRouteId();
-  const [known] = useState(() => listedProject(client, id));
+  const [known] = useState(() => firstSightOf(client, id));
   return (
     <Page>
-      {known && (
+      {known?.client && known.service && (
         <Breadcrumbs
           crumbs={[
             { label: known.client.name },

@@ -18,13 +18,17 @@ type Props = {
   /** Said when it is done. */
   doneText: string;
   isRequired?: boolean;
-  move: UseMutationResult<unknown, Error, string>;
+  /** Of the field, where it is not the reason. */
+  label?: string;
+  move: Pick<UseMutationResult<unknown, Error, string>, "isError" | "isPending" | "error"> & {
+    mutate: (text: string, options: { onSuccess: () => void }) => void;
+  };
   onClose: () => void;
 };
 
 /** Asks why, then moves the stage. */
 export function ReasonDialog(props: Props) {
-  const { title, about, confirmLabel, doneText, isRequired = false, move, onClose } = props;
+  const { title, about, confirmLabel, doneText, isRequired = false, label, move, onClose } = props;
   const t = useTranslations("projects");
   const common = useTranslations("common");
   const problemText = useProblemText();
@@ -34,7 +38,7 @@ export function ReasonDialog(props: Props) {
   const confirm = () => {
     setIsChecked(true);
     if (isMissing || move.isPending) return;
-    move.mutate(reason.trim(), {
+    move.mutate(reason, {
       onSuccess: () => {
         onClose();
         showToast({ tone: "success", title: doneText });
@@ -58,7 +62,7 @@ export function ReasonDialog(props: Props) {
       }
     >
       <Field
-        label={t("reason")}
+        label={label ?? t("reason")}
         isRequired={isRequired}
         error={isChecked && isMissing ? t("reasonMissing") : null}
       >

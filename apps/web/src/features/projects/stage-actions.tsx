@@ -1,7 +1,8 @@
 "use client";
 
-import { ArrowRight, CircleCheck } from "lucide-react";
+import { ArrowRight, CircleCheck, Play } from "lucide-react";
 import Link from "next/link";
+import { useState } from "react";
 import { useTranslations } from "use-intl";
 import type { Stage } from "@/api/projects";
 import { useAccount } from "@/api/session";
@@ -14,19 +15,16 @@ import { paths } from "@/lib/paths";
 import { Button } from "@/ui/button";
 import { GatedButton } from "@/ui/gated-button";
 import { showToast } from "@/ui/toast-store";
-import { canComplete } from "./can";
-import { useCompletion } from "./moves";
+import { canComplete, canSkip, canStart, pathUnknown } from "./can";
+import { useCompletion, useStart } from "./moves";
 import { ReopenButton, SkipButton } from "./reason-buttons";
+import { ReasonDialog } from "./reason-dialog";
 
 type Props = { stage: Stage; stages: readonly Stage[] };
 
 /** What can be done with a stage in its state; the main thing first. */
 export function StageActions({ stage, stages }: Props) {
-  const t = useTranslations("projects");
-  if (stage.state === "upcoming") {
-    const before = stages.find(({ state }) => state === "current" || state === "submitted");
-    return <p className="text-sm text-muted">{t("comesLater", { stage: before?.title ?? "" })}</p>;
-  }
+  if (stage.state === "upcoming") return <UpcomingActions stage={stage} stages={stages} />;
   return (
     <div className="flex flex-wrap items-center gap-2 border-t border-line pt-4">
       {stage.state === "current" && <CurrentActions stage={stage} />}
@@ -35,6 +33,50 @@ export function StageActions({ stage, stages }: Props) {
         <ReopenButton stage={stage} stages={stages} />
       )}
     </div>
+  );
+}
+
+function UpcomingActions({ stage, stages }: Props) {
+  const t = useTranslations("projects");
+  const canBeSkipped = canSkip(stage, useAccount().role) === true;
+  const before = stages.find(({ state }) => state === "current" || state === "submitted");
+  return (
+    <div className="grid gap-3 border-t border-line pt-4">
+      <p className="text-sm text-muted">
+        {stage.can_start
+          ? t("besideAbout", { stage: before?.title ?? "" })
+          : t("comesLater", { stage: before?.title ?? "" })}
+      </p>
+      {(stage.can_start || canBeSkipped) && (
+        <div className="flex flex-wrap items-center gap-2">
+          {stage.can_start && <StartButton stage={stage} />}
+          {canBeSkipped && <SkipButton stage={stage} />}
+        </div>
+      )}
+    </div>
+  );
+}
+
+function StartButton({ stage }: { stage: Stage }) {
+  const t = useTranslations("projects");
+  const problemText = useProblemText();
+  const allowed = useAllowed()(canStart(useAccount().role));
+  const start = useStart(stage.id);
+  return (
+    <GatedButton
+      allowed={allowed}
+      isBusy={start.isPending}
+      onClick={() =>
+        start.mutate(undefined, {
+          onSuccess: () =>
+            showToast({ tone: "success", title: t("started", { stage: stage.title }) }),
+          onError: (error) => showToast({ tone: "danger", title: problemText(error) }),
+        })
+      }
+    >
+      <Play aria-hidden />
+      {t("start")}
+    </GatedButton>
   );
 }
 
@@ -47,7 +89,7 @@ function CurrentActions({ stage }: { stage: Stage }) {
         <SubmitButton
           gateId={stage.gate.id}
           stage={stage.title}
-          allowed={allowed(canSubmit(stage, false, role))}
+          allowed={allowed(pathUnknown(stage) ?? canSubmit(stage, false, role))}
           isAgain={stage.gate.last_verdict === "rejected"}
         />
       ) : (
@@ -84,6 +126,9 @@ function CompleteButton({ stage }: { stage: Stage }) {
   const problemText = useProblemText();
   const allowed = useAllowed()(canComplete(stage, useAccount().role));
   const completion = useCompletion(stage.id);
+  const [isAsking, setIsAsking] = useState(false);
+  const { rounds } = stage;
+  const open = rounds?.ends_here ? rounds.total - rounds.done : 0;
   const complete = () =>
     completion.mutate(undefined, {
       onSuccess: () =>
@@ -91,14 +136,27 @@ function CompleteButton({ stage }: { stage: Stage }) {
       onError: (error) => showToast({ tone: "danger", title: problemText(error) }),
     });
   return (
-    <GatedButton
-      variant="primary"
-      allowed={allowed}
-      isBusy={completion.isPending}
-      onClick={complete}
-    >
-      <CircleCheck aria-hidden />
-      {t("complete")}
-    </GatedButton>
+    <>
+      <GatedButton
+        variant="primary"
+        allowed={allowed}
+        isBusy={completion.isPending}
+        onClick={open > 0 ? () => setIsAsking(true) : complete}
+      >
+        <CircleCheck aria-hidden />
+        {t("complete")}
+      </GatedButton>
+      {isAsking && (
+        <ReasonDialog
+          title={t("despiteTitle", { open, total: rounds?.total ?? 0 })}
+          about={t("despiteAbout")}
+          confirmLabel={t("despite")}
+          doneText={t("completedStage", { stage: stage.title })}
+          isRequired
+          move={completion}
+          onClose={() => setIsAsking(false)}
+        />
+      )}
+    </>
   );
 }

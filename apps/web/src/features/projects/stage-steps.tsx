@@ -1,11 +1,11 @@
 "use client";
 
-import { Diamond } from "lucide-react";
+import { CircleQuestionMark, Diamond, FileWarning, GitFork, TriangleAlert } from "lucide-react";
 import type { ReactNode, RefObject } from "react";
 import { useEffect, useRef } from "react";
 import { useTranslations } from "use-intl";
 import type { Stage } from "@/api/projects";
-import { StageIcon } from "@/components/stage-badge";
+import { lookOf, StageIcon } from "@/components/stage-badge";
 import { Card } from "@/ui/card";
 import { classes } from "@/ui/classes";
 import { SideTab, SideTabList, SideTabs } from "@/ui/side-tabs";
@@ -13,6 +13,8 @@ import { Tooltip } from "@/ui/tooltip";
 
 type Props = {
   stages: readonly Stage[];
+  /** Whether the files of a stage say something else than what is recorded. */
+  saysOtherwise: (stageId: string) => boolean;
   /** The id of the stage that is looked at. */
   selected: string;
   onSelect: (stageId: string) => void;
@@ -21,7 +23,7 @@ type Props = {
 };
 
 /** All stages of the workflow in their order, beside what the selected one is about. */
-export function StageSteps({ stages, selected, onSelect, children }: Props) {
+export function StageSteps({ stages, saysOtherwise, selected, onSelect, children }: Props) {
   const t = useTranslations("projects");
   const list = useRef<HTMLDivElement>(null);
   useSelectedInView(list, selected);
@@ -38,7 +40,12 @@ export function StageSteps({ stages, selected, onSelect, children }: Props) {
           className="relative max-h-64 overflow-y-auto p-1.5 lg:max-h-[calc(100dvh-5rem)]"
         >
           {stages.map((stage) => (
-            <Step key={stage.id} stage={stage} isLast={stage === stages.at(-1)} />
+            <Step
+              key={stage.id}
+              stage={stage}
+              isLast={stage === stages.at(-1)}
+              saysOtherwise={saysOtherwise(stage.id)}
+            />
           ))}
         </SideTabList>
       </Card>
@@ -47,10 +54,21 @@ export function StageSteps({ stages, selected, onSelect, children }: Props) {
   );
 }
 
-function Step({ stage, isLast }: { stage: Stage; isLast: boolean }) {
+type StepProps = { stage: Stage; isLast: boolean; saysOtherwise: boolean };
+
+function Step({ stage, isLast, saysOtherwise }: StepProps) {
   const t = useTranslations("projects");
   const isQuiet = stage.state === "upcoming" || stage.state === "skipped";
-  const about = [stage.agent, stage.optional && t("optional"), stage.condition && t("conditional")];
+  const look = lookOf({ state: stage.state, cause: stage.skip_cause });
+  const { rounds } = stage;
+  const about = [
+    stage.agent,
+    stage.optional && t("optional"),
+    stage.condition && t("conditional"),
+    stage.retired_at !== null && t("retired"),
+    stage.can_start && t("beside"),
+    rounds && rounds.total > 0 && t("rounds", { done: rounds.done, total: rounds.total }),
+  ];
   const isActive = stage.state === "current" || stage.state === "submitted";
   return (
     <SideTab
@@ -58,7 +76,7 @@ function Step({ stage, isLast }: { stage: Stage; isLast: boolean }) {
       aria-current={isActive ? "step" : undefined}
       className="relative gap-2.5 rounded-md px-2 py-1.5"
     >
-      <StageIcon state={stage.state} className="relative z-10 mt-0.5" />
+      <StageIcon state={stage.state} cause={stage.skip_cause} className="relative z-10 mt-0.5" />
       {!isLast && (
         <span
           aria-hidden
@@ -71,6 +89,7 @@ function Step({ stage, isLast }: { stage: Stage; isLast: boolean }) {
             "block truncate text-sm",
             isActive && "font-semibold",
             isQuiet && "text-muted",
+            stage.state === "skipped" && "line-through decoration-control",
           )}
         >
           {stage.title}
@@ -78,26 +97,61 @@ function Step({ stage, isLast }: { stage: Stage; isLast: boolean }) {
         <span className="block min-h-4 truncate text-2xs text-muted">
           {about.filter(Boolean).join(" · ")}
         </span>
-        <span className="sr-only">{t(`states.${stage.state}`)}</span>
+        <span className="sr-only">{t(`states.${look}`)}</span>
       </span>
+      {saysOtherwise && (
+        <Mark text={t("saysOtherwise")} className="text-warning">
+          <FileWarning aria-hidden className="size-3.5" />
+        </Mark>
+      )}
+      {isAsked(stage) && (
+        <Mark text={t("questionWaits")} className="text-accent-text">
+          <CircleQuestionMark aria-hidden className="size-3.5" />
+        </Mark>
+      )}
+      {stage.routes && (
+        <Mark text={t("hasRoutes")} className="text-faint">
+          <GitFork aria-hidden className="size-3.5" />
+        </Mark>
+      )}
       {stage.gate && <GateMark stage={stage} />}
     </SideTab>
+  );
+}
+
+const isAsked = ({ question, state }: Stage) =>
+  question?.answers.length === 0 && (state === "current" || state === "upcoming");
+
+function Mark(props: { text: string; className: string; children: ReactNode }) {
+  return (
+    <Tooltip text={props.text} side="right">
+      <span className={classes("mt-0.5", props.className)}>
+        {props.children}
+        <span className="sr-only">{props.text}</span>
+      </span>
+    </Tooltip>
   );
 }
 
 function GateMark({ stage }: { stage: Stage }) {
   const t = useTranslations("projects");
   const isApproved = stage.state === "done" && stage.gate?.last_verdict === "approved";
-  const tone = stage.gate?.submission_id
-    ? "text-warning"
-    : isApproved
-      ? "text-success"
-      : "text-faint";
+  const isStale = stage.gate?.is_stale ?? false;
+  const tone =
+    stage.gate?.submission_id || isStale
+      ? "text-warning"
+      : isApproved
+        ? "text-success"
+        : "text-faint";
   return (
-    <Tooltip text={t("hasGate")} side="right">
+    <Tooltip text={isStale ? t("gateIsStale") : t("hasGate")} side="right">
       <span className={classes("mt-0.5", tone)}>
-        <Diamond aria-hidden className={classes("size-3.5", isApproved && "fill-current")} />
-        <span className="sr-only">{t("hasGate")}</span>
+        {isStale ? (
+          <TriangleAlert aria-hidden className="size-3.5" />
+        ) : (
+          <Diamond aria-hidden className={classes("size-3.5", isApproved && "fill-current")} />
+        )}
+        <span className="sr-only">{isStale ? t("gateIsStale") : t("hasGate")}</span>
       </span>
     </Tooltip>
   );

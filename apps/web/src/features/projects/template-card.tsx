@@ -4,17 +4,20 @@ import { Download } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslations } from "use-intl";
 import type { Schemas } from "@/api/client";
+import type { Stage } from "@/api/projects";
 import { templateSourceAddress } from "@/api/projects";
 import { CopyButton } from "@/components/copy-button";
 import { Diagram } from "@/components/markdown/diagram";
 import { Button } from "@/ui/button";
 import { Disclosure } from "@/ui/disclosure";
+import { ScrollBox } from "@/ui/scroll-box";
+import { arrowsOf, boxOf, markedDiagram } from "./flow-diagram";
 
 type Template = Schemas["TemplateSummary"];
-type Props = { template: Template };
+type Props = { template: Template; stages: readonly Stage[] };
 
 /** What the workflow is, as its author wrote it. */
-export function TemplateCard({ template }: Props) {
+export function TemplateCard({ template, stages }: Props) {
   const t = useTranslations("projects");
   return (
     <Disclosure title={t("aboutWorkflow")} about={template.name}>
@@ -33,15 +36,54 @@ export function TemplateCard({ template }: Props) {
         )}
         {template.flow_diagram && (
           <Part title={t("flow")}>
-            <div className="markdown max-w-none!">
-              <Diagram source={template.flow_diagram} />
-            </div>
+            <Flow source={template.flow_diagram} stages={stages} />
           </Part>
         )}
         <Prompts prompts={template.handoff_prompts} />
         <Source template={template} />
       </div>
     </Disclosure>
+  );
+}
+
+/** The diagram that comes with the template, with where the project stands, also as text. */
+function Flow({ source, stages }: { source: string; stages: readonly Stage[] }) {
+  const t = useTranslations("projects");
+  const active = stages.filter(({ state }) => state === "current" || state === "submitted");
+  const isMarked = active.some((stage) => boxOf(source, stage) !== null);
+  const arrows = arrowsOf(source);
+  const titles = active.map(({ title }) => title).join(", ");
+  return (
+    <div className="grid gap-3">
+      {active.length > 0 && (
+        <p className="flex items-center gap-2 text-sm text-muted">
+          {isMarked && (
+            <span aria-hidden className="size-3 shrink-0 rounded-xs border-2 border-warning" />
+          )}
+          {t(isMarked ? "flowHere" : "flowUnmarked", { stages: titles })}
+        </p>
+      )}
+      <ScrollBox label={t("flow")} className="max-h-[70vh] overflow-auto">
+        <div className="markdown whole max-w-none!">
+          <Diagram source={source} drawn={markedDiagram(source, active)} />
+        </div>
+      </ScrollBox>
+      {arrows.length > 0 && (
+        <details className="text-sm">
+          <summary className="text-muted">{t("flowAsText")}</summary>
+          <ul className="mt-2 grid gap-1">
+            {arrows.map(({ from, to, label }, index) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: an arrow is its place in the diagram
+              <li key={index} className="wrap-anywhere">
+                {from} <span aria-hidden>→</span> <span className="sr-only">{t("leadsTo")}</span>{" "}
+                {to}
+                {label && <span className="text-muted"> ({label})</span>}
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </div>
   );
 }
 
@@ -75,7 +117,7 @@ function Prompts({ prompts }: { prompts: Template["handoff_prompts"] }) {
   );
 }
 
-function Source({ template }: Props) {
+function Source({ template }: Pick<Props, "template">) {
   const t = useTranslations("projects");
   return (
     <div className="flex flex-wrap items-center gap-3">

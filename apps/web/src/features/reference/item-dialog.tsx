@@ -11,11 +11,9 @@ import { ApiProblem, api, unwrap } from "@/api/client";
 import { EditConflictDialog } from "@/components/edit-conflict/edit-conflict-dialog";
 import type { Read } from "@/components/edit-conflict/use-guarded-save";
 import { useGuardedSave } from "@/components/edit-conflict/use-guarded-save";
+import { FormDialog } from "@/components/form-dialog";
 import { useProblemText } from "@/components/problem-text";
-import { Button } from "@/ui/button";
-import { Callout } from "@/ui/callout";
 import { Checkbox } from "@/ui/checkbox";
-import { Dialog } from "@/ui/dialog";
 import { Field } from "@/ui/field";
 import { Input } from "@/ui/input";
 import { showToast } from "@/ui/toast-store";
@@ -60,7 +58,7 @@ export function NewItemDialog({ kind, onClose }: NewProps) {
   const refused = making.error instanceof ApiProblem && making.error.field === "code";
   const make = () => {
     setIsChecked(true);
-    if (values.name.trim() !== "" && isCode(code) && !making.isPending) making.mutate();
+    if (values.name.trim() !== "" && isCode(code)) making.mutate();
   };
   const codeError = refused
     ? problemText(making.error)
@@ -75,8 +73,8 @@ export function NewItemDialog({ kind, onClose }: NewProps) {
       isChecked={isChecked}
       error={refused ? null : making.error}
       isBusy={making.isPending}
-      saveLabel={t("add")}
-      onSave={make}
+      submitLabel={t("add")}
+      onSubmit={make}
       onClose={onClose}
     >
       <Field label={t("code")} hint={t("codeHint")} isRequired error={codeError}>
@@ -129,7 +127,7 @@ export function EditItemDialog({ item, onClose }: EditProps) {
   });
   const save = () => {
     setIsChecked(true);
-    if (values.name.trim() !== "" && !saving.isBusy) saving.save(values);
+    if (values.name.trim() !== "") saving.save(values);
   };
   if (saving.conflict) {
     return (
@@ -152,8 +150,8 @@ export function EditItemDialog({ item, onClose }: EditProps) {
       isChecked={isChecked}
       error={saving.error}
       isBusy={saving.isBusy}
-      saveLabel={t("save")}
-      onSave={save}
+      submitLabel={t("save")}
+      onSubmit={save}
       onClose={onClose}
     />
   );
@@ -166,72 +164,55 @@ type FormProps = {
   isChecked: boolean;
   error: unknown;
   isBusy: boolean;
-  saveLabel: string;
-  onSave: () => void;
+  submitLabel: string;
+  onSubmit: () => void;
   onClose: () => void;
   children?: ReactNode;
 };
 
 function ItemForm(props: FormProps) {
-  const { title, values, onChange, isChecked, error, isBusy, onSave, onClose } = props;
+  const { title, values, onChange, isChecked, error, isBusy, onSubmit, onClose } = props;
   const t = useTranslations("reference");
-  const common = useTranslations("common");
   const problemText = useProblemText();
   const isMissing = isChecked && values.name.trim() === "";
   return (
-    <Dialog
-      isOpen
-      onOpenChange={onClose}
+    <FormDialog
       title={title}
-      closeLabel={common("close")}
-      footer={
-        <>
-          <Button onClick={onClose}>{common("cancel")}</Button>
-          <Button variant="primary" isBusy={isBusy} onClick={onSave}>
-            {props.saveLabel}
-          </Button>
-        </>
-      }
+      submitLabel={props.submitLabel}
+      isBusy={isBusy}
+      problem={error === null ? null : problemText(error)}
+      onSubmit={onSubmit}
+      onClose={onClose}
     >
-      <form
-        className="grid gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          onSave();
-        }}
-      >
-        <Field label={t("name")} isRequired error={isMissing ? t("nameMissing") : null}>
+      <Field label={t("name")} isRequired error={isMissing ? t("nameMissing") : null}>
+        {(control) => (
+          <Input
+            {...control}
+            maxLength={200}
+            value={values.name}
+            onChange={({ target }) => onChange({ ...values, name: target.value })}
+          />
+        )}
+      </Field>
+      {props.children}
+      <Checkbox
+        label={t("hasColour")}
+        checked={values.colour !== null}
+        onCheckedChange={(isOn) => onChange({ ...values, colour: isOn ? grey : null })}
+      />
+      {values.colour !== null && (
+        <Field label={t("colour")}>
           {(control) => (
             <Input
               {...control}
-              maxLength={200}
-              value={values.name}
-              onChange={({ target }) => onChange({ ...values, name: target.value })}
+              type="color"
+              className="w-20 p-1"
+              value={values.colour ?? grey}
+              onChange={({ target }) => onChange({ ...values, colour: target.value })}
             />
           )}
         </Field>
-        {props.children}
-        <Checkbox
-          label={t("hasColour")}
-          checked={values.colour !== null}
-          onCheckedChange={(isOn) => onChange({ ...values, colour: isOn ? grey : null })}
-        />
-        {values.colour !== null && (
-          <Field label={t("colour")}>
-            {(control) => (
-              <Input
-                {...control}
-                type="color"
-                className="w-20 p-1"
-                value={values.colour ?? grey}
-                onChange={({ target }) => onChange({ ...values, colour: target.value })}
-              />
-            )}
-          </Field>
-        )}
-        {error !== null && <Callout tone="danger">{problemText(error)}</Callout>}
-        <button type="submit" hidden />
-      </form>
-    </Dialog>
+      )}
+    </FormDialog>
   );
 }

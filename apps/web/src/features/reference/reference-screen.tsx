@@ -8,14 +8,13 @@ import type { ReferenceItem, ReferenceKind } from "@/api/catalogue";
 import { catalogueChanged, referenceItemsQuery } from "@/api/catalogue";
 import { api, unwrap } from "@/api/client";
 import { useAccount } from "@/api/session";
+import { DeletionQuestion } from "@/components/deletion-question";
 import { ListFailure } from "@/components/list-failure";
 import { Page, PageHeader } from "@/components/page";
 import { PageTitle } from "@/components/page-title";
 import { useProblemText } from "@/components/problem-text";
 import { Badge } from "@/ui/badge";
-import { Callout } from "@/ui/callout";
 import { Card } from "@/ui/card";
-import { ConfirmDialog } from "@/ui/confirm-dialog";
 import { GatedButton } from "@/ui/gated-button";
 import { Skeleton } from "@/ui/skeleton";
 import { Cell, HeadCell, Table } from "@/ui/table";
@@ -182,8 +181,6 @@ function RetireButton({ item, allowed }: { item: ReferenceItem; allowed: true | 
 
 function DeleteDialog({ item, onClose }: { item: ReferenceItem; onClose: () => void }) {
   const t = useTranslations("reference");
-  const common = useTranslations("common");
-  const problemText = useProblemText();
   const queries = useQueryClient();
   const deleting = useMutation({
     mutationFn: () =>
@@ -196,18 +193,12 @@ function DeleteDialog({ item, onClose }: { item: ReferenceItem; onClose: () => v
     onSettled: () => catalogueChanged(queries),
   });
   return (
-    <ConfirmDialog
-      isOpen
-      onOpenChange={onClose}
+    <DeletionQuestion
       title={t("delete", { name: item.name })}
-      description={t("deleteAbout")}
+      about={t("deleteAbout")}
       confirmLabel={t("deleteConfirm")}
-      cancelLabel={common("cancel")}
-      isDangerous
-      isBusy={deleting.isPending}
-      onConfirm={() => deleting.mutate()}
-    >
-      {deleting.isError && <Callout tone="danger">{problemText(deleting.error)}</Callout>}
-    </ConfirmDialog>
+      deletion={deleting}
+      onClose={onClose}
+    />
   );
 }

@@ -26,8 +26,9 @@ export function ServiceHeader({ service }: { service: Service }) {
   const allowed = useCanChange();
   const [open, setOpen] = useState<Open>(null);
   const close = () => setOpen(null);
-  const thing = { level: "service", id: service.id, name: service.name } as const;
-  const unarchive = useUnarchive(thing);
+  const { id, name, version } = service;
+  const thing = { level: "service", id, name, version } as const;
+  const unarchive = useUnarchive();
   return (
     <>
       <PageHeader
@@ -60,7 +61,7 @@ export function ServiceHeader({ service }: { service: Service }) {
               name={service.name}
               onMove={() => setOpen("move")}
               {...(service.archived_at
-                ? { onUnarchive: unarchive }
+                ? { onUnarchive: () => unarchive(thing) }
                 : { onArchive: () => setOpen("archive") })}
               onDelete={() => setOpen("delete")}
             />
@@ -72,9 +73,10 @@ export function ServiceHeader({ service }: { service: Service }) {
       {open === "archive" && <ArchiveDialog thing={thing} onClose={close} />}
       {open === "delete" && (
         <DeleteDialog
-          from="service"
+          kind="service"
           id={service.id}
           name={service.name}
+          version={service.version}
           onDeleted={() => router.push(paths.client(service.client.id))}
           onClose={close}
         />

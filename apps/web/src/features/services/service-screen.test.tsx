@@ -17,6 +17,7 @@ const listed: Schemas["ListedProject"] = {
   name: "Lecteur RSS",
   status: "blocked",
   status_reason: "No access.",
+  archived_with: null,
   client: { id: clientId, name: "Maison Lumière" },
   service: { id: serviceId, name: "Lecture numérique" },
   owner: { id: ada.id, name: ada.name },
@@ -28,7 +29,10 @@ const listed: Schemas["ListedProject"] = {
   stage_state: "current",
   stage_since: "2026-11-20T10:00:00Z",
   waiting_gate_id: null,
+  waiting_due_at: null,
+  stale_total: 0,
   documents_total: 2,
+  contradictions: 0,
   changed_at: "2026-11-20T10:00:00Z",
 };
 
@@ -86,7 +90,7 @@ test("it moves to another client, found by its name", async () => {
   server.use(
     contract.put("/api/v1/services/{service_id}/client", async ({ request }) => {
       sent = await request.json();
-      return HttpResponse.json(serviceOf());
+      return HttpResponse.json({ ...serviceOf(), released: [] });
     }),
   );
   const { user } = open();
@@ -99,8 +103,15 @@ test("it moves to another client, found by its name", async () => {
   await user.type(client, "northwind health");
   await user.type(dialog.getByRole("textbox", { name: "Reason" }), "They merged.");
   await user.click(dialog.getByRole("button", { name: "Move" }));
+  expect(await dialog.findByText(/Confirm that it goes/)).toBeVisible();
+  await user.click(dialog.getByRole("checkbox", { name: "Move it to this client" }));
+  await user.click(dialog.getByRole("button", { name: "Move" }));
   expect(await screen.findByText(/is now in “Northwind Health”/)).toBeVisible();
-  expect(sent).toEqual({ client_id: northwind.id, reason: "They merged." });
+  expect(sent).toEqual({
+    client_id: northwind.id,
+    confirm_other_client: true,
+    reason: "They merged.",
+  });
 });
 
 test("in an archived client nothing new is made", async () => {

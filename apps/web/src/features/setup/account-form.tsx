@@ -40,8 +40,7 @@ export function AccountForm({ onSubmit, isBusy, problem, refusedField }: Props) 
     const first = Object.keys(accountErrors(account))[0];
     setIsChecked(true);
     setChanged(null);
-    if (!first)
-      return onSubmit({ ...account, name: account.name.trim(), email: account.email.trim() });
+    if (!first) return onSubmit({ ...account, email: account.email.trim() });
     event.currentTarget.querySelector<HTMLElement>(`[name="${first}"]`)?.focus();
   };
 

@@ -1,22 +1,22 @@
-import { screen } from "@testing-library/react";
+import { screen, waitFor } from "@testing-library/react";
 import { HttpResponse } from "msw";
 import { beforeEach, expect, test, vi } from "vitest";
 import { contract, problem } from "@/mocks/contract";
 import { renderScreen } from "@/mocks/render";
 import { server } from "@/mocks/server";
-import { ada, nobodySignedIn } from "@/mocks/world/people";
+import { ada, nobodySignedIn, setupOf } from "@/mocks/world/people";
 import { SetupScreen } from "./setup-screen";
 
 beforeEach(() => {
   server.use(
     nobodySignedIn,
-    contract.get("/api/v1/setup", () => HttpResponse.json({ needs_first_administrator: true })),
+    contract.get("/api/v1/setup", () => HttpResponse.json(setupOf(true))),
   );
 });
 
 async function fillIn() {
   const view = renderScreen(<SetupScreen />, { at: "/setup", as: null });
-  await view.user.type(await screen.findByRole("textbox", { name: "Name" }), " Ada Lovelace ");
+  await view.user.type(await screen.findByRole("textbox", { name: "Name" }), "Ada Lovelace");
   await view.user.type(screen.getByRole("textbox", { name: "E-mail" }), "ada@example.com");
   await view.user.type(screen.getByLabelText("Password"), "correct horse battery");
   return view;
@@ -31,7 +31,7 @@ test("the first administrator is made, signed in and welcomed", async () => {
   server.use(make);
   const { user, where } = await fillIn();
   await user.click(screen.getByRole("button", { name: "Create the account" }));
-  await vi.waitFor(() => expect(where()).toBe("/welcome"));
+  await waitFor(() => expect(where()).toBe("/welcome"));
   expect(asked).toHaveBeenCalledExactlyOnceWith({
     name: "Ada Lovelace",
     email: "ada@example.com",
@@ -55,7 +55,7 @@ test("what the API refuses is said under its field, until the field changes", as
   const { user } = await fillIn();
   await user.click(screen.getByRole("button", { name: "Create the account" }));
   const email = screen.getByRole("textbox", { name: "E-mail" });
-  await vi.waitFor(() => expect(email).toHaveAccessibleDescription(/Enter an e-mail address/));
+  await waitFor(() => expect(email).toHaveAccessibleDescription(/Enter an e-mail address/));
   await user.type(email, "m");
   expect(email).toBeValid();
 });
@@ -68,9 +68,7 @@ test("a refusal that is about no field stands above the button", async () => {
 });
 
 test("once there is an administrator, the page leads to sign in", async () => {
-  server.use(
-    contract.get("/api/v1/setup", () => HttpResponse.json({ needs_first_administrator: false })),
-  );
+  server.use(contract.get("/api/v1/setup", () => HttpResponse.json(setupOf(false))));
   const { where } = renderScreen(<SetupScreen />, { at: "/setup", as: null });
-  await vi.waitFor(() => expect(where()).toBe("/sign-in"));
+  await waitFor(() => expect(where()).toBe("/sign-in"));
 });

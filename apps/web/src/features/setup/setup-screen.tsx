@@ -1,6 +1,6 @@
 "use client";
 
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "use-intl";
 import type { Schemas } from "@/api/client";
 import { ApiProblem, api, unwrap } from "@/api/client";
@@ -10,14 +10,22 @@ import { PageTitle } from "@/components/page-title";
 import { useProblemText } from "@/components/problem-text";
 import { paths } from "@/lib/paths";
 import { AccountForm } from "./account-form";
+import { RestoreScreen } from "./restore-screen";
 
-/** First run: whoever comes first makes the account of the administrator. */
+/** First run: whoever comes first makes the account of the administrator, or brings one back. */
 export function SetupScreen() {
   return (
     <FrontDoor isSetup after={paths.welcome()}>
-      <FirstAdministrator />
+      <FirstRun />
     </FrontDoor>
   );
+}
+
+/** Beside backups nobody begins anew by accident. */
+function FirstRun() {
+  const { data } = useQuery(setupQuery);
+  if (!data) return null;
+  return data.backups?.length ? <RestoreScreen setup={data} /> : <FirstAdministrator />;
 }
 
 function FirstAdministrator() {
@@ -47,7 +55,10 @@ function useSetUp() {
   return useMutation({
     mutationFn: (body: Schemas["AccountIn"]) => unwrap(api.POST("/api/v1/setup", { body })),
     onSuccess: (account) => {
-      client.setQueryData(setupQuery.queryKey, { needs_first_administrator: false });
+      client.setQueryData(
+        setupQuery.queryKey,
+        (setup) => setup && { ...setup, needs_first_administrator: false },
+      );
       client.setQueryData(sessionKey, account);
     },
   });

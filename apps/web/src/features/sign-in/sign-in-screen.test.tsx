@@ -1,6 +1,6 @@
-import { screen } from "@testing-library/react";
+import { screen, waitFor } from "@testing-library/react";
 import { HttpResponse } from "msw";
-import { beforeEach, expect, test, vi } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { contract, problem } from "@/mocks/contract";
 import { renderScreen } from "@/mocks/render";
 import { server } from "@/mocks/server";
@@ -18,7 +18,7 @@ async function submit(at = "/sign-in") {
 
 test("signing in leads back to where one came from", async () => {
   const { where } = await submit("/sign-in?next=%2Fimport%3Fpath%3D%2Fsrv");
-  await vi.waitFor(() => expect(where()).toBe("/import?path=/srv"));
+  await waitFor(() => expect(where()).toBe("/import?path=/srv"));
 });
 
 test("a wrong password is said, and what was typed stays", async () => {
@@ -45,7 +45,7 @@ test("when the wait is over, another attempt is let in", async () => {
   await submit();
   expect(await screen.findByText("Try again in 1 second.")).toBeVisible();
   const button = screen.getByRole("button", { name: "Sign in" });
-  await vi.waitFor(() => expect(button).toBeEnabled(), { timeout: 3000 });
+  await waitFor(() => expect(button).toBeEnabled());
 });
 
 test("a server that cannot be reached is said with a way to try again", async () => {

@@ -3,10 +3,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
+import { projectChoicesQuery } from "@/api/catalogue";
 import { ApiProblem } from "@/api/client";
-import { portfolioQuery } from "@/api/portfolio";
+import type { ListedProject } from "@/api/dashboard";
 import { useAccount } from "@/api/session";
 import { useProblemText } from "@/components/problem-text";
+import { oneNamed, useOneNamed } from "@/components/use-one-named";
+import { useSettled } from "@/lib/use-settled";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";
 import { Combobox } from "@/ui/combobox";
@@ -16,7 +19,7 @@ import { Input } from "@/ui/input";
 import { RadioCard, RadioGroup } from "@/ui/radio";
 import { Select } from "@/ui/select";
 import type { Lifetime } from "./choices";
-import { lifetimes, matching, projectsOf, toRequest } from "./choices";
+import { lifetimes, toRequest } from "./choices";
 import type { TokenMade } from "./queries";
 import { useCreate } from "./queries";
 
@@ -32,11 +35,12 @@ export function CreateDialog({ onMade, onClose }: Props) {
   const [name, setName] = useState("");
   const [mayWrite, setMayWrite] = useState(false);
   const [project, setProject] = useState("");
+  const [chosen, setChosen] = useState<ListedProject | null>(null);
   const [lifetime, setLifetime] = useState<Lifetime>("90");
   const [isChecked, setIsChecked] = useState(false);
-  const { data } = useQuery(portfolioQuery);
-  const projects = projectsOf(data);
-  const chosen = projects.find(({ label }) => label === project.trim());
+  const { data } = useQuery(projectChoicesQuery(null, useSettled(project.split(" · ")[0] ?? "")));
+  const projects = data?.items ?? [];
+  useOneNamed({ offered: projects, text: project, value: chosen, onChange: setChosen, labelOf });
   const isUnknown = project.trim() !== "" && !chosen;
   const field = create.error instanceof ApiProblem ? create.error.field : null;
 
@@ -108,8 +112,11 @@ export function CreateDialog({ onMade, onClose }: Props) {
             <Combobox
               {...control}
               value={project}
-              onChange={setProject}
-              suggestions={matching(projects, project)}
+              onChange={(text) => {
+                setProject(text);
+                setChosen(oneNamed(projects, text, labelOf));
+              }}
+              suggestions={projects.map(labelOf)}
             />
           )}
         </Field>
@@ -136,3 +143,6 @@ export function CreateDialog({ onMade, onClose }: Props) {
     </Dialog>
   );
 }
+
+/** Two services may have projects of one name; the key tells them apart. */
+const labelOf = ({ name, key }: ListedProject) => `${name} · ${key}`;

@@ -1,6 +1,6 @@
-import { screen, within } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import { HttpResponse } from "msw";
-import { beforeEach, expect, test, vi } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import type { Schemas } from "@/api/client";
 import { violations } from "@/mocks/axe";
 import { contract, noContent, problem } from "@/mocks/contract";
@@ -132,5 +132,5 @@ test("nothing stands in the way of assistive technology, in French too", async (
   expect(await violations(container)).toEqual([]);
   await user.click(screen.getByRole("button", { name: "Créer un jeton" }));
   const dialog = await screen.findByRole("dialog");
-  await vi.waitFor(async () => expect(await violations(dialog)).toEqual([]), 5000);
+  await waitFor(async () => expect(await violations(dialog)).toEqual([]));
 });

@@ -16,6 +16,7 @@ export const listed = (facts: Partial<Listed> = {}): Listed => ({
   name: "Newsletter",
   status: "active",
   status_reason: "",
+  archived_with: null,
   client: lumiere,
   service: { id: "00000000-0000-4000-8000-0000000000d1", name: "Lecture numérique" },
   owner: { id: ada.id, name: ada.name },
@@ -26,8 +27,11 @@ export const listed = (facts: Partial<Listed> = {}): Listed => ({
   stage: "Implement story",
   stage_state: "current",
   stage_since: "2026-11-20T09:00:00Z",
+  stale_total: 0,
   waiting_gate_id: null,
+  waiting_due_at: null,
   documents_total: 12,
+  contradictions: 0,
   changed_at: "2026-11-23T16:00:00Z",
   ...facts,
 });
@@ -41,6 +45,7 @@ export const listedReader = listed({
   stage_state: "submitted",
   stages_closed: 1,
   waiting_gate_id: readerGateId,
+  waiting_due_at: null,
 });
 
 /** Has no workflow, and is blocked. */
@@ -83,6 +88,7 @@ export function dashboardWith(
     totals: {
       projects: items.length,
       waiting: items.filter((row) => row.waiting_gate_id).length,
+      stale: items.filter((row) => row.stale_total > 0).length,
       blocked: items.filter((row) => row.status === "blocked").length,
       quiet: 0,
     },
@@ -121,7 +127,8 @@ export const dashboardOf = (rows: Listed[]) =>
         holds(asked.getAll("client_id"), row.client.id) &&
         holds(asked.getAll("owner_id"), row.owner?.id ?? "none") &&
         holds(asked.getAll("stage"), row.stage ?? "") &&
-        (asked.get("waiting") !== "true" || row.waiting_gate_id !== null),
+        (asked.get("waiting") !== "true" || row.waiting_gate_id !== null) &&
+        (asked.get("stale") !== "true" || row.stale_total > 0),
     );
     return HttpResponse.json(dashboardWith(left, { is_empty: rows.length === 0 }));
   });
@@ -130,6 +137,7 @@ export const view: Schemas["ViewOut"] = {
   id: "00000000-0000-4000-8000-0000000000e1",
   name: "What is stuck",
   query: "layout=table&status=blocked",
+  version: 1,
   created_at: "2026-11-20T09:00:00Z",
 };
 
@@ -144,6 +152,11 @@ export const found = (facts: Partial<Schemas["Found"]> = {}): Schemas["Found"] =
 
 export const dashboardHandlers = [
   dashboardOf(listedProjects),
+  contract.get("/api/v1/projects", ({ request }) => {
+    const search = new URL(request.url).searchParams.get("search")?.toLowerCase() ?? "";
+    const items = listedProjects.filter(({ name }) => name.toLowerCase().includes(search));
+    return HttpResponse.json({ items, next: null });
+  }),
   contract.get("/api/v1/views", () => HttpResponse.json([view])),
   contract.post("/api/v1/views", () => HttpResponse.json(view, { status: 201 })),
   contract.patch("/api/v1/views/{view_id}", () => HttpResponse.json(view)),

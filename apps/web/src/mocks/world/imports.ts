@@ -11,6 +11,7 @@ export const importId = "00000000-0000-4000-8000-0000000000e1";
 const stage = (key: string, title: string, reason?: string): Stage => ({
   key,
   title,
+  phase: null,
   agent: "pm",
   optional: false,
   condition: null,
@@ -37,6 +38,16 @@ export const readerFolder: Schemas["Inspection"] = {
   generation: "v4",
   method_version: "4.44.3",
   evidence: [".bmad-core/core-config.yaml"],
+  candidates: [
+    {
+      method: "bmad",
+      generation: "v4",
+      method_version: "4.44.3",
+      folder: ".bmad-core",
+      evidence: [".bmad-core/core-config.yaml"],
+      workflows_total: 2,
+    },
+  ],
   expansion_packs: [],
   workflows: [
     workflow("greenfield", "Greenfield", [
@@ -64,8 +75,42 @@ export const notesFolder: Schemas["Inspection"] = {
   generation: null,
   method_version: null,
   evidence: [],
+  candidates: [],
   workflows: [],
   notices: [],
+};
+
+/** A folder whose project went from one generation to the next and kept both. */
+export const bothFolder: Schemas["Inspection"] = {
+  ...readerFolder,
+  path: "/home/ada/both",
+  name: "both",
+  generation: "v6",
+  method_version: "6.12.0",
+  evidence: ["_bmad/_config/manifest.yaml: version 6.12.0"],
+  candidates: [
+    {
+      method: "bmad",
+      generation: "v6",
+      method_version: "6.12.0",
+      folder: "_bmad",
+      evidence: ["_bmad/_config/manifest.yaml: version 6.12.0"],
+      workflows_total: 1,
+    },
+    ...readerFolder.candidates,
+  ],
+  workflows: [
+    workflow("bmm", "BMad Method", [
+      stage("bmad-prd", "Create the PRD", "BMAD requires it before anything that comes later"),
+    ]),
+  ],
+};
+
+const olderOfBoth: Schemas["Inspection"] = {
+  ...readerFolder,
+  path: bothFolder.path,
+  name: bothFolder.name,
+  candidates: bothFolder.candidates,
 };
 
 const folders = [readerFolder, notesFolder];
@@ -119,12 +164,16 @@ export const importHandlers = [
     return HttpResponse.json(path === null ? roots : listing(path));
   }),
   contract.post("/api/v1/inspections", async ({ request }) => {
-    const { path } = (await request.json()) as Schemas["InspectionIn"];
-    const found = folders.find((folder) => folder.path === path);
+    const { path, generation } = (await request.json()) as Schemas["InspectionIn"];
+    const known = [...folders, bothFolder].find((folder) => folder.path === path);
+    const found = known === bothFolder && generation === "v4" ? olderOfBoth : known;
     const refusal = `${path} is outside the allowed roots.`;
     return found ? HttpResponse.json(found) : problem(422, "path_outside_roots", refusal);
   }),
   contract.post("/api/v1/imports", () =>
+    HttpResponse.json({ ...running, state: "queued", progress: null }, { status: 202 }),
+  ),
+  contract.post("/api/v1/projects/{project_id}/imports", () =>
     HttpResponse.json({ ...running, state: "queued", progress: null }, { status: 202 }),
   ),
   importsThat(running),

@@ -8,6 +8,7 @@ export const clientOf = (facts: Partial<Schemas["ClientOut"]> = {}): Schemas["Cl
   id: clientId,
   name: "Maison Lumière",
   domain: null,
+  cost_of_delay: 1,
   archived_at: null,
   created_at: "2026-11-01T10:00:00Z",
   services_total: 1,
@@ -85,7 +86,7 @@ export const transitionOf = (
 
 export const binnedOf = (facts: Partial<Schemas["BinnedOut"]> = {}): Schemas["BinnedOut"] => ({
   id: clientId,
-  level: "client",
+  kind: "client",
   name: "Maison Lumière",
   client: "Maison Lumière",
   service: null,
@@ -106,6 +107,16 @@ export const deletion: Schemas["Deletion"] = {
   decisions: 0,
   contacts: 0,
   applications: 0,
+  links: 0,
+};
+
+const emptyDeletion: Schemas["Deletion"] = {
+  ...deletion,
+  services: 0,
+  projects: 0,
+  documents: 0,
+  versions: 0,
+  submissions: 0,
 };
 
 const item = (kind: Schemas["ReferenceKind"], id: string, name: string) => ({
@@ -172,9 +183,19 @@ export const levelHandlers = [
   contract.get("/api/v1/clients/{client_id}/deletion", () => HttpResponse.json(deletion)),
   contract.get("/api/v1/services/{service_id}/deletion", () => HttpResponse.json(deletion)),
   contract.get("/api/v1/projects/{project_id}/deletion", () => HttpResponse.json(deletion)),
+  contract.get("/api/v1/contacts/{contact_id}/deletion", () =>
+    HttpResponse.json({ ...emptyDeletion, name: "Marie Curie", links: 1 }),
+  ),
+  contract.get("/api/v1/applications/{application_id}/deletion", () =>
+    HttpResponse.json({ ...emptyDeletion, name: "Portal" }),
+  ),
   contract.get("/api/v1/bin/{binned_id}/deletion", () => HttpResponse.json(deletion)),
   contract.delete("/api/v1/clients/{client_id}", noContent),
   contract.delete("/api/v1/services/{service_id}", noContent),
   contract.delete("/api/v1/projects/{project_id}", noContent),
+  contract.delete("/api/v1/applications/{application_id}", noContent),
+  contract.post("/api/v1/bin/{binned_id}/restoration", ({ params }) =>
+    HttpResponse.json({ id: String(params["binned_id"]), kind: "client", name: "Maison Lumière" }),
+  ),
   contract.delete("/api/v1/bin/{binned_id}", noContent),
 ];

@@ -31,9 +31,17 @@ export const nobodySignedIn = contract.get("/api/v1/session", () =>
   problem(401, "not_signed_in", "You are not signed in. Sign in and try again."),
 );
 
+/** What a first run finds, unless there are backups: nobody, or everybody who was ever there. */
+export const setupOf = (needsFirstAdministrator: boolean): Schemas["SetupOut"] => ({
+  needs_first_administrator: needsFirstAdministrator,
+  backups: [],
+  restores_here: false,
+  restore: null,
+});
+
 export const peopleHandlers = [
   signedInAs(ada),
-  contract.get("/api/v1/setup", () => HttpResponse.json({ needs_first_administrator: false })),
+  contract.get("/api/v1/setup", () => HttpResponse.json(setupOf(false))),
   contract.post("/api/v1/setup", () => HttpResponse.json(ada, { status: 201 })),
   contract.post("/api/v1/session", () => HttpResponse.json(ada)),
   contract.delete("/api/v1/session", noContent),

@@ -1,6 +1,7 @@
 import { HttpResponse } from "msw";
 import type { Schemas } from "@/api/client";
 import { contract, noContent } from "../contract";
+import { ada } from "./people";
 import { clientId, readerGateId, readerId, serviceId } from "./portfolio";
 
 type Stage = Schemas["StageOnPage"];
@@ -26,6 +27,9 @@ export const documentOf = (
   missing_since: null,
   ...facts,
 });
+
+/** Somebody else who may decide. */
+export const bob = { id: "00000000-0000-4000-8000-00000000b0b0", name: "Bob Noyce" };
 
 export const prd = documentOf();
 export const brief = documentOf({
@@ -71,8 +75,17 @@ export const stageOf = (facts: Partial<Stage> = {}): Stage => ({
   uses: null,
   optional_steps: [],
   routes: null,
+  together: null,
   state: "current",
+  skip_cause: null,
+  retired_at: null,
   entered_at: null,
+  moved_by: null,
+  reason: "",
+  question: null,
+  choices: [],
+  rounds: null,
+  can_start: false,
   artefacts: [],
   gate: null,
   ...facts,
@@ -85,6 +98,29 @@ export const gateSummary = (facts: Partial<Schemas["GateSummary"]> = {}) => ({
   submission_id: null,
   last_verdict: null,
   last_reason: "",
+  approvals_given: 0,
+  approvals_needed: 1,
+  due_at: null,
+  is_stale: false,
+  ...facts,
+});
+
+/** A condition that nobody answered yet. */
+export const questionOf = (
+  facts: Partial<Schemas["QuestionOut"]> = {},
+): Schemas["QuestionOut"] => ({
+  condition: "product_has_screens",
+  answers: [],
+  is_fixed: false,
+  ...facts,
+});
+
+export const answerOf = (facts: Partial<Schemas["AnswerOut"]> = {}): Schemas["AnswerOut"] => ({
+  id: "00000000-0000-4000-8000-0000000a5001",
+  holds: true,
+  note: "Readers see a list.",
+  answered_by: bob.name,
+  answered_at: "2026-11-20T10:00:00Z",
   ...facts,
 });
 
@@ -140,6 +176,7 @@ export const projectOf = (facts: Partial<Schemas["ProjectPage"]> = {}): Schemas[
   client_id: clientId,
   client: "Maison Lumière",
   created_at: "2026-11-01T10:00:00Z",
+  version: 1,
   workspace: workspaceOfReader,
   workflow: {
     id: "00000000-0000-4000-8000-0000000c0001",
@@ -193,6 +230,34 @@ export const submissionOf = (facts: Partial<Submission> = {}): Submission => ({
   artefacts: [submittedPrd],
   changed: [],
   decision: null,
+  decisions: facts.decision ? [facts.decision] : [],
+  due_at: null,
+  reminded_at: null,
+  ...facts,
+});
+
+/** What an import proposes for every gate. */
+export const policyOf = (facts: Partial<Schemas["PolicyOut"]> = {}): Schemas["PolicyOut"] => ({
+  roles: ["administrator", "product_owner"],
+  reviewers: [],
+  approvals: 1,
+  submitter_decides: true,
+  checklist: [],
+  reauthentication: false,
+  due_days: null,
+  is_proposed: true,
+  version: 0,
+  updated_at: null,
+  updated_by: null,
+  ...facts,
+});
+
+export const youAt = (facts: Partial<Schemas["YourPart"]> = {}): Schemas["YourPart"] => ({
+  may_decide: true,
+  why_not: null,
+  in_place_of: null,
+  may_change_policy: true,
+  is_confirmed: false,
   ...facts,
 });
 
@@ -204,6 +269,10 @@ export const decisionOf = (
   reason: "",
   decided_by: "Ada Lovelace",
   decided_at: "2026-11-20T12:00:00Z",
+  settles: true,
+  deputy_of: null,
+  checklist: [],
+  attention: null,
   file: {
     path: ".agentlab/decisions/02-prd-md-1-approved.md",
     written_at: "2026-11-20T12:00:01Z",
@@ -218,6 +287,8 @@ export const gateOf = (facts: Partial<Schemas["GateOut"]> = {}): Schemas["GateOu
   reason: "Later stages build on the PRD.",
   place: prdWithText.place,
   stage: stageOf({ position: 2, state: "submitted", artefacts: produced }),
+  policy: policyOf(),
+  you: youAt(),
   submissions: [submissionOf()],
   ...facts,
 });
@@ -229,7 +300,62 @@ export const gateIs = (gate: Schemas["GateOut"]) =>
 export const projectIs = (project: Schemas["ProjectPage"]) =>
   contract.get("/api/v1/projects/{project_id}", () => HttpResponse.json(project));
 
+export const stalenessOf = (
+  facts: Partial<Schemas["StalenessOut"]> = {},
+): Schemas["StalenessOut"] => ({
+  is_stale: false,
+  decision_id: decisionOf().id,
+  approved_by: "Ada Lovelace",
+  approved_at: "2026-11-20T12:00:00Z",
+  found_at: null,
+  digest: "",
+  changes: [],
+  present: [{ document_id: prd.id, sha256: prd.sha256 }],
+  acceptance: null,
+  ...facts,
+});
+
+export const stalenessIs = (staleness: Schemas["StalenessOut"]) =>
+  contract.get("/api/v1/gates/{gate_id}/staleness", () => HttpResponse.json(staleness));
+
+export const commentOf = (facts: Partial<Schemas["CommentOut"]> = {}): Schemas["CommentOut"] => ({
+  id: "00000000-0000-4000-8000-0000000f0101",
+  text: "Which *one*?",
+  by: "Ada Lovelace",
+  is_agents: false,
+  is_mine: true,
+  written_at: "2026-11-20T11:30:00Z",
+  edited_at: null,
+  editable_until: "2026-11-20T11:45:00Z",
+  version: 1,
+  ...facts,
+});
+
+export const threadOf = (facts: Partial<Schemas["ThreadOut"]> = {}): Schemas["ThreadOut"] => ({
+  id: "00000000-0000-4000-8000-0000000f0001",
+  document_id: prd.id,
+  path: prd.path,
+  submission_id: submissionOf().id,
+  version: 2,
+  first_line: 3,
+  last_line: 3,
+  quote: "See [the brief](brief.md).",
+  opened_by: "Ada Lovelace",
+  opened_at: "2026-11-20T11:30:00Z",
+  is_resolved: false,
+  resolved_by: null,
+  resolved_at: null,
+  comments: [commentOf()],
+  comments_total: 1,
+  ...facts,
+});
+
+export const threadsAre = (...items: Schemas["ThreadOut"][]) =>
+  contract.get("/api/v1/gates/{gate_id}/threads", () => HttpResponse.json({ items, next: null }));
+
 export const readerHandlers = [
+  threadsAre(),
+  stalenessIs(stalenessOf()),
   projectIs(projectOf()),
   contract.get("/api/v1/projects/{project_id}/documents", ({ request }) => {
     const search = new URL(request.url).searchParams.get("search") ?? "";
@@ -253,8 +379,14 @@ export const readerHandlers = [
     return HttpResponse.json({ ...prdWithText, ...summary, shown: shown ?? prdWithText.shown });
   }),
   gateIs(gateOf()),
+  contract.get("/api/v1/gates/{gate_id}/candidates", () =>
+    HttpResponse.json({ items: [{ id: ada.id, name: ada.name }, bob] }),
+  ),
   contract.post("/api/v1/submissions/{submission_id}/withdrawal", noContent),
   contract.post("/api/v1/stages/{stage_id}/completion", noContent),
   contract.post("/api/v1/stages/{stage_id}/skip", noContent),
   contract.post("/api/v1/stages/{stage_id}/reopening", noContent),
+  contract.post("/api/v1/stages/{stage_id}/start", noContent),
+  contract.put("/api/v1/stages/{stage_id}/answer", noContent),
+  contract.put("/api/v1/stages/{stage_id}/route", noContent),
 ];

@@ -56,6 +56,9 @@ export const profile: Schemas["ProfileOut"] = {
   ...ada,
   clients: [],
   has_password: true,
+  reading_minutes: null,
+  digest: "never",
+  digest_hour: 8,
   created_at: "2026-11-01T09:00:00Z",
   version: 4,
   updated_at: null,
@@ -66,6 +69,7 @@ const firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefo
 export const sessions: Schemas["SessionOut"][] = [
   {
     key: "a".repeat(64),
+    kind: "browser",
     started_at: "2026-11-28T08:00:00Z",
     last_used_at: "2026-11-28T09:00:00Z",
     address: "192.0.2.7",
@@ -74,6 +78,7 @@ export const sessions: Schemas["SessionOut"][] = [
   },
   {
     key: "b".repeat(64),
+    kind: "browser",
     started_at: "2026-11-20T08:00:00Z",
     last_used_at: "2026-11-21T09:00:00Z",
     address: "203.0.113.9",
@@ -82,10 +87,22 @@ export const sessions: Schemas["SessionOut"][] = [
   },
 ];
 
+/** A program that signed in over the API. */
+export const programSignIn: Schemas["SessionOut"] = {
+  key: "00000000-0000-4000-8000-0000000000f1",
+  kind: "api",
+  started_at: "2026-11-19T08:00:00Z",
+  last_used_at: "2026-11-21T08:00:00Z",
+  address: "",
+  user_agent: "",
+  is_current: false,
+};
+
 const client = (id: string, name: string): Schemas["ClientOut"] => ({
   id,
   name,
   domain: null,
+  cost_of_delay: 1,
   archived_at: null,
   created_at: "2026-11-01T09:00:00Z",
   services_total: 1,
@@ -111,7 +128,9 @@ export const userHandlers = [
     HttpResponse.json({ items: [ada, vera].map(({ id, name }) => ({ id, name })), next: null }),
   ),
   contract.get("/api/v1/users/{user_id}", () => HttpResponse.json(veraAsUser)),
-  contract.patch("/api/v1/users/{user_id}", () => HttpResponse.json(veraAsUser)),
+  contract.patch("/api/v1/users/{user_id}", () =>
+    HttpResponse.json({ ...veraAsUser, released: [] }),
+  ),
   contract.post("/api/v1/users/{user_id}/links", () =>
     HttpResponse.json(linkFor("reset"), { status: 201 }),
   ),

@@ -13,6 +13,8 @@ type Props = {
   submitLabel: string;
   isBusy: boolean;
   isDangerous?: boolean;
+  /** Buttons beside those of every form. */
+  actions?: ReactNode;
   /** Said above the buttons. */
   problem: string | null;
   onSubmit: () => void;
@@ -41,6 +43,7 @@ export function FormDialog(props: Props) {
       closeLabel={common("close")}
       footer={
         <>
+          {props.actions}
           <Button onClick={onClose}>{common("cancel")}</Button>
           <Button
             type="submit"
@@ -56,6 +59,8 @@ export function FormDialog(props: Props) {
       <form id={id} noValidate onSubmit={handleSubmit} className="grid gap-4">
         {props.children}
         {problem && <Callout tone="danger">{problem}</Callout>}
+        {/* Enter sends the form also where the button in the footer is not taken for its own. */}
+        <button type="submit" hidden />
       </form>
     </Dialog>
   );

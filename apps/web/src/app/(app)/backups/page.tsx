@@ -1,0 +1,5 @@
+import { BackupsScreen } from "@/features/backups/backups-screen";
+
+export default function BackupsRoute() {
+  return <BackupsScreen />;
+}

@@ -1,0 +1,5 @@
+import { TemplatesScreen } from "@/features/templates/templates-screen";
+
+export default function TemplatesRoute() {
+  return <TemplatesScreen />;
+}

@@ -1,0 +1,45 @@
+import { useEffect, useEffectEvent } from "react";
+
+type Named = { id: string; name: string };
+
+type Options<T> = {
+  /** What is offered for the text. */
+  offered: readonly T[];
+  text: string;
+  /** What is taken already; null while the text means nothing. */
+  value: { id: string } | null;
+  onChange: (found: T) => void;
+  /** How each is suggested, where a name alone does not tell one from another. */
+  labelOf?: (one: T) => string;
+};
+
+/**
+ * Takes what the text names as soon as it is known: what is pasted or typed fast is there before its
+ * suggestions are.
+ */
+export function useOneNamed<T extends Named>(options: Options<T>): void {
+  const { offered, text, value, onChange, labelOf } = options;
+  const id = value ? undefined : oneNamed(offered, text, labelOf)?.id;
+  const take = useEffectEvent(() => {
+    const found = oneNamed(offered, text, labelOf);
+    if (found) onChange(found);
+  });
+  useEffect(() => {
+    if (id) take();
+  }, [id]);
+}
+
+/** The one with this label, or the only one of this name; letter case aside. */
+export function oneNamed<T extends Named>(
+  offered: readonly T[],
+  text: string,
+  labelOf: (one: T) => string = nameOf,
+): T | null {
+  const isTyped = (spelling: string) => spelling.toLowerCase() === text.trim().toLowerCase();
+  const labelled = offered.find((one) => isTyped(labelOf(one)));
+  if (labelled) return labelled;
+  const named = offered.filter(({ name }) => isTyped(name));
+  return named.length === 1 ? (named[0] ?? null) : null;
+}
+
+const nameOf = ({ name }: Named) => name;

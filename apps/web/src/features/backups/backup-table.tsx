@@ -1,0 +1,104 @@
+import { useFormatter, useLocale, useTranslations } from "use-intl";
+import { When } from "@/components/when";
+import { fileSize } from "@/lib/sizes";
+import { Badge } from "@/ui/badge";
+import { GatedButton } from "@/ui/gated-button";
+import { Cell, HeadCell, Table } from "@/ui/table";
+import type { Backup } from "./queries";
+import { useSeconds } from "./use-seconds";
+
+type Props = { backups: Backup[]; isBusy: boolean; onProve: (name: string) => void };
+
+export function BackupTable({ backups, isBusy, onProve }: Props) {
+  const t = useTranslations("backups");
+  return (
+    <Table caption={t("table")}>
+      <thead>
+        <tr>
+          <HeadCell>{t("made")}</HeadCell>
+          <HeadCell>{t("state")}</HeadCell>
+          <HeadCell className="text-right">{t("size")}</HeadCell>
+          <HeadCell className="text-right">{t("took")}</HeadCell>
+          <HeadCell className="text-right">{t("rows")}</HeadCell>
+          <HeadCell>{t("proof")}</HeadCell>
+          <HeadCell className="text-right">{t("copies")}</HeadCell>
+          <HeadCell>
+            <span className="sr-only">{t("actions")}</span>
+          </HeadCell>
+        </tr>
+      </thead>
+      <tbody>
+        {backups.map((backup) => (
+          <BackupRow key={backup.name} backup={backup} isBusy={isBusy} onProve={onProve} />
+        ))}
+      </tbody>
+    </Table>
+  );
+}
+
+type RowProps = { backup: Backup; isBusy: boolean; onProve: (name: string) => void };
+
+function BackupRow({ backup, isBusy, onProve }: RowProps) {
+  const t = useTranslations("backups");
+  const format = useFormatter();
+  const language = useLocale();
+  const seconds = useSeconds();
+  const made = format.dateTime(new Date(backup.created_at), {
+    dateStyle: "medium",
+    timeStyle: "short",
+  });
+  return (
+    <tr className="last:*:border-b-0 hover:bg-sunken">
+      <Cell className="whitespace-nowrap">
+        <time dateTime={backup.created_at} title={backup.name}>
+          {made}
+        </time>
+        {backup.reason && (
+          <div className="text-xs text-muted">{t(`reasons.${keyOf(backup.reason)}`)}</div>
+        )}
+      </Cell>
+      <Cell>
+        <State backup={backup} />
+      </Cell>
+      <Cell className="text-right whitespace-nowrap tabular-nums">
+        {fileSize(backup.size, language)}
+      </Cell>
+      <Cell className="text-right whitespace-nowrap tabular-nums">{seconds(backup.seconds)}</Cell>
+      <Cell className="text-right whitespace-nowrap tabular-nums">
+        {backup.rows === null ? "–" : format.number(backup.rows)}
+      </Cell>
+      <Cell className="whitespace-nowrap">
+        {backup.proof?.ok ? <When at={backup.proof.at} /> : t("notProven")}
+      </Cell>
+      <Cell className="text-right tabular-nums">
+        {format.number(backup.copies.filter(({ ok }) => ok).length)}
+      </Cell>
+      <Cell className="text-right">
+        <GatedButton
+          size="sm"
+          allowed={isBusy ? t("busy") : true}
+          aria-label={t("proveOne", { made })}
+          onClick={() => onProve(backup.name)}
+        >
+          {t("prove")}
+        </GatedButton>
+      </Cell>
+    </tr>
+  );
+}
+
+function State({ backup }: { backup: Backup }) {
+  const t = useTranslations("backups");
+  if (backup.is_good) return <Badge tone="success">{t("good")}</Badge>;
+  const why = backup.trouble ?? backup.proof?.failure;
+  return (
+    <div className="grid min-w-40 justify-items-start gap-1">
+      <Badge tone={why ? "danger" : "warning"}>{why ? t("bad") : t("notVerified")}</Badge>
+      {why && <span className="text-xs text-muted">{why}</span>}
+    </div>
+  );
+}
+
+/** Keys of messages have no spaces. */
+const keyOf = (reason: NonNullable<Backup["reason"]>) =>
+  reason === "restore point" ? "restore_point" : reason;

@@ -1,0 +1,94 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import { HttpResponse } from "msw";
+import { expect, test } from "vitest";
+import { violations } from "@/mocks/axe";
+import { contract, problem } from "@/mocks/contract";
+import { renderScreen } from "@/mocks/render";
+import { server } from "@/mocks/server";
+import { backupOf, backupsAre, backupsOf } from "@/mocks/world/backups";
+import { BackupsScreen } from "./backups-screen";
+
+test("each backup says how it is", async () => {
+  const { container } = renderScreen(<BackupsScreen />);
+  const [, newest, older] = await screen.findAllByRole("row");
+  expect(newest).toHaveTextContent(/By schedule.*Good.*1\.4 megabytes|By schedule.*Good.*1\.4 MB/);
+  expect(newest).toHaveTextContent(/2\.5 sec/);
+  expect(older).toHaveTextContent("Not yet");
+  expect(screen.getByText("The same, in 5 seconds")).toBeVisible();
+  expect(screen.getByRole("img", { name: "Size of good backups" })).toBeVisible();
+  expect(document.title).toBe("Backups · AgentLab");
+  expect(await violations(container)).toEqual([]);
+});
+
+test("without a backup it is said when the first one comes", async () => {
+  server.use(backupsAre({ backups: [], warnings: ["no_backup"], last_success: null }));
+  renderScreen(<BackupsScreen />);
+  expect(await screen.findByText("No backup yet")).toBeVisible();
+  expect(screen.getByText(/The next one is due/)).toBeVisible();
+  expect(screen.queryByText(/There is no good backup/)).toBeNull();
+});
+
+test("what needs somebody stands on top, the worst first", async () => {
+  const last_failure = { at: "2026-11-24T03:00:00Z", sentence: "The disk is full." };
+  server.use(
+    backupsAre({
+      warnings: ["no_copy_elsewhere", "last_failed"],
+      last_failure,
+      backups: [backupOf({ is_good: false, trouble: "It is damaged." })],
+    }),
+  );
+  renderScreen(<BackupsScreen />);
+  const [worst, other] = await screen.findAllByRole("listitem");
+  expect(worst).toHaveTextContent(/The last run failed .*: The disk is full\./);
+  expect(other).toHaveTextContent("BACKUP_SECOND_FOLDER");
+  expect(screen.getByText("It is damaged.")).toBeVisible();
+});
+
+test("one is asked for, watched while it is made, and shown", async () => {
+  const started_at = "2026-11-24T09:00:00Z";
+  const running = { step: "verifying", done_bytes: 500_000, total_bytes: 1_000_000, started_at };
+  const answers = [
+    backupsOf({ backups: [] }),
+    backupsOf({ backups: [], running: { ...running, pid: 1, host: "desk" } as never }),
+    backupsOf(),
+  ];
+  server.use(
+    contract.get("/api/v1/backups", () => {
+      const answer = answers.length > 1 ? answers.shift() : answers[0];
+      return HttpResponse.json(answer as never);
+    }),
+  );
+  const { user } = renderScreen(<BackupsScreen />);
+  await user.click(await screen.findByRole("button", { name: "Back up now" }));
+  const bar = await screen.findByRole("progressbar", { name: "Verifying" }, { timeout: 4000 });
+  expect(bar).toHaveAttribute("aria-valuenow", "500000");
+  expect(screen.getByRole("button", { name: "Back up now" })).toBeDisabled();
+  expect(await screen.findByRole("table", {}, { timeout: 4000 })).toBeVisible();
+  expect(screen.getByRole("button", { name: "Back up now" })).toBeEnabled();
+});
+
+test("a refusal is shown", async () => {
+  server.use(
+    contract.post("/api/v1/backups", () =>
+      problem(409, "backup_runs", "A backup runs already: process 7 on desk."),
+    ),
+  );
+  const { user } = renderScreen(<BackupsScreen />);
+  await user.click(await screen.findByRole("button", { name: "Back up now" }));
+  expect(await screen.findByRole("alert")).toHaveTextContent("A backup runs already");
+});
+
+test("a backup is proven on request", async () => {
+  const asked: string[] = [];
+  server.use(
+    contract.post("/api/v1/backups/{backup_name}/proof", ({ params }) => {
+      asked.push(String(params["backup_name"]));
+      return HttpResponse.json({ requested: "proof" }, { status: 202 });
+    }),
+  );
+  const { user } = renderScreen(<BackupsScreen />);
+  const [, , older] = await screen.findAllByRole("row");
+  await user.click(within(older as HTMLElement).getByRole("button", { name: /Prove the backup/ }));
+  await waitFor(() => expect(asked).toEqual(["agentlab-20261123T030000Z-0a1b2c3d"]));
+  expect(screen.getByRole("button", { name: "Back up now" })).toBeDisabled();
+});

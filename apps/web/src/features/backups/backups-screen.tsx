@@ -1,0 +1,98 @@
+"use client";
+
+import { DatabaseBackup } from "lucide-react";
+import { useLocale, useTranslations } from "use-intl";
+import { EmptyState } from "@/components/empty-state";
+import { ErrorState } from "@/components/error-state";
+import { Page, PageHeader } from "@/components/page";
+import { PageTitle } from "@/components/page-title";
+import { useProblemText } from "@/components/problem-text";
+import { When } from "@/components/when";
+import { fileSize } from "@/lib/sizes";
+import { Button } from "@/ui/button";
+import { Callout } from "@/ui/callout";
+import { Card } from "@/ui/card";
+import { Progress } from "@/ui/progress";
+import { Skeleton } from "@/ui/skeleton";
+import { BackupTable } from "./backup-table";
+import { Facts } from "./facts";
+import { HistoryCard } from "./history-card";
+import type { Backups } from "./queries";
+import { useBackups } from "./use-backups";
+import { Warnings } from "./warnings";
+
+/** The backups for administrators: how they are, how far one is, and asking for another. */
+export function BackupsScreen() {
+  const t = useTranslations("backups");
+  const { query, isBusy, failure, backUp, prove } = useBackups();
+  const problemText = useProblemText();
+  const now = (
+    <Button variant="primary" isBusy={isBusy} onClick={backUp}>
+      {t("backUp")}
+    </Button>
+  );
+  const { data } = query;
+  return (
+    <Page>
+      <PageTitle>{t("title")}</PageTitle>
+      <PageHeader title={t("title")} about={<About backups={data} />} actions={now} />
+      {failure && (
+        <Callout tone="danger" className="mb-5">
+          {problemText(failure)}
+        </Callout>
+      )}
+      {query.isError && !data && <ErrorState error={query.error} onRetry={() => query.refetch()} />}
+      {query.isPending && <Skeleton className="h-64" />}
+      {data && (
+        <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
+          {data.running && <Running running={data.running} />}
+          <Warnings backups={data} />
+          {data.backups.length > 0 && <Facts backups={data} />}
+          <HistoryCard backups={data.backups} />
+          <Card>
+            {data.backups.length === 0 ? (
+              <EmptyState icon={DatabaseBackup} title={t("none")}>
+                {t("noneAbout")}
+              </EmptyState>
+            ) : (
+              <BackupTable backups={data.backups} isBusy={isBusy} onProve={prove} />
+            )}
+          </Card>
+        </div>
+      )}
+    </Page>
+  );
+}
+
+function About({ backups }: { backups: Backups | undefined }) {
+  const t = useTranslations("backups");
+  return (
+    <p>
+      {t("about")}{" "}
+      {backups?.next_at && (
+        <>
+          {t("next")} <When at={backups.next_at} />.
+        </>
+      )}
+      {backups && !backups.next_at && t("off")}
+    </p>
+  );
+}
+
+function Running({ running }: { running: NonNullable<Backups["running"]> }) {
+  const t = useTranslations("backups");
+  const language = useLocale();
+  const { step, done_bytes: done, total_bytes: total } = running;
+  const label = t(`steps.${step}`);
+  return (
+    <Card className="grid gap-2 p-4">
+      <div className="flex flex-wrap justify-between gap-x-4 text-sm">
+        <p role="status" className="font-medium">
+          {label}
+        </p>
+        <p className="text-muted tabular-nums">{done > 0 && fileSize(done, language)}</p>
+      </div>
+      <Progress label={label} done={total ? done : null} total={total ?? 0} />
+    </Card>
+  );
+}

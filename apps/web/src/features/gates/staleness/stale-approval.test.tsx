@@ -1,0 +1,201 @@
+import { screen, within } from "@testing-library/react";
+import { HttpResponse } from "msw";
+import { expect, test } from "vitest";
+import type { Schemas } from "@/api/client";
+import { violations } from "@/mocks/axe";
+import { contract, problem } from "@/mocks/contract";
+import { renderScreen } from "@/mocks/render";
+import { server } from "@/mocks/server";
+import { vera } from "@/mocks/world/people";
+import { readerGateId } from "@/mocks/world/portfolio";
+import {
+  decisionOf,
+  digest,
+  gateIs,
+  gateOf,
+  prd,
+  prdWithText,
+  stageOf,
+  stalenessIs,
+  stalenessOf,
+  submissionOf,
+} from "@/mocks/world/reader";
+import { GateScreen } from "../gate-screen";
+
+const texts = new Map([
+  ["1", `# A reader\n\n${"A line.\n".repeat(9)}It reads feeds.\n`],
+  ["2", `# A reader\n\n${"A line.\n".repeat(9)}It reads books \u202ealoud.\n`],
+]);
+
+const change: Schemas["ChangeOut"] = {
+  document_id: prd.id,
+  path: prd.path,
+  title: prd.title,
+  approved_version: 1,
+  approved_sha256: digest("01d"),
+  current_version: 2,
+  current_sha256: prd.sha256,
+};
+
+const stale = stalenessOf({
+  is_stale: true,
+  found_at: "2026-11-21T12:00:00Z",
+  digest: digest("d1f"),
+  changes: [change],
+});
+
+function open(staleness = stale, options = {}, gate: Partial<Schemas["GateOut"]> = {}) {
+  server.use(
+    gateIs(
+      gateOf({
+        stage: stageOf({ position: 2, state: "done" }),
+        submissions: [submissionOf({ decision: decisionOf() })],
+        ...gate,
+      }),
+    ),
+    stalenessIs(staleness),
+    contract.get("/api/v1/documents/{document_id}", ({ request }) => {
+      const version = new URL(request.url).searchParams.get("version") ?? "2";
+      return HttpResponse.json({ ...prdWithText, text: texts.get(version) ?? "" });
+    }),
+  );
+  return renderScreen(<GateScreen />, { at: `/gates/${readerGateId}`, ...options });
+}
+
+/** Lets both ways succeed, and remembers what was sent. */
+function settlingWorks(): unknown[] {
+  const sent: unknown[] = [];
+  const settle = async (request: Request) => {
+    sent.push(await request.json());
+    server.use(stalenessIs(stalenessOf()));
+  };
+  server.use(
+    contract.post("/api/v1/gates/{gate_id}/approval", async ({ request }) => {
+      await settle(request);
+      return HttpResponse.json(stalenessOf(), { status: 201 });
+    }),
+    contract.post("/api/v1/gates/{gate_id}/acceptances", async ({ request }) => {
+      await settle(request);
+      return HttpResponse.json(stalenessOf(), { status: 201 });
+    }),
+  );
+  return sent;
+}
+
+test("a stale approval shows only what changed, word by word, with the rest folded", async () => {
+  const { container, user } = open();
+  expect(
+    await screen.findByRole("heading", { name: "Stale: an artefact changed after the approval" }),
+  ).toBeVisible();
+  const text = within(await screen.findByRole("region", { name: prd.title }));
+  expect(text.getByText("2 words changed")).toBeVisible();
+  expect(text.getByRole("deletion")).toHaveTextContent("Removed: feeds (end)");
+  expect(text.getByRole("insertion")).toHaveTextContent("books ⟨U+202E⟩aloud");
+  await user.click(text.getByRole("button", { name: "9 unchanged lines" }));
+  expect(text.queryByRole("button")).toBeNull();
+  expect(await violations(container)).toEqual([]);
+});
+
+test("approving again is one request, bound to the digests that were shown", async () => {
+  const sent = settlingWorks();
+  const { user } = open();
+  await user.click(await screen.findByRole("button", { name: "Approve again" }));
+  const dialog = within(screen.getByRole("dialog"));
+  await user.type(dialog.getByRole("textbox"), "Fine.");
+  await user.dblClick(dialog.getByRole("button", { name: "Approve again" }));
+  expect(await screen.findByText("“Create the PRD” is approved as it is now")).toBeVisible();
+  expect(sent).toEqual([
+    { reason: "Fine.", artefacts: stale.present, checklist: [], policy_version: 0 },
+  ]);
+  expect(screen.queryByRole("heading", { name: /Stale/ })).toBeNull();
+});
+
+test("approving again asks for the checklist of the gate", async () => {
+  const sent = settlingWorks();
+  const read = { id: "read", text: "Every change was read", required: true };
+  const policy = { ...gateOf({}).policy, checklist: [read] };
+  const { user } = open(stale, {}, { policy });
+  await user.click(await screen.findByRole("button", { name: "Approve again" }));
+  const dialog = within(screen.getByRole("dialog"));
+  await user.click(dialog.getByRole("button", { name: "Approve again" }));
+  expect(dialog.getByRole("alert")).toBeVisible();
+  expect(sent).toEqual([]);
+  await user.click(dialog.getByRole("checkbox", { name: "Every change was read" }));
+  await user.click(dialog.getByRole("button", { name: "Approve again" }));
+  expect(await screen.findByText("“Create the PRD” is approved as it is now")).toBeVisible();
+  expect(sent).toMatchObject([{ checklist: [{ item_id: "read", answer: true }] }]);
+});
+
+test("accepting a change needs a reason; the keys a and i ask", async () => {
+  const sent = settlingWorks();
+  const { user } = open();
+  await screen.findByRole("button", { name: "Approve again" });
+  await user.keyboard("i");
+  const dialog = within(screen.getByRole("dialog", { name: /Keep the approval/ }));
+  await user.click(dialog.getByRole("button", { name: "Accept as irrelevant" }));
+  expect(dialog.getByText("Say why the change does not matter.")).toBeVisible();
+  await user.type(dialog.getByRole("textbox"), "A typo.");
+  await user.click(dialog.getByRole("button", { name: "Accept as irrelevant" }));
+  expect(await screen.findByText("The change to “Create the PRD” is accepted")).toBeVisible();
+  expect(sent).toEqual([{ digest: stale.digest, reason: "A typo." }]);
+});
+
+test("when the texts changed again, that is said and the folder is scanned", async () => {
+  let scans = 0;
+  server.use(
+    contract.post("/api/v1/gates/{gate_id}/approval", () =>
+      problem(409, "changed_since_shown", "Other texts."),
+    ),
+    contract.post("/api/v1/projects/{project_id}/scans", () => {
+      scans++;
+      return problem(409, "being_scanned", "Already.");
+    }),
+  );
+  const { user } = open();
+  await user.click(await screen.findByRole("button", { name: "Approve again" }));
+  const dialog = within(screen.getByRole("dialog"));
+  await user.click(dialog.getByRole("button", { name: "Approve again" }));
+  expect(await dialog.findByRole("alert")).toHaveTextContent(/changed again since/);
+  expect(scans).toBe(1);
+});
+
+test("an accepted change is said with its reason, and nothing is asked", async () => {
+  open({
+    ...stale,
+    is_stale: false,
+    acceptance: {
+      accepted_by: "Bob Noyce",
+      accepted_at: "2026-11-21T13:00:00Z",
+      reason: "Only <b>spelling</b>.",
+    },
+  });
+  expect(
+    await screen.findByRole("heading", { name: "Bob Noyce accepted this change as irrelevant" }),
+  ).toBeVisible();
+  expect(screen.getByText("Only <b>spelling</b>.")).toBeVisible();
+  expect(screen.queryByRole("button", { name: "Approve again" })).toBeNull();
+});
+
+test("what vanished is said, and cannot be approved", async () => {
+  open({
+    ...stale,
+    present: [],
+    changes: [{ ...change, current_version: null, current_sha256: null }],
+  });
+  expect(await screen.findByText("gone")).toBeVisible();
+  expect(screen.getByRole("button", { name: "Approve again" })).toHaveAccessibleDescription(
+    /No artefact is left/,
+  );
+  expect(screen.getByRole("button", { name: "Accept as irrelevant…" })).toBeEnabled();
+});
+
+test("a viewer sees what changed and settles nothing", async () => {
+  const { user } = open(stale, { as: vera });
+  await screen.findByRole("heading", { name: /Stale/ });
+  expect(await screen.findByRole("region", { name: prd.title })).toBeVisible();
+  await user.keyboard("ai");
+  expect(screen.queryByRole("dialog")).toBeNull();
+  expect(screen.getByRole("button", { name: "Approve again" })).toHaveAccessibleDescription(
+    /Viewers can read/,
+  );
+});

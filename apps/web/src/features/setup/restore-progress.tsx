@@ -1,0 +1,53 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { useTranslations } from "use-intl";
+import { api, unwrap } from "@/api/client";
+import { setupQuery } from "@/api/session";
+import { Button } from "@/ui/button";
+import { Callout } from "@/ui/callout";
+import { Progress } from "@/ui/progress";
+
+const EVERY_MS = 1000;
+
+/** How far it is. AgentLab starts anew at the end: for a moment nobody answers, which is no error. */
+export function RestoreProgress({ onGiveUp }: { onGiveUp: () => void }) {
+  const t = useTranslations("setup.restore");
+  const client = useQueryClient();
+  const { data } = useQuery({
+    queryKey: ["restore"],
+    queryFn: ({ signal }) => unwrap(api.GET("/api/v1/setup", { signal })),
+    refetchInterval: EVERY_MS,
+    refetchIntervalInBackground: true,
+  });
+  const isDone = data?.needs_first_administrator === false && data.restore?.outcome !== "running";
+  useEffect(() => {
+    if (isDone) client.setQueryData(setupQuery.queryKey, data);
+  }, [isDone, data, client]);
+
+  const restore = data?.restore;
+  if (restore?.outcome === "failed") {
+    return (
+      <div className="grid gap-4">
+        <Callout tone="danger" title={t("failed")}>
+          <p>{restore.reason}</p>
+        </Callout>
+        <Button size="lg" onClick={onGiveUp}>
+          {t("again")}
+        </Button>
+      </div>
+    );
+  }
+  const isCounted = restore !== null && restore !== undefined && restore.done_bytes > 0;
+  const step = restore ? t(`steps.${restore.step}`) : t("starting");
+  return (
+    <div className="grid gap-3" role="status">
+      <p className="text-sm">{step}</p>
+      <Progress
+        label={step}
+        done={isCounted ? restore.done_bytes : null}
+        total={isCounted ? restore.total_bytes : 1}
+      />
+      <p className="text-xs text-muted">{t("meanwhile")}</p>
+    </div>
+  );
+}

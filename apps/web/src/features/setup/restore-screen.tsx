@@ -1,0 +1,78 @@
+import { useMutation } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslations } from "use-intl";
+import type { Schemas } from "@/api/client";
+import { api, unwrap } from "@/api/client";
+import { CopyButton } from "@/components/copy-button";
+import { PageTitle } from "@/components/page-title";
+import { useProblemText } from "@/components/problem-text";
+import { Disclosure } from "@/ui/disclosure";
+import { BackupChoice, RestoreForm } from "./restore-form";
+import { RestoreProgress } from "./restore-progress";
+
+type Setup = Schemas["SetupOut"];
+
+/** An empty database beside backups: what was there before comes back, and nobody begins anew unseen. */
+export function RestoreScreen({ setup }: { setup: Setup }) {
+  const t = useTranslations("setup.restore");
+  return (
+    <>
+      <PageTitle>{t("title")}</PageTitle>
+      <div className="mb-6 grid gap-1.5">
+        <h1 className="text-2xl font-semibold tracking-tight">{t("title")}</h1>
+        <p className="text-muted">{t("about")}</p>
+      </div>
+      {setup.restores_here ? <Restore setup={setup} /> : <OnTheServer setup={setup} />}
+      <div className="mt-6">
+        <Disclosure title={t("anew")}>
+          <p className="text-sm text-muted">{t("anewHow")}</p>
+          <Command text="agentlab user add EMAIL --name NAME --role administrator" />
+        </Disclosure>
+      </div>
+    </>
+  );
+}
+
+function Restore({ setup }: { setup: Setup }) {
+  const problemText = useProblemText();
+  const [isSeen, setIsSeen] = useState(setup.restore?.outcome === "running");
+  const start = useMutation({
+    mutationFn: (body: Schemas["RestoreIn"]) => unwrap(api.POST("/api/v1/setup/restore", { body })),
+    onSuccess: () => setIsSeen(true),
+  });
+  if (isSeen) return <RestoreProgress onGiveUp={() => setIsSeen(false)} />;
+  return (
+    <RestoreForm
+      backups={setup.backups ?? []}
+      onSubmit={(chosen) => start.mutate(chosen)}
+      isBusy={start.isPending}
+      problem={start.error && problemText(start.error)}
+    />
+  );
+}
+
+/** There the containers may not exchange the database; the host may. */
+function OnTheServer({ setup }: { setup: Setup }) {
+  const t = useTranslations("setup.restore");
+  const backups = setup.backups ?? [];
+  const [chosen, setChosen] = useState(backups[0]?.name ?? "");
+  return (
+    <div className="grid gap-4">
+      <BackupChoice backups={backups} chosen={chosen} onChoose={setChosen} />
+      <div>
+        <p className="text-sm text-muted">{t("onServer")}</p>
+        <Command text={`agentlab restore ${chosen.replace(/\.bundle$/, "")} --key FILE`} />
+      </div>
+    </div>
+  );
+}
+
+function Command({ text }: { text: string }) {
+  const t = useTranslations("setup.restore");
+  return (
+    <div className="mt-2 flex items-start gap-2 rounded-lg bg-sunken px-3 py-2">
+      <code className="min-w-0 flex-1 break-words text-xs">{text}</code>
+      <CopyButton text={text} label={t("copy")} />
+    </div>
+  );
+}
