@@ -100,6 +100,8 @@ test("from the first start to a decision in the project folder", async ({ fresh,
     await documents(folder, { "docs/prd.md": "# Feed reader PRD\n\n- FR1: 50 ms.\n" });
     const way = page.getByRole("navigation", { name: "Breadcrumbs" });
     await way.getByRole("link", { name: "feed-reader" }).click();
+    // The gate's page can submit again, too.
+    await expect(page.getByRole("heading", { level: 1, name: "feed-reader" })).toBeVisible();
     await page.getByRole("button", { name: "Submit again" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Submit for review" }).click();
     await page.getByRole("link", { name: "Read and decide" }).click();

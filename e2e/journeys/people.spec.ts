@@ -68,7 +68,7 @@ test("the language goes with the person, from browser to browser", async ({
   await here.goto(`${agentlab.url}/profile`);
   await here.getByRole("combobox", { name: "Language" }).click();
   await here.getByRole("option", { name: "Français" }).click();
-  await here.getByRole("button", { name: "Save" }).click();
+  await here.getByRole("button", { name: "Save" }).first().click();
   await expect(here.getByRole("heading", { level: 1, name: "Profil" })).toBeVisible();
   const other = await browser.newContext();
   const elsewhere = await other.newPage();

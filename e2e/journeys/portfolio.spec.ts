@@ -132,6 +132,11 @@ test("the dashboard is narrowed by typing and by status, and kept as a view", as
   await view.click();
   await expect(projects).toHaveCount(1);
   await expect(projects).toContainText("Fine sieve");
+  await ada.getByRole("button", { name: "Views" }).click();
+  await ada.getByRole("button", { name: "Rename “Sieves at work”" }).click();
+  await ada.getByRole("textbox", { name: /^New name/ }).fill("Fine ones");
+  await ada.keyboard.press("Enter");
+  await expect(ada.getByRole("button", { name: "Fine ones", exact: true })).toBeVisible();
 });
 
 test("a spreadsheet says what it would make, and then makes it", async ({ agentlab, ada }) => {

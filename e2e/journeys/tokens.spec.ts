@@ -34,7 +34,10 @@ test("a token is made, used, seen in the trail, and revoked", async ({ agentlab,
 
   await ada.goto(`${agentlab.url}/tokens`);
   await expect(ada.getByText(token)).toBeHidden(); // shown once
-  const listed = ada.getByRole("listitem").filter({ hasText: "Claude on the desk" });
+  const listed = ada
+    .getByRole("main")
+    .getByRole("listitem")
+    .filter({ hasText: "Claude on the desk" });
   await expect(listed).toContainText("only token-bound");
   await expect(listed).not.toContainText("never used");
   await ada.getByRole("button", { name: "Revoke Claude on the desk" }).click();

@@ -40,7 +40,7 @@ test("a viewer of one client meets walls everywhere else", async ({ agentlab, ad
     ["/applications", "Software of Open Garden"],
   ] as const) {
     await page.goto(agentlab.url + path);
-    await expect(page.getByText(shown).first()).toBeVisible();
+    await expect(page.getByText(shown).filter({ visible: true }).first()).toBeVisible();
     await isNowhere(page);
   }
   await page.goto(`${agentlab.url}/bin`);

@@ -27,8 +27,12 @@ export async function addresses(page: Page, agentlab: AgentLab): Promise<string[
     "/import",
     "/spreadsheets",
     "/activity",
+    "/analytics",
+    "/inbox",
     "/contacts",
     "/applications",
+    "/templates",
+    `/templates/${shown.workflow.template.id}`,
     `/applications/${application}`,
     `/clients/${facts.client.id}`,
     `/services/${facts.service.id}`,
@@ -40,6 +44,7 @@ export async function addresses(page: Page, agentlab: AgentLab): Promise<string[
     "/profile",
     "/reference",
     "/audit",
+    "/backups",
     "/tokens",
   ];
 }

@@ -21,6 +21,16 @@ export async function bmadProject(root: string, name: string): Promise<string> {
   return folder;
 }
 
+/** The same with the real BMAD v6, without documents. */
+export async function bmadV6Project(root: string, name: string): Promise<string> {
+  const folder = join(root, name);
+  await mkdir(folder);
+  const installer = ["--yes", "bmad-method@6.12.0", "install", "--directory", folder];
+  const answers = ["--modules", "bmm", "--tools", "claude-code", "--yes", "--user-name", "Ada"];
+  await run("npx", [...installer, ...answers], { cwd: folder });
+  return folder;
+}
+
 export async function documents(folder: string, contents: Record<string, string | Buffer>) {
   for (const [path, content] of Object.entries(contents)) {
     const file = join(folder, path);
