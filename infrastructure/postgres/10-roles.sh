@@ -48,14 +48,6 @@ GRANT CONNECT ON DATABASE :"database" TO agentlab, agentlab_reader;
 
 \connect :"database"
 CREATE EXTENSION vector;
-REVOKE ALL ON SCHEMA public FROM PUBLIC;
-GRANT USAGE ON SCHEMA public TO agentlab, agentlab_reader;
-
-ALTER DEFAULT PRIVILEGES FOR ROLE agentlab_owner IN SCHEMA public
-    GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO agentlab;
-ALTER DEFAULT PRIVILEGES FOR ROLE agentlab_owner IN SCHEMA public
-    GRANT USAGE, SELECT, UPDATE ON SEQUENCES TO agentlab;
-ALTER DEFAULT PRIVILEGES FOR ROLE agentlab_owner REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
-ALTER DEFAULT PRIVILEGES FOR ROLE agentlab_owner IN SCHEMA public
-    GRANT EXECUTE ON FUNCTIONS TO agentlab;
+\i /etc/agentlab/application_rights.sql
+GRANT USAGE ON SCHEMA public TO agentlab_reader;
 SQL

@@ -11,7 +11,7 @@ import pytest
 
 from support.docker import REPOSITORY, docker
 from support.documents import blocks
-from support.images import API, OURS, POSTGRES, REDIS, VERSION, WEB, Image
+from support.images import API, BACKUP, OURS, POSTGRES, REDIS, VERSION, WEB, Image
 from support.machine import EQUIPPED, Machine, booted
 from support.release import make_repository
 
@@ -21,7 +21,7 @@ DOMAIN = "agentlab.example.com"
 IN_THE_DOCUMENT = ("0.1.0", "amd64")
 
 
-NEEDED = (API, WEB, POSTGRES)
+NEEDED = (API, WEB, BACKUP, POSTGRES)
 """All of ours that start without being asked for; the rest would only make the test longer."""
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from support.docker import REPOSITORY, docker
+from support.docker import REPOSITORY, docker, inspect
 from support.documents import blocks
-from support.images import API, POSTGRES, REDIS, VERSION, WEB, Image
+from support.images import API, BACKUP, POSTGRES, REDIS, VERSION, WEB, Image
 from support.machine import FRESH, Machine, booted, build
 from support.release import Registry, make_repository, registry, relabelled
 
@@ -118,10 +118,11 @@ def user_data(text: str, store: Registry, key: str) -> str:
 
 
 def push_next(store: Registry, image: Image) -> str:
-    """Publish a later release of `image`; its digest."""
+    """Publish a later release of `image`, tagged with its commit as in the pipeline; its digest."""
     name = relabelled(image.name, NEXT_VERSION)
+    commit = inspect("image", name)["Config"]["Labels"]["org.opencontainers.image.revision"]
     try:
-        return store.push(name, f"agentlab/{image.title}:{NEXT_VERSION}")
+        return store.push(name, f"agentlab/{image.title}:{commit}")
     finally:
         docker("image", "rm", name)
 
@@ -135,12 +136,12 @@ def server(images: tuple[Image, ...], tmp_path_factory: pytest.TempPathFactory) 
         ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "ci", "-f", key], check=True
     )
     with registry() as store:
-        for image in (API, WEB, POSTGRES):
+        for image in (API, WEB, BACKUP, POSTGRES):
             store.push(image.name, f"agentlab/{image.title}:{VERSION}")
         for public in (NGINX, REDIS):
             store.push(public, f"library/{public}")
         store.push(CERTBOT, CERTBOT)
-        api, web = (push_next(store, image) for image in (API, WEB))
+        api, web, _ = (push_next(store, image) for image in (API, WEB, BACKUP))
         seed = folder / "seed"
         seed.mkdir()
         text = user_data(CLOUD_INIT.read_text(), store, key.with_suffix(".pub").read_text().strip())

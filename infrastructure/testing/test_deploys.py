@@ -1,127 +1,30 @@
 """Deploys under load: ten in a row, three of them bad, a rollback; and no request fails."""
 
 import asyncio
-import signal
-import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 from agentlab.kit import migrations
 
-from support.docker import docker
 from support.images import VERSION, Image
-from support.stack import ADA, AGENTLAB, DOMAIN, Stack
+from support.releases import (
+    BROKEN_POSTGRES,
+    CRASHES,
+    MIGRATES,
+    NEVER_READY,
+    PLAIN,
+    Releases,
+)
+from support.stack import ADA, DOMAIN, Stack
 from support.traffic import Places, Traffic
 
+ALONE = True
 RATE = 200
 AT_LEAST = 100_000
 ROLLBACK_WITHIN_S = 15
-
-NEVER_READY = """
-FROM agentlab/api:{base}
-ENV AGENTLAB_VERSION={version}
-LABEL org.opencontainers.image.version={version}
-COPY never_ready.py /never_ready.py
-CMD ["python", "/never_ready.py"]
-"""
-NEVER_READY_PROGRAM = """
-import sys
-
-from agentlab import health
-from agentlab.cli.main import app
-
-
-async def ask_redis(_context):
-    raise ConnectionError("This release does not find Redis.")
-
-
-health.ask_redis = ask_redis
-sys.argv = ["agentlab", "serve"]
-app()
-"""
-CRASHES = """
-FROM agentlab/api:{base}
-ENV AGENTLAB_VERSION={version} AGENTLAB_HOST=nowhere.invalid
-LABEL org.opencontainers.image.version={version}
-CMD ["agentlab", "serve-nothing"]
-"""
-PLAIN = """
-FROM agentlab/api:{base}
-ENV AGENTLAB_VERSION={version}
-LABEL org.opencontainers.image.version={version}
-"""
-MIGRATES = f"""{PLAIN}
-COPY migration.py /app/migrations/versions/{{revision}}_test.py
-"""
-POSTGRES = """
-FROM agentlab/postgres:{base}
-LABEL org.opencontainers.image.version={version}
-"""
-BROKEN_POSTGRES = f"""{POSTGRES}
-ENTRYPOINT ["false"]
-"""
-WEB = """
-FROM agentlab/web:{base}
-LABEL org.opencontainers.image.version={version}
-"""
-MIGRATION = """
-from alembic import op
-
-revision = "{revision}"
-down_revision = "{before}"
-branch_labels = None
-depends_on = None
-
-
-def upgrade() -> None:
-    op.execute("{statement}")
-
-
-def downgrade() -> None:
-    pass
-"""
 HEAD = str(migrations.head())
 """The schema of the code under test, which the releases below build on."""
-
-
-class Releases:
-    """Images of releases that were never made, built on the ones under test."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def make(
-        self,
-        version: str,
-        dockerfile: str,
-        *,
-        statement: str = "",
-        after: str = "",
-        postgres: str = POSTGRES,
-    ) -> str:
-        """Build a release's images and return its version; `statement` is its migration."""
-        revision = f"test{version.replace('.', '')}"
-        context = self.folder / version
-        context.mkdir()
-        migration = MIGRATION.format(revision=revision, before=after, statement=statement)
-        (context / "migration.py").write_text(migration)
-        (context / "never_ready.py").write_text(NEVER_READY_PROGRAM)
-        for name, text in (("api", dockerfile), ("web", WEB), ("postgres", postgres)):
-            filled = text.format(base=VERSION, version=version, revision=revision)
-            (context / "Dockerfile").write_text(filled)
-            docker("build", "--quiet", "--tag", f"agentlab/{name}:{version}", str(context))
-        return version
-
-
-@pytest.fixture
-def releases(images: tuple[Image, ...], tmp_path: Path) -> Iterator[Releases]:
-    yield Releases(tmp_path)
-    for version in (each.name for each in tmp_path.iterdir()):
-        names = (f"agentlab/{part}:{version}" for part in ("api", "web", "postgres"))
-        docker("image", "rm", "--force", *names)
 
 
 @pytest.fixture
@@ -224,8 +127,11 @@ def test_an_upgrade_exchanges_what_runs_beside_the_release(
     with deployed.browser() as browser:
         assert browser.post("/api/v1/setup", json=ADA).is_success
     before = deployed.containers("postgres")[0]["Image"]
+    key = deployed.folder / "secrets" / "proof_key"
+    key.unlink()  # as where the version before did not know it yet
 
     deployed.agentlab("upgrade", better)
+    assert len(key.read_text()) >= 32
     after = deployed.containers("postgres")[0]["Image"]
     assert after != before
     assert sign_in(deployed) == 200
@@ -242,67 +148,3 @@ def test_an_upgrade_exchanges_what_runs_beside_the_release(
 def sign_in(stack: Stack) -> int:
     with stack.browser() as browser:
         return browser.post("/api/v1/session", json=ADA).status_code
-
-
-@pytest.mark.parametrize("after", ["migrate", "start", "switch"])
-def test_a_killed_deploy_is_cleared_up_by_the_next_command(stack: Stack, after: str) -> None:
-    """`kill -9` leaves two colours or a half-written record; people notice nothing of either."""
-    kill_deploy(stack, after)
-    assert stack.is_live()
-    stack.agentlab("restart")
-    assert stack.livez()["version"] == VERSION
-    assert len(stack.containers("api")) == 2
-    assert len(stack.containers("web")) == 1
-    assert "interrupted" in stack.agentlab("releases") or after == "switch"
-
-
-def kill_deploy(stack: Stack, after: str) -> None:
-    """Kill it as soon as it says that it has done this step."""
-    with begun(stack, "deploy", VERSION, until=after) as deploying:
-        deploying.kill()
-
-
-@contextmanager
-def begun(stack: Stack, *command: str, until: str) -> "Iterator[subprocess.Popen[str]]":
-    """A command that still runs, and has said that it did the step `until`."""
-    with subprocess.Popen(
-        [AGENTLAB, *command],
-        cwd=stack.folder,
-        env=stack.environment | {"PYTHONUNBUFFERED": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as running:
-        assert running.stdout
-        assert any(f"✓ {until}" in line for line in running.stdout)
-        yield running
-
-
-def test_a_deploy_that_is_asked_to_stop_goes_back(stack: Stack) -> None:
-    before = {each["Id"] for each in stack.containers("api", "web")}
-    with begun(stack, "deploy", VERSION, until="start") as deploying:
-        deploying.send_signal(signal.SIGTERM)
-        _, complaint = deploying.communicate()
-    assert deploying.returncode == 1
-    assert "what ran before still runs. It was interrupted by SIGTERM." in complaint
-    assert {each["Id"] for each in stack.containers("api", "web")} == before
-    assert stack.is_live()
-
-
-def test_two_deploys_at_once_are_one(stack: Stack) -> None:
-    with begun(stack, "restart", until="start") as first:
-        second = stack.try_agentlab("deploy", VERSION)
-        assert "A deploy runs already" in second.stderr
-        first.communicate()
-    assert first.returncode == 0
-
-
-def test_images_that_do_not_belong_together_are_refused(stack: Stack, releases: Releases) -> None:
-    releases.make("5.1", PLAIN)
-    releases.make("5.2", PLAIN)
-    docker("tag", "agentlab/web:5.2", "agentlab/web:5.1")
-    refused = stack.try_agentlab("deploy", "5.1")
-    assert "These images are of different releases" in refused.stderr
-    assert "There is no image agentlab/api:7.7" in stack.try_agentlab("deploy", "7.7").stderr
-    assert "neither a version" in stack.try_agentlab("deploy", "../x").stderr
-    assert stack.livez()["version"] == VERSION

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from support.docker import REPOSITORY, inspect, output
-from support.images import API, CLAUDE_CODE, OURS, POSTGRES, VERSION, WEB, Image
+from support.images import API, BACKUP, CLAUDE_CODE, OURS, POSTGRES, VERSION, WEB, Image
 
 MB = 1_000_000
 COMPILERS = ("cc", "gcc", "g++", "c++", "clang", "tcc", "make", "ld")
@@ -23,7 +23,7 @@ def size(name: str) -> int:
     return int(inspect("image", name)["Size"])
 
 
-@pytest.mark.parametrize(("image", "limit_mb"), [(API, 220), (WEB, 60)])
+@pytest.mark.parametrize(("image", "limit_mb"), [(API, 250), (WEB, 60), (BACKUP, 480)])
 def test_it_adds_little_to_its_base(image: Image, limit_mb: int) -> None:
     added_mb = (size(image.name) - size(image.base)) / MB
     print(f"{image.title}: {added_mb:.0f} MB more than {image.base}")
@@ -62,7 +62,7 @@ def test_nothing_in_it_compiles(image: Image) -> None:
     assert programs(image, COMPILERS) == []
 
 
-@pytest.mark.parametrize("image", [API, WEB, CLAUDE_CODE], ids=lambda image: image.title)
+@pytest.mark.parametrize("image", [API, WEB, BACKUP, CLAUDE_CODE], ids=lambda image: image.title)
 def test_nothing_in_it_installs_more(image: Image) -> None:
     assert programs(image, INSTALLERS) == []
 
@@ -78,7 +78,8 @@ def test_its_own_files_belong_to_root(image: Image) -> None:
     folders = {
         API: "/app",
         WEB: "/srv /etc/nginx",
-        POSTGRES: "/etc/agentlab /docker-entrypoint-initdb.d",
+        BACKUP: "/app /etc/agentlab /etc/pgbackrest",
+        POSTGRES: "/etc/agentlab /etc/pgbackrest /docker-entrypoint-initdb.d",
         CLAUDE_CODE: "/app",
     }
     search = f"find {folders[image]} ! -user root -o -type f -perm -002 | head"

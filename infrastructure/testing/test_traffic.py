@@ -10,6 +10,7 @@ import pytest
 from support.moody import GATE, Mood, Moody, moody
 from support.traffic import Places, Traffic
 
+ALONE = True
 PATIENCE_S = 10
 SUBMIT = f"/api/v1/gates/{GATE}/submissions"
 

@@ -25,6 +25,7 @@ SAME_HEADERS = (
     "vary",
     "x-content-type-options",
 )
+ID = "5c3f1f0e-6c1b-4c7e-9d0a-2b8f4e6a7d31"
 UNKNOWN = (
     "/nowhere",
     "/projects/",
@@ -32,9 +33,9 @@ UNKNOWN = (
     "//sign-in",
     "/sign-in//",
     "/projects/not-an-id",
-    f"/projects/{uuid.uuid4()}/nowhere",
-    f"/projects/{str(uuid.uuid4()).upper()}",
-    f"/projects/{uuid.uuid4()}x",
+    f"/projects/{ID}/nowhere",
+    f"/projects/{ID.upper()}",
+    f"/projects/{ID}x",
     "/theme.js.gz",
     "/theme.js.br",
     "/br/theme.js",

@@ -24,6 +24,7 @@ API = Image(
 WEB = Image(
     "web", "apps/web/Dockerfile.prod", os.environ.get("NGINX_IMAGE", "nginx:1.30-alpine"), 3000
 )
+BACKUP = Image("backup", "apps/api/Dockerfile.prod", API.base, 8003)
 POSTGRES = Image(
     "postgres",
     "infrastructure/postgres/Dockerfile",
@@ -37,4 +38,4 @@ CLAUDE_CODE = Image(
     3001,
 )
 REDIS = os.environ.get("REDIS_IMAGE", "redis:7-alpine")
-OURS = (API, WEB, POSTGRES, CLAUDE_CODE)
+OURS = (API, WEB, BACKUP, POSTGRES, CLAUDE_CODE)

@@ -19,6 +19,7 @@ from support.docker import REPOSITORY, address, docker, inspect, wait_for
 DOMAIN = "agentlab.test"
 AGENTLAB = Path(sys.executable).with_name("agentlab")
 ADA = {"name": "Ada Lovelace", "email": "ada@example.com", "password": "correct horse battery"}
+SERVICES = {"nginx", "web", "api", "worker", "postgres", "redis", "status", "backup"}
 OVERRIDE = "infrastructure/testing/stack.yml"
 PARTS = ("docker-compose.prod.yml", "docker-compose.staging.yml", "infrastructure")
 
@@ -115,6 +116,11 @@ class Stack:
         """What Docker knows of the containers that run."""
         ids = self.compose("ps", "--quiet", *services).split()
         return [inspect("container", each) for each in ids]
+
+    def is_healthy(self, service: str) -> bool:
+        """By the health checks of all its containers, of which there has to be one."""
+        states = [each["State"] for each in self.containers(service)]
+        return bool(states) and all(each["Health"]["Status"] == "healthy" for each in states)
 
     def psql(self, statement: str) -> str:
         words = ("psql", "-qAtX", "-U", "postgres", "agentlab", "-c", statement)

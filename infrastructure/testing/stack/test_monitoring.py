@@ -4,6 +4,7 @@ import json
 import os
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -31,6 +32,47 @@ def test_promtool_is_content(stand_ins: None, words: tuple[str, ...]) -> None:
     options = ("--volume", f"{MONITORING}:/etc/prometheus:ro", "--workdir", "/etc/prometheus")
     said = output(PROMETHEUS, "promtool", *words, options=options)
     assert "SUCCESS" in said
+
+
+DASHBOARD = json.loads((MONITORING / "grafana/dashboards/agentlab.json").read_text())
+PANELS = [each for each in DASHBOARD["panels"] if each["type"] != "row"]
+
+
+def questions() -> list[str]:
+    """Every expression of the dashboard, as Grafana would send it."""
+    found = [target["expr"] for panel in PANELS for target in panel["targets"]]
+    found += [each["expr"] for each in DASHBOARD["annotations"]["list"]]
+    return [each.replace("$__rate_interval", "1m") for each in found]
+
+
+def test_every_question_of_the_dashboard_is_one_that_prometheus_understands(
+    stand_ins: None, tmp_path: Path
+) -> None:
+    records = [
+        {"record": f"panel:{number}", "expr": each} for number, each in enumerate(questions())
+    ]
+    rules = tmp_path / "panels.yml"  # JSON is YAML
+    rules.write_text(json.dumps({"groups": [{"name": "dashboard", "rules": records}]}))
+    tmp_path.chmod(0o755)
+    options = ("--volume", f"{tmp_path}:/panels:ro")
+    said = output(PROMETHEUS, "promtool", "check", "rules", "/panels/panels.yml", options=options)
+    assert f"{len(records)} rules found" in said
+
+
+def test_the_dashboard_asks_the_data_source_that_is_provided_and_overlaps_nothing() -> None:
+    provided = (MONITORING / "grafana/provisioning/datasources/prometheus.yml").read_text()
+    places = [each["datasource"] for panel in PANELS for each in (panel, *panel["targets"])]
+    assert all(f"uid: {each['uid']}\n" in provided for each in places)
+    taken: set[tuple[int, int]] = set()
+    for panel in DASHBOARD["panels"]:
+        x, y, w, h = (panel["gridPos"][side] for side in "xywh")
+        cells = {(across, down) for across in range(x, x + w) for down in range(y, y + h)}
+        assert not cells & taken, panel["title"]
+        assert x + w <= 24
+        taken |= cells
+    ids = [panel["id"] for panel in DASHBOARD["panels"]]
+    assert len(set(ids)) == len(ids)
+    assert all(panel["description"] and panel["title"] for panel in PANELS)
 
 
 def summary(stack: Stack) -> dict[str, Any]:
@@ -165,7 +207,19 @@ def test_prometheus_finds_every_process(prometheus: Stack) -> None:
     [built] = ask(prometheus, 'count by (version) (agentlab_build_info{job="api"})')
     assert built["value"][1] == "2"
     assert ask(prometheus, "agentlab_status_up == 0") == []
-    assert len(ask(prometheus, "agentlab_status_up")) == 8
+    assert len(ask(prometheus, "agentlab_status_up")) == 12
+
+
+def test_the_dashboard_shows_what_there_is(healthy: Stack, prometheus: Stack) -> None:
+    """Every question has an answer, but for what happens rarely."""
+    rare = ("backup", "proof", "copy_timestamp", "changes(", "unless", "http_errors")
+    wait_for(lambda: len(targets(prometheus)) == 5, "a scrape of everybody", timeout_s=90)
+    asked = [each for each in questions() if not any(word in each for word in rare)]
+    wait_for(
+        lambda: not [each for each in asked if not ask(prometheus, each)],
+        "an answer to every question of the dashboard",
+        timeout_s=90,
+    )
 
 
 def test_no_alert_is_raised_while_everything_works(healthy: Stack, prometheus: Stack) -> None:

@@ -1,0 +1,60 @@
+"""An S3 server over TLS, beside a stack that keeps copies and its archive there."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from agentlab.operations.host import authority
+from agentlab.operations.host.authority import pem_of, pem_of_key
+
+from support.docker import docker, running, wait_for
+from support.stack import Stack
+
+IMAGE = "agentlab-test/s3"
+NAME = "storage.test"
+BUCKET = "safe"
+SETTINGS = {
+    "BACKUP_S3_ENDPOINT": f"https://{NAME}:9000",
+    "BACKUP_S3_BUCKET": BUCKET,
+    "BACKUP_S3_PREFIX": "agentlab",
+    "BACKUP_S3_ACCESS_KEY": "agentlab",
+    "BACKUP_S3_CA": "/var/lib/agentlab/storage.pem",
+}
+MAKE_BUCKET = f"""
+import boto3
+there = dict(endpoint_url="https://{NAME}:9000", verify="/tls/trusted.pem", region_name="us-east-1")
+keys = dict(aws_access_key_id="agentlab", aws_secret_access_key="a secret key")
+boto3.client("s3", **there, **keys).create_bucket(Bucket="{BUCKET}")
+"""
+
+
+@contextmanager
+def storage(stack: Stack, folder: Path) -> Iterator[None]:
+    """The stack uses it for the length of the block; only its backup service is made anew."""
+    docker("build", "--quiet", "--tag", IMAGE, str(Path(__file__).parents[1] / "s3"))
+    trusted = authority.make_authority(NAME)
+    own, key = trusted.issue(NAME)
+    (folder / "chain.pem").write_bytes(pem_of((own,)))
+    (folder / "key.pem").write_bytes(pem_of_key(key))
+    (folder / "trusted.pem").write_bytes(pem_of((trusted.certificate,)))
+    ca = stack.folder / "state" / "data" / "storage.pem"
+    ca.write_bytes(pem_of((trusted.certificate,)))
+    network = (f"--network={stack.project}_app", f"--network-alias={NAME}")
+    with running(IMAGE, options=(*network, f"--volume={folder}:/tls:ro")) as server:
+        wait_for(lambda: "Uvicorn running" in server.logs(), "the S3 server")
+        server.run("python", "-c", MAKE_BUCKET)
+        use(stack, SETTINGS, "a secret key")
+        try:
+            yield
+        finally:
+            use(stack, dict.fromkeys(SETTINGS, ""), "")
+            ca.unlink()
+
+
+def use(stack: Stack, settings: dict[str, str], secret: str) -> None:
+    stack.set(**settings)
+    file = stack.folder / "secrets" / "backup_s3_secret_key"
+    file.chmod(0o644)
+    file.write_text(secret)
+    file.chmod(0o444)
+    stack.compose("up", "--detach", "--wait", "--no-deps", "backup")
