@@ -16,7 +16,7 @@ export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 WEB_SOURCES := $(shell find apps/web -type f -not -path '*/node_modules/*' -not -path '*/.next/*' \
 	-not -path '*/out/*' -not -name '*.tsbuildinfo' -not -name next-env.d.ts 2>/dev/null)
 
-IMAGES := api web postgres claude-code
+IMAGES := api web backup postgres claude-code
 VERSION ?= dev
 REVISION := $(shell git rev-parse HEAD)
 SHELL_SCRIPTS = $(shell git grep -lE '^\#!(/usr)?/bin/(env )?(ba)?sh' -- scripts infrastructure .ci)
@@ -48,7 +48,8 @@ test-e2e e2e: $(VENV)/.synced-dev apps/web/out/.built .tools/browser ## Journeys
 	CHROMIUM="$$(cat .tools/browser)" npm run test -w e2e
 
 test-deploy: $(VENV)/.synced-dev node_modules/.installed .tools/browser ## What runs on servers: real images, on a real Docker engine
-	$(VENV)/bin/python -m pytest infrastructure/testing
+	infrastructure/testing/with-engine $(VENV)/bin/python -m pytest infrastructure/testing \
+		--numprocesses 2 --no-loadscope-reorder
 
 check: check-api check-web check-infrastructure ## Style, types and generated files, without running anything
 
@@ -61,6 +62,7 @@ check-api: $(VENV)/.synced-dev
 	cd $(API) && .venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy
 	cd $(API) && .venv/bin/agentlab openapi | diff openapi.json -
 	cd $(API) && .venv/bin/agentlab config example | diff ../../.env.example -
+	cd $(API) && .venv/bin/agentlab template schema | diff ../../docs/reference/template.schema.json -
 
 check-web: node_modules/.installed
 	npm run check -w apps/web
@@ -85,21 +87,25 @@ generate: $(VENV)/.synced-dev node_modules/.installed ## Write every generated f
 	$(UV) export --project $(API) --locked --only-group build --no-emit-project --quiet -o $(API)/requirements-build.txt
 	$(VENV)/bin/agentlab openapi > $(API)/openapi.json
 	$(VENV)/bin/agentlab config example > .env.example
+	$(VENV)/bin/agentlab template schema > docs/reference/template.schema.json
 	npm run generate -w apps/web
 
 bench: bench-desk bench-server ## Speed and memory against their limits
 
-bench-desk: $(VENV)/.synced-dev apps/web/out/.built # of `make up`
+bench-desk: $(VENV)/.synced-dev apps/web/out/.built .tools/browser # of `make up`
 	cd $(API) && .venv/bin/python -m benchmarks
 
 bench-server: $(VENV)/.synced-dev # of the production stack
 	scripts/install-wrk
-	$(VENV)/bin/python -m pytest -q --capture=no infrastructure/testing/bench_stack.py
+	infrastructure/testing/with-engine $(VENV)/bin/python -m pytest -q --capture=no infrastructure/testing/bench_stack.py
 
 images: $(IMAGES:%=image-%) ## All our container images, tagged VERSION (dev)
 
 image-api image-web: image-%:
 	$(call build-image,apps/$*/Dockerfile.prod)
+
+image-backup: image-%:
+	$(call build-image,apps/api/Dockerfile.prod --target $*)
 
 image-postgres image-claude-code: image-%:
 	$(call build-image,infrastructure/$*/Dockerfile)
