@@ -21,6 +21,7 @@ from agentlab.inbox.routes import router as inbox
 from agentlab.kit.problems import EVERYWHERE
 from agentlab.ledgers.routes import router as ledgers
 from agentlab.operations.backup.routes import router as backups
+from agentlab.operations.restore.routes import router as restore
 from agentlab.people.own import router as own
 from agentlab.people.routes import router as people
 from agentlab.portfolio.applications.routes import router as applications
@@ -77,6 +78,7 @@ for part in (
     analytics,
     audit,
     backups,
+    restore,
     privacy,
     changes,
 ):

@@ -66,10 +66,11 @@ SOME_ID = "01a22378-bdae-705e-99ca-7f89711aefeb"
 
 EXAMPLES: dict[str, Any] = {
     "set_up": ADA,
-    "restore_backup": {
+    "restore_found_backup": {
         "backup": "agentlab-20261129T030000Z-7f3a91c2.bundle",
         "key": "AGE-SECRET-KEY-1…",
     },
+    "restore_backup": {"backup": "agentlab-20261129T030000Z-7f3a91c2"},
     "sign_in": {"email": ADA["email"], "password": ADA["password"]},
     "invite": {
         "email": "bob@example.com",

@@ -49,6 +49,7 @@ OWN = {
     "make_backup",
     "prove_backup",
     "request_import",
+    "restore_backup",
     "save_view",
     "verify_audit_trail",
 }

@@ -17,7 +17,7 @@ from agentlab.auth.models import RefreshToken, Role, User
 from agentlab.auth.schemas import AccountIn, Credentials, Given
 from agentlab.auth.sessions import NOWHERE, Origin
 from agentlab.context import Context
-from agentlab.errors import Conflict, InvalidInput, Unauthenticated
+from agentlab.errors import Conflict, Forbidden, InvalidInput, Unauthenticated
 from agentlab.kit.clock import now
 
 passwords = PasswordHash.recommended()
@@ -50,6 +50,10 @@ class WrongPassword(InvalidInput):
 
 class NoPassword(Conflict):
     code = "no_password"
+
+
+class ReauthenticationNeeded(Forbidden):
+    code = "reauthentication_needed"
 
 
 async def needs_first_administrator(db: AsyncSession) -> bool:

@@ -3,6 +3,7 @@ from uuid import UUID
 from fastapi import APIRouter, status
 
 from agentlab.auth.callers import Confirmed, ProductOwner, Reviewer, Viewer
+from agentlab.auth.service import ReauthenticationNeeded
 from agentlab.context import Ctx
 from agentlab.errors import NotFound
 from agentlab.gates import checklist, policies, reading, service
@@ -63,7 +64,7 @@ async def withdraw_submission(submission_id: UUID, owner: ProductOwner, db: DB) 
         service.SubmissionStale,
         service.NotWhatWasSubmitted,
         service.PolicyChanged,
-        service.ReauthenticationNeeded,
+        ReauthenticationNeeded,
         policies.NotAReviewer,
         policies.SubmitterMayNotDecide,
         policies.AlreadyDecidedByYou,

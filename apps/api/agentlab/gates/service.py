@@ -8,13 +8,14 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.auth import sight
+from agentlab.auth.service import ReauthenticationNeeded
 from agentlab.changes.schemas import Noun
 from agentlab.changes.service import announce
 from agentlab.documents import reading as documents
 from agentlab.documents import readings
 from agentlab.documents.scan import scan
 from agentlab.documents.schemas import DocumentSummary
-from agentlab.errors import Conflict, Forbidden, NotFound
+from agentlab.errors import Conflict, NotFound
 from agentlab.gates import checklist, files, policies
 from agentlab.gates.models import (
     Decision,
@@ -73,10 +74,6 @@ class NotWhatWasSubmitted(Conflict):
 
 class PolicyChanged(Conflict):
     code = "policy_changed"
-
-
-class ReauthenticationNeeded(Forbidden):
-    code = "reauthentication_needed"
 
 
 async def submit(

@@ -11,11 +11,13 @@ from agentlab.kit.db import DB
 from agentlab.kit.problems import documents
 from agentlab.operations.backup.bundle import BundleDamaged, BundleMissing, KeyDoesNotFit
 from agentlab.operations.backup.keys import KeyUnusable
-from agentlab.operations.backup.shelf import Kept
+from agentlab.operations.backup.shelf import BackupRuns, Kept
+from agentlab.operations.restore import starting
 from agentlab.operations.restore.compatibility import BundleTooNew
-from agentlab.operations.restore.journal import Entry, Outcome
+from agentlab.operations.restore.journal import Outcome
+from agentlab.operations.restore.schemas import RestoreOut
 from agentlab.setup import service as first_run
-from agentlab.setup.schemas import FoundBackup, RestoreIn, RestoreOut, SetupOut
+from agentlab.setup.schemas import FirstRestoreIn, FoundBackup, SetupOut
 
 router = APIRouter(tags=["setup"])
 
@@ -49,8 +51,9 @@ async def set_up(
     "/setup/restore",
     responses=documents(
         service.AlreadySetUp,
-        first_run.RestoreOnHost,
-        first_run.RestoreNotStarted,
+        starting.RestoreOnHost,
+        starting.RestoreNotStarted,
+        BackupRuns,
         BundleMissing,
         BundleDamaged,
         BundleTooNew,
@@ -58,28 +61,28 @@ async def set_up(
         KeyUnusable,
     ),
 )
-async def restore_backup(body: RestoreIn, _: Anyone, db: DB, context: Ctx) -> RestoreOut:
+async def restore_found_backup(body: FirstRestoreIn, _: Anyone, db: DB, context: Ctx) -> RestoreOut:
     """Restore a backup where nobody is yet. Whoever has its key may; `GET /setup` says how far.
 
     AgentLab starts anew at the end, and then has its people.
     """
     await service.need_nobody(db)
     key = body.key.get_secret_value()
-    return restore_out(await first_run.start_restore(context, body.backup, key))
+    return starting.shown(await first_run.start_restore(context.settings, body.backup, key))
 
 
 def state_of(context: Context, *, needs_first: bool) -> SetupOut:
     """Where somebody is already, only that a restore is coming to its end."""
     settings = context.settings
-    last = first_run.last_restore(settings)
-    restore = restore_out(last) if last else None
+    last = starting.last_restore(settings)
+    restore = starting.shown(last) if last else None
     if not needs_first:
         is_running = restore is not None and restore.outcome is Outcome.RUNNING
         return SetupOut(needs_first_administrator=False, restore=restore if is_running else None)
     return SetupOut(
         needs_first_administrator=True,
         backups=list(map(found_backup, first_run.found_backups(settings))),
-        restores_here=first_run.restores_here(settings),
+        restores_here=starting.restores_here(settings),
         restore=restore,
     )
 
@@ -90,16 +93,4 @@ def found_backup(kept: Kept) -> FoundBackup:
         created_at=kept.created_at,
         size_bytes=kept.size,
         agentlab=kept.manifest.agentlab if kept.manifest else "",
-    )
-
-
-def restore_out(entry: Entry) -> RestoreOut:
-    return RestoreOut(
-        backup=entry.bundle,
-        step=entry.step,
-        outcome=entry.outcome,
-        done_bytes=entry.done_bytes,
-        total_bytes=entry.total_bytes,
-        started_at=entry.started_at,
-        reason=entry.reason,
     )

@@ -1,9 +1,8 @@
 from datetime import datetime
-from typing import Annotated
 
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel
 
-from agentlab.operations.restore.journal import Outcome, Step
+from agentlab.operations.restore.schemas import BackupName, KeyText, RestoreOut
 
 
 class FoundBackup(BaseModel):
@@ -14,20 +13,6 @@ class FoundBackup(BaseModel):
     size_bytes: int
     agentlab: str
     """The version that made it."""
-
-
-class RestoreOut(BaseModel):
-    """The restore that runs, or the last one."""
-
-    backup: str
-    step: Step
-    """What it is doing, or what it failed at."""
-    outcome: Outcome
-    done_bytes: int
-    total_bytes: int
-    started_at: datetime
-    reason: str
-    """Why it failed; what was there before is there still."""
 
 
 class SetupOut(BaseModel):
@@ -41,8 +26,7 @@ class SetupOut(BaseModel):
     restore: RestoreOut | None = None
 
 
-class RestoreIn(BaseModel):
-    backup: Annotated[str, Field(max_length=200)]
+class FirstRestoreIn(BaseModel):
+    backup: BackupName
     """By name, as `GET /setup` lists it."""
-    key: Annotated[SecretStr, Field(max_length=10_000)]
-    """The text that `agentlab backup export-key` wrote."""
+    key: KeyText

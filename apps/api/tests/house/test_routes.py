@@ -25,7 +25,7 @@ PUBLIC = {
     "metrics",
     "readyz",
     "refresh_access_token",
-    "restore_backup",
+    "restore_found_backup",
     "revoke_access_token",
     "set_up",
     "sign_in",

@@ -6,8 +6,8 @@ from pyrage.x25519 import Identity
 from agentlab.operations.backup.bundle import DatabaseFacts
 from agentlab.operations.backup.desk import folder_of
 from agentlab.operations.backup.shelf import Shelf
+from agentlab.operations.restore import starting
 from agentlab.settings import Settings
-from agentlab.setup import service
 from tests.operations.backup import support
 from tests.support.browser import PASSWORD, Browser, parsed, refusal
 
@@ -113,7 +113,7 @@ async def test_on_a_server_the_command_is_named(anonymous: Browser, backup: str)
 async def test_without_its_key_no_backup_is_restored(
     anonymous: Browser, backup: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service, "restores_here", lambda _settings: True)
+    monkeypatch.setattr(starting, "restores_here", lambda _settings: True)
     for key, code in ((str(Identity.generate()), "backup_key_wrong"), ("?", "backup_key_unusable")):
         response = await anonymous.post("/setup/restore", {"backup": backup, "key": key})
         assert refusal(response) == (422, code)
@@ -122,7 +122,7 @@ async def test_without_its_key_no_backup_is_restored(
 async def test_only_a_backup_that_lies_there_is_restored(
     anonymous: Browser, backup: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service, "restores_here", lambda _settings: True)
+    monkeypatch.setattr(starting, "restores_here", lambda _settings: True)
     for name in ("../../etc/passwd", "latest", f"../backups/{backup}", ""):
         response = await anonymous.post("/setup/restore", {"backup": name, "key": str(KEY)})
         assert refusal(response) == (404, "bundle_missing")

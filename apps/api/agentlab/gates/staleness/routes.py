@@ -3,13 +3,13 @@ from uuid import UUID
 from fastapi import APIRouter, status
 
 from agentlab.auth.callers import Confirmed, Reviewer, Viewer
+from agentlab.auth.service import ReauthenticationNeeded
 from agentlab.context import Ctx
 from agentlab.errors import NotFound
 from agentlab.gates import checklist, policies
 from agentlab.gates.service import (
     NothingToReview,
     PolicyChanged,
-    ReauthenticationNeeded,
     SubmissionStale,
 )
 from agentlab.gates.staleness import reading, service

@@ -37,7 +37,7 @@ def place_of(settings: Settings, database_url: str) -> Place:
             FILES: Part(home, (settings.samples_dir.name,)),
             CONFIGURATION: Part(home, (SECRETS,), without=(f"{SECRETS}/{KEY}",)),
         },
-        key=home / SECRETS / KEY,
+        key=key_of(settings),
         scratch=home / "scratch",
         recipients=settings.backup_recipients,
         second_folder=settings.backup_second_folder,
@@ -56,6 +56,10 @@ def place_of_running(context: Context) -> Place:
 
 def folder_of(settings: Settings) -> Path:
     return settings.backup_folder or settings.data_dir / "backups"
+
+
+def key_of(settings: Settings) -> Path:
+    return settings.data_dir / SECRETS / KEY
 
 
 def retention_of(settings: Settings) -> Retention:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from subprocess import DEVNULL
 
 import httpx
 import pytest
@@ -17,6 +18,7 @@ from tests.support.holding import kill_all_on
 
 AGENTLAB = Path(sys.executable).with_name("agentlab")
 ADA = {"email": "ada@example.com", "password": PASSWORD}
+LATER = {"name": "Later Than The Backup", "domain": "education"}
 PATIENCE_S = 150
 
 
@@ -66,6 +68,42 @@ def test_the_first_run_screen_restores_and_agentlab_starts_anew_by_itself(
         eventually(lambda: is_done(browser))
         assert browser.post("/api/v1/session", json=ADA).is_success
     assert (folder / "data" / "secrets" / "proof_key").read_text() == backup.proof_key
+
+
+def test_an_administrator_restores_over_what_is_in_use(
+    folder: Path, environment: dict[str, str], backup: Backup, free_port: int
+) -> None:
+    words = ("restore", backup.bundle, "--key", backup.key, "--json")
+    subprocess.run([AGENTLAB, *words], cwd=folder, env=environment, check=True, stdout=DEVNULL)
+    shelf = folder / "data" / "backups"
+    (shelf / backup.bundle.name).write_bytes(backup.bundle.read_bytes())
+    with up(folder, environment, free_port) as browser:
+        first = browser.get("/api/v1/setup").json()
+        assert first["restore"] is None
+        browser.post("/api/v1/session", json=ADA).raise_for_status()
+        browser.put("/api/v1/session/confirmation", json={"password": PASSWORD}).raise_for_status()
+        browser.post("/api/v1/clients", json=LATER).raise_for_status()
+        asked = browser.post("/api/v1/restore", json={"backup": backup.bundle.stem})
+        assert (asked.status_code, asked.json()["outcome"]) == (202, "running"), asked.text
+        began = asked.json()["started_at"]
+        eventually(lambda: has_restored(browser, began))
+        names = [each["name"] for each in browser.get("/api/v1/portfolio").json()["clients"]]
+        assert names == ["Maison Lumière", "Northwind Health"]
+        last = browser.get("/api/v1/restore").json()["last"]
+        kept = {each["name"]: each for each in browser.get("/api/v1/backups").json()["backups"]}
+        # What was made since is in the restore point, which is a backup like any other.
+        assert kept[last["restore_point"].removesuffix(".bundle")]["reason"] == "restore point"
+
+
+def has_restored(browser: httpx.Client, began: str) -> bool:
+    """Once it answers on what was restored; who was signed in may have to sign in again."""
+    state = browser.get("/api/v1/restore")
+    if state.status_code == httpx.codes.UNAUTHORIZED:
+        browser.post("/api/v1/session", json=ADA)
+    if not state.is_success:
+        return False
+    last = state.json()["last"]
+    return last["started_at"] == began and last["outcome"] == "restored"
 
 
 def is_done(browser: httpx.Client) -> bool:

@@ -275,12 +275,12 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Restore Backup
+         * Restore Found Backup
          * @description Restore a backup where nobody is yet. Whoever has its key may; `GET /setup` says how far.
          *
          *     AgentLab starts anew at the end, and then has its people.
          */
-        post: operations["restore_backup"];
+        post: operations["restore_found_backup"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3111,6 +3111,33 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Restore
+         * @description The restore that runs, or the last one, and whether one can be begun here.
+         */
+        get: operations["get_restore"];
+        put?: never;
+        /**
+         * Restore Backup
+         * @description Let a backup take the place of what is in use, which is backed up first.
+         *
+         *     Who asks has shown within the last five minutes that it is them. AgentLab starts anew at the
+         *     end; `GET /restore` says how far it is.
+         */
+        post: operations["restore_backup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/profile/export": {
         parameters: {
             query?: never;
@@ -4801,6 +4828,16 @@ export interface components {
          * @enum {string}
          */
         Finding: "artefact_missing" | "artefact_there" | "artefact_draft" | "stories_open" | "stories_started";
+        /** FirstRestoreIn */
+        FirstRestoreIn: {
+            /** Backup */
+            backup: string;
+            /**
+             * Key
+             * Format: password
+             */
+            key: string;
+        };
         /** FolderIn */
         FolderIn: {
             /** Path */
@@ -6577,11 +6614,8 @@ export interface components {
         RestoreIn: {
             /** Backup */
             backup: string;
-            /**
-             * Key
-             * Format: password
-             */
-            key: string;
+            /** Key */
+            key?: string | null;
         };
         /**
          * RestoreOut
@@ -6601,6 +6635,10 @@ export interface components {
              * Format: date-time
              */
             started_at: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Restore Point */
+            restore_point: string | null;
             /** Reason */
             reason: string;
         };
@@ -6614,6 +6652,15 @@ export interface components {
             kind: components["schemas"]["Deletable"];
             /** Name */
             name: string;
+        };
+        /**
+         * RestoresOut
+         * @description What there is to know before one restores a backup over what is in use.
+         */
+        RestoresOut: {
+            /** Restores Here */
+            restores_here: boolean;
+            last: components["schemas"]["RestoreOut"] | null;
         };
         /** ReviewerIn */
         ReviewerIn: {
@@ -9570,7 +9617,7 @@ export interface operations {
             };
         };
     };
-    restore_backup: {
+    restore_found_backup: {
         parameters: {
             query?: never;
             header?: never;
@@ -9585,7 +9632,7 @@ export interface operations {
                  *       "key": "AGE-SECRET-KEY-1…"
                  *     }
                  */
-                "application/json": components["schemas"]["RestoreIn"];
+                "application/json": components["schemas"]["FirstRestoreIn"];
             };
         };
         responses: {
@@ -9616,7 +9663,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `already_set_up`, `restore_on_host`, `restore_not_started`, `bundle_damaged`, `bundle_too_new` */
+            /** @description `already_set_up`, `restore_on_host`, `restore_not_started`, `backup_runs`, `bundle_damaged`, `bundle_too_new` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -24575,6 +24622,177 @@ export interface operations {
                 };
             };
             /** @description Something in the request is wrong; `field` names it, `idempotency_key_reused`, `idempotency_key_malformed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_restore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestoresOut"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_backup: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of your own, such as a UUID: asking again with it within 24 hours gets the reply of the first time, and nothing happens twice. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "backup": "agentlab-20261129T030000Z-7f3a91c2"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RestoreIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description `true` on a reply that was given before. */
+                    "Idempotency-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestoreOut"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `reauthentication_needed`, `forbidden`, `scope_missing`, `cross_site_request` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bundle_missing`, `backup_key_missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `restore_on_host`, `restore_not_started`, `backup_runs`, `bundle_damaged`, `bundle_empty`, `bundle_too_new` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `backup_key_wrong`, `backup_key_unusable`, `idempotency_key_reused`, `idempotency_key_malformed` */
             422: {
                 headers: {
                     [name: string]: unknown;

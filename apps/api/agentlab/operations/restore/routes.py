@@ -1,0 +1,71 @@
+import asyncio
+
+from fastapi import APIRouter, status
+
+from agentlab.audit.trail import record
+from agentlab.auth.callers import Administrator, Confirmed
+from agentlab.auth.service import ReauthenticationNeeded
+from agentlab.context import Context, Ctx
+from agentlab.kit.db import DB
+from agentlab.kit.problems import documents
+from agentlab.operations.backup import reading
+from agentlab.operations.backup.bundle import BundleDamaged, BundleMissing, KeyDoesNotFit
+from agentlab.operations.backup.keys import KeyMissing, KeyUnusable
+from agentlab.operations.backup.shelf import BackupRuns
+from agentlab.operations.restore import starting
+from agentlab.operations.restore.compatibility import BundleEmpty, BundleTooNew
+from agentlab.operations.restore.schemas import RestoreIn, RestoreOut, RestoresOut
+
+router = APIRouter(prefix="/restore", tags=["backups"])
+
+
+@router.get("")
+async def get_restore(_: Administrator, context: Ctx) -> RestoresOut:
+    """The restore that runs, or the last one, and whether one can be begun here."""
+    return await asyncio.to_thread(state_of, context)
+
+
+@router.post(
+    "",
+    status_code=status.HTTP_202_ACCEPTED,
+    responses=documents(
+        ReauthenticationNeeded,
+        starting.RestoreOnHost,
+        starting.RestoreNotStarted,
+        BackupRuns,
+        BundleMissing,
+        BundleDamaged,
+        BundleEmpty,
+        BundleTooNew,
+        KeyDoesNotFit,
+        KeyMissing,
+        KeyUnusable,
+    ),
+)
+async def restore_backup(
+    body: RestoreIn, _: Administrator, confirmed: Confirmed, db: DB, context: Ctx
+) -> RestoreOut:
+    """Let a backup take the place of what is in use, which is backed up first.
+
+    Who asks has shown within the last five minutes that it is them. AgentLab starts anew at the
+    end; `GET /restore` says how far it is.
+    """
+    if not confirmed:
+        raise ReauthenticationNeeded(
+            "A restore exchanges everything, so show once more that it is you: give your password."
+        )
+    settings = context.settings
+    kept = await asyncio.to_thread(reading.shelf_of(settings).find, body.backup)
+    key = body.key.get_secret_value() if body.key else None
+    await asyncio.to_thread(starting.check, settings, kept, key)
+    record(db, "backup.restore_requested", label=kept.file.stem)
+    await db.commit()  # before the restore point is made, which then holds who asked
+    return starting.shown(await starting.start(settings, kept, key))
+
+
+def state_of(context: Context) -> RestoresOut:
+    last = starting.last_restore(context.settings)
+    return RestoresOut(
+        restores_here=starting.restores_here(context.settings),
+        last=starting.shown(last) if last else None,
+    )

@@ -1,0 +1,42 @@
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, Field, SecretStr
+
+from agentlab.operations.restore.journal import Outcome, Step
+
+BackupName = Annotated[str, Field(max_length=200)]
+KeyText = Annotated[SecretStr, Field(max_length=10_000)]
+"""The text that `agentlab backup export-key` wrote."""
+
+
+class RestoreOut(BaseModel):
+    """The restore that runs, or the last one."""
+
+    backup: str
+    step: Step
+    """What it is doing, or what it failed at."""
+    outcome: Outcome
+    done_bytes: int
+    total_bytes: int
+    started_at: datetime
+    finished_at: datetime | None
+    restore_point: str | None
+    """The backup that holds what was there before, once it exists."""
+    reason: str
+    """Why it failed; what was there before is there still."""
+
+
+class RestoresOut(BaseModel):
+    """What there is to know before one restores a backup over what is in use."""
+
+    restores_here: bool
+    """Whether `POST /restore` works; otherwise it is `agentlab restore` on the host."""
+    last: RestoreOut | None
+
+
+class RestoreIn(BaseModel):
+    backup: BackupName
+    """By name, as `GET /backups` lists it."""
+    key: KeyText | None = None
+    """Only for a backup that the key of this AgentLab does not open."""
