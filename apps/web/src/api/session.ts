@@ -1,5 +1,5 @@
 import type { QueryClient } from "@tanstack/react-query";
-import { queryOptions } from "@tanstack/react-query";
+import { queryOptions, useMutation } from "@tanstack/react-query";
 import { createContext, use } from "react";
 import type { Schemas } from "./client";
 import { ApiProblem, api, unwrap } from "./client";
@@ -62,3 +62,11 @@ export const singleSignOnAddress = (next: string) =>
 
 /** The same, and the provider asks who it is even if it knows. */
 export const signInAgainAddress = (next: string) => `${singleSignOnAddress(next)}&again=true`;
+
+/** Gives one's password once more, where a gate asks for it. */
+export function useConfirmation() {
+  return useMutation({
+    mutationFn: (password: string) =>
+      unwrap(api.PUT("/api/v1/session/confirmation", { body: { password } })),
+  });
+}

@@ -5,7 +5,7 @@ from fastapi import APIRouter, status
 from agentlab.audit.trail import record
 from agentlab.auth.callers import Administrator, Confirmed
 from agentlab.auth.service import ReauthenticationNeeded
-from agentlab.context import Context, Ctx
+from agentlab.context import Ctx
 from agentlab.kit.db import DB
 from agentlab.kit.problems import documents
 from agentlab.operations.backup import reading
@@ -20,9 +20,14 @@ router = APIRouter(prefix="/restore", tags=["backups"])
 
 
 @router.get("")
-async def get_restore(_: Administrator, context: Ctx) -> RestoresOut:
+async def get_restore(_: Administrator, confirmed: Confirmed, context: Ctx) -> RestoresOut:
     """The restore that runs, or the last one, and whether one can be begun here."""
-    return await asyncio.to_thread(state_of, context)
+    last = await asyncio.to_thread(starting.last_restore, context.settings)
+    return RestoresOut(
+        restores_here=starting.restores_here(context.settings),
+        is_confirmed=confirmed,
+        last=starting.shown(last) if last else None,
+    )
 
 
 @router.post(
@@ -61,11 +66,3 @@ async def restore_backup(
     record(db, "backup.restore_requested", label=kept.file.stem)
     await db.commit()  # before the restore point is made, which then holds who asked
     return starting.shown(await starting.start(settings, kept, key))
-
-
-def state_of(context: Context) -> RestoresOut:
-    last = starting.last_restore(context.settings)
-    return RestoresOut(
-        restores_here=starting.restores_here(context.settings),
-        last=starting.shown(last) if last else None,
-    )

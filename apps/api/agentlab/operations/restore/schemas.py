@@ -32,6 +32,8 @@ class RestoresOut(BaseModel):
 
     restores_here: bool
     """Whether `POST /restore` works; otherwise it is `agentlab restore` on the host."""
+    is_confirmed: bool
+    """Whether who asks has shown within the last five minutes that it is them."""
     last: RestoreOut | None
 
 

@@ -34,7 +34,11 @@ async def confirmed(ada: Browser) -> Browser:
 
 
 async def test_before_the_first_there_is_none(ada: Browser) -> None:
-    assert await ada.read("/restore") == {"restores_here": False, "last": None}
+    assert await ada.read("/restore") == {
+        "restores_here": False,
+        "is_confirmed": False,
+        "last": None,
+    }
 
 
 async def test_only_administrators_may(bob: Browser, backup: str) -> None:

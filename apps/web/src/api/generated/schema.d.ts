@@ -6660,6 +6660,8 @@ export interface components {
         RestoresOut: {
             /** Restores Here */
             restores_here: boolean;
+            /** Is Confirmed */
+            is_confirmed: boolean;
             last: components["schemas"]["RestoreOut"] | null;
         };
         /** ReviewerIn */

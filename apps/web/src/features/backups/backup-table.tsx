@@ -7,9 +7,14 @@ import { Cell, HeadCell, Table } from "@/ui/table";
 import type { Backup } from "./queries";
 import { useSeconds } from "./use-seconds";
 
-type Props = { backups: Backup[]; isBusy: boolean; onProve: (name: string) => void };
+type Actions = {
+  isBusy: boolean;
+  onProve: (name: string) => void;
+  onRestore: (backup: Backup) => void;
+};
+type Props = Actions & { backups: Backup[] };
 
-export function BackupTable({ backups, isBusy, onProve }: Props) {
+export function BackupTable({ backups, ...actions }: Props) {
   const t = useTranslations("backups");
   return (
     <Table caption={t("table")}>
@@ -29,16 +34,16 @@ export function BackupTable({ backups, isBusy, onProve }: Props) {
       </thead>
       <tbody>
         {backups.map((backup) => (
-          <BackupRow key={backup.name} backup={backup} isBusy={isBusy} onProve={onProve} />
+          <BackupRow key={backup.name} backup={backup} {...actions} />
         ))}
       </tbody>
     </Table>
   );
 }
 
-type RowProps = { backup: Backup; isBusy: boolean; onProve: (name: string) => void };
+type RowProps = Actions & { backup: Backup };
 
-function BackupRow({ backup, isBusy, onProve }: RowProps) {
+function BackupRow({ backup, isBusy, onProve, onRestore }: RowProps) {
   const t = useTranslations("backups");
   const format = useFormatter();
   const language = useLocale();
@@ -73,7 +78,7 @@ function BackupRow({ backup, isBusy, onProve }: RowProps) {
       <Cell className="text-right tabular-nums">
         {format.number(backup.copies.filter(({ ok }) => ok).length)}
       </Cell>
-      <Cell className="text-right">
+      <Cell className="text-right whitespace-nowrap">
         <GatedButton
           size="sm"
           allowed={isBusy ? t("busy") : true}
@@ -81,6 +86,14 @@ function BackupRow({ backup, isBusy, onProve }: RowProps) {
           onClick={() => onProve(backup.name)}
         >
           {t("prove")}
+        </GatedButton>{" "}
+        <GatedButton
+          size="sm"
+          allowed={isBusy ? t("busy") : backup.reason === null ? t("restore.unreadable") : true}
+          aria-label={t("restore.actionOne", { made })}
+          onClick={() => onRestore(backup)}
+        >
+          {t("restore.action")}
         </GatedButton>
       </Cell>
     </tr>

@@ -1,11 +1,12 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { HttpResponse } from "msw";
 import { expect, test } from "vitest";
+import type { Schemas } from "@/api/client";
 import { violations } from "@/mocks/axe";
-import { contract, problem } from "@/mocks/contract";
+import { contract, noContent, problem } from "@/mocks/contract";
 import { renderScreen } from "@/mocks/render";
 import { server } from "@/mocks/server";
-import { backupOf, backupsAre, backupsOf } from "@/mocks/world/backups";
+import { backupOf, backupsAre, backupsOf, restoresAre } from "@/mocks/world/backups";
 import { BackupsScreen } from "./backups-screen";
 
 test("each backup says how it is", async () => {
@@ -91,4 +92,89 @@ test("a backup is proven on request", async () => {
   await user.click(within(older as HTMLElement).getByRole("button", { name: /Prove the backup/ }));
   await waitFor(() => expect(asked).toEqual(["agentlab-20261123T030000Z-0a1b2c3d"]));
   expect(screen.getByRole("button", { name: "Back up now" })).toBeDisabled();
+});
+
+const restoring = (facts: Partial<Schemas["RestoreOut"]> = {}): Schemas["RestoreOut"] => ({
+  backup: "agentlab-20261123T030000Z-0a1b2c3d.bundle",
+  step: "load",
+  outcome: "running",
+  done_bytes: 500_000,
+  total_bytes: 1_300_000,
+  started_at: "2026-11-24T09:00:00Z",
+  finished_at: null,
+  restore_point: null,
+  reason: "",
+  ...facts,
+});
+
+test("a restore shows who asks, what it replaces, and how far it is", async () => {
+  const asked: unknown[] = [];
+  server.use(
+    restoresAre({ is_confirmed: false }),
+    contract.put("/api/v1/session/confirmation", async ({ request }) => {
+      asked.push(await request.json());
+      return noContent();
+    }),
+    contract.post("/api/v1/restore", async ({ request }) => {
+      asked.push(await request.json());
+      server.use(restoresAre({ last: restoring() }));
+      return HttpResponse.json(restoring(), { status: 202 });
+    }),
+  );
+  const { user, container } = renderScreen(<BackupsScreen />);
+  const [, , older] = await screen.findAllByRole("row");
+  await user.click(
+    within(older as HTMLElement).getByRole("button", { name: /Restore the backup/ }),
+  );
+  const dialog = screen.getByRole("dialog", { name: /Restore the backup of/ });
+  expect(dialog).toHaveTextContent("What is here now is backed up first");
+  await user.type(within(dialog).getByLabelText(/Your password/), "correct horse battery");
+  await user.click(within(dialog).getByRole("button", { name: "Restore" }));
+  const bar = await screen.findByRole("progressbar", { name: "Restoring the database…" });
+  expect(bar).toHaveAttribute("aria-valuenow", "500000");
+  expect(asked).toEqual([
+    { password: "correct horse battery" },
+    { backup: "agentlab-20261123T030000Z-0a1b2c3d", key: null },
+  ]);
+  expect(await violations(container)).toEqual([]);
+});
+
+test("a backup of another key asks for that", async () => {
+  server.use(
+    contract.post("/api/v1/restore", () => problem(422, "backup_key_wrong", "The key is another.")),
+  );
+  const { user } = renderScreen(<BackupsScreen />);
+  const [newest] = await screen.findAllByRole("button", { name: /Restore the backup/ });
+  await user.click(newest as HTMLElement);
+  await user.click(screen.getByRole("button", { name: "Restore" }));
+  const key = await screen.findByRole("textbox", { name: /Key of that backup/ });
+  expect(key).toHaveAccessibleDescription(/The key of this AgentLab does not open it/);
+});
+
+test("on a server the command is shown to be copied", async () => {
+  server.use(restoresAre({ restores_here: false }));
+  const { user } = renderScreen(<BackupsScreen />);
+  const [newest] = await screen.findAllByRole("button", { name: /Restore the backup/ });
+  await user.click(newest as HTMLElement);
+  expect(screen.getByText("agentlab restore agentlab-20261124T030000Z-0a1b2c3d")).toBeVisible();
+  expect(screen.getByRole("button", { name: "Copy the command" })).toBeEnabled();
+});
+
+test("what came of a restore is said for a day, with the way back", async () => {
+  const now = new Date().toISOString();
+  const restore_point = "agentlab-20261124T090001Z-ffffffff.bundle";
+  const last = restoring({ outcome: "restored", finished_at: now, restore_point });
+  server.use(restoresAre({ last }));
+  renderScreen(<BackupsScreen />);
+  expect(
+    await screen.findByText(/is in the backup agentlab-20261124T090001Z-ffffffff\./),
+  ).toBeVisible();
+});
+
+test("a restore that failed says why", async () => {
+  const finished_at = new Date().toISOString();
+  const last = restoring({ outcome: "failed", finished_at, reason: "The disk is full." });
+  server.use(restoresAre({ last }));
+  renderScreen(<BackupsScreen />);
+  expect(await screen.findByRole("alert")).toHaveTextContent("The disk is full.");
 });

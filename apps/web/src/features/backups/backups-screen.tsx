@@ -1,6 +1,7 @@
 "use client";
 
 import { DatabaseBackup } from "lucide-react";
+import { useState } from "react";
 import { useLocale, useTranslations } from "use-intl";
 import { EmptyState } from "@/components/empty-state";
 import { ErrorState } from "@/components/error-state";
@@ -17,15 +18,25 @@ import { Skeleton } from "@/ui/skeleton";
 import { BackupTable } from "./backup-table";
 import { Facts } from "./facts";
 import { HistoryCard } from "./history-card";
-import type { Backups } from "./queries";
+import type { Backup, Backups } from "./queries";
+import { RestoreDialog, RestoreOnServer } from "./restore-dialog";
+import { RestoreState } from "./restore-state";
 import { useBackups } from "./use-backups";
+import { useRestore } from "./use-restore";
 import { Warnings } from "./warnings";
 
 /** The backups for administrators: how they are, how far one is, and asking for another. */
 export function BackupsScreen() {
   const t = useTranslations("backups");
   const { query, isBusy, failure, backUp, prove } = useBackups();
+  const { state: restores, starting } = useRestore();
+  const [chosen, setChosen] = useState<Backup | null>(null);
   const problemText = useProblemText();
+  const choose = (backup: Backup) => {
+    starting.reset();
+    setChosen(backup);
+  };
+  const close = () => setChosen(null);
   const now = (
     <Button variant="primary" isBusy={isBusy} onClick={backUp}>
       {t("backUp")}
@@ -45,7 +56,10 @@ export function BackupsScreen() {
       {query.isPending && <Skeleton className="h-64" />}
       {data && (
         <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
-          {data.running && <Running running={data.running} />}
+          {restores?.last && <RestoreState last={restores.last} />}
+          {data.running && restores?.last?.outcome !== "running" && (
+            <Running running={data.running} />
+          )}
           <Warnings backups={data} />
           {data.backups.length > 0 && <Facts backups={data} />}
           <HistoryCard backups={data.backups} />
@@ -55,10 +69,21 @@ export function BackupsScreen() {
                 {t("noneAbout")}
               </EmptyState>
             ) : (
-              <BackupTable backups={data.backups} isBusy={isBusy} onProve={prove} />
+              <BackupTable
+                backups={data.backups}
+                isBusy={isBusy || !restores}
+                onProve={prove}
+                onRestore={choose}
+              />
             )}
           </Card>
         </div>
+      )}
+      {chosen && restores?.restores_here && (
+        <RestoreDialog backup={chosen} state={restores} starting={starting} onClose={close} />
+      )}
+      {chosen && restores?.restores_here === false && (
+        <RestoreOnServer backup={chosen} onClose={close} />
       )}
     </Page>
   );

@@ -16,3 +16,13 @@ export const prove = (name: string) =>
   unwrap(
     api.POST("/api/v1/backups/{backup_name}/proof", { params: { path: { backup_name: name } } }),
   );
+
+export type Restores = Schemas["RestoresOut"];
+
+export const restoresQuery = queryOptions({
+  queryKey: ["restores"],
+  queryFn: ({ signal }) => unwrap(api.GET("/api/v1/restore", { signal })),
+});
+
+export const restore = (body: Schemas["RestoreIn"]) =>
+  unwrap(api.POST("/api/v1/restore", { body }));

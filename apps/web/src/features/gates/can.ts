@@ -6,6 +6,12 @@ import type { Gate, Submission } from "./queries";
 export const isWaiting = (submission: Submission | undefined): submission is Submission =>
   submission !== undefined && !submission.decision && !submission.withdrawn_at;
 
+/** When a decision needs that somebody shows who they are. */
+export const identityOf = ({ policy, you }: Gate) => ({
+  isNeeded: policy.reauthentication,
+  isConfirmed: you.is_confirmed,
+});
+
 /** What the API says of the person, in the page's words. */
 const refusals: Record<string, Reason> = {
   not_a_reviewer: "notAReviewer",

@@ -3,6 +3,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
+import { ConfirmationField } from "@/components/identity/confirmation-field";
+import { useIdentity } from "@/components/identity/use-identity";
 import { useProblemText } from "@/components/problem-text";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";
@@ -10,14 +12,12 @@ import { Dialog } from "@/ui/dialog";
 import { Field } from "@/ui/field";
 import { Textarea } from "@/ui/textarea";
 import { BoundTexts } from "./bound-texts";
-import { asksForChoice, isWaiting } from "./can";
+import { asksForChoice, identityOf, isWaiting } from "./can";
 import type { Ticks } from "./checklist-fields";
 import { answersOf, ChecklistFields, missingOf } from "./checklist-fields";
-import { ConfirmationField } from "./confirmation-field";
 import { HasteNotice } from "./haste-notice";
 import type { Choice, Gate, Submission } from "./queries";
 import { threadsQuery } from "./threads/queries";
-import { useIdentity } from "./use-identity";
 
 type Props = Pick<Choice, "verdict" | "submission"> & {
   gate: Gate;
@@ -38,7 +38,7 @@ export function DecisionDialog(props: Props) {
   const [ticks, setTicks] = useState<Ticks>({});
   const [isChecked, setIsChecked] = useState(false);
   const { checklist, version } = gate.policy;
-  const identity = useIdentity(gate, error);
+  const identity = useIdentity(identityOf(gate), error);
   const isReasonMissing = kind !== "approve" && reason.trim() === "";
   const isTickMissing = verdict === "approved" && missingOf(checklist, ticks) > 0;
   const decide = () => {
@@ -100,7 +100,7 @@ export function DecisionDialog(props: Props) {
             />
           )}
         </Field>
-        {identity.isAsked && <ConfirmationField {...identity.field} />}
+        {identity.isAsked && <ConfirmationField about={t("asksWho")} {...identity.field} />}
         <BoundTexts artefacts={submission.artefacts} />
         {error !== null && !identity.isAsked && (
           <Callout tone="danger">{problemText(error)}</Callout>

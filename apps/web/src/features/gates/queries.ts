@@ -56,14 +56,6 @@ export function useDecision() {
   });
 }
 
-/** Gives one's password once more, where a gate asks for it. */
-export function useConfirmation() {
-  return useMutation({
-    mutationFn: (password: string) =>
-      unwrap(api.PUT("/api/v1/session/confirmation", { body: { password } })),
-  });
-}
-
 /** Who could be named at a gate. */
 export const candidatesQuery = (gateId: string) =>
   queryOptions({

@@ -13,7 +13,7 @@ import { Textarea } from "@/ui/textarea";
 type Backup = Schemas["FoundBackup"];
 type Props = {
   backups: Backup[];
-  onSubmit: (chosen: Schemas["RestoreIn"]) => void;
+  onSubmit: (chosen: Schemas["FirstRestoreIn"]) => void;
   isBusy: boolean;
   /** Said above the button. */
   problem: string | null;

@@ -3,9 +3,9 @@ import { useEffect } from "react";
 import { useTranslations } from "use-intl";
 import { api, unwrap } from "@/api/client";
 import { setupQuery } from "@/api/session";
+import { RestoreSteps } from "@/components/restore-steps";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";
-import { Progress } from "@/ui/progress";
 
 const EVERY_MS = 1000;
 
@@ -37,16 +37,9 @@ export function RestoreProgress({ onGiveUp }: { onGiveUp: () => void }) {
       </div>
     );
   }
-  const isCounted = restore !== null && restore !== undefined && restore.done_bytes > 0;
-  const step = restore ? t(`steps.${restore.step}`) : t("starting");
   return (
     <div className="grid gap-3" role="status">
-      <p className="text-sm">{step}</p>
-      <Progress
-        label={step}
-        done={isCounted ? restore.done_bytes : null}
-        total={isCounted ? restore.total_bytes : 1}
-      />
+      <RestoreSteps restore={restore ?? null} />
       <p className="text-xs text-muted">{t("meanwhile")}</p>
     </div>
   );

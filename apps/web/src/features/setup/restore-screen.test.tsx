@@ -27,6 +27,8 @@ const running: Schemas["RestoreOut"] = {
   done_bytes: 6_200_000,
   total_bytes: 12_400_000,
   started_at: "2026-11-29T08:00:00Z",
+  finished_at: null,
+  restore_point: null,
   reason: "",
 };
 const setup = (state: Schemas["SetupOut"]) =>

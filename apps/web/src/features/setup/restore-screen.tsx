@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useTranslations } from "use-intl";
 import type { Schemas } from "@/api/client";
 import { api, unwrap } from "@/api/client";
-import { CopyButton } from "@/components/copy-button";
+import { CommandLine } from "@/components/command-line";
 import { PageTitle } from "@/components/page-title";
 import { useProblemText } from "@/components/problem-text";
 import { Disclosure } from "@/ui/disclosure";
@@ -26,7 +26,10 @@ export function RestoreScreen({ setup }: { setup: Setup }) {
       <div className="mt-6">
         <Disclosure title={t("anew")}>
           <p className="text-sm text-muted">{t("anewHow")}</p>
-          <Command text="agentlab user add EMAIL --name NAME --role administrator" />
+          <CommandLine
+            label={t("copy")}
+            text="agentlab user add EMAIL --name NAME --role administrator"
+          />
         </Disclosure>
       </div>
     </>
@@ -37,7 +40,8 @@ function Restore({ setup }: { setup: Setup }) {
   const problemText = useProblemText();
   const [isSeen, setIsSeen] = useState(setup.restore?.outcome === "running");
   const start = useMutation({
-    mutationFn: (body: Schemas["RestoreIn"]) => unwrap(api.POST("/api/v1/setup/restore", { body })),
+    mutationFn: (body: Schemas["FirstRestoreIn"]) =>
+      unwrap(api.POST("/api/v1/setup/restore", { body })),
     onSuccess: () => setIsSeen(true),
   });
   if (isSeen) return <RestoreProgress onGiveUp={() => setIsSeen(false)} />;
@@ -61,18 +65,11 @@ function OnTheServer({ setup }: { setup: Setup }) {
       <BackupChoice backups={backups} chosen={chosen} onChoose={setChosen} />
       <div>
         <p className="text-sm text-muted">{t("onServer")}</p>
-        <Command text={`agentlab restore ${chosen.replace(/\.bundle$/, "")} --key FILE`} />
+        <CommandLine
+          label={t("copy")}
+          text={`agentlab restore ${chosen.replace(/\.bundle$/, "")} --key FILE`}
+        />
       </div>
-    </div>
-  );
-}
-
-function Command({ text }: { text: string }) {
-  const t = useTranslations("setup.restore");
-  return (
-    <div className="mt-2 flex items-start gap-2 rounded-lg bg-sunken px-3 py-2">
-      <code className="min-w-0 flex-1 break-words text-xs">{text}</code>
-      <CopyButton text={text} label={t("copy")} />
     </div>
   );
 }

@@ -70,7 +70,13 @@ export const backupsOf = (facts: Partial<Backups> = {}): Backups => ({
 export const backupsAre = (facts: Partial<Backups>) =>
   contract.get("/api/v1/backups", () => HttpResponse.json(backupsOf(facts)));
 
+export const restoresAre = (facts: Partial<Schemas["RestoresOut"]>) =>
+  contract.get("/api/v1/restore", () =>
+    HttpResponse.json({ restores_here: true, is_confirmed: true, last: null, ...facts }),
+  );
+
 export const backupHandlers = [
+  restoresAre({}),
   backupsAre({}),
   contract.post("/api/v1/backups", () =>
     HttpResponse.json({ requested: "backup" }, { status: 202 }),

@@ -3,6 +3,8 @@
 import type { UseMutationResult } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
+import { ConfirmationField } from "@/components/identity/confirmation-field";
+import { useIdentity } from "@/components/identity/use-identity";
 import { useProblemText } from "@/components/problem-text";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";
@@ -10,11 +12,10 @@ import { Dialog } from "@/ui/dialog";
 import { Field } from "@/ui/field";
 import { Textarea } from "@/ui/textarea";
 import { showToast } from "@/ui/toast-store";
+import { identityOf } from "../can";
 import type { Ticks } from "../checklist-fields";
 import { answersOf, ChecklistFields, missingOf } from "../checklist-fields";
-import { ConfirmationField } from "../confirmation-field";
 import type { Gate } from "../queries";
-import { useIdentity } from "../use-identity";
 import type { Settling, Staleness } from "./queries";
 
 export type Way = "renew" | "accept";
@@ -31,6 +32,7 @@ type Props = {
 /** Asks once more, with the reason, and then approves again or accepts the change. */
 export function SettleDialog({ way, gate, shown, settle, onClose }: Props) {
   const t = useTranslations("gates.staleness");
+  const gates = useTranslations("gates");
   const common = useTranslations("common");
   const problemText = useProblemText();
   const [reason, setReason] = useState("");
@@ -38,7 +40,7 @@ export function SettleDialog({ way, gate, shown, settle, onClose }: Props) {
   const [isChecked, setIsChecked] = useState(false);
   const stage = gate.stage.title;
   const checklist = way === "renew" ? gate.policy.checklist : [];
-  const identity = useIdentity(gate, settle.error);
+  const identity = useIdentity(identityOf(gate), settle.error);
   const isIdentityAsked = way === "renew" && identity.isAsked;
   const isRequired = way === "accept";
   const isMissing = isRequired && reason.trim() === "";
@@ -91,7 +93,7 @@ export function SettleDialog({ way, gate, shown, settle, onClose }: Props) {
             />
           )}
         </Field>
-        {isIdentityAsked && <ConfirmationField {...identity.field} />}
+        {isIdentityAsked && <ConfirmationField about={gates("asksWho")} {...identity.field} />}
         {settle.isError && !isIdentityAsked && (
           <Callout tone="danger">{problemText(settle.error)}</Callout>
         )}

@@ -1,20 +1,20 @@
 import { useState } from "react";
 import { ApiProblem } from "@/api/client";
+import { useConfirmation } from "@/api/session";
 import { useProblemText } from "@/components/problem-text";
-import type { Gate } from "./queries";
-import { useConfirmation } from "./queries";
+
+type Need = { isNeeded: boolean; isConfirmed: boolean };
 
 const hasCode = (error: unknown, code: string) =>
   error instanceof ApiProblem && error.code === code;
 
-/** Where the gate asks for it: shows who somebody is before they decide. */
-export function useIdentity(gate: Gate, refusal: unknown) {
+/** Where it is needed: shows who somebody is before they go on. */
+export function useIdentity({ isNeeded, isConfirmed }: Need, refusal: unknown) {
   const problemText = useProblemText();
   const confirmation = useConfirmation();
   const [password, setPassword] = useState("");
-  const isDue = !gate.you.is_confirmed && !confirmation.isSuccess;
-  const isAsked =
-    (gate.policy.reauthentication && isDue) || hasCode(refusal, "reauthentication_needed");
+  const isDue = !isConfirmed && !confirmation.isSuccess;
+  const isAsked = (isNeeded && isDue) || hasCode(refusal, "reauthentication_needed");
   return {
     isAsked,
     isBusy: confirmation.isPending,

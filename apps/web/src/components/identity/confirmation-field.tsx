@@ -7,6 +7,8 @@ import { Field } from "@/ui/field";
 import { PasswordInput } from "@/ui/password-input";
 
 type Props = {
+  /** Why it is asked. */
+  about: string;
   value: string;
   onChange: (password: string) => void;
   error: string | null;
@@ -15,13 +17,13 @@ type Props = {
 };
 
 /** Shows that it is still the same person: by the password, or by signing in once more. */
-export function ConfirmationField({ value, onChange, error, hasNoPassword }: Props) {
-  const t = useTranslations("gates.confirm");
+export function ConfirmationField({ about, value, onChange, error, hasNoPassword }: Props) {
+  const t = useTranslations("identity");
   const password = useTranslations("password");
   const { data } = useQuery(singleSignOnQuery);
   return (
     <section aria-label={t("title")} className="grid gap-3 rounded-lg border border-line p-3">
-      <p className="text-sm text-muted">{t("about")}</p>
+      <p className="text-sm text-muted">{about}</p>
       {!hasNoPassword && (
         <Field label={t("password")} isRequired error={error}>
           {(control) => (
