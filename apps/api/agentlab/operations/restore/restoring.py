@@ -18,6 +18,7 @@ from agentlab.operations.backup.shelf import Report, Shelf
 from agentlab.operations.backup.shelf import Step as ShelfStep
 from agentlab.operations.restore.databases import Databases
 from agentlab.operations.restore.journal import Entry, Journal, Outcome, Step
+from agentlab.operations.restore.noting import note_in_trail
 from agentlab.operations.restore.source import Source
 from agentlab.operations.restore.swapped import Swapped
 
@@ -221,6 +222,7 @@ class Run:
         as_owner = self.ground.databases.as_owner(self.ground.databases.beside)
         self.step(Step.COMPARE, lambda: source.compare(as_owner))
         self.step(Step.MIGRATE, lambda: migrations.upgrade(as_owner))
+        note_in_trail(as_owner, self.entry)
         self.step(Step.FILES, lambda: self.ground.stage(source))
 
     def exchange(self) -> None:

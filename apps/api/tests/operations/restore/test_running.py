@@ -103,7 +103,7 @@ def has_restored(browser: httpx.Client, began: str) -> bool:
     if not state.is_success:
         return False
     last = state.json()["last"]
-    return last["started_at"] == began and last["outcome"] == "restored"
+    return (last["started_at"], last["outcome"]) == (began, "restored")
 
 
 def is_done(browser: httpx.Client) -> bool:
