@@ -25,7 +25,8 @@ Address = Callable[[], str]
 
 
 REFUSED = "password authentication failed"
-PATIENCE_S = 2.0
+PATIENCE_S = 10.0
+"""For so long a rotation may take, on a busy machine, from writing a password to its being taken."""
 PAUSE_S = 0.1
 
 
