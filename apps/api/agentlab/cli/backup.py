@@ -24,6 +24,7 @@ from agentlab.operations.embedded import embedded
 from agentlab.settings import Settings
 
 if TYPE_CHECKING:
+    from agentlab.operations.backup.archives import Archive
     from agentlab.operations.backup.place import Place
     from agentlab.operations.backup.service import Watch
     from agentlab.operations.backup.shelf import Kept, Progress, State
@@ -112,6 +113,7 @@ def create(*, as_json: AsJson = False) -> None:
 def list_(*, as_json: AsJson = False) -> None:
     """Show the backups, newest first, and what somebody has to do something about."""
     from agentlab.operations.backup import copies  # noqa: PLC0415 - `--help` need not wait for it
+    from agentlab.operations.backup.archives import read_state  # noqa: PLC0415 - the same
     from agentlab.operations.backup.shelf import Shelf  # noqa: PLC0415 - the same
 
     with one_sentence_on_failure():
@@ -125,6 +127,10 @@ def list_(*, as_json: AsJson = False) -> None:
     if bundles:
         print_table(("", "Backup", "Size", "Age", ""), map(row, bundles))
     say(f"{len(bundles)} in {place.folder}, {size_of(state.free_bytes)} free.")
+    for archive in read_state(place.folder):
+        say(moments_of(archive))
+        if archive.failure:
+            say(f"! {archive.failure}")
     for sentence in warnings_of(state):
         say(f"! {sentence}")
 
@@ -330,6 +336,19 @@ def age_of(moment: datetime) -> str:
 
 def size_of(size: int) -> str:
     return f"{size / 1_000_000:,.1f} MB"
+
+
+def moments_of(archive: "Archive") -> str:
+    """From when to when one can go back."""
+    where = "" if archive.which == "local" else "Elsewhere: "
+    if archive.since is None:
+        return f"{where}No moment can be restored yet: there is no base backup."
+    until = f" to {archive.until:%Y-%m-%d %H:%M:%S}" if archive.until else ""
+    option = "" if archive.which == "local" else " --elsewhere"
+    return (
+        f"{where}Any moment from {archive.since:%Y-%m-%d %H:%M:%S}{until} UTC: "
+        f"`agentlab restore --at TIME{option}`."
+    )
 
 
 def warnings_of(state: "State") -> Iterator[str]:

@@ -1,0 +1,156 @@
+"""`pg_receivewal`, which puts into the archive what PostgreSQL writes; and base backups."""
+
+import os
+import signal
+import subprocess
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from agentlab.errors import Unavailable
+from agentlab.kit import processes
+from agentlab.operations.backup import programs
+from agentlab.operations.backup.place import Place
+from agentlab.operations.embedded.account import Account
+
+NAME = "pg_receivewal"
+BASE_BACKUP = "pg_basebackup"
+STOPS_WITHIN_S = 10
+SLOT = "agentlab_archive"
+"""What PostgreSQL keeps for us until we have it, up to `max_slot_wal_keep_size`."""
+
+
+class ReceiverFailed(Unavailable):
+    code = "archive_receiver_failed"
+
+
+class BaseBackupFailed(Unavailable):
+    code = "base_backup_failed"
+
+
+@dataclass
+class Receiver:
+    """One `pg_receivewal`, which writes into one folder.
+
+    It writes each segment as NAME.partial, syncs it and renames it, and goes on after the last one
+    that the folder has: no segment that is there is written again.
+    """
+
+    place: Place
+    owner: Account
+    _process: subprocess.Popen[bytes] | None = None
+    _folder: Path | None = None
+    _said: IO[bytes] = field(default_factory=tempfile.TemporaryFile)
+
+    def receive_into(self, folder: Path) -> None:
+        """Go on with it, or begin.
+
+        Raises:
+            ReceiverFailed: it had ended; the next call starts it anew.
+        """
+        if folder != self._folder:
+            self.stop()
+        if self._process is not None and self._process.poll() is not None:
+            self._process = None
+            raise ReceiverFailed(f"{NAME} ended and said: “{last_words(self._said)}”.")
+        if self._process is None:
+            self._start(folder)
+
+    def _start(self, folder: Path) -> None:
+        self._said.seek(0)
+        self._said.truncate()
+        command = [self.place.program(NAME), f"--directory={folder}", f"--slot={SLOT}"]
+        self._process = self.owner.start(
+            [*command, "--no-loop", "--no-password", "--status-interval=1"],
+            output=self._said.fileno(),
+            env=reach(self.place),
+        )
+        self._folder = folder
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process else None
+
+    def stop(self) -> None:
+        """It syncs what it has before it ends."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGINT)
+            try:
+                self._process.wait(STOPS_WITHIN_S)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        self._process = self._folder = None
+
+
+async def end_leftovers(owner: Account, root: Path) -> None:
+    """End what an AgentLab that was killed left behind on this archive."""
+
+    def is_ours(command: list[str]) -> bool:
+        is_program = bool(command) and Path(command[0]).name in {NAME, BASE_BACKUP}
+        return is_program and any(str(root) in word for word in command)
+
+    await processes.end(processes.find(owner.uid, is_ours), signal.SIGINT, patience_s=5)
+
+
+def base_backup(place: Place, owner: Account, folder: Path, is_stopped: Callable[[], bool]) -> None:
+    """Write base.tar.gz and backup_manifest into `folder`, which is empty, and check them.
+
+    Raises:
+        BaseBackupFailed: it could not be made, or was not what it should be.
+    """
+    run(
+        owner,
+        [
+            place.program(BASE_BACKUP),
+            f"--pgdata={folder}",
+            "--format=tar",
+            "--compress=client-gzip:1",
+            "--wal-method=none",  # all of it is in the archive
+            "--checkpoint=fast",
+            "--no-password",
+        ],
+        is_stopped,
+        reach(place),
+    )
+    # The log is elsewhere, and replaying it is what a restore does.
+    verify = [place.program("pg_verifybackup"), "--format=tar", "--no-parse-wal", "--quiet"]
+    run(owner, [*verify, str(folder)], is_stopped, {})
+
+
+def run(
+    owner: Account, command: list[str], is_stopped: Callable[[], bool], env: dict[str, str]
+) -> None:
+    with tempfile.TemporaryFile() as said:
+        process = owner.start(command, output=said.fileno(), env=env)
+        try:
+            while True:
+                try:
+                    process.wait(0.2)
+                    break
+                except subprocess.TimeoutExpired:
+                    if is_stopped():
+                        raise BaseBackupFailed("AgentLab was told to stop.") from None
+        finally:
+            process.kill()
+            process.wait()
+        if process.returncode:
+            raise BaseBackupFailed(
+                f"{os.path.basename(command[0])} ended with code {process.returncode} and said: "  # noqa: PTH119 - a name of ours
+                f"“{last_words(said)}”."
+            )
+
+
+def reach(place: Place) -> dict[str, str]:
+    """The process list would show a password."""
+    found = programs.environment(place.database_url)
+    return {name: value for name, value in found.items() if name.startswith("PG")}
+
+
+def last_words(said: IO[bytes]) -> str:
+    text = os.pread(said.fileno(), 100_000, 0).decode(errors="replace")
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    errors = [line for line in lines if "error:" in line or "FATAL" in line] or lines
+    return errors[-1] if errors else "nothing"
