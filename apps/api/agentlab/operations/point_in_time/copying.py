@@ -15,6 +15,7 @@ from agentlab.operations.backup import bundle, keys
 from agentlab.operations.backup.bundle import KeyDoesNotFit
 from agentlab.operations.backup.place import Place
 from agentlab.operations.backup.shelf import read_json, write_json
+from agentlab.operations.embedded.folder import NO_ROOM
 from agentlab.operations.point_in_time import stretches
 from agentlab.operations.point_in_time.stretches import (
     ABOUT,
@@ -77,8 +78,14 @@ class Copies:
         recipients = keys.recipients(identities, self.place.recipients)
         self.root.mkdir(mode=0o700, exist_ok=True)
         stretches.clear(self.root)
-        for stretch in stretches.stretches_in(self.source):
-            self.copy_stretch(stretch, identities, recipients)
+        try:
+            for stretch in stretches.stretches_in(self.source):
+                self.copy_stretch(stretch, identities, recipients)
+        except OSError as error:
+            stretches.clear(self.root)
+            if error.errno in NO_ROOM:
+                stretches.give_up_oldest(self.root)
+            raise
         stretches.expire(self.root, self.days)
 
     def copy_stretch(

@@ -20,13 +20,13 @@ import psycopg
 
 from agentlab.errors import AgentLabError, Unavailable
 from agentlab.kit import clock, logging
-from agentlab.kit.folders import sync_folder
+from agentlab.kit.folders import nearest_existing, sync_folder
 from agentlab.operations.backup import facts
 from agentlab.operations.backup.archives import Archive, Which, write_state
 from agentlab.operations.backup.desk import place_of
 from agentlab.operations.backup.making import megabytes
 from agentlab.operations.backup.place import Place
-from agentlab.operations.backup.shelf import Shelf, sentence_of, write_json
+from agentlab.operations.backup.shelf import Shelf, write_json
 from agentlab.operations.embedded import Connections, account
 from agentlab.operations.embedded.account import Account
 from agentlab.operations.point_in_time import copying, receiver, stretches
@@ -39,6 +39,7 @@ from agentlab.operations.point_in_time.stretches import (
     MANIFEST,
     NAMED,
     RECORD,
+    SEGMENT_BYTES,
     UNFINISHED,
     WAL,
     About,
@@ -57,7 +58,6 @@ BASE_EVERY = timedelta(days=1)
 PAUSE = timedelta(minutes=10)
 """After a base backup that failed, before the next attempt."""
 CATCHES_UP_WITHIN_S = 5
-SEGMENT_BYTES = 16 << 20
 RESERVE_BYTES = 256 << 20
 """So much of its disk the archive leaves to others, the database above all."""
 
@@ -138,7 +138,7 @@ class Keeper:
         try:
             waiting = self.receive()
         except (AgentLabError, OSError, psycopg.Error) as error:
-            failure = self.sentence(error)
+            failure = sentence_of(error, self.root)
             log.warning("archive_failed", reason=failure)
         return described(Which.LOCAL, self.root, waiting=waiting, failure=failure)
 
@@ -150,16 +150,9 @@ class Keeper:
             self.begin_anew()
             failure = error.detail
         except (AgentLabError, OSError) as error:
-            failure = self.sentence(error)
+            failure = sentence_of(error, self.copies.root)
             log.warning("archive_not_copied", reason=failure)
         return described(Which.ELSEWHERE, self.copies.root, failure=failure)
-
-    def sentence(self, error: Exception) -> str:
-        if isinstance(error, AgentLabError):
-            return error.detail
-        if isinstance(error, OSError):
-            return sentence_of(error, self.root)
-        return f"PostgreSQL does not go on: {str(error).strip().partition(chr(10))[0]}."
 
     # Receiving
 
@@ -174,11 +167,11 @@ class Keeper:
                 self.receiver.stop()
                 drop_slot(db)
                 return 0
-            self.make_root()
             stretch = self.current(db)
             if stretch is None and not has_people(self.place.database_url):
                 self.need_own(db)
                 return 0
+            self.make_root()
             self.make_room(db, is_receiving=stretch is not None)
             stretch = stretch or self.begin(db)
             self.receiver.receive_into(stretch.wal)
@@ -240,7 +233,7 @@ class Keeper:
             self.make_folder(each)
         write_json(folder / ABOUT, About(system_identifier=system, began_at=now))
         db.execute("SELECT pg_create_physical_replication_slot(%s, true)", [SLOT])
-        log.info("archive_begins", folder=folder.name)
+        log.info("archive_begins", folder=now.strftime(NAMED))
         folder.rename(self.root / now.strftime(NAMED))
         sync_folder(self.root)
         return stretches.stretches_in(self.root)[-1]
@@ -276,7 +269,7 @@ class Keeper:
                 with facts.connected(self.place.database_url) as db:
                     self.catch_up(db, newest)
             except (AgentLabError, OSError, psycopg.Error) as error:
-                log.warning("archive_failed", reason=self.sentence(error))
+                log.warning("archive_failed", reason=sentence_of(error, self.root))
 
     # Room
 
@@ -383,6 +376,18 @@ def segment_of(timeline: int, position: str) -> str:
     """The name of the segment that a position such as 0/3000028 is in."""
     high, low = (int(part, 16) for part in position.split("/"))
     return f"{timeline:08X}{high:08X}{low // SEGMENT_BYTES:08X}"
+
+
+def sentence_of(error: Exception, root: Path) -> str:
+    if isinstance(error, AgentLabError):
+        return error.detail
+    if isinstance(error, OSError):
+        free = megabytes(shutil.disk_usage(nearest_existing(root)).free)
+        return (
+            f"The archive in {root} could not be written: {error.strerror or error} ({free} are "
+            "free there). What is in it stays good; free some space, and it goes on by itself."
+        )
+    return f"PostgreSQL does not go on: {str(error).strip().partition(chr(10))[0]}."
 
 
 def sync(file: Path | None) -> None:

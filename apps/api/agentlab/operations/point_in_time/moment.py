@@ -44,6 +44,7 @@ from agentlab.operations.point_in_time.stretches import (
     ARCHIVE,
     PARTIAL,
     SECOND,
+    SEGMENT_BYTES,
     Base,
     Stretch,
     spelled,
@@ -113,7 +114,7 @@ class Moment:
 
     def need_room(self) -> None:
         """For what is recovered and what is restored from it, at the same time."""
-        segments = len(self.segments) * (16 << 20)
+        segments = len(self.segments) * SEGMENT_BYTES
         needed = int(2 * self.total_bytes * compatibility.ROOM) + segments
         free = shutil.disk_usage(nearest_existing(self.place.scratch)).free
         if free < needed:

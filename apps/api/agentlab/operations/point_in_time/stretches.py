@@ -37,6 +37,7 @@ FILES = "base.tar.gz"
 MANIFEST = "backup_manifest"
 PARTIAL = ".partial"
 AGE = ".age"
+SEGMENT_BYTES = 16 << 20
 UNFINISHED = ".new-"
 GONE = ".gone-"
 NAMED = "%Y%m%dT%H%M%SZ"
