@@ -5,6 +5,7 @@ the living server as a bundle would, so that all of a restore is the same: the r
 comparison, the exchange, the way back.
 """
 
+import hashlib
 import os
 import shutil
 import tarfile
@@ -34,6 +35,7 @@ from agentlab.operations.embedded import roles
 from agentlab.operations.embedded.postgres import DATABASE
 from agentlab.operations.point_in_time import stretches
 from agentlab.operations.point_in_time.copying import content_of
+from agentlab.operations.point_in_time.receiver import BaseBackupFailed, files_in
 from agentlab.operations.point_in_time.recovery import (
     TOO_LATE,
     MomentNotArchived,
@@ -237,7 +239,8 @@ def fill(here: Ground, moment: Moment, on_bytes: OnBytes) -> None:
     here.data.mkdir(mode=0o700)
     try:
         unpack(moment, here.data, on_bytes)
-    except (tarfile.TarError, EOFError, zlib.error) as error:
+        check_unpacked(moment, here.data)
+    except (tarfile.TarError, EOFError, zlib.error, BaseBackupFailed) as error:
         raise damaged(moment.base) from error
     wal = here.data / "pg_wal"
     wal.mkdir(mode=0o700, exist_ok=True)
@@ -251,12 +254,26 @@ def fill(here: Ground, moment: Moment, on_bytes: OnBytes) -> None:
 def unpack(moment: Moment, folder: Path, on_bytes: OnBytes) -> None:
     done = 0
     with (
-        read_base(moment.base, moment.identities) as stream,
+        read_stored(moment.base.files, moment.identities) as stream,
         tarfile.open(fileobj=stream, mode="r|gz") as archive,
     ):
         for member in archive:
             archive.extract(member, folder, filter="data")
             on_bytes(done := done + member.size)
+
+
+def check_unpacked(moment: Moment, folder: Path) -> None:
+    """A tar that ends early looks whole: what should be there is in the manifest."""
+    with read_stored(moment.base.manifest, moment.identities) as stream:
+        expected = files_in(stream.read())
+    for name, digest in expected.items():
+        try:
+            with (folder / name).open("rb") as stream:
+                is_same = hashlib.file_digest(stream, "sha256").hexdigest() == digest
+        except FileNotFoundError:
+            is_same = False
+        if not is_same:
+            raise BaseBackupFailed(f"{name} in the base backup is not what was read.")
 
 
 def copy_segment(segment: Path, wal: Path, identities: Sequence[Identity]) -> None:
@@ -272,10 +289,10 @@ def copy_segment(segment: Path, wal: Path, identities: Sequence[Identity]) -> No
 
 
 @contextmanager
-def read_base(base: Base, identities: Sequence[Identity]) -> Iterator[BinaryIO]:
-    """Its files as a compressed tar, decrypted where they have to be."""
-    with base.files.open("rb") as stored:
-        if base.files.suffix != AGE:
+def read_stored(file: Path, identities: Sequence[Identity]) -> Iterator[BinaryIO]:
+    """A file of a base backup, decrypted where it has to be."""
+    with file.open("rb") as stored:
+        if file.suffix != AGE:
             yield stored
             return
 
@@ -289,9 +306,9 @@ def read_base(base: Base, identities: Sequence[Identity]) -> Iterator[BinaryIO]:
         except pyrage.DecryptError as error:
             if "matching keys" in str(error):
                 raise KeyDoesNotFit(
-                    f"This key does not open {base.files}. Name the key that fits with --key."
+                    f"This key does not open {file}. Name the key that fits with --key."
                 ) from error
-            raise damaged(base) from error
+            raise BaseBackupFailed(f"{file} cannot be decrypted.") from error
 
 
 def damaged(base: Base) -> RecoveryFailed:

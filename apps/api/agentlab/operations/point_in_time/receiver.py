@@ -154,12 +154,7 @@ def check_base(folder: Path) -> None:
     Raises:
         BaseBackupFailed: a file is missing, or is not what it was.
     """
-    manifest = (folder / MANIFEST).read_bytes()
-    body, _, _ = manifest.rpartition(b'"Manifest-Checksum"')
-    found = json.loads(manifest)
-    if hashlib.sha256(body).hexdigest() != found["Manifest-Checksum"]:
-        raise BaseBackupFailed("The manifest of the base backup is damaged.")
-    expected = {each["Path"]: (each["Size"], each["Checksum"]) for each in found["Files"]}
+    expected = files_in((folder / MANIFEST).read_bytes())
     with tarfile.open(folder / FILES, mode="r|gz") as archive:
         for member in archive:
             name = member.name.removeprefix("./")
@@ -167,10 +162,26 @@ def check_base(folder: Path) -> None:
             if stream is None or name not in expected:
                 continue
             digest = hashlib.file_digest(cast("BufferedIOBase", stream), "sha256").hexdigest()
-            if expected.pop(name) != (member.size, digest):
+            if expected.pop(name) != digest:
                 raise BaseBackupFailed(f"{name} in the base backup is not what was read.")
     if expected:
         raise BaseBackupFailed(f"{next(iter(expected))} is missing in the base backup.")
+
+
+def files_in(manifest: bytes) -> dict[str, str]:
+    """The SHA-256 of each file, as a base backup's manifest says, which says its own, too.
+
+    Raises:
+        BaseBackupFailed: it is damaged.
+    """
+    body, _, _ = manifest.rpartition(b'"Manifest-Checksum"')
+    try:
+        found = json.loads(manifest)
+        if hashlib.sha256(body).hexdigest() == found["Manifest-Checksum"]:
+            return {each["Path"]: each["Checksum"] for each in found["Files"]}
+    except (ValueError, KeyError):
+        pass
+    raise BaseBackupFailed("The manifest of the base backup is damaged.")
 
 
 def run(

@@ -73,9 +73,11 @@ class Base:
 
     @property
     def files(self) -> Path:
-        """Encrypted in the second folder."""
-        plain = self.folder / FILES
-        return plain if plain.exists() else with_age(plain)
+        return plain_or_not(self.folder / FILES)
+
+    @property
+    def manifest(self) -> Path:
+        return plain_or_not(self.folder / MANIFEST)
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,11 @@ def entries(folder: Path) -> list[Path]:
         return sorted(each for each in folder.iterdir() if not each.name.startswith("."))
     except FileNotFoundError:
         return []
+
+
+def plain_or_not(path: Path) -> Path:
+    """As it is here or, encrypted, in the second folder."""
+    return path if path.exists() else with_age(path)
 
 
 def with_age(path: Path) -> Path:

@@ -30,10 +30,8 @@ from tests.operations.conftest import copy_of
 from tests.operations.point_in_time.conftest import KeeperOf, switch, write, written
 from tests.operations.restore.conftest import facts_of, served
 from tests.operations.restore.killing import (
-    BETWEEN_THE_SWAPS,
     PREPARATIONS,
     WHILE_CLEANING,
-    WHILE_GOING_BACK,
     die_after,
     fail,
 )
@@ -164,10 +162,10 @@ def test_what_does_not_answer_afterwards_goes_back_by_itself(
 # Interrupted
 
 PROCESSES = multiprocessing.get_context("forkserver")
-AFTER_THE_SWAP = (BETWEEN_THE_SWAPS, "swap", "health", WHILE_CLEANING)
+AFTER_THE_SWAP = ("swap", WHILE_CLEANING)
 
 
-@pytest.mark.parametrize("step", ["check", "load", "files", *AFTER_THE_SWAP, WHILE_GOING_BACK])
+@pytest.mark.parametrize("step", ["check", "load", *AFTER_THE_SWAP])
 def test_killed_at_any_step_it_leaves_the_old_or_the_new_and_can_be_run_again(
     desk: Desk, keeper: Keeper, step: str
 ) -> None:
