@@ -24,10 +24,9 @@ from agentlab.operations.embedded import embedded
 from agentlab.settings import Settings
 
 if TYPE_CHECKING:
-    from agentlab.operations.backup.archives import Archive
     from agentlab.operations.backup.place import Place
     from agentlab.operations.backup.service import Watch
-    from agentlab.operations.backup.shelf import Kept, Progress, State
+    from agentlab.operations.backup.shelf import Kept, Progress
 
 backup = typer.Typer(
     name="backup",
@@ -115,6 +114,10 @@ def list_(*, as_json: AsJson = False) -> None:
     from agentlab.operations.backup import copies  # noqa: PLC0415 - `--help` need not wait for it
     from agentlab.operations.backup.archives import read_state  # noqa: PLC0415 - the same
     from agentlab.operations.backup.shelf import Shelf  # noqa: PLC0415 - the same
+    from agentlab.operations.backup.speaking import (  # noqa: PLC0415 - the same
+        moments_of,
+        warnings_of,
+    )
 
     with one_sentence_on_failure():
         place = place_without_database()
@@ -130,9 +133,9 @@ def list_(*, as_json: AsJson = False) -> None:
     for archive in read_state(place.folder):
         say(moments_of(archive))
         if archive.failure:
-            say(f"! {archive.failure}")
-    for sentence in warnings_of(state):
-        say(f"! {sentence}")
+            say(f"! {calm(archive.failure)}")
+    for _, words in warnings_of(state):
+        say(f"! {calm(str(words))}")
 
 
 @backup.command()
@@ -336,42 +339,6 @@ def age_of(moment: datetime) -> str:
 
 def size_of(size: int) -> str:
     return f"{size / 1_000_000:,.1f} MB"
-
-
-def moments_of(archive: "Archive") -> str:
-    """From when to when one can go back."""
-    where = "" if archive.which == "local" else "Elsewhere: "
-    if archive.since is None:
-        return f"{where}No moment can be restored yet: there is no base backup."
-    until = f" to {archive.until:%Y-%m-%d %H:%M:%S}" if archive.until else ""
-    option = "" if archive.which == "local" else " --elsewhere"
-    return (
-        f"{where}Any moment from {archive.since:%Y-%m-%d %H:%M:%S}{until} UTC: "
-        f"`agentlab restore --at TIME{option}`."
-    )
-
-
-def warnings_of(state: "State") -> Iterator[str]:
-    for warning in state.warnings:
-        sentence = WARNINGS[warning]
-        if warning == "last_failed" and state.last_failure:
-            sentence = f"The last run failed: {calm(state.last_failure.sentence)}"
-        yield sentence
-
-
-WARNINGS = {
-    "no_backup": "There is no good backup. `agentlab backup create` makes one.",
-    "last_failed": "The last run failed.",
-    "too_old": "The newest good backup is older than a day and a half.",
-    "not_proven": "No backup was proven yet. `agentlab backup verify latest --prove` does it.",
-    "proof_failed": "The last proof failed: that backup cannot be relied on.",
-    "no_copy_elsewhere": "There is no copy elsewhere: set BACKUP_SECOND_FOLDER or "
-    "BACKUP_S3_ENDPOINT.",
-    "copy_failed": "The newest backup was not copied elsewhere. `agentlab backup copy` does it.",
-    "key_not_rehearsed": "The key was never rehearsed: `agentlab backup export-key FILE`, then "
-    "`agentlab backup verify latest --key FILE`.",
-    "from_the_future": "A backup has a date in the future: look at this machine's clock.",
-}
 
 
 def as_value(kept: "Kept") -> dict[str, Any]:

@@ -30,7 +30,7 @@ from agentlab.operations.backup.shelf import Shelf, write_json
 from agentlab.operations.embedded import Connections, account
 from agentlab.operations.embedded.account import Account
 from agentlab.operations.point_in_time import copying, receiver, stretches
-from agentlab.operations.point_in_time.receiver import SLOT, Receiver
+from agentlab.operations.point_in_time.receiver import SLOT, Receiver, ReceiverFailed
 from agentlab.operations.point_in_time.repository import number_of
 from agentlab.operations.point_in_time.stretches import (
     ABOUT,
@@ -58,6 +58,8 @@ BASE_EVERY = timedelta(days=1)
 PAUSE = timedelta(minutes=10)
 """After a base backup that failed, before the next attempt."""
 CATCHES_UP_WITHIN_S = 5
+REMOVED = "has already been removed"
+"""PostgreSQL does not have what would come next."""
 RESERVE_BYTES = 256 << 20
 """So much of its disk the archive leaves to others, the database above all."""
 
@@ -174,7 +176,6 @@ class Keeper:
             self.make_root()
             self.make_room(db, is_receiving=stretch is not None)
             stretch = stretch or self.begin(db)
-            self.receiver.receive_into(stretch.wal)
             waiting = self.catch_up(db, stretch)
             if self.is_base_due(stretch):
                 self.make_base(db, stretch)
@@ -232,10 +233,11 @@ class Keeper:
         for each in (folder, folder / WAL, folder / BASES):
             self.make_folder(each)
         write_json(folder / ABOUT, About(system_identifier=system, began_at=now))
-        db.execute("SELECT pg_create_physical_replication_slot(%s, true)", [SLOT])
-        log.info("archive_begins", folder=now.strftime(NAMED))
         folder.rename(self.root / now.strftime(NAMED))
         sync_folder(self.root)
+        # Last: without it a stretch is not gone on with, whatever was interrupted.
+        db.execute("SELECT pg_create_physical_replication_slot(%s, true)", [SLOT])
+        log.info("archive_begins", folder=now.strftime(NAMED))
         return stretches.stretches_in(self.root)[-1]
 
     def begin_anew(self) -> None:
@@ -249,7 +251,7 @@ class Keeper:
         now, deadline = clock.now(), time.monotonic() + CATCHES_UP_WITHIN_S
         (wanted,) = facts.one(db, "SELECT pg_current_wal_flush_lsn()")
         while True:
-            self.receiver.receive_into(stretch.wal)
+            self.receive_into(db, stretch)
             found = db.execute(HAS_RECEIVED, [wanted, SLOT]).fetchone()
             behind = found[0] if found else None
             if behind is not None and behind <= 0:
@@ -260,6 +262,14 @@ class Keeper:
         sync(stretch.partial)
         stretch.note_until(now)
         return 0
+
+    def receive_into(self, db: Database, stretch: Stretch) -> None:
+        try:
+            self.receiver.receive_into(stretch.wal)
+        except ReceiverFailed as error:
+            if REMOVED in error.detail:
+                drop_slot(db)  # the next round begins anew
+            raise
 
     def end_well(self) -> None:
         """What was written last is received, too, before PostgreSQL is stopped."""
