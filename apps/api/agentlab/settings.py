@@ -231,6 +231,10 @@ class Settings(BaseSettings):
     backup_second_folder: Path | None = None
     """Where each backup is copied to: a folder on another disk or machine, which has to exist."""
 
+    backup_archive_days: int = Field(default=7, ge=0, le=365)
+    """On a desk: so many days back leads the archive of all that PostgreSQL writes, in
+    AGENTLAB_DATA_DIR and in BACKUP_SECOND_FOLDER; 0 for none. A server's keeps 14."""
+
     backup_s3_endpoint: str | None = None
     """S3-compatible storage that each backup is copied to, such as `https://s3.example.com`."""
 
@@ -320,6 +324,7 @@ class Settings(BaseSettings):
         "backup_keep_days",
         "backup_keep_minimum",
         "backup_prove",
+        "backup_archive_days",
         "backup_s3_region",
         mode="before",
     )

@@ -8,7 +8,16 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import analytics, backups, imports, portfolio, recovery, start
+from benchmarks import (
+    analytics,
+    archive,
+    backups,
+    imports,
+    incidents,
+    portfolio,
+    recovery,
+    start,
+)
 from benchmarks.measure import Measurement
 
 
@@ -23,6 +32,8 @@ def main() -> int:
             *asyncio.run(analytics.speed(folder / "analytics")),
             *asyncio.run(backups.speed(folder / "backups")),
             recovery.rto(folder / "recovery"),
+            *archive.rpo(folder / "archive"),
+            *asyncio.run(incidents.life(folder / "incidents")),
             *start.warm(folder / "start"),
         ]
     show(measurements)

@@ -26,7 +26,7 @@ from agentlab.settings import Settings
 if TYPE_CHECKING:
     from agentlab.operations.backup.place import Place
     from agentlab.operations.backup.service import Watch
-    from agentlab.operations.backup.shelf import Kept, Progress, State
+    from agentlab.operations.backup.shelf import Kept, Progress
 
 backup = typer.Typer(
     name="backup",
@@ -112,7 +112,12 @@ def create(*, as_json: AsJson = False) -> None:
 def list_(*, as_json: AsJson = False) -> None:
     """Show the backups, newest first, and what somebody has to do something about."""
     from agentlab.operations.backup import copies  # noqa: PLC0415 - `--help` need not wait for it
+    from agentlab.operations.backup.archives import read_state  # noqa: PLC0415 - the same
     from agentlab.operations.backup.shelf import Shelf  # noqa: PLC0415 - the same
+    from agentlab.operations.backup.speaking import (  # noqa: PLC0415 - the same
+        moments_of,
+        warnings_of,
+    )
 
     with one_sentence_on_failure():
         place = place_without_database()
@@ -125,8 +130,12 @@ def list_(*, as_json: AsJson = False) -> None:
     if bundles:
         print_table(("", "Backup", "Size", "Age", ""), map(row, bundles))
     say(f"{len(bundles)} in {place.folder}, {size_of(state.free_bytes)} free.")
-    for sentence in warnings_of(state):
-        say(f"! {sentence}")
+    for archive in read_state(place.folder):
+        say(moments_of(archive))
+        if archive.failure:
+            say(f"! {calm(archive.failure)}")
+    for _, words in warnings_of(state):
+        say(f"! {calm(str(words))}")
 
 
 @backup.command()
@@ -330,29 +339,6 @@ def age_of(moment: datetime) -> str:
 
 def size_of(size: int) -> str:
     return f"{size / 1_000_000:,.1f} MB"
-
-
-def warnings_of(state: "State") -> Iterator[str]:
-    for warning in state.warnings:
-        sentence = WARNINGS[warning]
-        if warning == "last_failed" and state.last_failure:
-            sentence = f"The last run failed: {calm(state.last_failure.sentence)}"
-        yield sentence
-
-
-WARNINGS = {
-    "no_backup": "There is no good backup. `agentlab backup create` makes one.",
-    "last_failed": "The last run failed.",
-    "too_old": "The newest good backup is older than a day and a half.",
-    "not_proven": "No backup was proven yet. `agentlab backup verify latest --prove` does it.",
-    "proof_failed": "The last proof failed: that backup cannot be relied on.",
-    "no_copy_elsewhere": "There is no copy elsewhere: set BACKUP_SECOND_FOLDER or "
-    "BACKUP_S3_ENDPOINT.",
-    "copy_failed": "The newest backup was not copied elsewhere. `agentlab backup copy` does it.",
-    "key_not_rehearsed": "The key was never rehearsed: `agentlab backup export-key FILE`, then "
-    "`agentlab backup verify latest --key FILE`.",
-    "from_the_future": "A backup has a date in the future: look at this machine's clock.",
-}
 
 
 def as_value(kept: "Kept") -> dict[str, Any]:

@@ -13,12 +13,12 @@ from typing import Annotated
 import typer
 
 from agentlab.cli.up import one_sentence_on_failure
+from agentlab.operations.backup.archives import Which
 from agentlab.operations.backup.server import place_of
 from agentlab.operations.point_in_time.recovery import Recovered, Recovery
 from agentlab.operations.point_in_time.repository import (
     Repository,
     RepositoryFailed,
-    Which,
     repositories,
 )
 from agentlab.settings import Settings

@@ -1,6 +1,7 @@
 """`agentlab restore`: everything back from a bundle, with one command."""
 
 import sys
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
@@ -19,11 +20,12 @@ from agentlab.operations.restore.journal import Entry, Step
 from agentlab.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from pyrage.x25519 import Identity
 
     from agentlab.operations.host.folder import Installation
+    from agentlab.operations.restore.desk import Desk
 
 WORDS = {
     Step.CHECK: "Reading the backup",
@@ -60,12 +62,16 @@ def restore(
     at: Annotated[
         str | None,
         typer.Option(
-            help="In place of a bundle, on a server: a moment such as 2026-11-29T10:15:00Z that "
-            "the archive goes back to, or `latest`."
+            help="In place of a bundle: a moment such as 2026-11-29T10:15:00Z that the archive "
+            "goes back to, or `latest`. It is of the database alone."
         ),
     ] = None,
     elsewhere: Annotated[
-        bool, typer.Option("--elsewhere", help="With --at: from the archive's copy in S3.")
+        bool,
+        typer.Option(
+            "--elsewhere",
+            help="With --at: from the archive's copy in S3 or, at a desk, in the second folder.",
+        ),
     ] = False,
     release: Annotated[
         str | None,
@@ -87,13 +93,17 @@ def restore(
     logging.configure("warning", as_json=False)
     with one_sentence_on_failure():
         installation = None if on is Ground.DESK else find_installation(on, bundle)
-        if at is not None:
-            back_to(installation, at, bundle, elsewhere=elsewhere)
+        if at is not None and bundle is not None:
+            raise InvalidInput("Name either a backup or a moment with --at, not both.")
+        if at is not None and installation:
+            back_to(installation, at, elsewhere=elsewhere)
             return
-        if bundle is None:
-            raise InvalidInput("Name a backup, such as `agentlab restore latest --key FILE`.")
         identities = read_key(key) if key else None
-        if installation:
+        if at is not None:
+            entry = on_desk_at(moment_of(at), identities, elsewhere=elsewhere, as_json=as_json)
+        elif bundle is None:
+            raise InvalidInput("Name a backup, such as `agentlab restore latest --key FILE`.")
+        elif installation:
             entry = on_server(installation, bundle, identities, release, as_json=as_json)
         else:
             entry = on_desk(bundle, identities, as_json=as_json)
@@ -129,22 +139,27 @@ def find_installation(on: Ground | None, bundle: str | None) -> "Installation | 
 
 
 def on_desk(bundle: str, identities: "Sequence[Identity] | None", *, as_json: bool) -> Entry:
+    # Here, and not above: `--help` need not wait for it.
+    from agentlab.operations.restore.restoring import restore as bring_back  # noqa: PLC0415
+    from agentlab.operations.restore.source import find, first_look  # noqa: PLC0415
+
+    first_look(bundle, identities)
+    with the_desk(Settings(), as_json=as_json) as desk:
+        source = find(desk.place, bundle, identities)
+        with Bar(is_shown=not as_json) as bar:
+            return bring_back(desk, source, tell=bar.show)
+
+
+@contextmanager
+def the_desk(settings: Settings, *, as_json: bool) -> "Iterator[Desk]":
     # Here, and not above: it brings the whole application.
     from agentlab.app import create_app  # noqa: PLC0415
     from agentlab.operations.host.deploy import first_signal_raises  # noqa: PLC0415
     from agentlab.operations.restore.desk import desk_of  # noqa: PLC0415
-    from agentlab.operations.restore.restoring import restore as bring_back  # noqa: PLC0415
-    from agentlab.operations.restore.source import find, first_look  # noqa: PLC0415
 
     app_of = partial(create_app, with_worker=False)
-    first_look(bundle, identities)
-    with (
-        first_signal_raises(),
-        desk_of(Settings(), app_of, report=quiet if as_json else say) as desk,
-    ):
-        source = find(desk.place, bundle, identities)
-        with Bar(is_shown=not as_json) as bar:
-            return bring_back(desk, source, tell=bar.show)
+    with first_signal_raises(), desk_of(settings, app_of, report=quiet if as_json else say) as desk:
+        yield desk
 
 
 def on_server(
@@ -172,15 +187,30 @@ def on_server(
     return entry
 
 
-def back_to(
-    installation: "Installation | None", at: str, bundle: str | None, *, elsewhere: bool
-) -> None:
+def on_desk_at(
+    at: datetime | None,
+    identities: "Sequence[Identity] | None",
+    *,
+    elsewhere: bool,
+    as_json: bool,
+) -> Entry:
+    from agentlab.operations.backup.archives import Which  # noqa: PLC0415 - as above
+    from agentlab.operations.point_in_time.moment import find, moment_in  # noqa: PLC0415 - as above
+    from agentlab.operations.restore.restoring import restore as bring_back  # noqa: PLC0415
+
+    settings = Settings()
+    found = find(settings, at, Which.ELSEWHERE if elsewhere else Which.LOCAL)
+    with (
+        the_desk(settings, as_json=as_json) as desk,
+        moment_in(desk.place, found, at, identities) as moment,
+        Bar(is_shown=not as_json) as bar,
+    ):
+        return bring_back(desk, moment, tell=bar.show)
+
+
+def back_to(installation: "Installation", at: str, *, elsewhere: bool) -> None:
     from agentlab.operations.host import point_in_time  # noqa: PLC0415 - as above
 
-    if bundle is not None:
-        raise InvalidInput("Name either a backup or a moment with --at, not both.")
-    if installation is None:
-        raise InvalidInput("`--at` works in the folder of a server's installation.")
     source = "elsewhere" if elsewhere else "local"
     point_in_time.restore(installation, moment_of(at), source=source, say=say)
     say(f"The database is as it was at {at}.")

@@ -26,6 +26,7 @@ def up() -> None:
     from agentlab.app import create_app  # noqa: PLC0415
     from agentlab.kit.migrations import upgrade  # noqa: PLC0415
     from agentlab.operations.backup.desk import folder_of  # noqa: PLC0415
+    from agentlab.operations.point_in_time.desk import keep  # noqa: PLC0415
     from agentlab.operations.restore.desk import settle  # noqa: PLC0415
     from agentlab.operations.restore.running import restored  # noqa: PLC0415
 
@@ -38,6 +39,7 @@ def up() -> None:
             migrate=upgrade,
             settle=partial(settle, settings, partial(create_app, with_worker=False), say),
             renewed=partial(restored, folder_of(settings)),
+            beside=partial(keep, settings),
             say=say,
         )
         run(launch)

@@ -7,9 +7,10 @@ import http.client
 import signal
 import socket
 import time
-from collections.abc import Awaitable, Callable
-from contextlib import closing, nullcontext, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager, closing, nullcontext, suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -69,6 +70,10 @@ class Launch:
     """Finishes a restore that was interrupted, before anybody looks at the schema."""
     renewed: Callable[[], Awaitable[None]] = field(kw_only=True, default=never)
     """Returns when the app has to start anew: its database is another one now."""
+    beside: Callable[[Connections], Coroutine[Any, Any, None]] | None = field(
+        kw_only=True, default=None
+    )
+    """Works beside the app as long as the services run, and ends cleanly when it is cancelled."""
     say: Report = field(kw_only=True)
     _services: EmbeddedServices = field(init=False)
     _server: "Server | None" = field(init=False, default=None)
@@ -128,9 +133,21 @@ class Launch:
                 if self.migrate:
                     self.say("Bringing the database up to date…")
                     await asyncio.to_thread(self.migrate, connections.as_owner)
-                await self._serve_again_and_again(connections, listener)
+                async with self._working_beside(connections):
+                    await self._serve_again_and_again(connections, listener)
             finally:
                 await self._services.stop()
+
+    @asynccontextmanager
+    async def _working_beside(self, connections: Connections) -> AsyncIterator[None]:
+        working = asyncio.create_task(self.beside(connections)) if self.beside else None
+        try:
+            yield
+        finally:
+            if working:
+                working.cancel()
+                with suppress(asyncio.CancelledError):
+                    await working
 
     def _refuse_second(self) -> None:
         """Say "already runs" rather than "port in use" when both are true."""

@@ -1,4 +1,4 @@
-"""A PostgreSQL of its own for the time of a proof: one private socket, no disk guarantees."""
+"""A PostgreSQL of its own, for a proof or a recovery: one private socket, no disk guarantees."""
 
 import asyncio
 import shutil
@@ -6,9 +6,11 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import quote
 
 import psycopg
@@ -47,32 +49,65 @@ class ScratchFailed(Unavailable):
     code = "backup_scratch_failed"
 
 
+@dataclass(frozen=True)
+class Ground:
+    """A private folder, gone with the block that it was opened for."""
+
+    made: Path
+    listens: Path
+    """For the socket."""
+    owner: Account
+
+    @property
+    def data(self) -> Path:
+        return self.made / "data"
+
+    @property
+    def log(self) -> Path:
+        return self.made / "log"
+
+
 @contextmanager
 def server(place: Place) -> Iterator[str]:
     """The address of an empty database on a new server, gone with the block."""
+    with ground(place) as here:
+        run(place, here)
+        with started(place, here, SUPERUSER) as url:
+            with psycopg.connect(url.format("postgres"), autocommit=True) as db:
+                db.execute("CREATE DATABASE agentlab TEMPLATE template0")
+            yield url.format("agentlab")
+
+
+@contextmanager
+def ground(place: Place) -> Iterator[Ground]:
+    """Only for who holds the shelf's lock."""
     clear(place)
     owner = account.for_services()
     place.scratch.mkdir(parents=True, exist_ok=True)
     place.scratch.chmod(0o711)  # the account passes through, whatever root's umask is
     with folder(place.scratch, owner) as made, socket_folder(made, owner) as listens:
-        data = made / "data"
-        log = made / "log"
-        run(place, owner, data, log)
-        command = [place.program("postgres"), "-D", str(data)]
-        settings = SETTINGS | {"unix_socket_directories": str(listens)}
-        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        with log.open("ab") as output:
-            process = owner.start([*command, *options], output=output.fileno())
-        try:
-            base = f"@/{{}}?host={quote(bytes(listens), safe='')}&port={sockets.POSTGRES_PORT}"
-            url = f"postgresql://{SUPERUSER}{base}"
-            wait(url.format("postgres"), process, log)
-            with psycopg.connect(url.format("postgres"), autocommit=True) as db:
-                db.execute("CREATE DATABASE agentlab TEMPLATE template0")
-            yield url.format("agentlab")
-        finally:
-            process.send_signal(signal.SIGQUIT)  # nothing of it is kept
-            process.wait()
+        yield Ground(made, listens, owner)
+
+
+@contextmanager
+def started(
+    place: Place, here: Ground, superuser: str, further: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[str]:
+    """PostgreSQL on what lies there, for us alone; its address without the database: `{}`."""
+    settings = {**SETTINGS, "unix_socket_directories": str(here.listens), **further}
+    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+    with here.log.open("ab") as output:
+        process = here.owner.start(
+            [place.program("postgres"), "-D", str(here.data), *options], output=output.fileno()
+        )
+    try:
+        base = f"@/{{}}?host={quote(bytes(here.listens), safe='')}&port={sockets.POSTGRES_PORT}"
+        url = f"postgresql://{superuser}{base}"
+        wait(url.format("postgres"), process, here.log)
+        yield url
+    finally:
+        process.send_signal(signal.SIGQUIT)  # nothing of it is kept
+        process.wait()
 
 
 def clear(place: Place) -> None:
@@ -111,11 +146,11 @@ def private_folder(parent: Path, owner: Account) -> Path:
     return made
 
 
-def run(place: Place, owner: Account, data: Path, log: Path) -> None:
+def run(place: Place, here: Ground) -> None:
     """`initdb`, with nobody but this account to reach the socket."""
     command = [
         place.program("initdb"),
-        f"--pgdata={data}",
+        f"--pgdata={here.data}",
         f"--username={SUPERUSER}",
         "--auth=trust",
         "--encoding=UTF8",
@@ -124,15 +159,15 @@ def run(place: Place, owner: Account, data: Path, log: Path) -> None:
         "--builtin-locale=C.UTF-8",
         "--no-sync",
     ]
-    with log.open("ab") as output:
-        process = owner.start(command, output=output.fileno())
+    with here.log.open("ab") as output:
+        process = here.owner.start(command, output=output.fileno())
     try:
         process.wait()
     finally:
         process.kill()
         process.wait()
     if process.returncode != 0:
-        raise failed(log, process.returncode)
+        raise failed(here.log, process.returncode)
 
 
 def wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -152,6 +187,6 @@ def failed(log: Path, code: int) -> ScratchFailed:
     telling = [line for line in words if "FATAL" in line or "error" in line] or words or ["nothing"]
     free = shutil.disk_usage(log.parent).free / 1_000_000
     return ScratchFailed(
-        f"The scratch PostgreSQL of the proof ended with code {code} and said: "
+        f"The scratch PostgreSQL ended with code {code} and said: "
         f"“{telling[-1].strip()}”. {free:,.0f} MB are free in its folder {log.parent.parent}."
     )

@@ -4,9 +4,10 @@ import os
 import pwd
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from agentlab.errors import Unavailable
 
@@ -44,10 +45,13 @@ class Account:
             os.setegid(gid)
             os.setgroups(groups)
 
-    def start(self, command: list[str], *, output: int) -> subprocess.Popen[bytes]:
+    def start(
+        self, command: list[str], *, output: int, env: Mapping[str, str] = MappingProxyType({})
+    ) -> subprocess.Popen[bytes]:
         """Start a program as this user, in a session of its own that no Ctrl-C reaches.
 
-        Its environment is bare: `PGPORT`, `PGOPTIONS` or `LANG` of the caller must not steer it.
+        Its environment is bare but for `env`: `PGPORT`, `PGOPTIONS` or `LANG` of the caller must
+        not steer it.
         """
         return subprocess.Popen(  # noqa: S603 - our own programs, no shell
             command,
@@ -55,7 +59,7 @@ class Account:
             stdout=output,
             stderr=output,
             cwd="/",
-            env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
+            env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC", **env},
             start_new_session=True,
             user=self.uid if self.switched else None,
             group=self.gid if self.switched else None,

@@ -40,6 +40,8 @@ SETTINGS = {
     "min_wal_size": "32MB",
     "wal_compression": "pglz",
     "max_wal_senders": "4",
+    # An archive that cannot be written must not fill the database's own disk.
+    "max_slot_wal_keep_size": "512MB",
     "hot_standby": "off",  # after a restore, it answers when it can write
     # Parallel index builds need more of /dev/shm than a container has by default.
     "max_parallel_maintenance_workers": "0",

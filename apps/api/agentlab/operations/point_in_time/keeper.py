@@ -1,23 +1,20 @@
 """What the backup service does all day for the archive: carry segments away, make base backups."""
 
 import asyncio
-import json
-import os
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from agentlab.errors import AgentLabError
 from agentlab.kit import clock, logging
+from agentlab.operations.backup.archives import Archive, Which, write_state
 from agentlab.operations.point_in_time import repository
 from agentlab.operations.point_in_time.repository import (
     OUTGOING,
     BaseBackup,
     Repository,
     RepositoryFailed,
-    Which,
     due,
     number_of,
 )
@@ -28,24 +25,7 @@ LOOK_EVERY_S = 60
 LOOK_CLOSELY_EVERY = 10
 """Once in so many rounds the archive is searched for gaps, which asks for long lists."""
 CARRY_EVERY_S = 2
-STATE = "point-in-time.json"
 PG_WAL = Path("/var/lib/postgresql/data/pg_wal")
-
-
-@dataclass(frozen=True)
-class Archive:
-    """How a repository is, for the status page, the doctor and the metrics."""
-
-    which: Which
-    checked_at: datetime
-    since: datetime | None = None
-    """The earliest moment that can be restored."""
-    base_backup_at: datetime | None = None
-    waiting: int = 0
-    """Segments that are not in it yet, each of up to 45 seconds or 16 MiB."""
-    has_gap: bool = False
-    """Until the next base backup, only the time before the gap can be restored."""
-    failure: str | None = None
 
 
 @dataclass
@@ -94,7 +74,7 @@ class Keeper:
         except Exception:  # the database is away for a moment, the disk is full
             log.exception("archive_not_looked_at")
             return
-        write_state(self.state / STATE, found)
+        write_state(self.state, found)
 
     async def look_at(self, place: Repository, *, closely: bool) -> Archive:
         seen = Archive(place.which, clock.now())
@@ -171,11 +151,3 @@ def outgoing() -> list[Path]:
         return sorted(file for file in OUTGOING.iterdir() if not file.name.startswith("."))
     except FileNotFoundError:
         return []
-
-
-def write_state(file: Path, archives: list[Archive]) -> None:
-    """Readable for all: it says when, not what."""
-    fresh = file.with_name(f".{file.name}.{os.getpid()}")
-    fresh.write_text(json.dumps([asdict(each) for each in archives], default=str, indent=2) + "\n")
-    fresh.chmod(0o644)
-    fresh.replace(file)

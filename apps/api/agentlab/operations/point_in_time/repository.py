@@ -12,11 +12,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
 
 from agentlab.errors import InvalidInput, Unavailable
+from agentlab.operations.backup.archives import Which
 from agentlab.operations.backup.place import S3
 
 STANZA = "agentlab"
@@ -46,11 +46,6 @@ class RepositoryFailed(Unavailable):
 
 class S3Unsafe(InvalidInput):
     code = "backup_s3_unsafe"
-
-
-class Which(StrEnum):
-    LOCAL = "local"
-    ELSEWHERE = "elsewhere"
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,10 @@ class NotTheSame(Conflict):
     code = "restored_not_the_same"
 
 
-def need_same(url: str, manifest: Manifest) -> None:
+def need_same(url: str, manifest: Manifest, name: str) -> None:
     """Compare rows, documents and the audit trail; raise `NotTheSame` with what differs.
+
+    `name` is what people call what was restored.
 
     A database of an older schema is migrated on the way, as the audit trail is walked by the rules
     of this version.
@@ -20,7 +22,7 @@ def need_same(url: str, manifest: Manifest) -> None:
         look(url, manifest)
     except Different as error:
         raise NotTheSame(
-            f"What was restored is not what {manifest.name} says: {error} Use another backup."
+            f"What was restored is not what {name} holds: {error} Use another backup."
         ) from error
 
 

@@ -33,8 +33,7 @@ from agentlab.operations.restore import restoring
 from agentlab.operations.restore.databases import Databases
 from agentlab.operations.restore.journal import Journal, Outcome
 from agentlab.operations.restore.restore_points import has_people, restore_point
-from agentlab.operations.restore.restoring import RestoreFailed
-from agentlab.operations.restore.source import Source
+from agentlab.operations.restore.restoring import RestoreFailed, Source
 from agentlab.operations.restore.swapped import Swapped
 from agentlab.settings import Settings
 
@@ -99,7 +98,7 @@ class Desk:
             self.stage_files(unpacked)
         finally:
             shutil.rmtree(unpacked)
-        if not has_people(self.place.database_url):
+        if source.identities and not has_people(self.place.database_url):
             key = "".join(f"{identity}\n" for identity in source.identities)
             self.folder.write(Swapped(self.place.key).beside, key.encode())
 

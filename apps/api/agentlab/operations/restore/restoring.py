@@ -6,10 +6,13 @@ after it, what fails goes back by itself. Interrupted anywhere, the next run goe
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
+
+from pyrage.x25519 import Identity
 
 from agentlab.errors import AgentLabError, Conflict, Unavailable
 from agentlab.kit import clock, migrations
@@ -19,7 +22,7 @@ from agentlab.operations.backup.shelf import Step as ShelfStep
 from agentlab.operations.restore.databases import Databases
 from agentlab.operations.restore.journal import Entry, Journal, Outcome, Step
 from agentlab.operations.restore.noting import note_in_trail
-from agentlab.operations.restore.source import Source
+from agentlab.operations.restore.source import OnBytes
 from agentlab.operations.restore.swapped import Swapped
 
 
@@ -35,6 +38,35 @@ class NothingPrepared(Conflict):
 
 Tell = Callable[[Entry], None]
 """Told whenever a restore gets on."""
+
+
+class Source(Protocol):
+    """What is restored: a bundle, or a moment of the archive."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def bundle_id(self) -> str: ...
+
+    @property
+    def total_bytes(self) -> int: ...
+
+    @property
+    def identities(self) -> Sequence[Identity]:
+        """The keys that opened it; empty where it needed none."""
+
+    def check(self, on_bytes: OnBytes) -> None:
+        """Raise unless it is whole and can live here."""
+
+    def load(self, url: str, on_bytes: OnBytes) -> None:
+        """Fill the empty database at `url`."""
+
+    def compare(self, url: str) -> None:
+        """Raise unless the database holds what it should."""
+
+    def extract(self, part: str, folder: Path) -> None:
+        """Unpack the files of a part into an empty folder, if it has any."""
 
 
 class Ground(Protocol):

@@ -12,7 +12,7 @@ from agentlab.operations.backup.shelf import Report
 from agentlab.operations.restore.databases import Databases
 from agentlab.operations.restore.journal import Journal
 from agentlab.operations.restore.restore_points import restore_point
-from agentlab.operations.restore.source import Source
+from agentlab.operations.restore.restoring import Source
 from agentlab.operations.restore.swapped import Swapped
 
 

@@ -96,7 +96,7 @@ class Source(Opened):
 
     def compare(self, url: str) -> None:
         """Raise unless the database holds what the manifest says."""
-        comparing.need_same(url, self.bundle.manifest)
+        comparing.need_same(url, self.bundle.manifest, self.name)
 
 
 def find(place: Place, wanted: str, identities: Sequence[Identity] | None) -> Source:

@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 import json
+import os
 import re
 import socket
 import ssl
@@ -10,6 +11,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -19,19 +21,24 @@ import psutil
 import psycopg
 import pytest
 from pydantic import SecretStr
+from pyrage.x25519 import Identity
 from redis import Redis
 from typing_extensions import override
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
-from agentlab.kit import migrations
-from agentlab.operations.embedded import Connections, EmbeddedServices
+from agentlab.kit import clock, migrations
+from agentlab.operations.backup import keys
+from agentlab.operations.backup.archives import Archive, Which, write_state
+from agentlab.operations.backup.shelf import Copy, Proof, Shelf
+from agentlab.operations.embedded import Connections, EmbeddedServices, embedded
 from agentlab.operations.host import certificates, redis_users
 from agentlab.operations.host.doctor import CHECKS, Finding, Kind, Place, State, examine
 from agentlab.operations.host.doctor.findings import Table, Verdict, ok
 from agentlab.operations.host.folder import Installation
 from agentlab.settings import Settings
+from tests.operations.backup.support import put
 from tests.operations.host.conftest import Production, valkey, with_user
 from tests.support.mail_server import SECRET, USER, mail_server
 
@@ -642,3 +649,113 @@ def test_embedded_programs_are_looked_for_where_they_are_needed() -> None:
         database_url=SecretStr("postgresql://x/y"), redis_url=SecretStr("redis://x")
     )
     assert finds_nothing(desk(elsewhere), "programs")
+
+
+# --- backups and the archive
+
+
+@pytest.fixture
+def backed_up(tmp_path: Path) -> Settings:
+    """A desk with a key that is older than its first backup should be."""
+    settings = Settings(data_dir=tmp_path / "data")
+    key = settings.data_dir / "secrets" / "backup_key"
+    keys.ensure(key)
+    long_ago = time.time() - 10 * 86_400
+    os.utime(key, (long_ago, long_ago))
+    return settings
+
+
+def identity_of(settings: Settings) -> Identity:
+    return keys.read(settings.data_dir / "secrets" / "backup_key")[0]
+
+
+def test_backups_that_have_not_begun_yet(tmp_path: Path) -> None:
+    found = look(desk(Settings(data_dir=tmp_path / "data")), "backups")
+    assert (found.state, found.remedy) == (State.OK, "")
+
+
+def test_no_backup_is_a_problem_except_in_the_first_days(backed_up: Settings) -> None:
+    found = look(desk(backed_up), "backups")
+    assert found.state is State.PROBLEM
+    assert "There is no good backup." in found.sentence
+    assert "`agentlab backup create` makes one." in found.remedy
+    os.utime(backed_up.data_dir / "secrets" / "backup_key")
+    assert look(desk(backed_up), "backups").state is State.WARNING
+
+
+def test_a_backup_that_is_old_or_was_not_copied_or_whose_proof_failed(
+    backed_up: Settings,
+) -> None:
+    shelf, now = Shelf(backed_up.data_dir / "backups"), clock.now().replace(microsecond=0)
+    put(shelf, identity_of(backed_up), now - dt.timedelta(days=3))
+    found = look(desk(backed_up), "backups")
+    assert found.state is State.PROBLEM
+    assert "older than a day and a half" in found.sentence
+    assert "There is no copy elsewhere." in found.sentence
+
+    file = put(shelf, identity_of(backed_up), now)
+    found = look(desk(backed_up), "backups")
+    assert (found.state, "No backup was proven yet." in found.sentence) == (State.WARNING, True)
+
+    proof = Proof(at=now, seconds=1, ok=False, failure="It was not the same.")
+    shelf.change(file, lambda record: record.model_copy(update={"proof": proof}))
+    found = look(desk(backed_up), "backups")
+    assert (found.state, "The last proof failed" in found.sentence) == (State.PROBLEM, True)
+
+
+def test_backups_in_order_until_their_proof_is_old(backed_up: Settings) -> None:
+    shelf, now = Shelf(backed_up.data_dir / "backups"), clock.now().replace(microsecond=0)
+    file = put(shelf, identity_of(backed_up), now)
+    shelf.note_rehearsal()
+    copy = Copy(kind="folder", where="/elsewhere", at=now, ok=True)
+    proof = Proof(at=now, seconds=1, ok=True)
+    well = {"proof": proof, "copies": [copy]}
+    shelf.change(file, lambda record: record.model_copy(update=well))
+    assert look(desk(backed_up), "backups").state is State.OK
+
+    old = {"proof": proof.model_copy(update={"at": now - dt.timedelta(days=9)})}
+    shelf.change(file, lambda record: record.model_copy(update=old))
+    found = look(desk(backed_up), "backups")
+    assert (found.state, "The last proof is of" in found.sentence) == (State.WARNING, True)
+
+
+def test_the_archive_of_a_desk(backed_up: Settings) -> None:
+    shelf, now = Shelf(backed_up.data_dir / "backups"), clock.now()
+    shelf.prepare()
+    assert look(desk(backed_up), "point_in_time").state is State.OK
+    well = Archive(Which.LOCAL, now, since=now - dt.timedelta(days=2), until=now)
+    write_state(shelf.folder, [well])
+    found = look(desk(backed_up), "point_in_time")
+    assert (found.state, "Any moment from" in found.sentence) == (State.OK, True)
+    for trouble in (
+        replace(well, failure="The archive pauses: 1 MB are free."),
+        replace(well, has_gap=True),
+    ):
+        write_state(shelf.folder, [well, trouble])
+        found = look(desk(backed_up), "point_in_time")
+        assert (found.state, bool(found.remedy)) == (State.WARNING, True)
+    off = backed_up.model_copy(update={"backup_archive_days": 0})
+    assert look(desk(off), "point_in_time").state is State.OK
+
+
+async def test_an_archive_that_is_behind_while_agentlab_runs(data_dir: Path) -> None:
+    settings = Settings(data_dir=data_dir)
+    past = clock.now() - dt.timedelta(hours=1)
+    Shelf(data_dir / "backups").prepare()
+    write_state(data_dir / "backups", [Archive(Which.LOCAL, past, since=past, until=past)])
+    assert look(desk(settings), "point_in_time").state is State.OK  # nothing runs
+    async with embedded(data_dir):
+        found = await asyncio.to_thread(look, desk(settings), "point_in_time")
+    assert (found.state, "has nothing since" in found.sentence) == (State.WARNING, True)
+
+
+def test_the_archive_and_the_backups_of_a_host(installation: Installation) -> None:
+    now = clock.now()
+    Shelf(installation.backups).prepare()
+    failed = Archive(Which.ELSEWHERE, now, failure="pgbackrest ended.")
+    write_state(installation.backups, [failed])
+    found = look(host(installation), "point_in_time")
+    assert (found.state, "The archive elsewhere is not kept" in found.sentence) == (
+        State.WARNING,
+        True,
+    )

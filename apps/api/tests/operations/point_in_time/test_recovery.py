@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from agentlab.operations.backup.archives import Which
 from agentlab.operations.point_in_time.recovery import Recovery, RecoveryFailed
-from agentlab.operations.point_in_time.repository import Repository, Which
+from agentlab.operations.point_in_time.repository import Repository
 
 
 @pytest.fixture

@@ -59,5 +59,19 @@ def test_neither_a_backup_nor_a_moment(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("moment", ["latest", "2026-11-29T10:15:00Z"])
-def test_a_moment_on_a_desk(tmp_path: Path, moment: str) -> None:
-    assert "folder of a server's installation" in refusal(tmp_path, "--at", moment)
+def test_a_moment_on_a_desk_without_an_archive(tmp_path: Path, moment: str) -> None:
+    said = refusal(tmp_path, "--at", moment)
+    assert said.startswith("There is no archive with a base backup in ")
+
+
+def test_a_moment_that_has_not_come_yet(tmp_path: Path) -> None:
+    assert "has not come yet" in refusal(tmp_path, "--at", "2126-11-29T10:15:00Z")
+
+
+def test_a_moment_elsewhere_without_a_second_folder(tmp_path: Path) -> None:
+    said = refusal(tmp_path, "--at", "latest", "--elsewhere")
+    assert "BACKUP_SECOND_FOLDER is not set" in said
+
+
+def test_both_a_backup_and_a_moment(tmp_path: Path, bundle: Path) -> None:
+    assert "not both" in refusal(tmp_path, str(bundle), "--at", "latest")

@@ -1,6 +1,7 @@
 """`agentlab doctor`: what is in order, what is not, and what to do about it."""
 
 from agentlab.operations.host.doctor import (
+    backups,
     containers,
     databases,
     desk,
@@ -25,6 +26,7 @@ CHECKS = (
     *databases.checks,
     *models.checks,
     *mail.checks,
+    *backups.checks,
     *desk.checks,
 )
 

@@ -1,0 +1,58 @@
+"""How the archives are that lead back to any moment: what their keepers write for who shows it.
+
+`point-in-time.json` lies beside the bundles. `operations/point_in_time` has the keepers.
+"""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+STATE = "point-in-time.json"
+
+
+class Which(StrEnum):
+    LOCAL = "local"
+    ELSEWHERE = "elsewhere"
+
+
+@dataclass(frozen=True)
+class Archive:
+    """How an archive is, for the doctor and for people."""
+
+    which: Which
+    checked_at: datetime
+    since: datetime | None = None
+    """The earliest moment that can be restored."""
+    until: datetime | None = None
+    """Up to here everything is in it for certain; None where nobody keeps count (servers)."""
+    base_backup_at: datetime | None = None
+    waiting: int = 0
+    """Segments of 16 MiB that are not in it yet."""
+    has_gap: bool = False
+    """Until the next base backup, only the time before the gap can be restored."""
+    failure: str | None = None
+
+
+STORED = TypeAdapter(list[Archive])
+
+
+def write_state(folder: Path, archives: list[Archive]) -> None:
+    """Readable for all: it says when, not what."""
+    file = folder / STATE
+    fresh = file.with_name(f".{file.name}.{os.getpid()}")
+    fresh.write_text(json.dumps([asdict(each) for each in archives], default=str, indent=2) + "\n")
+    fresh.chmod(0o644)
+    fresh.replace(file)
+
+
+def read_state(folder: Path) -> list[Archive]:
+    """None of them where nothing is archived; what cannot be read is no reason to fail."""
+    try:
+        return STORED.validate_json((folder / STATE).read_bytes())
+    except (OSError, ValidationError):
+        return []

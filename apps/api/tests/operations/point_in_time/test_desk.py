@@ -1,0 +1,298 @@
+"""The archive of a desk on a real PostgreSQL: complete, without a gap, and never in its way."""
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from agentlab.kit import clock
+from agentlab.operations.backup import keys
+from agentlab.operations.backup.archives import Archive, Which, read_state
+from agentlab.operations.backup.shelf import write_json
+from agentlab.operations.point_in_time import copying, stretches
+from agentlab.operations.point_in_time.desk import Keeper
+from agentlab.operations.point_in_time.receiver import SLOT
+from agentlab.operations.restore.desk import Desk
+from tests.operations.point_in_time.conftest import KeeperOf, switch, write
+from tests.operations.restore.conftest import served
+
+
+def looked(keeper: Keeper) -> Archive:
+    """The local archive when a round went well."""
+    found = keeper.look()[0]
+    assert found.failure is None
+    assert found.waiting == 0
+    return found
+
+
+def segments_of(keeper: Keeper) -> dict[str, bytes]:
+    return {
+        segment.name: segment.read_bytes()
+        for each in stretches.stretches_in(keeper.root)
+        for segment in each.segments
+    }
+
+
+def slots(desk: Desk) -> list[str]:
+    with psycopg.connect(desk.place.database_url) as db:
+        return [name for (name,) in db.execute("SELECT slot_name FROM pg_replication_slots")]
+
+
+def test_all_that_is_written_is_in_it_a_round_later(desk: Desk, keeper: Keeper) -> None:
+    before = clock.now()
+    write(desk, "one")
+    found = looked(keeper)
+    assert found.since
+    assert found.until
+    assert before < found.since <= found.until
+    assert read_state(desk.place.folder)[0].until == found.until
+
+    write(desk, "two")
+    again = looked(keeper)
+    assert again.until
+    assert again.until > found.until
+    (stretch,) = stretches.stretches_in(keeper.root)
+    assert stretch.partial
+    assert len(stretch.bases) == 1
+
+
+def test_nothing_is_archived_before_somebody_uses_it(data_dir: Path, keeper_of: KeeperOf) -> None:
+    with served(data_dir) as unused:
+        found = looked(keeper_of(unused))
+        assert found.since is None
+        assert slots(unused) == []
+
+
+def test_a_new_and_empty_database_is_not_archived_beside_another_ones(
+    desk: Desk, keeper: Keeper
+) -> None:
+    looked(keeper)
+    (stretch,) = stretches.stretches_in(keeper.root)
+    about = stretch.about.model_copy(update={"system_identifier": "1"})
+    write_json(stretch.folder / stretches.ABOUT, about)
+    with psycopg.connect(desk.place.database_url) as db:
+        db.execute("TRUNCATE users CASCADE")
+    (found,) = keeper.look()
+    assert found.failure
+    assert "agentlab restore --at latest" in found.failure
+    assert len(stretches.stretches_in(keeper.root)) == 1
+
+
+def test_killed_between_two_segments_it_goes_on_without_a_gap(desk: Desk, keeper: Keeper) -> None:
+    looked(keeper)
+    dice = random.Random(6)  # noqa: S311 - the same ones in each run
+    for number in range(6):
+        write(desk, *(f"{number} {word}" for word in range(dice.randrange(200))))
+        switch(desk)
+        if dice.random() < 0.7:
+            assert keeper.receiver.pid
+            os.kill(keeper.receiver.pid, signal.SIGKILL)
+        write(desk, f"{number} after")
+        keeper.look()  # may find that it was killed
+        before = segments_of(keeper)
+        looked(keeper)
+        after = segments_of(keeper)
+        assert {name: after[name] for name in before} == before, "a segment was written again"
+    (stretch,) = stretches.stretches_in(keeper.root)
+    assert not stretch.has_gap
+    assert len(stretch.segments) >= 5
+
+
+def test_what_was_written_while_nothing_received_is_received_later(
+    desk: Desk, keeper: Keeper, keeper_of: KeeperOf
+) -> None:
+    looked(keeper)
+    keeper.end_well()
+    keeper.receiver.stop()
+    for number in range(3):
+        write(desk, f"meanwhile {number}")
+        switch(desk)
+    looked(keeper_of(desk))
+    (stretch,) = stretches.stretches_in(keeper.root)
+    assert not stretch.has_gap
+
+
+def test_a_gap_begins_a_new_stretch_with_a_base_backup_of_its_own(
+    desk: Desk, keeper: Keeper
+) -> None:
+    looked(keeper)
+    keeper.receiver.stop()
+    with psycopg.connect(desk.place.database_url) as db:
+        db.execute("SELECT pg_drop_replication_slot(%s)", [SLOT])
+    first = stretches.stretches_in(keeper.root)[0].folder
+    first = first.rename(first.with_name("20200101T000000Z"))  # two in a second would be one
+    found = looked(keeper)
+    old, new = stretches.stretches_in(keeper.root)
+    assert (old.folder, len(old.bases), len(new.bases)) == (first, 1, 1)
+    assert not found.has_gap
+
+
+def test_zero_days_are_none(desk: Desk, keeper: Keeper) -> None:
+    looked(keeper)
+    keeper.days = 0
+    looked(keeper)
+    assert (slots(desk), keeper.receiver.pid) == ([], None)
+
+
+# A full disk
+
+
+AS_ROOT = () if os.geteuid() == 0 else ("sudo", "-n")
+
+
+@contextmanager
+def small_disk(folder: Path, size: str) -> Iterator[None]:
+    folder.mkdir(exist_ok=True)
+    as_root("mount", "-t", "tmpfs", "-o", f"size={size},mode=0777", "tmpfs", str(folder))
+    try:
+        yield
+    finally:
+        as_root("umount", "-l", str(folder))
+
+
+def enlarge(folder: Path) -> None:
+    as_root("mount", "-o", "remount,size=400m", str(folder))
+
+
+def as_root(*command: str) -> None:
+    subprocess.run([*AS_ROOT, *command], check=True)
+
+
+def fill(desk: Desk, segments: int) -> None:
+    for number in range(segments):
+        write(desk, f"{number}")
+        switch(desk)
+
+
+def test_the_archive_gives_way_before_its_disk_is_full(desk: Desk, keeper: Keeper) -> None:
+    with small_disk(keeper.root, "120m"):
+        keeper.reserve_bytes = 24 << 20
+        looked(keeper)
+        failures = []
+        for _ in range(6):
+            fill(desk, 1)
+            failures.append(keeper.look()[0].failure)
+        assert failures[-1]
+        assert failures[-1].startswith("The archive pauses: ")
+        assert slots(desk) == []  # PostgreSQL keeps nothing for it
+        assert shutil.disk_usage(keeper.root).free >= 1 << 20
+        (stretch,) = stretches.stretches_in(keeper.root)
+        assert stretch.bases  # what there is stays good
+        write(desk, "as ever")
+
+        enlarge(keeper.root)
+        found = looked(keeper)
+        assert found.failure is None
+        assert len(stretches.stretches_in(keeper.root)) == 2
+        keeper.receiver.stop()
+
+
+def test_a_disk_that_is_full_all_the_same_stops_nobody(desk: Desk, keeper: Keeper) -> None:
+    with small_disk(keeper.root, "60m"):
+        keeper.reserve_bytes = 0
+        looked(keeper)
+        fill(desk, 5)
+        failures = [keeper.look()[0].failure for _ in range(3)]
+        assert any(each and "No space left" in each for each in failures)
+        write(desk, "as ever")
+        before = segments_of(keeper)
+
+        enlarge(keeper.root)
+        keeper.look()  # finds that it had ended
+        looked(keeper)
+        (stretch,) = stretches.stretches_in(keeper.root)
+        assert not stretch.has_gap
+        after = segments_of(keeper)
+        assert {name: after[name] for name in before} == before
+        keeper.receiver.stop()
+
+
+# The second folder
+
+
+@pytest.fixture
+def copied(folder: Path, desk: Desk) -> Iterator[Keeper]:
+    """A keeper with a second folder."""
+    (folder / "second").mkdir()
+    place = replace(desk.place, second_folder=folder / "second")
+    keys.ensure(place.key)
+    keeper = Keeper(place, desk.folder.path / stretches.ARCHIVE, days=7)
+    yield keeper
+    keeper.receiver.stop()
+
+
+def test_the_second_folder_has_the_same_encrypted(desk: Desk, copied: Keeper) -> None:
+    write(desk, "a word to look for")
+    looked(copied)
+    fill(desk, 2)
+    here, there = copied.look()
+    assert there.failure is None
+    assert there.which is Which.ELSEWHERE
+    assert (there.since, there.until) == (here.since, here.until)
+    identities = keys.read(copied.place.key)
+    (stretch,) = stretches.stretches_in(copied.copies.root)
+    contents = {
+        stretches.plain_name(each): copying.content_of(each, identities)
+        for each in stretch.segments
+    }
+    assert contents == segments_of(copied)
+    assert len(stretch.bases) == 1
+    for file in copied.copies.root.rglob("*"):
+        assert file.is_dir() or file.suffix in {".age", ".json"}
+
+
+def test_a_second_folder_that_is_not_there_is_told(desk: Desk, copied: Keeper) -> None:
+    looked(copied)
+    shutil.rmtree(copied.copies.root.parent)
+    here, there = copied.look()
+    assert here.failure is None
+    assert there.failure
+    assert "Is its disk mounted?" in there.failure
+
+
+def test_a_full_second_folder_leaves_nothing_half_and_catches_up(
+    desk: Desk, copied: Keeper
+) -> None:
+    second = copied.copies.root.parent
+    with small_disk(second, "3m"):
+        here, there = copied.look()
+        assert here.failure is None
+        assert there.failure
+        assert "No space left" in there.failure
+        assert list(stretches.unfinished_in(copied.copies.root)) == []
+        enlarge(second)
+        here, there = copied.look()
+        assert there.failure is None
+        assert there.since == here.since
+
+
+def test_another_segment_of_the_same_name_is_kept_and_both_go_on(
+    desk: Desk, copied: Keeper
+) -> None:
+    looked(copied)
+    fill(desk, 1)
+    looked(copied)
+    (stretch,) = stretches.stretches_in(copied.copies.root)
+    theirs = stretch.segments[-1]
+    recipients = keys.recipients(keys.read(copied.place.key))
+    copying.write_sealed(theirs, b"of another history", recipients)
+    before = theirs.read_bytes()
+    folder = stretches.stretches_in(copied.root)[0].folder
+
+    copied.copies.compared.clear()  # as after a start
+    _, there = copied.look()
+    assert there.failure
+    assert "is not what the archive here has" in there.failure
+    assert theirs.read_bytes() == before
+    folder.rename(folder.with_name("20200101T000000Z"))  # two in a second would be one
+    here, _ = copied.look()
+    assert here.failure is None
+    assert len(stretches.stretches_in(copied.root)) == 2
