@@ -7156,6 +7156,8 @@ export interface components {
             can_start: boolean;
             /** Retired At */
             retired_at: string | null;
+            /** Dropped At */
+            dropped_at: string | null;
             /** Artefacts */
             artefacts: components["schemas"]["ArtefactOut"][];
             gate: components["schemas"]["GateSummary"] | null;
@@ -7211,6 +7213,8 @@ export interface components {
             can_start: boolean;
             /** Retired At */
             retired_at: string | null;
+            /** Dropped At */
+            dropped_at: string | null;
             /** Artefacts */
             artefacts: components["schemas"]["ArtefactOut"][];
         };
