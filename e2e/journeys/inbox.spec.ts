@@ -134,7 +134,13 @@ test("what stages ask, conflicts and contradictions are settled from the queue",
       "current",
       "skipped",
     ]);
-    await ada.request.post(`${api}/stages/${stages[1].id}/completion`);
+    const submitted = await ada.request.post(`${api}/gates/${stages[1].gate.id}/submissions`, {
+      data: {},
+    });
+    const { submissions } = await submitted.json();
+    await ada.request.post(`${api}/submissions/${submissions[0].id}/decision`, {
+      data: { verdict: "approved", reason: "", artefacts: [], checklist: [] },
+    });
   });
 
   await test.step("a text that changed after its submission is a conflict, settled at the gate", async () => {
