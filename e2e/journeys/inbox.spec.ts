@@ -1,9 +1,11 @@
 /** The inbox: what waits over all clients, decided, put off and undone from the keyboard. */
 
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect } from "@playwright/test";
 import { joinAs } from "../support/people.ts";
-import { shortProject } from "../support/projects.ts";
-import { importFolder, test } from "../support/test.ts";
+import { documents, shortProject } from "../support/projects.ts";
+import { ADA, importFolder, test } from "../support/test.ts";
 
 test("what waits is read, put off, brought back and decided without leaving the queue", async ({
   fresh,
@@ -12,9 +14,7 @@ test("what waits is read, put off, brought back and decided without leaving the 
 }) => {
   test.slow();
   const api = `${fresh.url}/api/v1`;
-  await ada.request.post(`${api}/setup`, {
-    data: { name: "Ada Lovelace", email: "ada@example.com", password: "correct horse battery" },
-  });
+  await ada.request.post(`${api}/setup`, { data: ADA });
   const project = await importFolder(
     ada,
     fresh,
@@ -72,5 +72,126 @@ test("what waits is read, put off, brought back and decided without leaving the 
     await dialog.getByRole("button", { name: "Approve" }).click();
     await expect(ada.getByText("Approved", { exact: true })).toBeVisible();
     await expect(ada.getByText("Nothing waits for you")).toBeVisible();
+  });
+});
+
+const ASKING = `workflow:
+  id: asking
+  name: A workflow that asks
+  sequence:
+    - step: interviews
+      condition: readers_can_be_reached
+    - step: size
+      routes:
+        one_story: {stages: [story]}
+        whole_plan: {stages: [prd.md]}
+    - step: story
+    - agent: pm
+      creates: prd.md
+`;
+const SPRINT = `# Statuses are the sprint plan's.
+last_updated: 2026-11-27
+project: Lecteur
+development_status:
+  epic-1: in-progress
+  1-2-sign-in: in-progress   # Bob is on it
+`;
+const sprintStatus = "_bmad-output/implementation-artifacts/sprint-status.yaml";
+
+test("what stages ask, conflicts and contradictions are settled from the queue", async ({
+  fresh,
+  page: ada,
+}) => {
+  test.slow();
+  const api = `${fresh.url}/api/v1`;
+  await ada.request.post(`${api}/setup`, { data: ADA });
+  const folder = await shortProject(fresh.root, "asking");
+  const method = join(folder, ".bmad-core/workflows/short.yaml");
+  await writeFile(method, ASKING);
+  const project = await importFolder(ada, fresh, folder, "asking");
+  const scan = (id: string) => ada.request.post(`${api}/projects/${id}/scans`);
+  const inbox = ada.getByRole("list", { name: "Inbox", exact: true });
+  const item = (name: RegExp) => inbox.getByRole("link", { name });
+  await ada.goto(`${fresh.url}/inbox`);
+
+  await test.step("a condition is answered and a route is chosen without leaving the queue", async () => {
+    await expect(item(/^Does the condition hold\? /)).toBeVisible();
+    await expect(inbox.getByText("readers can be reached")).toBeVisible();
+    await ada.keyboard.press("j");
+    await ada.keyboard.press("a");
+    const dialog = ada.getByRole("dialog");
+    await dialog.getByRole("radio", { name: /^No, leave it out/ }).click();
+    await dialog.getByLabel("Note").fill("They are on holiday.");
+    await dialog.getByRole("button", { name: "Keep this answer" }).click();
+    await expect(item(/^Choose how the work goes on: /)).toBeVisible();
+    await inbox.getByRole("button", { name: /^Answer: Choose how/ }).click();
+    await dialog.getByRole("radio", { name: /^whole plan/ }).click();
+    await dialog.getByRole("button", { name: "Choose this way" }).click();
+    await expect(ada.getByText("Nothing waits for you")).toBeVisible();
+    const { stages } = await (await ada.request.get(`${api}/projects/${project}`)).json();
+    expect(stages.map((stage: { state: string }) => stage.state).slice(0, 3)).toEqual([
+      "skipped",
+      "current",
+      "skipped",
+    ]);
+    const submitted = await ada.request.post(`${api}/gates/${stages[1].gate.id}/submissions`, {
+      data: {},
+    });
+    const { submissions } = await submitted.json();
+    await ada.request.post(`${api}/submissions/${submissions[0].id}/decision`, {
+      data: { verdict: "approved", reason: "", artefacts: [], checklist: [] },
+    });
+  });
+
+  await test.step("a text that changed after its submission is a conflict, settled at the gate", async () => {
+    const { stages } = await (await ada.request.get(`${api}/projects/${project}`)).json();
+    await ada.request.post(`${api}/gates/${stages.at(-1).gate.id}/submissions`, { data: {} });
+    await expect(item(/^Decide: /)).toBeVisible();
+    await writeFile(join(folder, "docs/prd.md"), "# A reader\n\nIt reads aloud.\n");
+    await scan(project);
+    const conflict = item(/^1 text changed since it was submitted: /);
+    await expect(conflict).toBeVisible();
+    await conflict.click();
+    await ada.getByRole("button", { name: "Submit again" }).click();
+    await ada.getByRole("dialog").getByRole("button", { name: /^Submit/ }).click();
+    await ada.goto(`${fresh.url}/inbox`);
+    await expect(item(/^Decide: /)).toBeVisible();
+    await expect(conflict).toBeHidden();
+  });
+
+  await test.step("so is a method that changed in the folder, until the project follows it", async () => {
+    await writeFile(method, ASKING.replace("step: interviews", "step: conversations"));
+    await scan(project);
+    const changed = item(/^The method changed in the folder/);
+    await changed.click();
+    await ada.getByRole("button", { name: "See what changes" }).click();
+    await ada.getByRole("dialog").getByRole("button", { name: "Make these changes" }).click();
+    await expect(ada.getByRole("dialog")).toBeHidden();
+    await ada.goto(`${fresh.url}/inbox`);
+    await expect(item(/^Decide: /)).toBeVisible();
+    await expect(changed).toBeHidden();
+  });
+
+  await test.step("ledgers that disagree are corrected with one click, comments kept", async () => {
+    const planned = join(fresh.root, "lecteur");
+    await documents(planned, {
+      "_bmad/_config/manifest.yaml": "installation:\n  version: 6.12.0\n",
+      "_bmad/bmm/config.yaml": "output_folder: '{project-root}/_bmad-output'\n",
+      [sprintStatus]: SPRINT,
+      "_bmad-output/implementation-artifacts/1-2-sign-in.md":
+        "# Story 1.2: Sign in\n\nStatus: review\n",
+    });
+    await importFolder(ada, fresh, planned, null);
+    const disagree = item(/^1 contradiction between the ledgers/);
+    await expect(disagree).toBeVisible();
+    await disagree.click();
+    await expect(ada.getByRole("heading", { name: "Contradictions" })).toBeVisible();
+    await ada.getByRole("button", { name: "Apply the correction of 1-2-sign-in" }).click();
+    const written = () => readFile(join(planned, sprintStatus), "utf-8");
+    await expect.poll(written).toContain("  1-2-sign-in: review   # Bob is on it");
+    expect(await written()).toContain("# Statuses are the sprint plan's.");
+    await ada.goto(`${fresh.url}/inbox`);
+    await expect(item(/^Decide: /)).toBeVisible();
+    await expect(disagree).toBeHidden();
   });
 });

@@ -1,4 +1,4 @@
-"""All figures in one statement, shaped by PostgreSQL."""
+"""All figures, summed up and shaped by PostgreSQL: those of stages beside those of gates."""
 
 import json
 from typing import Any
@@ -19,8 +19,9 @@ from agentlab.analytics.measures import (
 )
 from agentlab.analytics.periods import DAY, Period
 from agentlab.auth.sight import Looking
+from agentlab.kit.reads import Together
 from agentlab.portfolio.dashboard.filters import STATUS, sight_of
-from agentlab.portfolio.dashboard.reading import Statement, parsed
+from agentlab.portfolio.dashboard.reading import parsed
 
 MOST_ROWS = 200
 """Of each table: the most frequent ones. Projects whose every task is a stage have thousands."""
@@ -36,13 +37,18 @@ PLACED = """
 """
 
 
-def figures(caller: Looking, asked: Asked) -> Statement:
-    """The statement for everything that is measured, as `AnalyticsOut` has it."""
+def figures(caller: Looking, asked: Asked) -> tuple[Together, dict[str, Any]]:
+    """The statements for everything that is measured, as `AnalyticsOut` has it.
+
+    Stages and gates have nothing to do with each other until their sums stand side by side, so
+    they are summed up at the same time.
+    """
     sight, parameters = sight_of(caller)
     where, narrowing = narrowed(asked)
     period = asked.period
     edges = period.edges
-    return parsed(STATEMENT.format(sight=sight, where=where)), {
+    halves = {name: parsed(half.format(sight=sight, where=where)) for name, half in HALVES.items()}
+    return Together(halves, parsed(WHOLE.format(sight=sight, where=where))), {
         **parameters,
         **narrowing,
         "edges": edges,
@@ -126,24 +132,13 @@ BY_STAGE, BY_CLIENT, BY_PART, IN_ALL = 3, 5, 6, 7
 OPEN_BY_STAGE, OPEN_BY_CLIENT, OPEN_IN_ALL = 1, 2, 3
 """What `grouping(kind, client_id)` says."""
 
-SUMS = f"""
+STAGE_SUMS = f"""
     stage_sums AS MATERIALIZED (
         SELECT grouping(kind, client_id, part) AS sum_by, is_now, kind, key, client_id, part,
                any_value(stage_id) AS stage_id, {SPREAD},
                count(*) FILTER (WHERE is_skipped) AS skipped,
                count(*) FILTER (WHERE seconds IS NULL AND NOT is_skipped) AS unclear
         FROM passages
-        GROUP BY GROUPING SETS ((is_now), (is_now, kind, key), (is_now, client_id), (part))
-    ),
-    gate_sums AS MATERIALIZED (
-        SELECT grouping(kind, client_id, part) AS sum_by, is_now, kind, key, client_id, part,
-               any_value(stage_id) AS stage_id,
-               any_value(gate_kind) AS gate_kind, {SPREAD},
-               count(*) FILTER (WHERE verdict = 'approved') AS approved,
-               count(*) FILTER (WHERE verdict = 'rejected') AS rejected,
-               count(*) FILTER (WHERE verdict IS NULL) AS withdrawn,
-               count(*) FILTER (WHERE seconds IS NULL AND verdict IS NOT NULL) AS unclear
-        FROM reviews
         GROUP BY GROUPING SETS ((is_now), (is_now, kind, key), (is_now, client_id), (part))
     ),
     cycle_sums AS MATERIALIZED (
@@ -155,6 +150,20 @@ SUMS = f"""
         SELECT grouping(kind, client_id) AS sum_by, kind, key, client_id,
                any_value(stage_id) AS stage_id, {AGES}
         FROM open_stages GROUP BY GROUPING SETS ((), (kind, key), (client_id))
+    )
+"""  # noqa: S608 - texts of our own
+
+GATE_SUMS = f"""
+    gate_sums AS MATERIALIZED (
+        SELECT grouping(kind, client_id, part) AS sum_by, is_now, kind, key, client_id, part,
+               any_value(stage_id) AS stage_id,
+               any_value(gate_kind) AS gate_kind, {SPREAD},
+               count(*) FILTER (WHERE verdict = 'approved') AS approved,
+               count(*) FILTER (WHERE verdict = 'rejected') AS rejected,
+               count(*) FILTER (WHERE verdict IS NULL) AS withdrawn,
+               count(*) FILTER (WHERE seconds IS NULL AND verdict IS NOT NULL) AS unclear
+        FROM reviews
+        GROUP BY GROUPING SETS ((is_now), (is_now, kind, key), (is_now, client_id), (part))
     ),
     waiting_sums AS MATERIALIZED (
         SELECT grouping(kind, client_id) AS sum_by, kind, key, client_id,
@@ -345,23 +354,12 @@ OPEN = f"""
     json_build_object(
         'stages', (SELECT {ages("o")} FROM open_stage_sums o WHERE sum_by = {OPEN_IN_ALL}),
         'gates', (SELECT {ages("o")} FROM waiting_sums o WHERE sum_by = {OPEN_IN_ALL}),
-        'before_ready', (
-            SELECT {ages("o")} FROM (
-                SELECT {AGES} FROM (
-                    SELECT date_part('epoch', now() - min(a.started_at)) AS seconds
-                    FROM open_stages a
-                    JOIN (SELECT DISTINCT template_id, begins_at FROM building) k
-                        USING (template_id)
-                    GROUP BY a.workflow_id HAVING min(a.position) < min(k.begins_at)
-                ) each_run
-            ) o),
-        'readiness_unknown', (
-            SELECT count(*) FROM scope s
-            WHERE NOT EXISTS (SELECT FROM building k WHERE k.template_id = s.template_id)))
+        'before_ready', CAST(:stage_half AS json) -> 'before_ready',
+        'readiness_unknown', CAST(:stage_half AS json) -> 'readiness_unknown')
 """  # noqa: S608 - texts of our own
 
-STATEMENT = f"""
-    WITH kinds_of AS MATERIALIZED (
+SCOPE = f"""
+    kinds_of AS MATERIALIZED (
         SELECT id AS template_id, method, generation,
                dense_rank() OVER (ORDER BY method, generation) AS kind
         FROM templates
@@ -374,9 +372,38 @@ STATEMENT = f"""
         FROM {PLACED} JOIN kinds_of k ON k.template_id = w.template_id
         WHERE {{sight}}
     ),
-    scope AS NOT MATERIALIZED (SELECT * FROM seen WHERE {{where}}),
-    {BUILDING}, {CLOSINGS}, {PASSAGES}, {OPEN_STAGES}, {ROUNDS}, {REVIEWS}, {WAITING},
-    {WAITING_FOR}, {DECIDED}, {CYCLES}, {RUNS}, {SUMS},
+    scope AS NOT MATERIALIZED (SELECT * FROM seen WHERE {{where}})
+"""  # noqa: S608 - texts of our own
+
+
+def rows_of(name: str) -> str:
+    return f"(SELECT coalesce(json_agg(x), '[]') FROM {name} x)"  # noqa: S608 - our names
+
+
+STAGE_HALF = f"""
+    WITH {SCOPE}, {BUILDING}, {CLOSINGS}, {PASSAGES}, {OPEN_STAGES}, {CYCLES}, {STAGE_SUMS}
+    SELECT json_build_object(
+        'stage_sums', {rows_of("stage_sums")},
+        'cycle_sums', {rows_of("cycle_sums")},
+        'open_stage_sums', {rows_of("open_stage_sums")},
+        'before_ready', (
+            SELECT {ages("o")} FROM (
+                SELECT {AGES} FROM (
+                    SELECT date_part('epoch', now() - min(a.started_at)) AS seconds
+                    FROM open_stages a
+                    JOIN (SELECT DISTINCT template_id, begins_at FROM building) k
+                        USING (template_id)
+                    GROUP BY a.workflow_id HAVING min(a.position) < min(k.begins_at)
+                ) each_run
+            ) o),
+        'readiness_unknown', (
+            SELECT count(*) FROM scope s
+            WHERE NOT EXISTS (SELECT FROM building k WHERE k.template_id = s.template_id))
+    )::text
+"""  # noqa: S608 - texts of our own
+
+GATE_HALF = f"""
+    WITH {SCOPE}, {ROUNDS}, {REVIEWS}, {WAITING}, {WAITING_FOR}, {DECIDED}, {GATE_SUMS},
     longest AS MATERIALIZED (
         SELECT * FROM (
             SELECT *, row_number() OVER (PARTITION BY user_id ORDER BY submitted_at, gate_id)
@@ -385,13 +412,49 @@ STATEMENT = f"""
         WHERE place <= :longest
     )
     SELECT json_build_object(
+        'gate_sums', {rows_of("gate_sums")},
+        'waiting_sums', {rows_of("waiting_sums")},
+        'people', {PEOPLE}
+    )::text
+"""  # noqa: S608 - texts of our own
+
+HALVES = {"stage_half": STAGE_HALF, "gate_half": GATE_HALF}
+"""By the names that `WHOLE` binds what they select to."""
+
+GROUPED = "sum_by integer, kind bigint, key text, client_id uuid, stage_id uuid"
+SPREAD_OUT = "is_now boolean, part integer, timed bigint, points float8[], mean float8"
+AGES_OF = "open bigint, median float8, longest float8"
+SUMMED = {
+    "stage_sums": f"{GROUPED}, {SPREAD_OUT}, skipped bigint, unclear bigint",
+    "cycle_sums": f"{GROUPED}, {SPREAD_OUT}, unclear bigint",
+    "open_stage_sums": f"{GROUPED}, {AGES_OF}",
+    "gate_sums": f"{GROUPED}, {SPREAD_OUT}, gate_kind text, "
+    "approved bigint, rejected bigint, withdrawn bigint, unclear bigint",
+    "waiting_sums": f"{GROUPED}, {AGES_OF}, gate_kind text",
+}
+"""The columns of the sums, which come from the halves as JSON."""
+
+
+def summed(name: str) -> str:
+    """Sums of a half as a part of the whole."""
+    half = "gate_half" if name in {"gate_sums", "waiting_sums"} else "stage_half"
+    return f"""
+        {name} AS MATERIALIZED (
+            SELECT * FROM json_to_recordset(CAST(:{half} AS json) -> '{name}')
+            AS found ({SUMMED[name]}))
+    """  # noqa: S608 - texts of our own
+
+
+WHOLE = f"""
+    WITH {SCOPE}, {RUNS}, {", ".join(map(summed, SUMMED))}
+    SELECT json_build_object(
         'period', CAST(:period AS json),
         'now', {totals("true")},
         'before', {totals("false")},
         'open', {OPEN},
         'stages', {STAGES},
         'gates', {GATES},
-        'people', {PEOPLE},
+        'people', CAST(:gate_half AS json) -> 'people',
         'clients', {CLIENTS},
         'trend', {TREND},
         'methods', (

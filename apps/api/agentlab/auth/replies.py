@@ -9,13 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agentlab.audit import trail
 from agentlab.auth.callers import Caller
 from agentlab.context import Context
+from agentlab.kit.reads import Together
 
 
 async def shared_reply(
     context: Context,
     db: AsyncSession,
     caller: Caller,
-    statement: TextClause,
+    statement: TextClause | Together,
     parameters: dict[str, Any],
 ) -> Response:
     """The reply of the last time, unless something changed that concerns this caller."""

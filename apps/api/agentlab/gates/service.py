@@ -28,7 +28,7 @@ from agentlab.gates.models import (
 )
 from agentlab.gates.schemas import ArtefactShown, DecisionIn
 from agentlab.gates.threads import keeping as threads
-from agentlab.kit.clock import now
+from agentlab.kit.clock import now_after
 from agentlab.kit.ids import new_id
 from agentlab.portfolio.records import record_of_project
 from agentlab.workflows import evidence
@@ -316,7 +316,11 @@ async def decide(
         verdict=choice.verdict,
         reason=choice.reason,
         decided_by=by.id,
-        decided_at=now(),
+        decided_at=now_after(
+            submission.submitted_at,
+            *(decision.decided_at for decision in earlier),
+            await workflows.route_chosen_at(db, stage),
+        ),
         settles=settles,
         deputy_of=deputy_of,
         checklist=answers,

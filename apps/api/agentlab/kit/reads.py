@@ -4,8 +4,8 @@ import asyncio
 import math
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Hashable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Hashable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,6 +55,23 @@ Changed = tuple[TextClause, dict[str, Any]]
 """A statement that takes a `:version`, and what else it binds."""
 
 
+@dataclass(frozen=True)
+class Together:
+    """A statement that makes one text of what others select, which are read at the same time.
+
+    Each of them, on a connection of its own, sees the data of the same moment; `now()` may differ
+    by as long as it takes to ask.
+    """
+
+    parts: Mapping[str, TextClause]
+    """By the names that `whole` binds their texts to."""
+    whole: TextClause
+
+    @property
+    def text(self) -> str:
+        return "; ".join(each.text for each in (*self.parts.values(), self.whole))
+
+
 @dataclass(eq=False)
 class Reply:
     """What a statement selected last, and which version of the data that was."""
@@ -81,12 +98,14 @@ class SharedReads:
 
     def __init__(self) -> None:
         self._replies: OrderedDict[Hashable, Reply] = OrderedDict()
+        # Whoever needs several connections waits for them alone: two could wait for each other.
+        self._together = asyncio.Lock()
 
     async def read(
         self,
         db: AsyncSession,
         sessions: Sessions,
-        statement: TextClause,
+        statement: TextClause | Together,
         parameters: dict[str, Any],
         *,
         version: TextClause,
@@ -113,15 +132,20 @@ class SharedReads:
         if not reply.answers(current, asked_at):
             async with reply.being_read:
                 if not reply.answers(current, asked_at):  # nobody read it while this waited
-                    async with sessions() as reading:
+                    async with self._turn(statement), sessions() as reading:
+                        if isinstance(statement, Together):
+                            await reading.connection(execution_options=ONE_MOMENT)
                         # The version first: what is read after it may be newer, but never older.
                         began_at = time.monotonic()
                         found = await reading.scalar(version)
                         if await is_outdated(reading, reply, found, changed):
-                            body = str(await reading.scalar(statement, parameters)).encode()
-                            reply.body, reply.at = body, began_at
+                            body = await selected(reading, sessions, statement, parameters)
+                            reply.body, reply.at = body.encode(), began_at
                     reply.version, reply.sure_at = found, began_at
         return reply.body
+
+    def _turn(self, statement: TextClause | Together) -> AbstractAsyncContextManager[object]:
+        return self._together if isinstance(statement, Together) else nullcontext()
 
     def _reply_to(self, question: Hashable) -> Reply:
         reply = self._replies.setdefault(question, Reply())
@@ -129,6 +153,32 @@ class SharedReads:
         if len(self._replies) > MOST_KEPT:
             self._replies.popitem(last=False)
         return reply
+
+
+ONE_MOMENT = {"isolation_level": "REPEATABLE READ"}
+
+
+async def selected(
+    db: AsyncSession,
+    sessions: Sessions,
+    statement: TextClause | Together,
+    parameters: dict[str, Any],
+) -> str:
+    """The text that a statement selects."""
+    if not isinstance(statement, Together):
+        return str(await db.scalar(statement, parameters))
+    moment = await db.scalar(sql("SELECT pg_export_snapshot()"))
+    async with AsyncExitStack() as stack, asyncio.TaskGroup() as tasks:
+        asked = {}
+        for name, part in statement.parts.items():
+            reading = db
+            if asked:  # the first one is read where the whole is
+                reading = await stack.enter_async_context(sessions())
+                await reading.connection(execution_options=ONE_MOMENT)
+                await reading.execute(sql(f"SET TRANSACTION SNAPSHOT '{moment}'"))
+            asked[name] = tasks.create_task(reading.scalar(part, parameters))
+    texts = {name: task.result() for name, task in asked.items()}
+    return str(await db.scalar(statement.whole, parameters | texts))
 
 
 async def is_outdated(

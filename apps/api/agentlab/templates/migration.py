@@ -243,6 +243,7 @@ async def standings(db: AsyncSession, workflow_id: UUID) -> list[Standing]:
             is_retired=stage.retired_at is not None,
             is_touched=stage.id in touched,
             is_left_out=stage.skip_cause in {SkipCause.ANSWER, SkipCause.ROUTE},
+            is_dropped=stage.dropped_at is not None,
         )
         for stage in stages
     ]
@@ -490,9 +491,11 @@ async def move_stages(
     moving.sort(key=lambda step: step.state is StageState.CURRENT)
     for step in moving:
         is_left_out = step.state is StageState.SKIPPED
+        stage = made[step.position or 0]
+        stage.dropped_at = now() if is_left_out else None
         await workflows.move(
             db,
-            made[step.position or 0],
+            stage,
             step.state,
             by=by if is_left_out else None,
             reason=NO_LONGER if is_left_out else "",

@@ -36,6 +36,8 @@ class Standing:
     """Something happened there: it moved, or something was submitted, said or ruled at its gate."""
     is_left_out: bool = False
     """By an answer or a choice; it comes back where that is changed."""
+    is_dropped: bool = False
+    """Left out when the method had it no more: it is to come when the method has it again."""
 
 
 class Fate(StrEnum):
@@ -109,8 +111,11 @@ def plan(
         basis: what else the plan depends on, for its digest.
     """
     pairs = match([each.defined for each in stages], template.stages)
+    are_beside = sum(each.state in ACTIVE for each in stages) > 1
     kept = [
-        _kept(stages[pairs[at]], defined, proposed_before) if at in pairs else _added(defined)
+        _kept(stages[pairs[at]], defined, proposed_before, are_beside=are_beside)
+        if at in pairs
+        else _added(defined)
         for at, defined in enumerate(template.stages)
     ]
     gone = [_gone(each) for at, each in enumerate(stages) if at not in set(pairs.values())]
@@ -119,7 +124,11 @@ def plan(
 
 
 def _kept(
-    stage: Standing, defined: StageDefinition, proposed_before: Collection[str] | None
+    stage: Standing,
+    defined: StageDefinition,
+    proposed_before: Collection[str] | None,
+    *,
+    are_beside: bool,
 ) -> Step:
     before = stage.defined
     adds_gate = (
@@ -130,9 +139,12 @@ def _kept(
         and proposed_before is not None
         and before.key not in proposed_before
     )
-    # A gate that is there stays as it is, with its policy, whatever the template proposes.
+    # A gate that is there stays as it is, with its policy, whatever the template proposes; and
+    # what is worked on side by side goes on so.
+    is_beside = are_beside and stage.state in ACTIVE
     after = replace(
         defined,
+        together=before.together if is_beside else defined.together,
         gate=defined.gate if adds_gate else before.gate,
         artefacts=before.artefacts if stage.state in FIXED else defined.artefacts,
     )
@@ -143,7 +155,7 @@ def _kept(
         stage.id,
         after,
         stage.state,
-        stage.state,
+        StageState.UPCOMING if stage.is_dropped else stage.state,
         before.position,
         None,
         is_left_out=stage.is_left_out and not returns,

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agentlab.changes.schemas import Noun
 from agentlab.changes.service import announce
 from agentlab.errors import Conflict, InvalidInput
+from agentlab.kit.clock import now_after
 from agentlab.kit.ids import new_id
 from agentlab.portfolio.records import record_of_project
 from agentlab.workflows import paths, service
@@ -84,6 +85,7 @@ async def answer(db: AsyncSession, stage_id: UUID, said: AnswerIn, *, by: UUID) 
             holds=said.holds,
             note=said.note,
             answered_by=by,
+            answered_at=now_after(latest.answered_at if latest else None),
         )
     )
     await db.flush()
@@ -130,7 +132,14 @@ async def choose(db: AsyncSession, stage_id: UUID, said: RouteIn, *, by: UUID) -
     service.need_current(stage)
     need_seen(latest.id if latest else None, said.replaces)
     db.add(
-        RouteChoice(id=new_id(), stage_id=stage_id, route=said.route, note=said.note, chosen_by=by)
+        RouteChoice(
+            id=new_id(),
+            stage_id=stage_id,
+            route=said.route,
+            note=said.note,
+            chosen_by=by,
+            chosen_at=now_after(latest.chosen_at if latest else None),
+        )
     )
     await db.flush()
     await service.go_on(db, stage.workflow_id)

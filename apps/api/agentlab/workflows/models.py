@@ -124,6 +124,8 @@ class Stage(Identified, Base):
     """Of a skipped stage; null for those that a person skipped before there were causes."""
     retired_at: Mapped[datetime | None]
     """Since when the project's template has no such stage; it is kept for what happened there."""
+    dropped_at: Mapped[datetime | None]
+    """Since when it is left out for that alone: it is to come where the template has it again."""
 
 
 class ArtefactRole(StrEnum):

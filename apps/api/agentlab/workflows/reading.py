@@ -101,8 +101,10 @@ async def last_moves(db: AsyncSession, stage_ids: Sequence[UUID]) -> dict[UUID, 
     rows = await db.execute(
         select(StageTransition.stage_id, StageTransition.at, User.name, StageTransition.reason)
         .ext(distinct_on(StageTransition.stage_id))
+        .join(Stage, Stage.id == StageTransition.stage_id)
         .outerjoin(User, User.id == StageTransition.actor_id)
-        .where(StageTransition.stage_id.in_(stage_ids))
+        # Also where a clock that went backwards has another move look newer.
+        .where(Stage.id.in_(stage_ids), StageTransition.to_state == Stage.state)
         .order_by(StageTransition.stage_id, StageTransition.at.desc(), StageTransition.id.desc())
     )
     return {

@@ -127,6 +127,8 @@ class StageOut(BaseModel):
     """It is to come, and may be started beside the current one."""
     retired_at: datetime | None
     """Since when the project's template has no such stage; it is kept for what happened there."""
+    dropped_at: datetime | None
+    """Since when it is left out for that alone, and not because a person skipped it."""
     artefacts: list[ArtefactOut]
 
 

@@ -1,17 +1,18 @@
 """Runs of projects through templates: starting one, and the moves of its stages."""
 
 from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.changes.schemas import Noun
 from agentlab.changes.service import announce
 from agentlab.errors import Conflict, InvalidInput, NotFound
-from agentlab.kit.clock import now
+from agentlab.kit.clock import now, now_after
 from agentlab.kit.ids import new_id
 from agentlab.kit.jobs import enqueue
 from agentlab.portfolio.records import record_of_project
@@ -141,6 +142,7 @@ async def keep_template(
         "source_path": definition.source_path,
         "key": definition.key,
     }
+    versions = select(func.max(Template.imported_at)).filter_by(method=method, key=definition.key)
     await db.execute(
         insert(Template)
         .values(
@@ -156,7 +158,7 @@ async def keep_template(
             handoff_prompts=dict(definition.handoff_prompts),
             extra=dict(definition.extra),
             definition=definitions.kept(definition),
-            imported_at=now(),
+            imported_at=now_after(await db.scalar(versions)),
         )
         .on_conflict_do_nothing()
     )
@@ -360,6 +362,13 @@ async def said_of(db: AsyncSession, workflow_id: UUID, stages: Sequence[Stage]) 
         ):
             choices[choice.stage_id] = choice.route
     return Said(answers, choices)
+
+
+async def route_chosen_at(db: AsyncSession, stage: Stage) -> datetime | None:
+    """When one of a stage's routes was chosen last."""
+    if not stage.routes:
+        return None
+    return await db.scalar(select(func.max(RouteChoice.chosen_at)).filter_by(stage_id=stage.id))
 
 
 async def stages_in_order(db: AsyncSession, workflow_id: UUID) -> Sequence[Stage]:

@@ -2,10 +2,12 @@
 
 Of all that can be asked of AgentLab, enumerated from what it is made of, nothing comes to
 `gates.service.decide` but what asks for a person in a session. The same holds for what people say
-about the way through a workflow: answers, routes, skips and reopenings.
+about the way through a workflow: answers, routes, skips and reopenings; for the rules of a gate,
+changes that are accepted, requests for changes and corrections of ledgers.
 """
 
 import re
+import tomllib
 from collections.abc import Iterator
 from itertools import chain, combinations
 from typing import Any
@@ -13,7 +15,7 @@ from typing import Any
 import pytest
 import typer
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import SecretStr
 from sqlalchemy import text
 
@@ -24,7 +26,10 @@ from agentlab.auth.callers import COOKIE
 from agentlab.auth.models import Scope
 from agentlab.cli.main import app as command
 from agentlab.context import Context
-from agentlab.gates import service
+from agentlab.gates import policies, service
+from agentlab.gates.staleness import service as staleness
+from agentlab.gates.threads import service as threads
+from agentlab.ledgers import corrections
 from agentlab.settings import Settings
 from agentlab.workflows import flow
 from agentlab.workflows import service as workflows
@@ -45,8 +50,14 @@ SAYING = {
     place_of(flow.choose): {"choose_route"},
     place_of(workflows.skip): {"skip_stage", "create_sample"},
     place_of(workflows.reopen): {"reopen_stage"},
+    place_of(policies.change): {"set_gate_policy"},
+    place_of(staleness.accept): {"accept_change"},
+    place_of(threads.open_thread): {"open_thread"},
+    place_of(threads.move): {"resolve_thread", "reopen_thread"},
+    place_of(corrections.apply): {"apply_correction"},
+    place_of(corrections.undo): {"undo_correction"},
 }
-"""What a person says about the way through a workflow, and the routes that come to it."""
+"""What only a person says, and the routes that come to it."""
 
 MAKES_ONE = re.compile(r"[^\w]Decision\(|insert\(Decision\)|INTO decisions\b")
 
@@ -65,6 +76,20 @@ def commands_below(group: Any, name: str = "agentlab") -> Iterator[tuple[str, An
         yield from commands_below(each, f"{name} {part}")
     if group.callback is not None:
         yield name, getattr(group.callback, "__wrapped__", group.callback)
+
+
+def test_there_is_no_other_way_in() -> None:
+    """What is enumerated here is all: HTTP, one program with its commands, and its jobs."""
+    app = create_app(Settings(), with_worker=False)
+    others = [
+        getattr(found.original_route, "path", found.original_route)
+        for found in iter_route_contexts(app.routes)
+        if not isinstance(found.original_route, APIRoute)
+    ]
+    assert others == ["/api/openapi.json"]
+    project = tomllib.loads((ROOT.parent / "pyproject.toml").read_text("utf-8"))["project"]
+    assert project["scripts"].keys() == {"agentlab"}
+    assert project.keys().isdisjoint({"gui-scripts", "entry-points"})
 
 
 def test_every_route_that_can_come_to_decide_needs_a_person_in_a_session(

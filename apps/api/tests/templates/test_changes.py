@@ -125,6 +125,31 @@ async def test_what_waits_for_a_decision_goes_on_waiting(review: Review) -> None
     assert await states(review) == ["done", "current", "upcoming", "upcoming", "upcoming"]
 
 
+async def test_a_stage_that_was_dropped_is_to_come_when_the_method_has_it_again(
+    review: Review,
+) -> None:
+    bob, project_id = review.browser, review.project_id
+    stages = (await bob.read(f"/projects/{project_id}"))["stages"]
+    await review.rule(roles=["product_owner"], reviewers=[], approvals=1, submitter_decides=True)
+    skipped = next(stage for stage in stages if stage["key"] == "front-end-spec.md")
+    await bob.do(f"/stages/{skipped['id']}/skip", {"reason": "Nobody sees it."})
+    design = WORKFLOW.index("    - agent: ux-expert"), WORKFLOW.index("    - agent: architect")
+    without_both = WORKFLOW.replace("creates: prd.md", "creates: vision.md", 1)
+    rewrite(review.folder, without_both[: design[0]] + without_both[design[1] + 1 :])
+    shown = await proposal(bob, project_id)
+    assert told(shown["steps"])["prd.md"] == ("retired", "skipped")
+    assert (await change(bob, project_id, shown["digest"])).is_success
+    rewrite(review.folder, WORKFLOW)
+    shown = await proposal(bob, project_id)
+    assert told(shown["steps"])["prd.md"] == ("changed", "current")
+    assert told(shown["steps"])["front-end-spec.md"] == ("changed", "skipped")
+    assert (await change(bob, project_id, shown["digest"])).is_success
+    after = {stage["id"]: stage for stage in (await bob.read(f"/projects/{project_id}"))["stages"]}
+    first = after[stages[0]["id"]]
+    assert (first["state"], first["dropped_at"], bool(first["gate"])) == ("current", None, True)
+    assert after[skipped["id"]]["skip_cause"] == "reason"  # what a person said stays
+
+
 async def test_a_preview_that_is_out_of_date_is_refused(review: Review, context: Context) -> None:
     bob, project_id = review.browser, review.project_id
     rewrite(review.folder, LONGER)

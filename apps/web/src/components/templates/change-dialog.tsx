@@ -161,9 +161,13 @@ function Choice({ current, path, value, onChange }: ChoiceProps) {
 
 function Proposal({ proposal }: { proposal: ChangeProposed }) {
   const t = useTranslations("templates");
-  const { steps, source_before, source_after, notices } = proposal;
-  const told = steps.filter((step) => step.fate !== "kept" || step.is_moved || step.adds_gate);
-  const kept = steps.length - told.length;
+  const { steps, before, after, source_before, source_after, notices } = proposal;
+  const removed = steps.filter(({ fate }) => fate === "removed");
+  const there = steps.filter(({ fate }) => fate !== "removed");
+  const told = there.filter((step) => step.fate !== "kept" || step.is_moved || step.adds_gate);
+  const isSameMethod =
+    before !== null && before.method === after.method && before.generation === after.generation;
+  const goesOn = there.filter(({ state }) => state === "current" || state === "submitted");
   if (!proposal.does_something) return <Callout tone="success">{t("nothingToChange")}</Callout>;
   return (
     <>
@@ -176,9 +180,41 @@ function Proposal({ proposal }: { proposal: ChangeProposed }) {
           kept: count(steps, "kept"),
         })}
       </p>
-      <Callout tone="info">{t("nothingLost")}</Callout>
+      {goesOn.length > 0 && (
+        <p className="text-sm font-medium wrap-anywhere">
+          {t("goesOnAt", { stages: goesOn.map(({ title }) => title).join(" · ") })}
+        </p>
+      )}
+      <Callout
+        tone="info"
+        title={
+          before && !isSameMethod
+            ? t("otherMethod", {
+                before: methodName(before.method, before.generation),
+                after: methodName(after.method, after.generation),
+              })
+            : undefined
+        }
+      >
+        {before && !isSameMethod && `${t("otherMethodAbout")} `}
+        {t("nothingLost")}
+      </Callout>
       {told.length > 0 && <Steps steps={told} label={t("stages")} />}
-      {kept > 0 && <p className="text-sm text-muted">{t("unchangedStages", { count: kept })}</p>}
+      {there.length > told.length && (
+        <p className="text-sm text-muted">
+          {t("unchangedStages", { count: there.length - told.length })}
+        </p>
+      )}
+      {removed.length > 0 && (
+        <details open={isSameMethod}>
+          <summary className="text-sm font-medium">
+            {t("removedStages", { count: removed.length })}
+          </summary>
+          <div className="pt-2">
+            <Steps steps={removed} label={t("removedLabel")} />
+          </div>
+        </details>
+      )}
       {notices.length > 0 && (
         <details>
           <summary className="text-sm font-medium">
@@ -189,7 +225,7 @@ function Proposal({ proposal }: { proposal: ChangeProposed }) {
           </div>
         </details>
       )}
-      {source_before && source_before.sha256 !== source_after.sha256 && (
+      {isSameMethod && source_before && source_before.sha256 !== source_after.sha256 && (
         <details>
           <summary className="text-sm font-medium">{t("sourceDiff")}</summary>
           <div className="pt-2">

@@ -41,7 +41,7 @@ function Step({ step }: { step: StageStep }) {
       </div>
       {(step.fate === "retired" || step.fate === "removed" || moved || waits(step)) && (
         <p className="pl-8 text-xs text-muted">
-          {step.fate === "retired" && t("retiredAbout")}
+          {step.fate === "retired" && t(isDropped(step) ? "droppedAbout" : "retiredAbout")}
           {step.fate === "removed" && t("removedAbout")}
           {step.fate !== "retired" &&
             moved &&
@@ -60,3 +60,6 @@ function Step({ step }: { step: StageStep }) {
 
 /** A new stage that becomes the one that is worked on. */
 const waits = (step: StageStep) => step.fate === "added" && step.state === "current";
+
+/** It was worked on, and is left out now. */
+const isDropped = (step: StageStep) => step.state_before !== step.state;

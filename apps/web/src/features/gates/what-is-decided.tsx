@@ -1,5 +1,6 @@
 import { Diamond } from "lucide-react";
 import { useTranslations } from "use-intl";
+import { useGateReason } from "@/components/gate-reason";
 import { routesOf } from "@/components/routes";
 import { Badge } from "@/ui/badge";
 import { Card } from "@/ui/card";
@@ -10,6 +11,7 @@ type Props = { gate: Gate };
 /** The question that this gate asks, before anything is read. */
 export function WhatIsDecided({ gate }: Props) {
   const t = useTranslations("gates");
+  const told = useGateReason();
   const { stage } = gate;
   const routes = gate.kind === "choice" ? routesOf(stage.routes) : [];
   const chosen = stage.choices[0];
@@ -20,7 +22,7 @@ export function WhatIsDecided({ gate }: Props) {
         <h2 id="question" className="font-medium">
           {gate.kind === "choice" ? t("choiceAsked") : t("approvalAsked")}
         </h2>
-        <p className="text-sm text-muted">{gate.reason}</p>
+        <p className="text-sm text-muted">{told(gate.reason)}</p>
         {gate.kind === "choice" && stage.notes && (
           <p className="max-w-prose text-sm whitespace-pre-line text-muted">{stage.notes}</p>
         )}

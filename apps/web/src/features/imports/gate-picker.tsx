@@ -1,4 +1,5 @@
 import { useTranslations } from "use-intl";
+import { useGateReason } from "@/components/gate-reason";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { Checkbox } from "@/ui/checkbox";
@@ -11,6 +12,7 @@ type Props = { found: Inspection; choices: Choices; onChange: (choices: Choices)
 /** The gates that the import proposes, each with its reason; a person confirms them. */
 export function GatePicker({ found, choices, onChange }: Props) {
   const t = useTranslations("imports");
+  const told = useGateReason();
   const gates = proposedGates(chosenWorkflow(choices, found));
   if (gates.length === 0) return null;
   const set = (withoutGate: readonly string[]) => onChange({ ...choices, withoutGate });
@@ -39,7 +41,7 @@ export function GatePicker({ found, choices, onChange }: Props) {
           <Checkbox
             key={gate.key}
             label={gate.title}
-            hint={gate.reason}
+            hint={told(gate.reason)}
             checked={!choices.withoutGate.includes(gate.key)}
             onCheckedChange={(isKept) => toggle(gate.key, isKept)}
           />

@@ -4,6 +4,7 @@ import { Diamond } from "lucide-react";
 import Link from "next/link";
 import { useNow, useTranslations } from "use-intl";
 import type { Stage } from "@/api/projects";
+import { useGateReason } from "@/components/gate-reason";
 import { When } from "@/components/when";
 import { paths } from "@/lib/paths";
 import { Badge } from "@/ui/badge";
@@ -15,6 +16,7 @@ type Props = { stage: Stage; gate: Gate };
 /** Where people decide, before the next stage begins. */
 export function GateBox({ stage, gate }: Props) {
   const t = useTranslations("projects");
+  const told = useGateReason();
   const isWaiting = gate.submission_id !== null;
   return (
     <section
@@ -29,7 +31,7 @@ export function GateBox({ stage, gate }: Props) {
           {t(`gateKinds.${gate.kind}`)}
           <GateState gate={gate} />
         </h3>
-        <p className="mt-0.5 text-sm text-muted">{gate.reason}</p>
+        <p className="mt-0.5 text-sm text-muted">{told(gate.reason)}</p>
         {gate.last_verdict === "rejected" && gate.last_reason && (
           <blockquote className="mt-2 line-clamp-4 border-l-2 border-danger pl-2.5 text-sm whitespace-pre-line wrap-anywhere">
             {gate.last_reason}

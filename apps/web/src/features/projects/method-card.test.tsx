@@ -39,6 +39,33 @@ test("a changed method is announced, previewed and taken over as it was shown", 
   await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
 });
 
+test("between two methods it says where the work goes on, and folds up what nobody began", async () => {
+  const { after } = proposalOf();
+  server.use(
+    contract.get("/api/v1/projects/{project_id}/template-changes/proposal", () =>
+      HttpResponse.json(
+        proposalOf({
+          after: { ...after, generation: "v6" },
+          steps: [
+            stepOf({ title: "Plan it", state: "current" }),
+            stepOf({ fate: "removed", key: "shard", title: "Shard it", position: null }),
+          ],
+        }),
+      ),
+    ),
+  );
+  const { user } = open();
+  await user.click(await screen.findByRole("button", { name: "Change the template" }));
+  const dialog = within(await screen.findByRole("dialog"));
+  expect(await dialog.findByText("The work goes on at: Plan it.")).toBeVisible();
+  expect(dialog.getByText("From BMAD v4 to BMAD v6")).toBeVisible();
+  expect(dialog.getByText("Shard it")).not.toBeVisible();
+  await user.click(dialog.getByText("1 stage that nobody began is removed"));
+  expect(dialog.getByText("Shard it")).toBeVisible();
+  expect(dialog.queryByText("The text of the source")).toBeNull();
+  expect(await violations(screen.getByRole("dialog"))).toEqual([]);
+});
+
 test("settings that make another workflow are announced, too", async () => {
   server.use(
     contract.get("/api/v1/projects/{project_id}/template-news", () =>

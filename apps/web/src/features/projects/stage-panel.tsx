@@ -76,6 +76,7 @@ function WhyLeftOut({ stage, stages }: Pick<Props, "stage" | "stages">) {
   if (stage.skip_cause === "answer") {
     return <p className="text-sm text-muted">{t("leftOutByAnswer")}</p>;
   }
+  if (stage.dropped_at !== null) return null; // that its method has it no more is said already
   if (stage.skip_cause === "route") {
     const fork = stages.find(({ choices, position }) => choices[0] && position < stage.position);
     return (

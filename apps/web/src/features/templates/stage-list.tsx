@@ -1,6 +1,7 @@
 import { Diamond } from "lucide-react";
 import { useTranslations } from "use-intl";
 import type { Template } from "@/api/templates";
+import { useGateReason } from "@/components/gate-reason";
 import { Badge } from "@/ui/badge";
 import { Card } from "@/ui/card";
 
@@ -24,6 +25,7 @@ export function StageList({ stages }: Props) {
 
 function Row({ stage }: { stage: Stage }) {
   const t = useTranslations("templates");
+  const told = useGateReason();
   return (
     <li className="grid grid-cols-[1.75rem_minmax(0,1fr)] gap-x-2 px-4 py-2.5">
       <span className="pt-0.5 text-xs text-muted tabular-nums">{stage.position}</span>
@@ -40,7 +42,7 @@ function Row({ stage }: { stage: Stage }) {
             </Badge>
           )}
         </div>
-        {stage.gate?.reason && <p className="text-xs text-muted">{stage.gate.reason}</p>}
+        {stage.gate?.reason && <p className="text-xs text-muted">{told(stage.gate.reason)}</p>}
         {stage.condition && (
           <p className="text-xs text-muted">{t("onlyIf", { condition: stage.condition })}</p>
         )}

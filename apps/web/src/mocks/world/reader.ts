@@ -79,6 +79,7 @@ export const stageOf = (facts: Partial<Stage> = {}): Stage => ({
   state: "current",
   skip_cause: null,
   retired_at: null,
+  dropped_at: null,
   entered_at: null,
   moved_by: null,
   reason: "",

@@ -25,6 +25,8 @@ LISTS = frozenset({*ROLES, "optional_steps"})
 KNOWN = TEXTS | LISTS | {"optional", "routes"}
 
 ROUTING = "routing_decision"
+BRANCHES = "The work goes on along one of several paths"
+VALIDATES = "Everything made so far is validated here"
 REVIEWS = {
     "review_draft_story": "A story is reviewed before it is built",
     "review_implementation": "An implementation is reviewed before it counts as done",
@@ -147,9 +149,9 @@ def _artefacts(
 
 def _gate(item: Item, works_on: Sequence[ArtefactDefinition]) -> GateProposal | None:
     if item.routes or item.texts.get("step") == ROUTING:
-        return GateProposal("choice", "The work goes on along one of several paths")
+        return GateProposal("choice", BRANCHES)
     if any(artefact.role == "validates" for artefact in works_on):
-        return GateProposal("approval", "Everything made so far is validated here")
+        return GateProposal("approval", VALIDATES)
     if reason := REVIEWS.get(item.texts.get("action", "")):
         return GateProposal("approval", reason)
     for artefact in works_on:

@@ -62,7 +62,10 @@ def _edges(
         named = [(name, True) for name in entry.preceded_by]
         named += [(name, False) for name in entry.followed_by]
         for name, is_before in named:
-            if name in places:
+            if name == entry.reference:
+                clause = f"`{name}` precedes or follows itself; that is ignored"
+                oddities.append(Oddity(entry.line, "cycle", clause))
+            elif name in places:
                 first, second = (places[name], at) if is_before else (at, places[name])
                 if first != second:
                     after[first].add(second)
