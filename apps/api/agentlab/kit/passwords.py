@@ -26,7 +26,7 @@ Address = Callable[[], str]
 
 REFUSED = "password authentication failed"
 PATIENCE_S = 10.0
-"""For so long a rotation may take, on a busy machine, from writing a password to its being taken."""
+"""For so long a busy machine may take from writing a password down to having it taken."""
 PAUSE_S = 0.1
 
 

@@ -7205,6 +7205,8 @@ export interface components {
             can_start: boolean;
             /** Retired At */
             retired_at: string | null;
+            /** Dropped At */
+            dropped_at: string | null;
             /** Artefacts */
             artefacts: components["schemas"]["ArtefactOut"][];
             gate: components["schemas"]["GateSummary"] | null;
@@ -7260,6 +7262,8 @@ export interface components {
             can_start: boolean;
             /** Retired At */
             retired_at: string | null;
+            /** Dropped At */
+            dropped_at: string | null;
             /** Artefacts */
             artefacts: components["schemas"]["ArtefactOut"][];
         };
