@@ -103,8 +103,8 @@ class Copies:
         if self.free_bytes() < self.reserve_bytes:
             raise SecondFolderFull(
                 f"The archive elsewhere pauses: {megabytes(self.free_bytes())} are free on the "
-                f"disk of {self.root}, and {megabytes(self.reserve_bytes)} stay free for backups. Free "
-                "some space there, and it goes on by itself."
+                f"disk of {self.root}, and {megabytes(self.reserve_bytes)} stay free for backups. "
+                "Free some space there, and it goes on by itself."
             )
 
     def free_bytes(self) -> int:

@@ -217,7 +217,8 @@ class Keeper:
             raise ArchiveOfOther(
                 f"The archive in {self.root} is of another database than the one that runs, and "
                 "nobody uses this one yet. Bring that one back with `agentlab restore --at "
-                "latest`, or make the first administrator to begin anew."
+                "latest`; to begin anew, `agentlab user add EMAIL --name NAME --role "
+                "administrator`."
             )
 
     def newest(self) -> Stretch | None:
