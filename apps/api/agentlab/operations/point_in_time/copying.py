@@ -3,7 +3,7 @@
 import os
 import shutil
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -45,6 +45,10 @@ class SecondFolderFull(Unavailable):
     code = "archive_second_folder_full"
 
 
+class CopyStopped(Unavailable):
+    code = "archive_copy_stopped"
+
+
 class CopyDiffers(Conflict):
     code = "archive_copy_differs"
 
@@ -60,6 +64,7 @@ class Copies:
     days: int
     reserve_bytes: int
     """So much of the second folder's disk is left to the bundles."""
+    is_stopped: Callable[[], bool] = lambda: False
     compared: set[str] = field(default_factory=set)
     """Stretches whose newest common segment was found to be the same."""
     copied_partial: tuple[str, int] | None = None
@@ -122,7 +127,7 @@ class Copies:
         bases = missing_bases(stretch, Stretch(there, stretch.about))
         self.copy_wal(stretch, there, bases, recipients)
         for base in bases:
-            copy_base(base, there / BASES, recipients)
+            copy_base(base, there / BASES, recipients, self.go_on)
         if read_json(there / ABOUT, About) != stretch.about:
             write_json(there / ABOUT, stretch.about)  # last: what it promises is there
 
@@ -141,6 +146,10 @@ class Copies:
                 break
         self.compared.add(stretch.folder.name)
 
+    def go_on(self, _done: int = 0) -> None:
+        if self.is_stopped():
+            raise CopyStopped("AgentLab was told to stop.")
+
     def copy_wal(
         self, stretch: Stretch, there: Path, bases: list[Base], recipients: Sequence[Recipient]
     ) -> None:
@@ -151,6 +160,7 @@ class Copies:
         for segment in stretch.segments:
             copy = with_age(copied.wal / segment.name)
             if segment.name >= first and not copy.exists():
+                self.go_on()
                 write_sealed(copy, segment.read_bytes(), recipients)
         if partial is not None:
             try:
@@ -175,14 +185,16 @@ def missing_bases(stretch: Stretch, copied: Stretch) -> list[Base]:
     return [base for base in stretch.bases if base.record.ended_at > newest]
 
 
-def copy_base(base: Base, bases: Path, recipients: Sequence[Recipient]) -> None:
+def copy_base(
+    base: Base, bases: Path, recipients: Sequence[Recipient], watch: bundle.Watch
+) -> None:
     """Whole or not at all."""
     fresh = bases / f"{UNFINISHED}{base.folder.name}"
     fresh.mkdir(mode=0o700)
     with (base.folder / FILES).open("rb") as stream:
-        bundle.seal(stream, with_age(fresh / FILES), recipients, lambda _: None)
+        bundle.seal(stream, with_age(fresh / FILES), recipients, watch)
     with (base.folder / MANIFEST).open("rb") as stream:
-        bundle.seal(stream, with_age(fresh / MANIFEST), recipients, lambda _: None)
+        bundle.seal(stream, with_age(fresh / MANIFEST), recipients, watch)
     write_json(fresh / RECORD, base.record)
     fresh.rename(bases / base.folder.name)
     sync_folder(bases)

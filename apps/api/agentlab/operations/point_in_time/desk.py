@@ -98,7 +98,9 @@ class Keeper:
 
     def __post_init__(self) -> None:
         self.receiver = Receiver(self.place, self.owner)
-        self.copies = copying.Copies(self.place, self.root, self.days, self.reserve_bytes)
+        self.copies = copying.Copies(
+            self.place, self.root, self.days, self.reserve_bytes, self.stopping.is_set
+        )
 
     async def run(self) -> None:
         await receiver.end_leftovers(self.owner, self.root)
