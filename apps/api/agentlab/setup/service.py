@@ -3,6 +3,7 @@
 import asyncio
 
 from agentlab.errors import Conflict
+from agentlab.operations.backup.archives import read_state
 from agentlab.operations.backup.bundle import BundleMissing
 from agentlab.operations.backup.desk import folder_of
 from agentlab.operations.backup.shelf import Kept, Shelf
@@ -11,6 +12,11 @@ from agentlab.operations.restore.journal import Entry
 from agentlab.settings import Settings
 
 MOST_SHOWN = 30
+
+BEGIN_ANEW = (
+    "To begin anew, add the first administrator on this machine: `agentlab user add EMAIL --name "
+    "NAME --role administrator`."
+)
 
 
 class BackupsFound(Conflict):
@@ -32,8 +38,12 @@ def need_no_backups(settings: Settings) -> None:
     if found_backups(settings):
         raise BackupsFound(
             "This database is empty, and backups of an earlier AgentLab lie beside it. Restore one "
-            "of them. To begin anew, add the first administrator on this machine: `agentlab user "
-            "add EMAIL --name NAME --role administrator`."
+            f"of them. {BEGIN_ANEW}"
+        )
+    if any(archive.until for archive in read_state(folder_of(settings))):
+        raise BackupsFound(
+            "This database is empty, and the archive of an earlier AgentLab lies beside it. Bring "
+            f"that one back on this machine: `agentlab restore --at latest`. {BEGIN_ANEW}"
         )
 
 

@@ -3,6 +3,8 @@ import asyncio
 import pytest
 from pyrage.x25519 import Identity
 
+from agentlab.kit import clock
+from agentlab.operations.backup.archives import Archive, Which, write_state
 from agentlab.operations.backup.bundle import DatabaseFacts
 from agentlab.operations.backup.desk import folder_of
 from agentlab.operations.backup.shelf import Shelf
@@ -85,6 +87,21 @@ async def test_beside_backups_nobody_is_made_the_first_administrator(
     assert refusal(response) == (409, "backups_found")
     assert "agentlab user add" in response.json()["detail"]
     assert (await anonymous.read("/setup"))["needs_first_administrator"] is True
+
+
+async def test_beside_the_archive_of_a_desk_nobody_is_made_the_first_administrator(
+    anonymous: Browser, settings: Settings
+) -> None:
+    now = clock.now()
+    folder = folder_of(settings)
+    Shelf(folder).prepare()
+    write_state(folder, [Archive(Which.LOCAL, now, since=now, until=now)])
+    response = await anonymous.post("/setup", ACCOUNT)
+    assert refusal(response) == (409, "backups_found")
+    assert "`agentlab restore --at latest`" in response.json()["detail"]
+    # A server's begins with its first start, before anybody is there.
+    write_state(folder, [Archive(Which.LOCAL, now, since=now)])
+    assert (await anonymous.post("/setup", ACCOUNT)).status_code == 201
 
 
 async def test_backups_of_nobody_are_no_reason_to_wait(

@@ -1,8 +1,9 @@
 """The archive of a desk once more in the second folder, encrypted to the backups' key."""
 
 import os
+import shutil
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from agentlab.errors import Conflict, Unavailable
 from agentlab.kit.folders import sync_folder
 from agentlab.operations.backup import bundle, keys
 from agentlab.operations.backup.bundle import KeyDoesNotFit
+from agentlab.operations.backup.making import megabytes
 from agentlab.operations.backup.place import Place
 from agentlab.operations.backup.shelf import read_json, write_json
 from agentlab.operations.embedded.folder import NO_ROOM
@@ -39,6 +41,14 @@ class SecondFolderMissing(Unavailable):
     code = "archive_second_folder_missing"
 
 
+class SecondFolderFull(Unavailable):
+    code = "archive_second_folder_full"
+
+
+class CopyStopped(Unavailable):
+    code = "archive_copy_stopped"
+
+
 class CopyDiffers(Conflict):
     code = "archive_copy_differs"
 
@@ -52,6 +62,9 @@ class Copies:
     place: Place
     source: Path
     days: int
+    reserve_bytes: int
+    """So much of the second folder's disk is left to the bundles."""
+    is_stopped: Callable[[], bool] = lambda: False
     compared: set[str] = field(default_factory=set)
     """Stretches whose newest common segment was found to be the same."""
     copied_partial: tuple[str, int] | None = None
@@ -78,6 +91,7 @@ class Copies:
         recipients = keys.recipients(identities, self.place.recipients)
         self.root.mkdir(mode=0o700, exist_ok=True)
         stretches.clear(self.root)
+        self.make_room()
         try:
             for stretch in stretches.stretches_in(self.source):
                 self.copy_stretch(stretch, identities, recipients)
@@ -88,6 +102,19 @@ class Copies:
             raise
         stretches.expire(self.root, self.days)
 
+    def make_room(self) -> None:
+        while self.free_bytes() < self.reserve_bytes and stretches.give_up_oldest(self.root):
+            pass
+        if self.free_bytes() < self.reserve_bytes:
+            raise SecondFolderFull(
+                f"The archive elsewhere pauses: {megabytes(self.free_bytes())} are free on the "
+                f"disk of {self.root}, and {megabytes(self.reserve_bytes)} stay free for backups. "
+                "Free some space there, and it goes on by itself."
+            )
+
+    def free_bytes(self) -> int:
+        return shutil.disk_usage(self.root).free
+
     def copy_stretch(
         self, stretch: Stretch, identities: Sequence[Identity], recipients: Sequence[Recipient]
     ) -> None:
@@ -97,10 +124,10 @@ class Copies:
         if not (there / ABOUT).exists():
             write_json(there / ABOUT, stretch.about.model_copy(update={"until": None}))
         self.compare(stretch, there, identities)
-        copy_segments(stretch, there / WAL, recipients)
-        self.copy_partial(stretch, there / WAL, recipients)
-        for base in stretch.bases:
-            copy_base(base, there / BASES, recipients)
+        bases = missing_bases(stretch, Stretch(there, stretch.about))
+        self.copy_wal(stretch, there, bases, recipients)
+        for base in bases:
+            copy_base(base, there / BASES, recipients, self.go_on)
         if read_json(there / ABOUT, About) != stretch.about:
             write_json(there / ABOUT, stretch.about)  # last: what it promises is there
 
@@ -119,46 +146,57 @@ class Copies:
                 break
         self.compared.add(stretch.folder.name)
 
-    def copy_partial(self, stretch: Stretch, wal: Path, recipients: Sequence[Recipient]) -> None:
-        """The segment that is being written, as far as it is; a whole one takes its place later."""
+    def go_on(self, _done: int = 0) -> None:
+        if self.is_stopped():
+            raise CopyStopped("AgentLab was told to stop.")
+
+    def copy_wal(
+        self, stretch: Stretch, there: Path, bases: list[Base], recipients: Sequence[Recipient]
+    ) -> None:
+        """Whole segments, and the one that is being written, as far as it is."""
+        copied = Stretch(there, stretch.about)
+        first = min((each.record.first_wal for each in (*copied.bases, *bases)), default="")
         partial = stretch.partial
+        for segment in stretch.segments:
+            copy = with_age(copied.wal / segment.name)
+            if segment.name >= first and not copy.exists():
+                self.go_on()
+                write_sealed(copy, segment.read_bytes(), recipients)
         if partial is not None:
             try:
                 state = (partial.name, partial.stat().st_mtime_ns)
-                content = partial.read_bytes() if state != self.copied_partial else None
+                if state != self.copied_partial:
+                    content = partial.read_bytes()
+                    write_sealed(with_age(copied.wal / partial.name), content, recipients)
+                    self.copied_partial = state
             except FileNotFoundError:  # it has become whole in this moment
-                copy_segments(stretch, wal, recipients)
-                self.copy_partial(stretch, wal, recipients)
+                self.copy_wal(stretch, there, bases, recipients)
                 return
-            if content is not None:
-                write_sealed(with_age(wal / partial.name), content, recipients)
-                self.copied_partial = state
-        for old in wal.glob(f"*{PARTIAL}{AGE}"):
+        for old in copied.wal.glob(f"*{PARTIAL}{AGE}"):
             if partial is None or old.name != f"{partial.name}{AGE}":
                 old.unlink()
 
 
-def copy_segments(stretch: Stretch, wal: Path, recipients: Sequence[Recipient]) -> None:
-    first = min((base.record.first_wal for base in stretch.bases), default="")
-    for segment in stretch.segments:
-        copy = with_age(wal / segment.name)
-        if segment.name >= first and not copy.exists():
-            write_sealed(copy, segment.read_bytes(), recipients)
+def missing_bases(stretch: Stretch, copied: Stretch) -> list[Base]:
+    """Newer ones than it has; where it has none, the newest. What gave way stays away."""
+    if not copied.bases:
+        return stretch.bases[-1:]
+    newest = copied.bases[-1].record.ended_at
+    return [base for base in stretch.bases if base.record.ended_at > newest]
 
 
-def copy_base(base: Base, bases: Path, recipients: Sequence[Recipient]) -> None:
+def copy_base(
+    base: Base, bases: Path, recipients: Sequence[Recipient], watch: bundle.Watch
+) -> None:
     """Whole or not at all."""
-    copy = bases / base.folder.name
-    if copy.exists():
-        return
     fresh = bases / f"{UNFINISHED}{base.folder.name}"
     fresh.mkdir(mode=0o700)
     with (base.folder / FILES).open("rb") as stream:
-        bundle.seal(stream, with_age(fresh / FILES), recipients, lambda _: None)
+        bundle.seal(stream, with_age(fresh / FILES), recipients, watch)
     with (base.folder / MANIFEST).open("rb") as stream:
-        bundle.seal(stream, with_age(fresh / MANIFEST), recipients, lambda _: None)
+        bundle.seal(stream, with_age(fresh / MANIFEST), recipients, watch)
     write_json(fresh / RECORD, base.record)
-    fresh.rename(copy)
+    fresh.rename(bases / base.folder.name)
     sync_folder(bases)
 
 

@@ -12,7 +12,7 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +98,9 @@ class Keeper:
 
     def __post_init__(self) -> None:
         self.receiver = Receiver(self.place, self.owner)
-        self.copies = copying.Copies(self.place, self.root, self.days)
+        self.copies = copying.Copies(
+            self.place, self.root, self.days, self.reserve_bytes, self.stopping.is_set
+        )
 
     async def run(self) -> None:
         await receiver.end_leftovers(self.owner, self.root)
@@ -217,7 +219,8 @@ class Keeper:
             raise ArchiveOfOther(
                 f"The archive in {self.root} is of another database than the one that runs, and "
                 "nobody uses this one yet. Bring that one back with `agentlab restore --at "
-                "latest`, or make the first administrator to begin anew."
+                "latest`; to begin anew, `agentlab user add EMAIL --name NAME --role "
+                "administrator`."
             )
 
     def newest(self) -> Stretch | None:
@@ -227,18 +230,26 @@ class Keeper:
         """A new stretch, from this moment on."""
         self.receiver.stop()
         drop_slot(db)
-        (system, _, _), now = facts.one(db, WHERE_IT_IS), clock.now()
-        folder = self.root / f"{UNFINISHED}{now.strftime(NAMED)}"
-        shutil.rmtree(folder, ignore_errors=True)
-        for each in (folder, folder / WAL, folder / BASES):
+        (system, _, _), name = facts.one(db, WHERE_IT_IS), self.next_name()
+        fresh = self.root / f"{UNFINISHED}{name}"
+        shutil.rmtree(fresh, ignore_errors=True)
+        for each in (fresh, fresh / WAL, fresh / BASES):
             self.make_folder(each)
-        write_json(folder / ABOUT, About(system_identifier=system, began_at=now))
-        folder.rename(self.root / now.strftime(NAMED))
+        write_json(fresh / ABOUT, About(system_identifier=system, began_at=clock.now()))
+        fresh.rename(self.root / name)
         sync_folder(self.root)
         # Last: without it a stretch is not gone on with, whatever was interrupted.
         db.execute("SELECT pg_create_physical_replication_slot(%s, true)", [SLOT])
-        log.info("archive_begins", folder=now.strftime(NAMED))
+        log.info("archive_begins", folder=name)
         return stretches.stretches_in(self.root)[-1]
+
+    def next_name(self) -> str:
+        """The moment, or one after the newest stretch's, whatever the clock says."""
+        moment, newest = clock.now().strftime(NAMED), self.newest()
+        if newest and moment <= newest.folder.name:
+            began = datetime.strptime(newest.folder.name, NAMED).replace(tzinfo=UTC)
+            return (began + timedelta(seconds=1)).strftime(NAMED)
+        return moment
 
     def begin_anew(self) -> None:
         """The copies elsewhere have gone another way than this archive: it begins a new stretch."""
@@ -309,7 +320,9 @@ class Keeper:
     # Base backups
 
     def is_base_due(self, stretch: Stretch) -> bool:
-        now, last = clock.now(), next(reversed(stretch.bases), None)
+        now = clock.now()
+        # By what it begins with: a clock that was ahead may have dated an older one later.
+        last = max(stretch.bases, key=lambda base: base.record.first_wal, default=None)
         if self.base_failed_at and now - PAUSE < self.base_failed_at <= now:
             return False
         return last is None or not now - BASE_EVERY < last.record.ended_at <= now

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from importlib.metadata import version
+from itertools import count, takewhile
 from pathlib import Path
 from typing import BinaryIO, Self
 
@@ -41,6 +42,7 @@ from agentlab.operations.point_in_time.recovery import (
     MomentNotArchived,
     RecoveryFailed,
 )
+from agentlab.operations.point_in_time.repository import number_of
 from agentlab.operations.point_in_time.stretches import (
     AGE,
     ARCHIVE,
@@ -108,6 +110,11 @@ class Moment:
             MomentNotArchived: the archive ends before it.
             TooLittleRoom, RecoveryFailed, KeyDoesNotFit: it cannot be recovered.
         """
+        if self.has_gap and self.at is None:
+            raise MomentNotArchived(
+                f"Segments are missing in {self.stretch.wal}, so that its last moment cannot be "
+                "reached. Name one before that, or use a bundle: `agentlab backup list` shows them."
+            )
         self.need_room()
         here = self._open.enter_context(scratch.ground(self.place))
         fill(here, self, on_bytes)
@@ -127,7 +134,13 @@ class Moment:
 
     @cached_property
     def segments(self) -> list[Path]:
-        """What is replayed from the base backup on, at most up to the next one, oldest first."""
+        """What is replayed from the base backup on, oldest first, up to a gap if there is one."""
+        numbered = zip(count(number_of(self.base.record.first_wal)), self.wanted, strict=False)
+        return [each for number, each in takewhile(is_next, numbered)]
+
+    @cached_property
+    def wanted(self) -> list[Path]:
+        """What there is from the base backup on, at most up to the next one."""
         following = next(
             (
                 each.record.first_wal
@@ -144,6 +157,11 @@ class Moment:
             if each.name[:24] >= self.base.record.first_wal
             and (following is None or each.name[:24] <= following)
         ]
+
+    @property
+    def has_gap(self) -> bool:
+        """As where the second folder was away for longer than the archive here goes back."""
+        return len(self.segments) < len(self.wanted)
 
     @cached_property
     def manifest(self) -> Manifest:
@@ -196,6 +214,11 @@ class Moment:
 
     def extract(self, part: str, folder: Path) -> None:
         """Files and secrets stay as they are: the archive is of the database."""
+
+
+def is_next(numbered: tuple[int, Path]) -> bool:
+    number, segment = numbered
+    return number_of(segment.name) == number
 
 
 def find(settings: Settings, at: datetime | None, which: Which) -> tuple[Stretch, Base]:
@@ -340,7 +363,7 @@ def recovered(place: Place, here: Ground, moment: Moment) -> Iterator[str]:
         except RecoveryFailed as error:
             if TOO_LATE not in error.detail:
                 raise
-            until = moment.stretch.about.until
+            until = None if moment.has_gap else moment.stretch.about.until
             if until is None or moment.at is None or moment.at > until:
                 last = f": it has all up to {spelled(until)}" if until else ""
                 raise MomentNotArchived(

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
@@ -128,11 +129,24 @@ def test_a_gap_begins_a_new_stretch_with_a_base_backup_of_its_own(
     with psycopg.connect(desk.place.database_url) as db:
         db.execute("SELECT pg_drop_replication_slot(%s)", [SLOT])
     first = stretches.stretches_in(keeper.root)[0].folder
-    first = first.rename(first.with_name("20200101T000000Z"))  # two in a second would be one
+    first = first.rename(first.with_name("21200101T000000Z"))  # of a clock that was ahead
     found = looked(keeper)
     old, new = stretches.stretches_in(keeper.root)
     assert (old.folder, len(old.bases), len(new.bases)) == (first, 1, 1)
     assert not found.has_gap
+
+
+def test_a_clock_that_goes_back_makes_one_base_backup_more_and_not_many(
+    desk: Desk, keeper: Keeper
+) -> None:
+    looked(keeper)
+    (stretch,) = stretches.stretches_in(keeper.root)
+    base = stretch.bases[-1]
+    ahead = base.record.model_copy(update={"ended_at": clock.now() + timedelta(days=365)})
+    write_json(base.folder / stretches.RECORD, ahead)
+    for _ in range(3):
+        looked(keeper)
+    assert len(stretches.stretches_in(keeper.root)[0].bases) == 2
 
 
 def test_zero_days_are_none(desk: Desk, keeper: Keeper) -> None:
@@ -262,6 +276,7 @@ def test_a_full_second_folder_leaves_nothing_half_and_catches_up(
     desk: Desk, copied: Keeper
 ) -> None:
     second = copied.copies.root.parent
+    copied.copies.reserve_bytes = 0
     with small_disk(second, "3m"):
         here, there = copied.look()
         assert here.failure is None
@@ -272,6 +287,16 @@ def test_a_full_second_folder_leaves_nothing_half_and_catches_up(
         here, there = copied.look()
         assert there.failure is None
         assert there.since == here.since
+
+
+def test_bundles_keep_their_room_in_the_second_folder(desk: Desk, copied: Keeper) -> None:
+    with small_disk(copied.copies.root.parent, "100m"):
+        here, there = copied.look()
+        assert here.failure is None
+        assert there.failure
+        assert there.failure.startswith("The archive elsewhere pauses: ")
+        enlarge(copied.copies.root.parent)
+        assert copied.look()[1].failure is None
 
 
 def test_another_segment_of_the_same_name_is_kept_and_both_go_on(
@@ -285,14 +310,12 @@ def test_another_segment_of_the_same_name_is_kept_and_both_go_on(
     recipients = keys.recipients(keys.read(copied.place.key))
     copying.write_sealed(theirs, b"of another history", recipients)
     before = theirs.read_bytes()
-    folder = stretches.stretches_in(copied.root)[0].folder
 
     copied.copies.compared.clear()  # as after a start
     _, there = copied.look()
     assert there.failure
     assert "is not what the archive here has" in there.failure
     assert theirs.read_bytes() == before
-    folder.rename(folder.with_name("20200101T000000Z"))  # two in a second would be one
     here, _ = copied.look()
     assert here.failure is None
     assert len(stretches.stretches_in(copied.root)) == 2

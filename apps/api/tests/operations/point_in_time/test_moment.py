@@ -159,6 +159,32 @@ def test_what_does_not_answer_afterwards_goes_back_by_itself(
     assert_nothing_is_left(desk)
 
 
+def test_what_lies_behind_a_gap_is_refused_and_what_lies_before_is_not(
+    desk: Desk, keeper: Keeper
+) -> None:
+    """As in a second folder that was away for longer than the archive here goes back."""
+    looked(keeper)
+    write(desk, "before")
+    before = clock.now()
+    write(desk, "then")
+    for word in ("lost", "behind"):
+        switch(desk)
+        write(desk, word)
+    looked(keeper)
+    behind = clock.now()
+    looked(keeper)
+    keeper.receiver.stop()
+    (stretch,) = stretches.stretches_in(keeper.root)
+    stretch.segments[-1].unlink()
+    with pytest.raises(MomentNotArchived, match="The archive ends before the moment"):
+        bring_back(desk, keeper.root, behind)
+    with pytest.raises(MomentNotArchived, match="Segments are missing"):
+        bring_back(desk, keeper.root, None)
+    assert written(desk) == ["before", "then", "lost", "behind"]
+    bring_back(desk, keeper.root, before)
+    assert written(desk) == ["before"]
+
+
 # Interrupted
 
 PROCESSES = multiprocessing.get_context("forkserver")
