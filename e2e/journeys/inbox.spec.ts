@@ -153,7 +153,10 @@ test("what stages ask, conflicts and contradictions are settled from the queue",
     await expect(conflict).toBeVisible();
     await conflict.click();
     await ada.getByRole("button", { name: "Submit again" }).click();
-    await ada.getByRole("dialog").getByRole("button", { name: /^Submit/ }).click();
+    await ada
+      .getByRole("dialog")
+      .getByRole("button", { name: /^Submit/ })
+      .click();
     await ada.goto(`${fresh.url}/inbox`);
     await expect(item(/^Decide: /)).toBeVisible();
     await expect(conflict).toBeHidden();

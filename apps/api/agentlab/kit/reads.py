@@ -134,7 +134,7 @@ class SharedReads:
                 if not reply.answers(current, asked_at):  # nobody read it while this waited
                     async with self._turn(statement), sessions() as reading:
                         if isinstance(statement, Together):
-                            await reading.connection(execution_options=ONE_MOMENT)
+                            await reading.execute(ONE_MOMENT)
                         # The version first: what is read after it may be newer, but never older.
                         began_at = time.monotonic()
                         found = await reading.scalar(version)
@@ -155,7 +155,7 @@ class SharedReads:
         return reply
 
 
-ONE_MOMENT = {"isolation_level": "REPEATABLE READ"}
+ONE_MOMENT = sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
 
 
 async def selected(
@@ -169,12 +169,12 @@ async def selected(
         return str(await db.scalar(statement, parameters))
     moment = await db.scalar(sql("SELECT pg_export_snapshot()"))
     async with AsyncExitStack() as stack, asyncio.TaskGroup() as tasks:
-        asked = {}
+        asked = dict[str, asyncio.Task[Any]]()
         for name, part in statement.parts.items():
             reading = db
             if asked:  # the first one is read where the whole is
                 reading = await stack.enter_async_context(sessions())
-                await reading.connection(execution_options=ONE_MOMENT)
+                await reading.execute(ONE_MOMENT)
                 await reading.execute(sql(f"SET TRANSACTION SNAPSHOT '{moment}'"))
             asked[name] = tasks.create_task(reading.scalar(part, parameters))
     texts = {name: task.result() for name, task in asked.items()}

@@ -46,6 +46,7 @@ NAMES = ("ada", "bob", "grace", "dan")
 DECIDERS = {"ada": "administrator", "bob": "product_owner", "grace": "product_owner"}
 TEXTS = {"prd.md": "docs/prd.md", "architecture.md": "docs/architecture.md"}
 T = TypeVar("T")
+Asking = Callable[[str, Any], Coroutine[Any, Any, httpx.Response]]
 FOLDERS = itertools.count(1)
 
 WORKFLOW = """\
@@ -264,7 +265,7 @@ class AnyOrder(RuleBasedStateMachine):
     def let_an_agent_try(self, verdict: str) -> None:
         """What a token may never do, at whatever moment."""
         agent, stages = self.world.agent, self.page()["stages"]
-        tried = [
+        tried: list[tuple[Asking, str, Any]] = [
             (ask, f"/stages/{stage['id']}/{what}", body)
             for stage in stages[1::3]
             for ask, what, body in (
@@ -276,10 +277,9 @@ class AnyOrder(RuleBasedStateMachine):
         for stage in stages:
             if stage["gate"] and stage["state"] == "done":
                 at = f"/gates/{stage['gate']['id']}"
-                tried += [
-                    (agent.post, f"{at}/approval", {"artefacts": []}),
-                    (agent.post, f"{at}/acceptances", {"digest": "0" * 64, "reason": "Mine."}),
-                ]
+                accepted = {"digest": "0" * 64, "reason": "Mine."}
+                tried.append((agent.post, f"{at}/approval", {"artefacts": []}))
+                tried.append((agent.post, f"{at}/acceptances", accepted))
         gate = self.gate()
         for submission in gate["submissions"][:1] if gate else ():
             shown = self.shown(submission, "all")

@@ -8,7 +8,7 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from agentlab.context import Context
-from agentlab.kit.reads import MOST_KEPT, SharedReads
+from agentlab.kit.reads import MOST_KEPT, SharedReads, Together
 from tests.support.browser import Browser
 from tests.support.statements import recorded
 
@@ -24,7 +24,7 @@ async def ask_of(  # noqa: PLR0917 - as `SharedReads.read` names them
     reads: SharedReads,
     db: AsyncSession,
     context: Context,
-    statement: TextClause,
+    statement: TextClause | Together,
     parameters: dict[str, Any],
     version: TextClause = ONE,
 ) -> bytes:
@@ -127,6 +127,37 @@ async def test_of_many_replies_the_oldest_are_forgotten(context: Context) -> Non
     given = [await ask(number) for number in range(MOST_KEPT + 1)]
     assert await ask(MOST_KEPT) == given[MOST_KEPT]
     assert await ask(0) != given[0]
+
+
+SLOW_COUNT = text("SELECT (SELECT count(*) FROM reads_test)::text FROM pg_sleep(0.01)")
+BOTH = Together(
+    {"one": COUNT, "other": SLOW_COUNT}, text("SELECT CAST(:one AS text) || ' ' || :other")
+)
+
+
+async def test_what_is_read_together_is_of_one_moment_and_many_may_ask(
+    context: Context, owner: AsyncEngine
+) -> None:
+    async def ask(number: int) -> bytes:
+        async with context.sessions() as db:
+            return await ask_of(reads, db, context, BOTH, {"number": number}, ROWS)
+
+    async def write() -> None:
+        async with owner.begin() as connection:
+            await connection.execute(text("INSERT INTO reads_test VALUES (1)"))
+
+    reads = SharedReads()
+    async with owner.begin() as connection:
+        await connection.execute(text("CREATE TABLE reads_test (n int)"))
+    try:
+        # Each asks for something of its own, and together for more connections than there are.
+        writing = asyncio.gather(*(write() for _ in range(ASKING)))
+        replies = await asyncio.gather(*(ask(number) for number in range(ASKING)))
+        await writing
+        assert all(one == other for one, other in map(bytes.split, replies))
+    finally:
+        async with owner.begin() as connection:
+            await connection.execute(text("DROP TABLE reads_test"))
 
 
 async def test_a_failure_reaches_all_who_asked_and_the_next_read_is_a_new_one(
