@@ -3521,9 +3521,9 @@ export interface components {
          */
         ApplicationChanges: {
             /** Name */
-            name?: string | null;
+            name?: string;
             /** Description */
-            description?: string | null;
+            description?: string;
             /** Url */
             url?: string | null;
         };
@@ -4228,15 +4228,15 @@ export interface components {
          */
         ContactChanges: {
             /** Name */
-            name?: string | null;
+            name?: string;
             /** Email */
             email?: string | null;
             /** Role */
-            role?: string | null;
+            role?: string;
             /** Phone */
-            phone?: string | null;
+            phone?: string;
             /** Active */
-            active?: boolean | null;
+            active?: boolean;
         };
         /**
          * ContactIn
@@ -6014,15 +6014,15 @@ export interface components {
          */
         ProfilePatch: {
             /** Name */
-            name?: string | null;
+            name?: string;
             language?: components["schemas"]["agentlab__auth__schemas__Language"] | null;
             /** Time Zone */
             time_zone?: string | null;
             /** Reading Minutes */
             reading_minutes?: number | null;
-            digest?: components["schemas"]["Digest"] | null;
+            digest?: components["schemas"]["Digest"];
             /** Digest Hour */
-            digest_hour?: number | null;
+            digest_hour?: number;
         };
         /** Progress */
         Progress: {
@@ -6438,7 +6438,7 @@ export interface components {
          */
         ReferenceItemChanges: {
             /** Name */
-            name?: string | null;
+            name?: string;
             /** Colour */
             colour?: string | null;
         };
@@ -7959,14 +7959,17 @@ export interface components {
          */
         UserPatch: {
             /** Name */
-            name?: string | null;
-            /** Email */
-            email?: string | null;
-            role?: components["schemas"]["Role"] | null;
+            name?: string;
+            /**
+             * Email
+             * Format: email
+             */
+            email?: string;
+            role?: components["schemas"]["Role"];
             /** Sees All Clients */
-            sees_all_clients?: boolean | null;
+            sees_all_clients?: boolean;
             /** Client Ids */
-            client_ids?: string[] | null;
+            client_ids?: string[];
         };
         /**
          * UserState
@@ -8061,9 +8064,9 @@ export interface components {
         /** ViewChange */
         ViewChange: {
             /** Name */
-            name?: string | null;
+            name?: string;
             /** Query */
-            query?: string | null;
+            query?: string;
         };
         /** ViewIn */
         ViewIn: {
@@ -9310,9 +9313,9 @@ export interface operations {
     change_view: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 /** @description The `ETag` that was read, or `*`. */
-                "if-match"?: string | null;
+                "if-match": string;
             };
             path: {
                 view_id: string;
@@ -10205,9 +10208,9 @@ export interface operations {
     change_user: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 /** @description The `ETag` that was read, or `*`. */
-                "if-match"?: string | null;
+                "if-match": string;
             };
             path: {
                 user_id: string;
@@ -11172,9 +11175,9 @@ export interface operations {
     change_profile: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 /** @description The `ETag` that was read, or `*`. */
-                "if-match"?: string | null;
+                "if-match": string;
             };
             path?: never;
             cookie?: never;
@@ -12587,9 +12590,9 @@ export interface operations {
     change_client: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 /** @description The `ETag` that was read, or `*`. */
-                "if-match"?: string | null;
+                "if-match": string;
             };
             path: {
                 client_id: string;
@@ -13454,9 +13457,9 @@ export interface operations {
     change_service: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 /** @description The `ETag` that was read, or `*`. */
-                "if-match"?: string | null;
+                "if-match": string;
             };
             path: {
                 service_id: string;
@@ -14394,9 +14397,9 @@ export interface operations {
     change_project: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 /** @description The `ETag` that was read, or `*`. */
-                "if-match"?: string | null;
+                "if-match": string;
             };
             path: {
                 project_id: string;
@@ -15451,9 +15454,9 @@ export interface operations {
     change_contact: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 /** @description The `ETag` that was read, or `*`. */
-                "if-match"?: string | null;
+                "if-match": string;
             };
             path: {
                 contact_id: string;
@@ -15465,7 +15468,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "role": "Director of IT",
-                 *       "phone": null
+                 *       "email": null
                  *     }
                  */
                 "application/json": components["schemas"]["ContactChanges"];
@@ -15745,9 +15748,9 @@ export interface operations {
     change_application: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 /** @description The `ETag` that was read, or `*`. */
-                "if-match"?: string | null;
+                "if-match": string;
             };
             path: {
                 application_id: string;
@@ -16452,9 +16455,9 @@ export interface operations {
     change_reference_item: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 /** @description The `ETag` that was read, or `*`. */
-                "if-match"?: string | null;
+                "if-match": string;
             };
             path: {
                 item_id: string;
@@ -18258,7 +18261,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `folder_missing`, `path_outside_roots` */
+            /** @description `path_invalid`, `path_not_absolute`, `path_outside_roots`, `path_leaves_roots`, `folder_missing`, `not_a_folder`, `folder_unreadable` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18350,7 +18353,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `folder_missing`, `path_outside_roots`, `unknown_method` */
+            /** @description `path_invalid`, `path_not_absolute`, `path_outside_roots`, `path_leaves_roots`, `folder_missing`, `not_a_folder`, `folder_unreadable`, `unknown_method`, `method_ambiguous` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19771,7 +19774,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `workflow_not_in_folder`, `unknown_method`, `folder_missing`, `path_outside_roots` */
+            /** @description `workflow_not_in_folder`, `unknown_method`, `path_invalid`, `path_not_absolute`, `path_outside_roots`, `path_leaves_roots`, `folder_missing`, `not_a_folder`, `folder_unreadable` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19861,7 +19864,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `workflow_not_in_folder`, `unknown_method`, `folder_missing`, `path_outside_roots` */
+            /** @description `workflow_not_in_folder`, `unknown_method`, `path_invalid`, `path_not_absolute`, `path_outside_roots`, `path_leaves_roots`, `folder_missing`, `not_a_folder`, `folder_unreadable` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -21013,9 +21016,9 @@ export interface operations {
     set_gate_policy: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 /** @description The `ETag` that was read, or `*`. */
-                "if-match"?: string | null;
+                "if-match": string;
             };
             path: {
                 gate_id: string;
@@ -21901,9 +21904,9 @@ export interface operations {
     edit_comment: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 /** @description The `ETag` that was read, or `*`. */
-                "if-match"?: string | null;
+                "if-match": string;
             };
             path: {
                 thread_comment_id: string;
@@ -23822,9 +23825,9 @@ export interface operations {
                 method?: string | null;
                 /** @description Only of this generation of it, such as `v6`. */
                 generation?: string | null;
-                /** @description The first day; without it, twelve weeks or months back, this one counted. */
+                /** @description The first day; without it, twelve weeks or months back, this one counted. From 2000 to 2999. */
                 from?: string | null;
-                /** @description The last day; without it, today. */
+                /** @description The last day; without it, today. From 2000 to 2999. */
                 to?: string | null;
                 /** @description How the period is divided. */
                 grain?: components["schemas"]["Grain"];
@@ -23913,9 +23916,9 @@ export interface operations {
                 method?: string | null;
                 /** @description Only of this generation of it, such as `v6`. */
                 generation?: string | null;
-                /** @description The first day; without it, twelve weeks or months back, this one counted. */
+                /** @description The first day; without it, twelve weeks or months back, this one counted. From 2000 to 2999. */
                 from?: string | null;
-                /** @description The last day; without it, today. */
+                /** @description The last day; without it, today. From 2000 to 2999. */
                 to?: string | null;
                 /** @description How the period is divided. */
                 grain?: components["schemas"]["Grain"];
