@@ -70,8 +70,8 @@ WALLED = ("clients", "services", "projects", "contacts", "applications")
 """Of a client, and so not there for others than its people."""
 MADE_AND_DELETED = (*WALLED, "views", "tokens")
 
-SCENARIOS = 3
-"""Of each kind."""
+MOST_SCENARIOS = 20
+"""Of each kind, until what is to be seen was seen."""
 SETTINGS_OF_SCENARIOS = hypothesis.settings(
     max_examples=2,
     stateful_step_count=8,
@@ -267,7 +267,7 @@ async def test_what_was_made_is_there_for_its_own_and_what_was_deleted_is_not(
     sessions = {}
     for who in ("administrator", "product_owner"):
         sessions[who] = await (await credentials_of(who, people, context))()
-    seen, asked = set(), set()
+    seen: set[str] = set()
     async with served(app) as server:
         for kind in MADE_AND_DELETED:
             peers = Peers(sessions)
@@ -276,14 +276,14 @@ async def test_what_was_made_is_there_for_its_own_and_what_was_deleted_is_not(
             await asyncio.to_thread(scenarios.play)
             seen |= scenarios.seen
             assert "DELETE 204" in scenarios.seen, kind
-            asked |= peers.asked
+            assert peers.asked or kind not in WALLED, kind
     assert {"POST 201", "GET 200", "GET 404"} <= seen
-    assert len(asked) >= len(WALLED), asked
 
 
 async def ids_to_name(ada: Browser, kind: str) -> dict[str, str | None]:
     """What a body may name: something to be made in, and nothing that a random id would be."""
-    client = await a_client(ada, f"Of {kind}")
+    for number in range(5):
+        client = await a_client(ada, f"{kind} {number}")
     service = await a_service(ada, client)
     places = {"client_id": client["id"], "service_id": service["id"]}
     return places | dict.fromkeys(("domain_id", "implementation_type_id", "owner_id", "project_id"))
@@ -307,7 +307,7 @@ class Cookies:
     """An identity for schemathesis: a session."""
 
     def __init__(self, credentials: Credentials) -> None:
-        self.cookies = credentials["cookies"]
+        self.cookies: dict[str, str] = credentials["cookies"]
 
     def get(self, _: Case[Any], __: AuthContext) -> dict[str, str]:
         return self.cookies
@@ -351,7 +351,9 @@ def scenarios_at(url: str, kind: str, peers: Peers, there: dict[str, str | None]
             Its own first example is always the same and hardly does anything, hence two; and it
             would begin with the same request each time.
             """
-            for number in range(SCENARIOS):
+            for number in range(MOST_SCENARIOS):
+                if "DELETE 204" in cls.seen and (peers.asked or kind not in WALLED):
+                    break
                 cls.rule_order_seed = number
                 hypothesis.seed(number)(cls)
                 with suppress(FlakyStrategyDefinition):

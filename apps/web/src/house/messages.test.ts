@@ -39,7 +39,7 @@ test("both languages use the same placeholders", () => {
 });
 
 test.each([
-  ["en", en],
+  ["en-GB", en],
   ["fr", fr],
 ] as const)("every message in %s can be formatted", (locale, messages) => {
   const failures: string[] = [];
