@@ -2,8 +2,9 @@
 
 from typing import Annotated, TypeVar
 
-from pydantic import BeforeValidator
-from pydantic.json_schema import SkipJsonSchema
+from pydantic import BeforeValidator, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 Value = TypeVar("Value")
 
@@ -15,5 +16,18 @@ def refuse_null(value: object) -> object:
     return value
 
 
-Kept = Annotated[Value | SkipJsonSchema[None], BeforeValidator(refuse_null)]
+class NullNotOffered:
+    """Leaves null, which is only the default here, out of the contract.
+
+    `SkipJsonSchema[None]` would, too, but then a refusal names the type beside the field.
+    """
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        kinds: list[JsonSchemaValue] = handler(schema)["anyOf"]
+        return kinds[0]
+
+
+Kept = Annotated[Value | None, BeforeValidator(refuse_null), NullNotOffered()]
 """`name: Kept[Line] = None`: a line when it is given; the contract does not offer null."""

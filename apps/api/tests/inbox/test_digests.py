@@ -260,6 +260,6 @@ async def test_what_a_stage_asks_is_told_with_the_way_to_its_project(
     [item] = (await bob.read("/inbox"))["page"]["items"]
     words = letter.words_in(Language.FRENCH)
     told = letter.lines_of(item, words, "https://lab.example", ZoneInfo("UTC"), 220)
-    assert told["title"] == "Choisir la suite du travail : Routing decision"
+    assert told["title"] == "Choisir la suite du travail\u00a0: Routing decision"
     assert "single_story" in told["text"]
     assert told["address"] == f"https://lab.example/projects/{flow.project_id}"

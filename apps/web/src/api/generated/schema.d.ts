@@ -6085,7 +6085,6 @@ export interface components {
             key?: string;
             /** Description */
             description?: string;
-            /** Type */
             type?: components["schemas"]["ProjectType"];
             /** Implementation Type Id */
             implementation_type_id?: string | null;
