@@ -99,6 +99,17 @@ test("projects are found by the palette, and switched without the mouse", async 
   await expect(recent.getByRole("option", { name: /Vermilion/ })).toBeVisible();
   await recent.getByRole("option", { name: /Ultramarine/ }).click();
   await expect(ada.getByRole("heading", { level: 1, name: /Ultramarine/ })).toBeVisible();
+  for (const [key, title] of [
+    ["a", "Activity"],
+    ["y", "Analytics"],
+    ["p", "Portfolio"],
+  ] as const) {
+    await ada.keyboard.press("g");
+    await ada.keyboard.press(key);
+    await expect(ada.getByRole("heading", { level: 1, name: title })).toBeVisible();
+  }
+  await ada.keyboard.press("?");
+  await expect(ada.getByRole("dialog", { name: "Keyboard shortcuts" })).toBeVisible();
 });
 
 test("the dashboard is narrowed by typing and by status, and kept as a view", async ({

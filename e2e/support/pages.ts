@@ -1,9 +1,9 @@
-/** Every kind of page there is, filled with the sample portfolio. */
+/** Every kind of page there is, filled with the sample portfolio and with names without an end. */
 
 import type { Page } from "@playwright/test";
 import type { components } from "../../apps/web/src/api/generated/schema.d.ts";
 import type { AgentLab } from "./agentlab.ts";
-import { make } from "./levels.ts";
+import { make, makeProject } from "./levels.ts";
 
 type Portfolio = components["schemas"]["PortfolioOut"];
 
@@ -20,6 +20,9 @@ export async function addresses(page: Page, agentlab: AgentLab): Promise<string[
   const shown = await (await page.request.get(`${api}/projects/${waiting.id}`)).json();
   const facts = await (await page.request.get(`${api}/projects/${waiting.id}/facts`)).json();
   const application = await catalogue(page, agentlab, facts.client.id, waiting.id);
+  const endless = crypto.randomUUID().replaceAll("-", "").padEnd(200, "W");
+  const names = { client: endless, service: endless, project: endless };
+  const long = await makeProject(page, agentlab, names);
   return [
     "/",
     "/?layout=table",
@@ -37,6 +40,9 @@ export async function addresses(page: Page, agentlab: AgentLab): Promise<string[
     `/clients/${facts.client.id}`,
     `/services/${facts.service.id}`,
     `/projects/${waiting.id}`,
+    `/clients/${long.clientId}`,
+    `/services/${long.serviceId}`,
+    `/projects/${long.projectId}`,
     `/gates/${waiting.waiting_gate_id}`,
     `/documents/${shown.documents.items[0].id}`,
     "/bin",

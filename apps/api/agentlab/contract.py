@@ -152,7 +152,7 @@ EXAMPLES: dict[str, Any] = {
     "edit_comment": {"text": "Which *numbers* does this rest on, and where are they from?"},
     "restore_binned": {"name": "A reader, restored"},
     "change_reference_item": {"name": "Public sector", "colour": "#0e7490"},
-    "change_contact": {"role": "Director of IT", "phone": None},
+    "change_contact": {"role": "Director of IT", "email": None},
     "link_service_contact": {"role": "primary"},
     "link_project_contact": {"roles": ["reviewer", "approver"]},
     "change_application": {"description": "What can be bought.", "url": None},
@@ -222,11 +222,20 @@ def complete_operation(operation: dict[str, Any], route: APIRoute, path: str, me
     if once.is_creation(route):
         operation.setdefault("parameters", []).append(KEY_PARAMETER)
         add_headers(operation, route, REPLAYED)
+    if preconditions.version_named in called:
+        require_header(operation, "if-match")
     if preconditions.tagging in called:
         add_headers(operation, route, VERSION)
     if route.name in EXAMPLES:
         body = operation["requestBody"]["content"]["application/json"]
         body.setdefault("example", EXAMPLES[route.name])
+
+
+def require_header(operation: dict[str, Any], name: str) -> None:
+    """Say that it has to be sent, where a route has its own refusal for a request without it."""
+    [header] = [each for each in operation["parameters"] if each["name"] == name]
+    header["required"] = True
+    header["schema"] = {"type": "string", "title": header["schema"]["title"]}
 
 
 def add_headers(operation: dict[str, Any], route: APIRoute, headers: dict[str, Any]) -> None:

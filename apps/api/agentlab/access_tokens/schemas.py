@@ -5,6 +5,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 from agentlab.auth.models import Scope
 from agentlab.auth.schemas import Credentials
+from agentlab.kit.text import said_as
 
 
 def as_we_make_them(value: SecretStr) -> SecretStr:
@@ -13,7 +14,12 @@ def as_we_make_them(value: SecretStr) -> SecretStr:
     return value
 
 
-Refresh = Annotated[SecretStr, Field(min_length=1, max_length=200), AfterValidator(as_we_make_them)]
+Refresh = Annotated[
+    SecretStr,
+    Field(min_length=1, max_length=200),
+    AfterValidator(as_we_make_them),
+    said_as("^[!-~]+$"),
+]
 
 
 class AccessIn(Credentials):

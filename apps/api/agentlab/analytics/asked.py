@@ -18,6 +18,7 @@ from agentlab.people.schemas import TimeZone
 MOST_CLIENTS = 50
 
 Day = Annotated[date, Ge(date(2000, 1, 1)), Le(date(2999, 12, 31))]
+"""OpenAPI has no word for such bounds, so the parameters' descriptions say them."""
 
 
 @dataclass(frozen=True)
@@ -44,11 +45,13 @@ async def asked(  # noqa: PLR0917 - FastAPI names them
         Day | None,
         Query(
             alias="from",
-            description="The first day; without it, twelve weeks or months back, this one counted.",
+            description="The first day; without it, twelve weeks or months back, this one counted. "
+            "From 2000 to 2999.",
         ),
     ] = None,
     last: Annotated[
-        Day | None, Query(alias="to", description="The last day; without it, today.")
+        Day | None,
+        Query(alias="to", description="The last day; without it, today. From 2000 to 2999."),
     ] = None,
     grain: Annotated[Grain, Query(description="How the period is divided.")] = Grain.WEEK,
     time_zone: Annotated[

@@ -5,7 +5,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, EmailStr, Field, SecretStr
 
 from agentlab.auth.models import Role
-from agentlab.kit.text import Line, without_control_characters
+from agentlab.kit.text import Line, Storable
 
 
 def as_utf8(value: SecretStr) -> SecretStr:
@@ -38,7 +38,7 @@ class AccountIn(BaseModel):
 
 
 class Credentials(BaseModel):
-    email: Annotated[str, Field(max_length=320), AfterValidator(without_control_characters)]
+    email: Annotated[Storable, Field(max_length=320)]
     password: Given
 
 

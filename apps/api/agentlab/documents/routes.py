@@ -3,7 +3,6 @@ from uuid import UUID
 
 from annotated_types import Ge, Le
 from fastapi import APIRouter, Query, Response, status
-from pydantic import AfterValidator
 from sqlalchemy import select
 
 from agentlab.auth.callers import Person, ProductOwner, Viewer
@@ -16,13 +15,12 @@ from agentlab.errors import NotFound
 from agentlab.kit.db import DB
 from agentlab.kit.downloads import as_download
 from agentlab.kit.problems import documents
-from agentlab.kit.text import without_control_characters
+from agentlab.kit.text import Storable
 from agentlab.workspaces import service as workspaces
 from agentlab.workspaces.folder import FolderMissing
 
 router = APIRouter(tags=["documents"])
 
-Storable = AfterValidator(without_control_characters)
 
 Number = Annotated[int, Ge(1), Le(2**31 - 1)]
 """Of a version, as far as the database can count."""
@@ -33,8 +31,8 @@ async def list_documents(
     project_id: UUID,
     _: Viewer,
     db: DB,
-    after: Annotated[str, Query(max_length=4096), Storable] = "",
-    search: Annotated[str, Query(max_length=200), Storable] = "",
+    after: Annotated[Storable, Query(max_length=4096)] = "",
+    search: Annotated[Storable, Query(max_length=200)] = "",
 ) -> DocumentPage:
     """A page of a project's documents by path; `search` looks in titles and paths."""
     return await reading.page(db, project_id, after=after, search=search)

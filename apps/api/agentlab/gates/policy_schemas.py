@@ -6,6 +6,7 @@ from annotated_types import Ge, Le, MaxLen
 from pydantic import BaseModel, model_validator
 
 from agentlab.auth.models import Role
+from agentlab.kit.problems import inconsistent
 from agentlab.kit.text import Line
 
 DecidingRole = Literal[Role.ADMINISTRATOR, Role.PRODUCT_OWNER]
@@ -24,7 +25,7 @@ class DeputyIn(BaseModel):
     @model_validator(mode="after")
     def ends_after_it_begins(self) -> Self:
         if self.ends_on < self.starts_on:
-            raise ValueError("a deputy's last day may not be before the first")
+            raise inconsistent("a deputy's last day may not be before the first")
         return self
 
 
@@ -61,7 +62,7 @@ class PolicyIn(BaseModel):
         items = [item.id for item in self.checklist if item.id]
         for what, named in (("person", people), ("item of the checklist", items)):
             if len(set(named)) != len(named):
-                raise ValueError(f"the same {what} is named twice")
+                raise inconsistent(f"the same {what} is named twice")
         return self
 
 

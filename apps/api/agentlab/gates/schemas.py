@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from agentlab.gates.models import Verdict
 from agentlab.gates.policy_schemas import PersonAtGate, PolicyOut
+from agentlab.kit.problems import inconsistent
 from agentlab.kit.text import Paragraph
 from agentlab.workflows.models import GateKind
 from agentlab.workflows.schemas import StageOut
@@ -61,13 +62,13 @@ class DecisionIn(BaseModel):
     @model_validator(mode="after")
     def rejection_needs_a_reason(self) -> Self:
         if self.verdict is Verdict.REJECTED and not self.reason:
-            raise ValueError("a rejection needs a reason, so that the work can be mended")
+            raise inconsistent("a rejection needs a reason, so that the work can be mended")
         return self
 
     @model_validator(mode="after")
     def answers_each_once(self) -> Self:
         if len({answer.item_id for answer in self.checklist}) != len(self.checklist):
-            raise ValueError("the same item of the checklist is answered twice")
+            raise inconsistent("the same item of the checklist is answered twice")
         return self
 
 

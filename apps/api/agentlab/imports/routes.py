@@ -10,13 +10,13 @@ from agentlab.imports.schemas import FolderIn, ImportIn, ImportOut, Inspection, 
 from agentlab.kit.db import DB
 from agentlab.kit.problems import documents
 from agentlab.portfolio.levels.places import PlaceArchived
-from agentlab.workspaces.folder import FolderMissing, PathOutsideRoots
+from agentlab.workspaces.folder import UNUSABLE
 
 router = APIRouter(tags=["imports"])
 
 
 @router.post(
-    "/inspections", responses=documents(FolderMissing, PathOutsideRoots, service.UnknownMethod)
+    "/inspections", responses=documents(*UNUSABLE, service.UnknownMethod, service.MethodAmbiguous)
 )
 async def inspect_folder(
     body: InspectionIn, owner: ProductOwner, db: DB, context: Ctx

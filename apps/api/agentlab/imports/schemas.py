@@ -2,17 +2,13 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from agentlab.imports.models import ImportState
-from agentlab.kit.text import Line, Word, without_control_characters
+from agentlab.kit.text import Line, Storable, Word
 from agentlab.workspaces.schemas import NoticeOut
 
-FolderPath = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=4096),
-    AfterValidator(without_control_characters),
-]
+FolderPath = Annotated[Storable, StringConstraints(min_length=1, max_length=4096)]
 
 
 class InspectionIn(BaseModel):

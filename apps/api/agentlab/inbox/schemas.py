@@ -2,10 +2,11 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, JsonValue, StringConstraints
+from annotated_types import MaxLen
+from pydantic import AwareDatetime, BaseModel, JsonValue
 
 from agentlab.inbox.models import ItemKind
-from agentlab.kit.text import more_than_white_space, without_control_characters
+from agentlab.kit.text import Written
 
 
 class ItemPlace(BaseModel):
@@ -121,12 +122,7 @@ class SnoozeIn(BaseModel):
 
     until: AwareDatetime
     """In the future, at most a year ahead."""
-    reason: Annotated[
-        str,
-        StringConstraints(min_length=1, max_length=500),
-        AfterValidator(without_control_characters),
-        AfterValidator(more_than_white_space),
-    ]
+    reason: Annotated[Written, MaxLen(500)]
 
 
 class DigestOut(BaseModel):

@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
+from pydantic_core import PydanticCustomError
 from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
@@ -48,6 +49,16 @@ class Problem(BaseModel):
 
 
 MEDIA_TYPE = "application/problem+json"
+
+INCONSISTENT = "inconsistent_input"
+CODES = text.CODES | {INCONSISTENT}
+"""Codes of what a schema refuses that stand beside `invalid_input`."""
+
+
+def inconsistent(reason: str) -> PydanticCustomError:
+    """For validators of a whole model: each part is in order, but not together with the others."""
+    return PydanticCustomError(INCONSISTENT, reason)
+
 
 EVERYWHERE: dict[int | str, dict[str, Any]] = {
     422: {"model": Problem, "description": "Something in the request is wrong; `field` names it"},
@@ -139,7 +150,7 @@ def answer_validation_error(_: Request, error: Exception) -> JSONResponse:
             422, "invalid_json", f"The body is not JSON: {first['ctx']['error']}."
         )
     message = str(first["msg"]).removeprefix("Value error, ")
-    code = first["type"] if first["type"] in text.CODES else "invalid_input"
+    code = first["type"] if first["type"] in CODES else "invalid_input"
     return problem_response(422, code, f"`{field}`: {message}.", field=field)
 
 

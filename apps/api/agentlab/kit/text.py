@@ -1,11 +1,36 @@
-"""Types for text that people and programs send us: kept as given, or refused, never changed."""
+"""Types for text that people and programs send us: kept as given, or refused, never changed.
 
+What a rule refuses, the contract says as a pattern: pydantic does not run it, so that the refusal
+is our own sentence.
+"""
+
+import re
 import unicodedata
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, StringConstraints
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
+
+
+def said_as(pattern: str) -> FieldInfo:
+    """What the contract says of a text besides its length."""
+    return FieldInfo(json_schema_extra={"pattern": pattern})
+
+
+CONTROL = r"\x00-\x1f\x7f-\x9f"
+CONTROL_BUT_BREAKS = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
+"""Without tabs and line breaks."""
+
+STORABLE = f"^[^{CONTROL_BUT_BREAKS}]*$"
+WRITTEN = rf"^[^{CONTROL_BUT_BREAKS}]*[^\s{CONTROL}][^{CONTROL_BUT_BREAKS}]*$"
+WRITTEN_OR_EMPTY = f"^$|{WRITTEN}"
+LINE = rf"^[^\s{CONTROL}](?:[^{CONTROL}]*[^\s{CONTROL}])?$"
+LINE_OR_EMPTY = f"^$|{LINE}"
+WEB_ADDRESS = (
+    rf"^https?://(?:[^\s{CONTROL}/?#\[\]]*@)?"
+    rf"(?:\[[0-9A-Fa-f:.]+\]|[^\s{CONTROL}/?#@:\[\]]+)(?::[0-9]{{0,5}})?(?:[/?#][^\s{CONTROL}]*)?$"
+)
 
 
 def without_control_characters(value: str) -> str:
@@ -42,12 +67,16 @@ def more_than_white_space(value: str) -> str:
     return value
 
 
+Storable = Annotated[str, AfterValidator(without_control_characters), said_as(STORABLE)]
+"""Any text that PostgreSQL can store; whoever takes it says how long it may be."""
+
 Line = Annotated[
     str,
     StringConstraints(min_length=1, max_length=200),
     AfterValidator(without_control_characters),
     AfterValidator(on_one_line),
     AfterValidator(without_white_space_around),
+    said_as(LINE),
 ]
 """A name or title: 1 to 200 characters on one line, without white space at its ends."""
 
@@ -56,10 +85,14 @@ Paragraph = Annotated[
     StringConstraints(max_length=10_000),
     AfterValidator(without_control_characters),
     AfterValidator(more_than_white_space),
+    said_as(WRITTEN_OR_EMPTY),
 ]
 """A reason or note: at most 10,000 characters, kept to the last line break, possibly empty."""
 
-Word = Annotated[str, StringConstraints(max_length=200), AfterValidator(without_control_characters)]
+Written = Annotated[Paragraph, StringConstraints(min_length=1), said_as(WRITTEN)]
+"""The same, and never empty."""
+
+Word = Annotated[Storable, StringConstraints(max_length=200)]
 """A key that a program made: taken as it is, at most 200 characters."""
 
 Note = Annotated[
@@ -68,25 +101,22 @@ Note = Annotated[
     AfterValidator(without_control_characters),
     AfterValidator(on_one_line),
     AfterValidator(without_white_space_around),
+    said_as(LINE_OR_EMPTY),
 ]
 """At most 200 characters on one line, possibly empty, such as a telephone number."""
 
 
 def with_a_host(value: str) -> str:
-    """Refuse what no browser could open."""
-    try:
-        host = urlsplit(value).hostname
-    except ValueError:
-        host = None
-    if not host:
+    """Refuse what no browser could open, and what it would run."""
+    if not re.search(WEB_ADDRESS, value) or value.endswith("\n"):
         raise ValueError("must be an address such as https://example.com")
     return value
 
 
 WebAddress = Annotated[
     str,
-    StringConstraints(max_length=2_000, pattern=r"^https?://\S+$"),
-    AfterValidator(without_control_characters),
+    StringConstraints(max_length=2_000),
     AfterValidator(with_a_host),
+    said_as(WEB_ADDRESS),
 ]
 """An address with `http` or `https`, and with nothing that a browser would run."""

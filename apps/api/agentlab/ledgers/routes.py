@@ -2,7 +2,6 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, status
-from pydantic import AfterValidator
 
 from agentlab.auth.callers import Reviewer, Viewer
 from agentlab.context import Ctx
@@ -10,7 +9,7 @@ from agentlab.errors import NotFound
 from agentlab.kit.db import DB
 from agentlab.kit.pages import PAGE, After, InvalidCursor, Limit, Page
 from agentlab.kit.problems import documents
-from agentlab.kit.text import without_control_characters
+from agentlab.kit.text import Storable
 from agentlab.ledgers import corrections, reading
 from agentlab.ledgers.editing import NotEditable
 from agentlab.ledgers.schemas import (
@@ -28,7 +27,6 @@ from agentlab.workspaces.writing import FileChanged, WorkspaceNotWritable
 
 router = APIRouter(tags=["work"])
 
-Storable = AfterValidator(without_control_characters)
 Kinds = Annotated[list[Kind] | None, Query(max_length=10)]
 Statuses = Annotated[list[Status] | None, Query(max_length=10)]
 
@@ -41,8 +39,8 @@ async def list_work_items(
     *,
     kind: Kinds = None,
     status: Statuses = None,
-    parent: Annotated[str | None, Query(max_length=200), Storable] = None,
-    search: Annotated[str, Query(max_length=200), Storable] = "",
+    parent: Annotated[Storable | None, Query(max_length=200)] = None,
+    search: Annotated[Storable, Query(max_length=200)] = "",
     disputed: bool | None = None,
     outermost: bool = False,
     limit: Limit = PAGE,

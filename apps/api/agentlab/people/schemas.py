@@ -1,6 +1,6 @@
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated
 from uuid import UUID
 from zoneinfo import available_timezones
 
@@ -10,12 +10,13 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     EmailStr,
+    Field,
     StringConstraints,
-    model_validator,
 )
 
 from agentlab.auth.models import AccountLinkPurpose, Digest, Role
 from agentlab.auth.schemas import Given, Language, Password
+from agentlab.kit.kept import Kept
 from agentlab.kit.text import Line, Word
 from agentlab.portfolio.levels.schemas import Releasing
 
@@ -28,7 +29,12 @@ def known_zone(value: str) -> str:
     return value
 
 
-TimeZone = Annotated[str, StringConstraints(max_length=100), AfterValidator(known_zone)]
+TimeZone = Annotated[
+    str,
+    StringConstraints(max_length=100),
+    AfterValidator(known_zone),
+    Field(json_schema_extra={"format": "time-zone"}),
+]
 """An IANA name."""
 
 
@@ -95,19 +101,12 @@ class OpenLink(BaseModel):
 class UserPatch(BaseModel):
     """What to change; what is left out stays."""
 
-    name: Line | None = None
-    email: EmailStr | None = None
-    role: Role | None = None
-    sees_all_clients: bool | None = None
-    client_ids: ClientIds | None = None
+    name: Kept[Line] = None
+    email: Kept[EmailStr] = None
+    role: Kept[Role] = None
+    sees_all_clients: Kept[bool] = None
+    client_ids: Kept[ClientIds] = None
     """All the clients that they are assigned to from now on."""
-
-    @model_validator(mode="after")
-    def need_values(self) -> Self:
-        for name in self.model_fields_set:
-            if getattr(self, name) is None:
-                raise ValueError(f"{name} cannot be null")
-        return self
 
 
 class InvitationIn(BaseModel):
@@ -186,24 +185,17 @@ class ProfileOut(BaseModel):
 class ProfilePatch(BaseModel):
     """What to change; what is left out stays."""
 
-    name: Line | None = None
+    name: Kept[Line] = None
     language: Language | None = None
     """Of the interface; null for the browser's."""
     time_zone: TimeZone | None = None
     """An IANA name such as `Europe/Paris`; null for the browser's."""
     reading_minutes: Annotated[int, Ge(1), Le(10_080)] | None = None
     """How long to read in a week; null for no budget."""
-    digest: Digest | None = None
+    digest: Kept[Digest] = None
     """How often to get the inbox by e-mail."""
-    digest_hour: Annotated[int, Ge(0), Le(23)] | None = None
+    digest_hour: Kept[Annotated[int, Ge(0), Le(23)]] = None
     """From when on the digest is sent, in one's time zone; UTC for who chose none."""
-
-    @model_validator(mode="after")
-    def need_what_everybody_has(self) -> Self:
-        for name in self.model_fields_set & {"name", "digest", "digest_hour"}:
-            if getattr(self, name) is None:
-                raise ValueError(f"{name} cannot be null")
-        return self
 
 
 class PasswordChange(BaseModel):

@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agentlab.portfolio.models import Project
 
 LONGEST = 24
-FORM = re.compile(r"[A-Z][A-Z0-9-]{0,23}")
+FORM = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,23}")
+"""As it may be given; it is kept in capitals."""
 
 
 def key_from(name: str) -> str:

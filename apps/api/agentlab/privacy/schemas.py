@@ -1,12 +1,12 @@
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import BaseModel, Field
 
-from agentlab.kit.text import without_control_characters
+from agentlab.kit.text import Storable
 
 
 class ErasureIn(BaseModel):
-    confirmation: Annotated[str, Field(max_length=320), AfterValidator(without_control_characters)]
+    confirmation: Annotated[Storable, Field(max_length=320)]
     """The e-mail of the person, typed; the name for a contact without one."""
 
 

@@ -4,7 +4,6 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request, status
 from fastapi.responses import RedirectResponse
-from pydantic import AfterValidator
 
 from agentlab.audit import actors
 from agentlab.audit.models import ActorKind
@@ -15,7 +14,7 @@ from agentlab.auth.service import start_session
 from agentlab.context import Context, Ctx
 from agentlab.errors import AgentLabError, NotFound
 from agentlab.kit.problems import documents
-from agentlab.kit.text import without_control_characters
+from agentlab.kit.text import Storable
 from agentlab.single_sign_on import service
 from agentlab.single_sign_on.provider import Provider, ProviderRefused, provider_of
 from agentlab.single_sign_on.schemas import SingleSignOnOut
@@ -29,9 +28,6 @@ SIGN_IN_PAGE = "/sign-in"
 REDIRECT: dict[int | str, dict[str, Any]] = {
     status.HTTP_303_SEE_OTHER: {"description": "Go on at the address in `Location`"}
 }
-
-
-Storable = AfterValidator(without_control_characters)
 
 
 class SingleSignOnOff(NotFound):
@@ -55,7 +51,7 @@ async def start_single_sign_on(
     _: Anyone,
     context: Ctx,
     request: Request,
-    after: Annotated[str, Query(alias="next", max_length=2_000), Storable] = "/",
+    after: Annotated[Storable, Query(alias="next", max_length=2_000)] = "/",
     again: Annotated[bool, Query(description="Ask who it is, even if the provider knows.")] = False,  # noqa: FBT002 - a parameter of the address
 ) -> RedirectResponse:
     """Send the browser to the provider. It comes back to `/single-sign-on/callback`."""
@@ -91,8 +87,8 @@ async def finish_single_sign_on(
     _: Anyone,
     context: Ctx,
     request: Request,
-    state: Annotated[str, Query(max_length=200), Storable] = "",
-    code: Annotated[str, Query(max_length=4_000), Storable] = "",
+    state: Annotated[Storable, Query(max_length=200)] = "",
+    code: Annotated[Storable, Query(max_length=4_000)] = "",
 ) -> RedirectResponse:
     """Where the provider sends the browser back: signs the person in, or says why not."""
     provider = need_provider(context)

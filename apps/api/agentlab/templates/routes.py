@@ -3,7 +3,6 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response, status
-from pydantic import AfterValidator
 
 from agentlab.auth import sight
 from agentlab.auth.callers import Anyone, ProductOwner, Viewer
@@ -14,7 +13,7 @@ from agentlab.kit.db import DB
 from agentlab.kit.downloads import as_download
 from agentlab.kit.pages import PAGE, After, InvalidCursor, Limit, Page
 from agentlab.kit.problems import documents
-from agentlab.kit.text import Word, without_control_characters
+from agentlab.kit.text import Storable, Word
 from agentlab.portfolio.levels.places import PlaceArchived
 from agentlab.templates import migration, news, own, reading, service
 from agentlab.templates.schemas import (
@@ -28,12 +27,11 @@ from agentlab.templates.schemas import (
     TemplateRow,
     Validation,
 )
-from agentlab.workspaces.folder import FolderMissing, PathOutsideRoots
+from agentlab.workspaces.folder import UNUSABLE
 from agentlab.workspaces.service import BeingScanned
 
 router = APIRouter(tags=["templates"])
 
-Storable = AfterValidator(without_control_characters)
 Named = Annotated[Word | None, Query()]
 
 
@@ -42,7 +40,7 @@ async def list_templates(
     viewer: Viewer,
     db: DB,
     *,
-    search: Annotated[str, Query(max_length=200), Storable] = "",
+    search: Annotated[Storable, Query(max_length=200)] = "",
     archived: Annotated[bool, Query(description="Those in the archive, too.")] = False,
     limit: Limit = PAGE,
     after: After = None,
@@ -156,8 +154,7 @@ CHANGE = (
     migration.TemplateWithoutStages,
     migration.TemplateArchived,
     UnknownMethod,
-    FolderMissing,
-    PathOutsideRoots,
+    *UNUSABLE,
 )
 
 

@@ -2,10 +2,10 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from agentlab.imports.schemas import GateFound
-from agentlab.kit.text import Word, without_control_characters
+from agentlab.kit.text import Storable, Word
 from agentlab.templates.comparison import Kind
 from agentlab.templates.plan import Fate
 from agentlab.workflows.models import ArtefactRole, StageState
@@ -221,7 +221,7 @@ class TemplateNews(BaseModel):
 
 
 class SourceIn(BaseModel):
-    source: Annotated[str, Field(max_length=300_000), AfterValidator(without_control_characters)]
+    source: Annotated[Storable, Field(max_length=300_000)]
     """YAML as `GET /templates/schema` describes it."""
 
 

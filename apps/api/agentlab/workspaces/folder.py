@@ -53,6 +53,18 @@ class FolderUnreadable(InvalidInput):
     code = "folder_unreadable"
 
 
+UNUSABLE = (
+    PathInvalid,
+    PathNotAbsolute,
+    PathOutsideRoots,
+    PathLeavesRoots,
+    FolderMissing,
+    NotAFolder,
+    FolderUnreadable,
+)
+"""What may be wrong with a path that somebody gives."""
+
+
 @dataclass(frozen=True, slots=True)
 class Folder:
     """`has_method`: a planning method left its folder in it."""

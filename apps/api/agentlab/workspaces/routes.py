@@ -6,13 +6,13 @@ from fastapi import APIRouter, Query
 from agentlab.auth.callers import ProductOwner
 from agentlab.context import Ctx
 from agentlab.kit.problems import documents
-from agentlab.workspaces.folder import FolderMissing, PathOutsideRoots, list_folders
+from agentlab.workspaces.folder import UNUSABLE, list_folders
 from agentlab.workspaces.schemas import FolderPage
 
 router = APIRouter(tags=["workspaces"])
 
 
-@router.get("/folders", responses=documents(FolderMissing, PathOutsideRoots))
+@router.get("/folders", responses=documents(*UNUSABLE))
 async def get_folders(
     _: ProductOwner, context: Ctx, path: Annotated[str | None, Query(max_length=4096)] = None
 ) -> FolderPage:

@@ -135,10 +135,10 @@ async def test_a_policy_by_which_nobody_could_decide_is_refused(
         ({"roles": [], "reviewers": [{"user_id": bob}], "approvals": 2}, "too_few_reviewers"),
         ({"approvals": 0}, "invalid_input"),
         ({"roles": ["viewer"]}, "invalid_input"),
-        ({"reviewers": [{"user_id": bob}, {"user_id": bob}]}, "invalid_input"),
+        ({"reviewers": [{"user_id": bob}, {"user_id": bob}]}, "inconsistent_input"),
         (
             {"reviewers": [{"user_id": bob, "deputies": [{**deputy, "ends_on": "2029-01-01"}]}]},
-            "invalid_input",
+            "inconsistent_input",
         ),
     ):
         assert refusal(await review.set_policy(review.browser, **policy)) == (422, code), policy

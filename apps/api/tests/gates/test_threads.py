@@ -82,7 +82,7 @@ async def test_a_thread_has_the_lines_their_quote_and_a_comment(requests: Reques
 
 async def test_lines_that_are_not_there_and_empty_words_are_refused(requests: Requests) -> None:
     assert refusal(await requests.post(5, 6)) == (422, "lines_not_there")
-    assert refusal(await requests.post(3, 2)) == (422, "invalid_input")
+    assert refusal(await requests.post(3, 2)) == (422, "inconsistent_input")
     assert refusal(await requests.post(0, 1)) == (422, "invalid_input")
     assert refusal(await requests.post(words=" \n ")) == (422, "white_space_alone")
     assert refusal(await requests.post(words="\x00")) == (422, "invalid_input")

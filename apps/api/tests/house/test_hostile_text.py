@@ -12,6 +12,8 @@ from sqlalchemy import text as sql
 from agentlab.app import create_app
 from agentlab.auth import sight
 from agentlab.context import Context
+from agentlab.kit import text as texts
+from agentlab.portfolio.keys import FORM
 from agentlab.settings import Settings
 from tests.support.browser import Browser, refusal
 from tests.support.projects import bmad_folder, project_of
@@ -36,9 +38,16 @@ SAMPLES = {
     "password": "long enough",
     "^[0-9a-f]{64}$": "0" * 64,
     "^[a-z][a-z0-9_]{0,39}$": "a_code",
-    r"^https?://\S+$": "https://example.com",
     "^#[0-9a-fA-F]{6}$": "#123456",
     "^[!-~]+$": "a-key",
+    "time-zone": "Europe/Paris",
+    texts.LINE: "long enough",
+    texts.LINE_OR_EMPTY: "long enough",
+    texts.STORABLE: "long enough",
+    texts.WRITTEN: "long enough",
+    texts.WRITTEN_OR_EMPTY: "long enough",
+    texts.WEB_ADDRESS: "https://example.com",
+    f"^{FORM.pattern}$": "KEY",
     "date-time": "2030-01-01T00:00:00Z",
     "date": "2030-01-01",
     "string": "long enough",

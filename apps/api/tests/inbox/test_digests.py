@@ -110,7 +110,7 @@ async def test_each_gets_their_own_inbox_once_in_their_language(
     assert to_bob["Message-ID"].strip().startswith(f"<inbox.{await id_of(bob)}.")
     plain, html = (part.get_content() for part in to_bob.iter_parts())
     link = f"https://lab.example.com/gates/{review.gate_id}"
-    assert "À décider : Create the PRD" in plain
+    assert "À décider\u00a0: Create the PRD" in plain
     assert link in plain
     assert "Maison Lumière / <b>reader & co" in plain
     assert "Please read {this}." in html
@@ -260,6 +260,6 @@ async def test_what_a_stage_asks_is_told_with_the_way_to_its_project(
     [item] = (await bob.read("/inbox"))["page"]["items"]
     words = letter.words_in(Language.FRENCH)
     told = letter.lines_of(item, words, "https://lab.example", ZoneInfo("UTC"), 220)
-    assert told["title"] == "Choisir la suite du travail : Routing decision"
+    assert told["title"] == "Choisir la suite du travail\u00a0: Routing decision"
     assert "single_story" in told["text"]
     assert told["address"] == f"https://lab.example/projects/{flow.project_id}"

@@ -226,7 +226,7 @@ async def test_two_who_edit_a_person_do_not_overwrite_each_other(
     [
         ({"email": "ada@example.com"}, (409, "email_taken"), "email"),
         ({"email": "nobody"}, (422, "invalid_input"), "email"),
-        ({"name": None}, (422, "invalid_input"), "body"),
+        ({"name": None}, (422, "invalid_input"), "name"),
         ({"role": "owner"}, (422, "invalid_input"), "role"),
         ({"client_ids": [NOBODY]}, (404, "not_found"), "client_ids.0"),
     ],

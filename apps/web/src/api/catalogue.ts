@@ -143,6 +143,3 @@ export function catalogueChanged(client: QueryClient): Promise<unknown> {
   const nouns = ["contacts", "applications", "reference"];
   return Promise.all(nouns.map((noun) => client.invalidateQueries({ queryKey: [noun] })));
 }
-
-/** The version that a change was made from, as the API wants to hear it. */
-export const madeFrom = (version: number) => ({ "if-match": `"${version}"` });

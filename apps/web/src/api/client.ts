@@ -11,7 +11,7 @@ export const api = createClient<paths>({
 });
 
 /** Headers of a change that was made from this version: others' changes are not overwritten. */
-export const ifMatch = (version: number) => ({ "If-Match": `"${version}"` });
+export const ifMatch = (version: number) => ({ "if-match": `"${version}"` });
 
 type ProblemFacts = Pick<Schemas["Problem"], "status" | "code" | "detail"> & {
   field?: string | null;

@@ -19,12 +19,12 @@ import {
 } from "lucide-react";
 import { usePathname, useRouter } from "next/navigation";
 import { useEffect, useState } from "react";
-import { useLocale, useTranslations } from "use-intl";
+import { useTranslations } from "use-intl";
 import type { Found } from "@/api/dashboard";
 import { quickSearchQuery } from "@/api/dashboard";
 import { projectQuery } from "@/api/projects";
 import { useAccount } from "@/api/session";
-import { chooseLanguage } from "@/lib/language";
+import { chooseLanguage, useLanguage } from "@/lib/language";
 import { paths } from "@/lib/paths";
 import { rememberProject, useRecentProjects } from "@/lib/recent-projects";
 import { chooseTheme } from "@/lib/theme";
@@ -212,7 +212,7 @@ function useActions(typed: string, onMake: OpenedProps["onMake"]): PaletteOption
   const t = useTranslations("palette");
   const router = useRouter();
   const canChange = useCanChange() === true;
-  const isEnglish = useLocale() === "en";
+  const isEnglish = useLanguage() === "en";
   const signOut = useSignOut();
   const action = (name: string, label: string, Icon: LucideIcon, run: () => void) => ({
     id: `action:${name}`,

@@ -1,9 +1,8 @@
 import type en from "@messages/en.json";
-import type { Language } from "@/lib/language";
 
 declare module "use-intl" {
   interface AppConfig {
-    Locale: Language;
+    Locale: "en-GB" | "fr";
     Messages: typeof en;
   }
 }

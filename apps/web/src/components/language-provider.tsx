@@ -4,12 +4,16 @@ import en from "@messages/en.json";
 import fr from "@messages/fr.json";
 import type { ReactNode } from "react";
 import { useEffect } from "react";
+import type { Locale } from "use-intl";
 import { IntlProvider } from "use-intl";
 import type { Language } from "@/lib/language";
 import { useLanguage } from "@/lib/language";
 import { useChosenTimeZone } from "@/lib/time-zone";
 
 const messages: Record<Language, typeof en> = { en, fr };
+
+/** English is written the British way: 24 November 2026, 14:05. */
+const locales: Record<Language, Locale> = { en: "en-GB", fr: "fr" };
 
 type Props = { children: ReactNode };
 
@@ -20,7 +24,7 @@ export function LanguageProvider({ children }: Props) {
     document.documentElement.lang = language;
   }, [language]);
   return (
-    <IntlProvider locale={language} messages={messages[language]} timeZone={timeZone}>
+    <IntlProvider locale={locales[language]} messages={messages[language]} timeZone={timeZone}>
       {children}
     </IntlProvider>
   );

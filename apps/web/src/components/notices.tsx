@@ -1,6 +1,7 @@
 import { TriangleAlert } from "lucide-react";
-import { useLocale, useTranslations } from "use-intl";
+import { useTranslations } from "use-intl";
 import type { Schemas } from "@/api/client";
+import { useLanguage } from "@/lib/language";
 
 type Notice = Schemas["NoticeOut"];
 type Props = { notices: readonly Notice[] };
@@ -25,7 +26,7 @@ export function Notices({ notices }: Props) {
 /** Importers speak English: elsewhere a sentence comes before theirs, which has the particulars. */
 function NoticeText({ notice }: { notice: Notice }) {
   const t = useTranslations("notices");
-  const isEnglish = useLocale() === "en";
+  const isEnglish = useLanguage() === "en";
   const code = notice.code as Parameters<typeof t>[0];
   const isKnown = t.has(code);
   return (

@@ -18,7 +18,7 @@ export function PageHeader({ title, about, actions }: HeaderProps) {
   return (
     <div className="mb-5 flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
       <div className="grid min-w-0 gap-1">
-        <h1 className="text-xl font-semibold tracking-tight text-balance">{title}</h1>
+        <h1 className="wrap-anywhere text-xl font-semibold tracking-tight text-balance">{title}</h1>
         {about && <div className="text-sm text-muted">{about}</div>}
       </div>
       {actions && <div className="flex flex-wrap items-center gap-2 max-sm:w-full">{actions}</div>}

@@ -3,18 +3,18 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Languages, Monitor, Moon, Sun } from "lucide-react";
 import { use } from "react";
-import { useLocale, useTranslations } from "use-intl";
+import { useTranslations } from "use-intl";
 import { keepLanguage } from "@/api/profile";
 import { AccountContext } from "@/api/session";
 import type { Language } from "@/lib/language";
-import { chooseLanguage, languageNames, languages } from "@/lib/language";
+import { chooseLanguage, languageNames, languages, useLanguage } from "@/lib/language";
 import { chooseTheme, themes, useTheme } from "@/lib/theme";
 import { DropdownMenu, MenuChoices } from "@/ui/dropdown-menu";
 import { IconButton } from "@/ui/icon-button";
 
 export function LanguageMenu() {
   const t = useTranslations("shell");
-  const language = useLocale();
+  const language = useLanguage();
   const choose = useChooseLanguage();
   const choices = languages.map((value) => ({ value, label: languageNames[value], lang: value }));
   return (

@@ -2,6 +2,7 @@ import en from "@messages/en.json";
 import fr from "@messages/fr.json";
 import { createTranslator } from "use-intl";
 import { expect, test } from "vitest";
+import frenchMails from "../../../api/agentlab/inbox/mails/fr.json";
 
 type Tree = { [key: string]: string | Tree };
 
@@ -38,7 +39,7 @@ test("both languages use the same placeholders", () => {
 });
 
 test.each([
-  ["en", en],
+  ["en-GB", en],
   ["fr", fr],
 ] as const)("every message in %s can be formatted", (locale, messages) => {
   const failures: string[] = [];
@@ -54,7 +55,16 @@ test.each([
   expect(failures).toEqual([]);
 });
 
-test("French has its own typography: no straight apostrophes, a space before ? ! : ;", () => {
-  const wrong = [...french].filter(([, text]) => /\p{L}'\p{L}|[\p{L}»][?!:;](\s|$)/u.test(text));
-  expect(wrong).toEqual([]);
+/** What French writes otherwise than English, and what it is here. */
+const FRENCH_TYPOGRAPHY: [string, RegExp][] = [
+  ["an apostrophe is ’", /\p{L}'\p{L}/u],
+  ["; ! ? have a narrow space before them, which does not break", /[^\u202f?!][;!?](?=\s|$)/u],
+  [": has a space before it that does not break", /[^\u00a0]:(?=\s|$)/u],
+  ["a quotation has spaces in its marks that do not break", /«(?!\u00a0)|(?<!\u00a0)»/u],
+  ["a number keeps its thousands, its unit and its sign", /\d (?=\d{3}(?!\d)|[MKG]o\b|%)/u],
+];
+
+test.each(FRENCH_TYPOGRAPHY)("in French %s", (_, broken) => {
+  const written = [...french, ...flat(frenchMails, "mails.")];
+  expect(written.filter(([, text]) => broken.test(text))).toEqual([]);
 });

@@ -44,3 +44,13 @@ test("nothing happens while somebody types", async () => {
   await user.keyboard("gp");
   expect(run).not.toHaveBeenCalled();
 });
+
+test("an open list keeps the keys for itself, a hidden one does not", async () => {
+  const { run, user } = pressable("p");
+  const view = render(<div role="listbox" hidden />);
+  await user.keyboard("p");
+  expect(run).toHaveBeenCalledTimes(1);
+  view.rerender(<div role="listbox" />);
+  await user.keyboard("p");
+  expect(run).toHaveBeenCalledTimes(1);
+});

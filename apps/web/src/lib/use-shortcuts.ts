@@ -12,7 +12,8 @@ export type Shortcut = {
   run: () => void;
 };
 
-const WIDGETS = "[role=dialog], [role=alertdialog], [role=menu], [role=listbox]";
+/** Those that are open: a field that offers something keeps its list hidden until then. */
+const WIDGETS = ":is([role=dialog], [role=alertdialog], [role=menu], [role=listbox]):not([hidden])";
 const TYPING = "input, textarea, select, [contenteditable]";
 
 const stored = storedChoice("agentlab.shortcuts", ["off"]);

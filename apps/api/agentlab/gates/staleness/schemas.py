@@ -1,12 +1,12 @@
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated
 from uuid import UUID
 
 from annotated_types import Ge, Le, MaxLen
-from pydantic import BaseModel, Field, StringConstraints, model_validator
+from pydantic import BaseModel, Field, StringConstraints
 
 from agentlab.gates.schemas import ArtefactShown, ChecklistAnswer
-from agentlab.kit.text import Paragraph
+from agentlab.kit.text import Paragraph, Written
 
 
 class ChangeOut(BaseModel):
@@ -63,11 +63,5 @@ class RenewalIn(BaseModel):
 class AcceptanceIn(BaseModel):
     digest: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
     """Of the changes that were shown."""
-    reason: Paragraph
+    reason: Written
     """Why they do not matter for the approval."""
-
-    @model_validator(mode="after")
-    def acceptance_needs_a_reason(self) -> Self:
-        if not self.reason:
-            raise ValueError("accepting a change needs a reason: why it does not matter")
-        return self

@@ -3,17 +3,10 @@ from typing import Annotated, Self
 from uuid import UUID
 
 from annotated_types import Ge, Le
-from pydantic import AfterValidator, BaseModel, StringConstraints, model_validator
+from pydantic import BaseModel, model_validator
 
-from agentlab.kit.text import more_than_white_space, without_control_characters
-
-Comment = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=10_000),
-    AfterValidator(without_control_characters),
-    AfterValidator(more_than_white_space),
-]
-"""Markdown; 1 to 10,000 characters."""
+from agentlab.kit.problems import inconsistent
+from agentlab.kit.text import Written
 
 LineNumber = Annotated[int, Ge(1), Le(10_000_000)]
 
@@ -24,17 +17,17 @@ class ThreadIn(BaseModel):
     document_id: UUID
     first_line: LineNumber
     last_line: LineNumber
-    text: Comment
+    text: Written
 
     @model_validator(mode="after")
     def lines_in_their_order(self) -> Self:
         if self.last_line < self.first_line:
-            raise ValueError("`last_line` has to be `first_line` or after it")
+            raise inconsistent("`last_line` has to be `first_line` or after it")
         return self
 
 
 class CommentIn(BaseModel):
-    text: Comment
+    text: Written
 
 
 class CommentOut(BaseModel):

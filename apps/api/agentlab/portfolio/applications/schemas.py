@@ -3,6 +3,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from agentlab.kit.kept import Kept
 from agentlab.kit.text import Line, Paragraph, WebAddress
 from agentlab.portfolio.edits import NamedPerson
 from agentlab.portfolio.models import ApplicationRelation
@@ -21,8 +22,8 @@ class ApplicationIn(BaseModel):
 class ApplicationChanges(BaseModel):
     """What to change; what is left out stays as it is."""
 
-    name: Line | None = None
-    description: Paragraph | None = None
+    name: Kept[Line] = None
+    description: Kept[Paragraph] = None
     url: WebAddress | None = None
     """Null takes it away."""
 

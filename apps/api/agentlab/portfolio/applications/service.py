@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agentlab.audit.trail import record
 from agentlab.changes.schemas import Noun
 from agentlab.changes.service import announce
-from agentlab.errors import Conflict, InvalidInput, NotFound
+from agentlab.errors import Conflict, NotFound
 from agentlab.kit.preconditions import need_unchanged
 from agentlab.portfolio.applications.schemas import ApplicationChanges, ApplicationIn
 from agentlab.portfolio.edits import edit
@@ -23,9 +23,6 @@ from agentlab.portfolio.models import (
     Service,
 )
 from agentlab.portfolio.records import record_of_project
-
-CLEARED = ("url",)
-"""Fields that null takes away; the others have to have a value."""
 
 
 class ProjectOfAnotherClient(Conflict):
@@ -61,9 +58,6 @@ async def change(
     application = await locked_application(db, application_id)
     need_unchanged(application.version, version)
     values = changes.model_dump(exclude_unset=True)
-    for name, value in values.items():
-        if value is None and name not in CLEARED:
-            raise InvalidInput(f"`{name}` cannot be null. Leave it out to keep it.", field=name)
     client_id = application.client_id
     async with unique_names(db, values.get("name", application.name)):
         before, after = edit(application, values, by=by)

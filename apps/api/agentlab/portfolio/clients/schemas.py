@@ -4,13 +4,11 @@ from uuid import UUID
 
 from annotated_types import Ge, Le
 from pydantic import BaseModel
-from pydantic.json_schema import SkipJsonSchema
 
+from agentlab.kit.kept import Kept
 from agentlab.kit.text import Line
 from agentlab.portfolio.levels.schemas import (
     Changes,
-    KeptUnlessGiven,
-    NewName,
     ReferenceLabel,
     Versioned,
 )
@@ -27,9 +25,9 @@ class ClientIn(BaseModel):
 
 
 class ClientChanges(Changes):
-    name: NewName = None
+    name: Kept[Line] = None
     domain_id: UUID | None = None
-    cost_of_delay: Annotated[Weight | SkipJsonSchema[None], KeptUnlessGiven] = None
+    cost_of_delay: Kept[Weight] = None
 
 
 class ClientOut(Versioned):

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, EmailStr, Field
 
+from agentlab.kit.kept import Kept
 from agentlab.kit.text import Line, Note
 from agentlab.portfolio.edits import NamedPerson
 from agentlab.portfolio.places import PlaceOut, ProjectPlace
@@ -41,12 +42,12 @@ class ContactIn(BaseModel):
 class ContactChanges(BaseModel):
     """What to change; what is left out stays as it is."""
 
-    name: Line | None = None
+    name: Kept[Line] = None
     email: EmailStr | None = None
     """Null takes it away."""
-    role: Note | None = None
-    phone: Note | None = None
-    active: bool | None = None
+    role: Kept[Note] = None
+    phone: Kept[Note] = None
+    active: Kept[bool] = None
 
 
 class ServiceContactIn(BaseModel):

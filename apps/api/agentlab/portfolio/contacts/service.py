@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agentlab.audit.trail import record
 from agentlab.changes.schemas import Noun
 from agentlab.changes.service import announce
-from agentlab.errors import Conflict, InvalidInput, NotFound
+from agentlab.errors import Conflict, NotFound
 from agentlab.kit.preconditions import need_unchanged
 from agentlab.portfolio.contacts.schemas import (
     ContactChanges,
@@ -26,9 +26,6 @@ from agentlab.portfolio.levels.names import violated_by
 from agentlab.portfolio.levels.places import open_client
 from agentlab.portfolio.models import Contact, ContactLink, ContactRole, Project, Service
 from agentlab.portfolio.records import record_of_project
-
-CLEARED = ("email",)
-"""Fields that null takes away; the others have to have a value."""
 
 
 class ContactExists(Conflict):
@@ -87,9 +84,6 @@ async def change(
     contact = await locked_contact(db, contact_id)
     need_unchanged(contact.version, version)
     values = changes.model_dump(exclude_unset=True)
-    for name, value in values.items():
-        if value is None and name not in CLEARED:
-            raise InvalidInput(f"`{name}` cannot be null. Leave it out to keep it.", field=name)
     client_id = contact.client_id
     async with one_contact(db, client_id, values.get("email")):
         before, after = edit(contact, values, by=by)

@@ -6,10 +6,9 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Depends, Query
-from pydantic import AfterValidator, StringConstraints
 
 from agentlab.auth.sight import Looking
-from agentlab.kit.text import without_control_characters
+from agentlab.kit.text import Word
 from agentlab.portfolio.models import ProjectStatus
 
 PLACES = """
@@ -32,7 +31,6 @@ IS_QUIET = f"""
      AND {STATUS} NOT IN ('completed', 'archived'))
 """
 
-Text = Annotated[str, StringConstraints(max_length=200), AfterValidator(without_control_characters)]
 MOST = 100
 
 
@@ -66,7 +64,7 @@ async def filters_of(  # noqa: PLR0917 - FastAPI names them
         Query(max_length=MOST, description="`none`: without an owner."),
     ] = (),
     stage: Annotated[
-        tuple[Text, ...], Query(max_length=MOST, description="Titles of current stages.")
+        tuple[Word, ...], Query(max_length=MOST, description="Titles of current stages.")
     ] = (),
     waiting: Annotated[
         bool | None, Query(description="Whether a submission waits for a decision.")
@@ -76,7 +74,7 @@ async def filters_of(  # noqa: PLR0917 - FastAPI names them
     ] = None,
     quiet: Annotated[bool | None, Query(description="Whether nothing moved for 14 days.")] = None,
     search: Annotated[
-        Text,
+        Word,
         Query(
             description="Words that all occur in the name or key of the project, the name of its "
             "service or of its client; accents and capitals do not matter."

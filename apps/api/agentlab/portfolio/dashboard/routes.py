@@ -3,7 +3,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response, status
 from fastapi.responses import StreamingResponse
-from pydantic import AfterValidator, StringConstraints
 
 from agentlab.auth.callers import Person, ProductOwner, Viewer
 from agentlab.auth.replies import shared_reply
@@ -24,7 +23,7 @@ from agentlab.kit.preconditions import (
 )
 from agentlab.kit.problems import documents
 from agentlab.kit.reads import json_reply
-from agentlab.kit.text import without_control_characters
+from agentlab.kit.text import Word
 from agentlab.portfolio.dashboard import bulk, reading, spreadsheet, undo, views
 from agentlab.portfolio.dashboard.filters import Narrowed
 from agentlab.portfolio.dashboard.quick import quick_search
@@ -136,12 +135,7 @@ async def undo_change_of_projects(request: BulkUndo, owner: ProductOwner, db: DB
     return await undo.undo(db, request, by=owner)
 
 
-Searched = Annotated[
-    str,
-    StringConstraints(max_length=200),
-    AfterValidator(without_control_characters),
-    Query(description="Words of a name."),
-]
+Searched = Annotated[Word, Query(description="Words of a name.")]
 
 
 @router.get("/search/quick", response_model=FoundOut, responses=documents(NotFound))

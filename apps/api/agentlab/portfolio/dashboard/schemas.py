@@ -3,10 +3,11 @@ from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
+from agentlab.kit.kept import Kept
 from agentlab.kit.pages import Page
-from agentlab.kit.text import Line, Paragraph, without_control_characters
+from agentlab.kit.text import Line, Paragraph, Storable
 from agentlab.portfolio.levels.schemas import Releasing
 from agentlab.portfolio.models import ProjectStatus
 from agentlab.workflows.models import StageState
@@ -163,9 +164,7 @@ class UndoneOut(BaseModel):
     changed: list[UUID]
 
 
-Query = Annotated[
-    str, StringConstraints(max_length=2_000), AfterValidator(without_control_characters)
-]
+Query = Annotated[Storable, StringConstraints(max_length=2_000)]
 
 
 class ViewIn(BaseModel):
@@ -175,8 +174,8 @@ class ViewIn(BaseModel):
 
 
 class ViewChange(BaseModel):
-    name: Line | None = None
-    query: Query | None = None
+    name: Kept[Line] = None
+    query: Kept[Query] = None
 
 
 class ViewOut(BaseModel):

@@ -5,26 +5,13 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from annotated_types import MaxLen
-from pydantic import BaseModel, BeforeValidator
-from pydantic.json_schema import SkipJsonSchema
+from pydantic import BaseModel
 
-from agentlab.kit.text import Line, Paragraph
+from agentlab.kit.text import Paragraph
 from agentlab.portfolio.edits import NamedPerson
 from agentlab.portfolio.models import TransitionKind
 
-
-def refuse_null(value: object) -> object:
-    """A field that a change may leave out, but not empty."""
-    if value is None:
-        raise ValueError("may be left out, but not null")
-    return value
-
-
-KeptUnlessGiven = BeforeValidator(refuse_null)
-NewName = Annotated[Line | SkipJsonSchema[None], KeptUnlessGiven]
-NewText = Annotated[Paragraph | SkipJsonSchema[None], KeptUnlessGiven]
 Ids = Annotated[list[UUID], MaxLen(50)]
-NewIds = Annotated[Ids | SkipJsonSchema[None], KeptUnlessGiven]
 
 
 class Changes(BaseModel):

@@ -3,18 +3,14 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, StringConstraints
-from pydantic.json_schema import SkipJsonSchema
 
-from agentlab.kit.text import Line, Paragraph
+from agentlab.kit.kept import Kept
+from agentlab.kit.text import Line, Paragraph, said_as
 from agentlab.portfolio.edits import NamedPerson
 from agentlab.portfolio.keys import FORM, LONGEST
 from agentlab.portfolio.levels.schemas import (
     Changes,
     Ids,
-    KeptUnlessGiven,
-    NewIds,
-    NewName,
-    NewText,
     ReferenceLabel,
     Releasing,
     Versioned,
@@ -25,16 +21,16 @@ from agentlab.portfolio.places import PlaceOut
 
 def in_form(key: str) -> str:
     """A key in capitals, or a sentence about what keys look like."""
-    capitals = key.upper()
-    if not FORM.fullmatch(capitals):
+    if not FORM.fullmatch(key):
         raise ValueError("a key has letters A to Z, digits and `-`, and begins with a letter")
-    return capitals
+    return key.upper()
 
 
 Key = Annotated[
     str,
     StringConstraints(min_length=1, max_length=LONGEST),
     AfterValidator(in_form),
+    said_as(f"^{FORM.pattern}$"),
 ]
 
 
@@ -52,12 +48,12 @@ class ProjectIn(BaseModel):
 
 
 class ProjectChanges(Changes):
-    name: NewName = None
-    key: Annotated[Key | SkipJsonSchema[None], KeptUnlessGiven] = None
-    description: NewText = None
-    type: Annotated[ProjectType | SkipJsonSchema[None], KeptUnlessGiven] = None
+    name: Kept[Line] = None
+    key: Kept[Key] = None
+    description: Kept[Paragraph] = None
+    type: Kept[ProjectType] = None
     implementation_type_id: UUID | None = None
-    user_category_ids: NewIds = None
+    user_category_ids: Kept[Ids] = None
     owner_id: UUID | None = None
 
 

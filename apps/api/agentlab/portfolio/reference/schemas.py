@@ -4,6 +4,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, StringConstraints
 
+from agentlab.kit.kept import Kept
 from agentlab.kit.text import Line
 from agentlab.portfolio.edits import NamedPerson
 from agentlab.portfolio.models import ReferenceKind
@@ -26,7 +27,7 @@ class ReferenceItemIn(BaseModel):
 class ReferenceItemChanges(BaseModel):
     """What to change; what is left out stays as it is."""
 
-    name: Line | None = None
+    name: Kept[Line] = None
     colour: Colour | None = None
     """Null takes it away."""
 

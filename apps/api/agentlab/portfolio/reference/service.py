@@ -108,8 +108,6 @@ async def change(
     item = await locked_item(db, item_id)
     need_unchanged(item.version, version)
     values = changes.model_dump(exclude_unset=True)
-    if values.get("name", "") is None:
-        raise InvalidInput("A name cannot be taken away. Send another one.", field="name")
     before, after = edit(item, values, by=by)
     if after:
         announce(db, Noun.PORTFOLIO, of=item_id)

@@ -3,13 +3,11 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from agentlab.kit.kept import Kept
 from agentlab.kit.text import Line, Paragraph
 from agentlab.portfolio.levels.schemas import (
     Changes,
     Ids,
-    NewIds,
-    NewName,
-    NewText,
     ReferenceLabel,
     Releasing,
     Versioned,
@@ -26,9 +24,9 @@ class ServiceIn(BaseModel):
 
 
 class ServiceChanges(Changes):
-    name: NewName = None
-    description: NewText = None
-    category_ids: NewIds = None
+    name: Kept[Line] = None
+    description: Kept[Paragraph] = None
+    category_ids: Kept[Ids] = None
 
 
 class ServiceMove(BaseModel):

@@ -318,10 +318,11 @@ class Planner:
             )
 
     def key(self, name: str) -> str:
-        given = self.row.cells.get(Column.KEY, "").upper()
+        given = self.row.cells.get(Column.KEY, "")
         if not given:
             return self.free_key(key_from(name))
-        if not FORM.fullmatch(given):
+        is_in_form, given = FORM.fullmatch(given), given.upper()
+        if not is_in_form:
             self.wrong(
                 Column.KEY,
                 Wrong.KEY_FORM,

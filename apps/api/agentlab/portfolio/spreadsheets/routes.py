@@ -38,6 +38,7 @@ CSV = Annotated[
     bytes,
     Body(
         media_type="text/csv",
+        json_schema_extra={"minLength": 1},
         description="A CSV file in UTF-8 of at most 5 MB and 10,000 rows, separated by `;`, `,` or "
         "tabs. Larger than 1 MiB, it has to be compressed with gzip.",
     ),

@@ -24,7 +24,7 @@ export function Sentence({ activity }: Props) {
     <>
       {said.split(AT_MARKS).map((piece, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of one sentence keep their order
-        <span key={index}>{parts[piece] ?? piece}</span>
+        <bdi key={index}>{parts[piece] ?? piece}</bdi>
       ))}
     </>
   );

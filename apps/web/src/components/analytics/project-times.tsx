@@ -2,11 +2,12 @@
 
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
-import { useLocale, useTranslations } from "use-intl";
+import { useTranslations } from "use-intl";
 import { analyticsQuery } from "@/api/analytics";
 import { useProblemText } from "@/components/problem-text";
 import { dayIn } from "@/lib/days";
 import { duration, share } from "@/lib/figures";
+import { useLanguage } from "@/lib/language";
 import { paths } from "@/lib/paths";
 import { useChosenTimeZone } from "@/lib/time-zone";
 import { Button } from "@/ui/button";
@@ -43,7 +44,7 @@ export function ProjectTimes({ projectId, startedAt }: Props) {
 
 function Figures({ projectId, startedAt }: Props) {
   const t = useTranslations("analytics");
-  const language = useLocale();
+  const language = useLanguage();
   const zone = useChosenTimeZone();
   const problemText = useProblemText();
   const query = analyticsQuery({

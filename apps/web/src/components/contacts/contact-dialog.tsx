@@ -5,9 +5,9 @@ import type { ReactNode } from "react";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
 import type { Contact, ContactWithLinks, Place } from "@/api/catalogue";
-import { catalogueChanged, contactQuery, madeFrom } from "@/api/catalogue";
+import { catalogueChanged, contactQuery } from "@/api/catalogue";
 import type { Schemas } from "@/api/client";
-import { ApiProblem, api, unwrap } from "@/api/client";
+import { ApiProblem, api, ifMatch, unwrap } from "@/api/client";
 import { Button } from "@/ui/button";
 import { Checkbox } from "@/ui/checkbox";
 import { Field } from "@/ui/field";
@@ -155,7 +155,7 @@ export function EditContactDialog({ contact, children, actions, onClose }: EditP
     write: (changes, version) =>
       unwrap(
         api.PATCH("/api/v1/contacts/{contact_id}", {
-          params: { path, header: madeFrom(version) },
+          params: { path, header: ifMatch(version) },
           body: sent(changes) as Schemas["ContactChanges"],
         }),
       ),

@@ -9,6 +9,7 @@ import type { Place, ProjectRole, ServiceRole } from "@/api/catalogue";
 import { catalogueChanged, contactsOfProjectQuery, contactsOfServiceQuery } from "@/api/catalogue";
 import type { Schemas } from "@/api/client";
 import { api, ifMatch, unwrap } from "@/api/client";
+import { SideBySide } from "@/components/side-by-side";
 import { paths } from "@/lib/paths";
 import { Badge } from "@/ui/badge";
 import { Card } from "@/ui/card";
@@ -183,7 +184,7 @@ function LinkedRow({ linked: { contact, roles }, unlink, onEdit }: RowProps) {
           {!contact.active && <Badge>{t("inactive")}</Badge>}
         </span>
         <span className="truncate text-xs text-muted">
-          {[contact.role, contact.email, contact.phone].filter(Boolean).join(" · ")}
+          <SideBySide names={[contact.role, contact.email, contact.phone]} />
         </span>
       </div>
       <span className="flex flex-wrap gap-1">

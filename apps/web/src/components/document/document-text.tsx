@@ -2,9 +2,10 @@
 
 import type { Ref } from "react";
 import { useState } from "react";
-import { useLocale, useTranslations } from "use-intl";
+import { useTranslations } from "use-intl";
 import type { DocumentWithText } from "@/api/documents";
 import { Markdown } from "@/components/markdown/markdown";
+import { useLanguage } from "@/lib/language";
 import { fileSize } from "@/lib/sizes";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";
@@ -70,7 +71,7 @@ function Notices({ document }: { document: DocumentWithText }) {
 
 function LargeNotice({ document, onRender }: { document: DocumentWithText; onRender: () => void }) {
   const t = useTranslations("documents");
-  const language = useLocale();
+  const language = useLanguage();
   const size = fileSize(document.shown.size_bytes, language);
   return (
     <Callout tone="info" title={t("large", { size })} className="mb-4">

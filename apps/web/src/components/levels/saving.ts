@@ -63,8 +63,7 @@ export function useClientEditing(clientId: string) {
     write: ({ cost_of_delay, ...changes }: Partial<ClientValues>, version: number) =>
       unwrap(
         api.PATCH("/api/v1/clients/{client_id}", {
-          params: { path: { client_id: clientId } },
-          headers: ifMatch(version),
+          params: { path: { client_id: clientId }, header: ifMatch(version) },
           body: { ...changes, ...(cost_of_delay && { cost_of_delay: Number(cost_of_delay) }) },
         }),
       ).finally(() => levelsChanged(client)),
@@ -79,8 +78,7 @@ export function useServiceEditing(serviceId: string) {
     write: ({ category_ids, ...changes }: Partial<ServiceValues>, version: number) =>
       unwrap(
         api.PATCH("/api/v1/services/{service_id}", {
-          params: { path: { service_id: serviceId } },
-          headers: ifMatch(version),
+          params: { path: { service_id: serviceId }, header: ifMatch(version) },
           body: { ...changes, ...(category_ids && { category_ids: [...category_ids] }) },
         }),
       ).finally(() => levelsChanged(client)),
@@ -95,8 +93,7 @@ export function useProjectEditing(projectId: string) {
     write: ({ user_category_ids, ...changes }: Partial<ProjectValues>, version: number) =>
       unwrap(
         api.PATCH("/api/v1/projects/{project_id}", {
-          params: { path: { project_id: projectId } },
-          headers: ifMatch(version),
+          params: { path: { project_id: projectId }, header: ifMatch(version) },
           body: {
             ...changes,
             ...(user_category_ids && { user_category_ids: [...user_category_ids] }),

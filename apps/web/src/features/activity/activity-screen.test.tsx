@@ -187,4 +187,9 @@ test("the page speaks French", async () => {
   expect(await screen.findByRole("heading", { name: "Activité" })).toBeVisible();
   const [line] = await screen.findAllByRole("listitem");
   expect(line).toHaveTextContent("Bob Noyce a approuvé « PRD » dans Lecteur RSS.");
+  expect(
+    within(line as HTMLElement)
+      .getByText("Lecteur RSS")
+      .closest("bdi"),
+  ).not.toBeNull();
 });

@@ -1,9 +1,9 @@
-import { useLocale } from "use-intl";
 import { dayRange, duration, partName, share } from "@/lib/figures";
+import { useLanguage } from "@/lib/language";
 
 /** All of them, for the reader's language. */
 export function useFormats() {
-  const language = useLocale();
+  const language = useLanguage();
   return {
     time: (hours: number | null) => duration(hours, language),
     rate: (value: number | null) => share(value, language),

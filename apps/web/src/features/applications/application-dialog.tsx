@@ -5,9 +5,9 @@ import type { ReactNode } from "react";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
 import type { Application, Place } from "@/api/catalogue";
-import { applicationQuery, catalogueChanged, madeFrom } from "@/api/catalogue";
+import { applicationQuery, catalogueChanged } from "@/api/catalogue";
 import type { Schemas } from "@/api/client";
-import { ApiProblem, api, unwrap } from "@/api/client";
+import { ApiProblem, api, ifMatch, unwrap } from "@/api/client";
 import { ClientField } from "@/components/client-field";
 import { EditConflictDialog } from "@/components/edit-conflict/edit-conflict-dialog";
 import type { Read } from "@/components/edit-conflict/use-guarded-save";
@@ -88,7 +88,7 @@ export function EditApplicationDialog({ application, onClose }: EditProps) {
     write: (changes, version) =>
       unwrap(
         api.PATCH("/api/v1/applications/{application_id}", {
-          params: { path: { application_id: application.id }, header: madeFrom(version) },
+          params: { path: { application_id: application.id }, header: ifMatch(version) },
           body: changes as Schemas["ApplicationChanges"],
         }),
       ),

@@ -1,5 +1,6 @@
-import { useFormatter, useLocale, useTranslations } from "use-intl";
+import { useFormatter, useTranslations } from "use-intl";
 import { When } from "@/components/when";
+import { useLanguage } from "@/lib/language";
 import { fileSize } from "@/lib/sizes";
 import { Badge } from "@/ui/badge";
 import { GatedButton } from "@/ui/gated-button";
@@ -46,7 +47,7 @@ type RowProps = Actions & { backup: Backup };
 function BackupRow({ backup, isBusy, onProve, onRestore }: RowProps) {
   const t = useTranslations("backups");
   const format = useFormatter();
-  const language = useLocale();
+  const language = useLanguage();
   const seconds = useSeconds();
   const made = format.dateTime(new Date(backup.created_at), {
     dateStyle: "medium",

@@ -2,13 +2,14 @@
 
 import { DatabaseBackup } from "lucide-react";
 import { useState } from "react";
-import { useLocale, useTranslations } from "use-intl";
+import { useTranslations } from "use-intl";
 import { EmptyState } from "@/components/empty-state";
 import { ErrorState } from "@/components/error-state";
 import { Page, PageHeader } from "@/components/page";
 import { PageTitle } from "@/components/page-title";
 import { useProblemText } from "@/components/problem-text";
 import { When } from "@/components/when";
+import { useLanguage } from "@/lib/language";
 import { fileSize } from "@/lib/sizes";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";
@@ -106,7 +107,7 @@ function About({ backups }: { backups: Backups | undefined }) {
 
 function Running({ running }: { running: NonNullable<Backups["running"]> }) {
   const t = useTranslations("backups");
-  const language = useLocale();
+  const language = useLanguage();
   const { step, done_bytes: done, total_bytes: total } = running;
   const label = t(`steps.${step}`);
   return (

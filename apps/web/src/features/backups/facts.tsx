@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
-import { useLocale, useTranslations } from "use-intl";
+import { useTranslations } from "use-intl";
 import { When } from "@/components/when";
+import { useLanguage } from "@/lib/language";
 import { fileSize } from "@/lib/sizes";
 import { Card } from "@/ui/card";
 import type { Backups } from "./queries";
@@ -8,7 +9,7 @@ import type { Backups } from "./queries";
 /** The few facts that tell whether one can sleep. */
 export function Facts({ backups }: { backups: Backups }) {
   const t = useTranslations("backups.facts");
-  const language = useLocale();
+  const language = useLanguage();
   const { last_proof: proof } = backups;
   return (
     <Card>

@@ -1,5 +1,6 @@
-import { useFormatter, useLocale, useTranslations } from "use-intl";
+import { useFormatter, useTranslations } from "use-intl";
 import { TrendChart } from "@/components/charts/trend-chart";
+import { useLanguage } from "@/lib/language";
 import { fileSize } from "@/lib/sizes";
 import { Card } from "@/ui/card";
 import type { Backup } from "./queries";
@@ -8,7 +9,7 @@ import { useSeconds } from "./use-seconds";
 /** How large backups were and how long they took: what grows, or suddenly shrinks, shows here. */
 export function HistoryCard({ backups }: { backups: readonly Backup[] }) {
   const t = useTranslations("backups.history");
-  const language = useLocale();
+  const language = useLanguage();
   const format = useFormatter();
   const seconds = useSeconds();
   const measured = backups.filter(({ is_good }) => is_good).toReversed();

@@ -1,8 +1,8 @@
-import { useLocale } from "use-intl";
+import { useLanguage } from "@/lib/language";
 
 /** "3 sec", "12 min": how long something took. */
 export function useSeconds() {
-  const language = useLocale();
+  const language = useLanguage();
   return (seconds: number | null) => {
     if (seconds === null) return "–";
     const [value, unit] = seconds < 90 ? [seconds, "second"] : [seconds / 60, "minute"];

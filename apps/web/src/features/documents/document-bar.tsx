@@ -1,12 +1,13 @@
 "use client";
 
 import { Download } from "lucide-react";
-import { useLocale, useTranslations } from "use-intl";
+import { useTranslations } from "use-intl";
 import type { DocumentWithText } from "@/api/documents";
 import { contentAddress } from "@/api/documents";
 import { CopyButton } from "@/components/copy-button";
 import { Digest } from "@/components/digest";
 import { When } from "@/components/when";
+import { useLanguage } from "@/lib/language";
 import { fileSize } from "@/lib/sizes";
 import { Tooltip } from "@/ui/tooltip";
 import { VersionPicker } from "./version-picker";
@@ -47,7 +48,7 @@ export function DocumentBar({ document, isSource, onIsSourceChange }: Props) {
 
 function Facts({ document }: { document: DocumentWithText }) {
   const { shown } = document;
-  const language = useLocale();
+  const language = useLanguage();
   return (
     <p className="flex flex-wrap items-center gap-x-3 text-xs text-muted">
       <When at={shown.seen_at} />

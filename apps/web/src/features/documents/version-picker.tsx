@@ -1,9 +1,10 @@
 "use client";
 
 import { useRouter } from "next/navigation";
-import { useLocale, useNow, useTranslations } from "use-intl";
+import { useNow, useTranslations } from "use-intl";
 import type { DocumentWithText } from "@/api/documents";
 import { relativeTime } from "@/lib/dates";
+import { useLanguage } from "@/lib/language";
 import { paths } from "@/lib/paths";
 import { Select } from "@/ui/select";
 
@@ -12,7 +13,7 @@ type Props = { document: DocumentWithText };
 /** All versions, newest first, each with when it was seen and how its digest starts. */
 export function VersionPicker({ document }: Props) {
   const t = useTranslations("documents");
-  const language = useLocale();
+  const language = useLanguage();
   const router = useRouter();
   const now = useNow();
   const options = document.versions.map((version) => ({

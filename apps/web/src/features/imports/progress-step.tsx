@@ -2,10 +2,11 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { CircleX } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useEffect } from "react";
-import { useLocale, useTranslations } from "use-intl";
+import { useTranslations } from "use-intl";
 import { projectsMoved } from "@/api/projects";
 import { ErrorState } from "@/components/error-state";
 import { useProblemText } from "@/components/problem-text";
+import { useLanguage } from "@/lib/language";
 import { paths } from "@/lib/paths";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
@@ -50,7 +51,7 @@ function useGoToProject(projectId: string | null): void {
 
 function Running({ running }: { running: Import }) {
   const t = useTranslations("imports");
-  const language = useLocale();
+  const language = useLanguage();
   const { progress, state } = running;
   const count = (value: number) => new Intl.NumberFormat(language).format(value);
   return (

@@ -206,5 +206,7 @@ test("filters stand in the address, and an empty list says why", async () => {
 test("in French", async () => {
   server.use(inboxIs(inboxOf([decision])));
   open({ language: "fr" });
-  expect(await screen.findByRole("link", { name: "À décider : Create the PRD" })).toBeVisible();
+  expect(
+    await screen.findByRole("link", { name: "À décider\u00a0: Create the PRD" }),
+  ).toBeVisible();
 });

@@ -1,6 +1,7 @@
-import { useLocale, useTimeZone, useTranslations } from "use-intl";
+import { useTimeZone, useTranslations } from "use-intl";
 import { CopyButton } from "@/components/copy-button";
 import { absoluteTime } from "@/lib/dates";
+import { useLanguage } from "@/lib/language";
 import { Callout } from "@/ui/callout";
 import { Input } from "@/ui/input";
 import type { Link } from "./queries";
@@ -8,7 +9,7 @@ import type { Link } from "./queries";
 /** A link that is shown once, to be passed on. */
 export function LinkBox({ link }: { link: Link }) {
   const t = useTranslations("people");
-  const language = useLocale();
+  const language = useLanguage();
   const timeZone = useTimeZone();
   const address = `${window.location.origin}${link.path}`;
   return (

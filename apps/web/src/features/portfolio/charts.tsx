@@ -1,4 +1,4 @@
-import { useTranslations } from "use-intl";
+import { useFormatter, useTranslations } from "use-intl";
 import type { Dashboard } from "@/api/dashboard";
 import { Card } from "@/ui/card";
 import { classes } from "@/ui/classes";
@@ -55,6 +55,7 @@ type BarsProps = {
 };
 
 function Bars({ title, bars, chosen, onToggle }: BarsProps) {
+  const format = useFormatter();
   const most = Math.max(1, ...bars.map(({ count }) => count));
   return (
     <Card className="p-3">
@@ -78,7 +79,7 @@ function Bars({ title, bars, chosen, onToggle }: BarsProps) {
                   style={{ width: `${(count / most) * 100}%` }}
                 />
               </span>
-              <span className="text-right text-muted tabular-nums">{count}</span>
+              <span className="text-right text-muted tabular-nums">{format.number(count)}</span>
             </button>
           </li>
         ))}

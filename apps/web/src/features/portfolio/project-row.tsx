@@ -1,12 +1,14 @@
 import { Ban, CircleCheck, Hourglass, TriangleAlert } from "lucide-react";
 import Link from "next/link";
-import { useLocale, useNow, useTimeZone, useTranslations } from "use-intl";
+import { useNow, useTimeZone, useTranslations } from "use-intl";
 import type { ListedProject } from "@/api/dashboard";
 import { StatusBadge } from "@/components/levels/status-badge";
+import { SideBySide } from "@/components/side-by-side";
 import { StageProgress } from "@/components/stage-progress";
 import { useProjectPrefetch } from "@/components/use-project-prefetch";
 import { When } from "@/components/when";
 import { absoluteTime, relativeTime } from "@/lib/dates";
+import { useLanguage } from "@/lib/language";
 import { methodName } from "@/lib/method-name";
 import { paths } from "@/lib/paths";
 import { Badge } from "@/ui/badge";
@@ -97,7 +99,7 @@ function Name({ project, isBelowClient }: Omit<Props, "selection">) {
         )}
       </div>
       <span className="truncate text-xs text-faint">
-        {[...place, project.key, method].filter(Boolean).join(" · ")}
+        <SideBySide names={[...place, project.key, method]} />
       </span>
       {project.status === "blocked" && project.status_reason && (
         <span className="flex min-w-0 items-center gap-1 text-xs text-danger">
@@ -209,7 +211,7 @@ function Owes({ project }: { project: ListedProject }) {
 /** By when somebody has to decide. */
 function Due({ at }: { at: string }) {
   const t = useTranslations("portfolio");
-  const language = useLocale();
+  const language = useLanguage();
   const now = useNow({ updateInterval: 60_000 });
   const isLate = Date.parse(at) < now.getTime();
   const when = relativeTime(at, now, language);

@@ -61,14 +61,12 @@ function View({ view, choice, onChoose }: ViewProps) {
   const problemText = useProblemText();
   const [isRenaming, setIsRenaming] = useState(false);
   const onError = (error: Error) => showToast({ tone: "danger", title: problemText(error) });
-  const params = { path: { view_id: view.id } };
-  const headers = ifMatch(view.version);
+  const params = { path: { view_id: view.id }, header: ifMatch(view.version) };
   const update = useMutation({
     mutationFn: () =>
       unwrap(
         api.PATCH("/api/v1/views/{view_id}", {
           params,
-          headers,
           body: { query: addressOf(choice) },
         }),
       ),
@@ -77,7 +75,7 @@ function View({ view, choice, onChoose }: ViewProps) {
     onSettled: renew,
   });
   const remove = useMutation({
-    mutationFn: () => unwrap(api.DELETE("/api/v1/views/{view_id}", { params, headers })),
+    mutationFn: () => unwrap(api.DELETE("/api/v1/views/{view_id}", { params })),
     onError,
     onSettled: renew,
   });
@@ -135,8 +133,7 @@ function Rename({ view, onDone }: RenameProps) {
     mutationFn: () =>
       unwrap(
         api.PATCH("/api/v1/views/{view_id}", {
-          params: { path: { view_id: view.id } },
-          headers: ifMatch(view.version),
+          params: { path: { view_id: view.id }, header: ifMatch(view.version) },
           body: { name },
         }),
       ),

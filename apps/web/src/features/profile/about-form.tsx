@@ -1,13 +1,13 @@
 import { useQueryClient } from "@tanstack/react-query";
 import type { FormEvent } from "react";
 import { useState } from "react";
-import { useLocale, useNow, useTranslations } from "use-intl";
+import { useNow, useTranslations } from "use-intl";
 import { ApiProblem } from "@/api/client";
 import type { Profile, ProfilePatch } from "@/api/profile";
 import { profileQuery } from "@/api/profile";
 import { useProblemText } from "@/components/problem-text";
 import type { Language } from "@/lib/language";
-import { chooseLanguage, languageNames, languages } from "@/lib/language";
+import { chooseLanguage, languageNames, languages, useLanguage } from "@/lib/language";
 import { isTimeZone, timeIn, timeZones } from "@/lib/time-zone";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";
@@ -135,7 +135,7 @@ export function AboutForm({ profile }: { profile: Profile }) {
 
 function TimeThere({ zone }: { zone: string }) {
   const t = useTranslations("profile");
-  const language = useLocale();
+  const language = useLanguage();
   const now = useNow({ updateInterval: 30_000 });
   if (zone === "") return t("timeZoneAbout");
   return isTimeZone(zone) ? t("timeThere", { time: timeIn(zone, language, now) }) : null;

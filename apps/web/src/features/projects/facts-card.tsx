@@ -7,6 +7,7 @@ import { factsQuery } from "@/api/levels";
 import { EditedBy } from "@/components/levels/edited-by";
 import { ReferenceBadge } from "@/components/levels/reference-badge";
 import { TransitionList } from "@/components/levels/transition-list";
+import { SideBySide } from "@/components/side-by-side";
 import { Disclosure } from "@/ui/disclosure";
 import { Skeleton } from "@/ui/skeleton";
 
@@ -16,7 +17,7 @@ export function FactsCard({ projectId }: { projectId: string }) {
   const { data: facts } = useQuery(factsQuery(projectId));
   const about = facts && [facts.key, t(`types.${facts.type}`), facts.owner?.name];
   return (
-    <Disclosure title={t("facts")} about={about?.filter(Boolean).join(" · ")}>
+    <Disclosure title={t("facts")} about={about && <SideBySide names={about} />}>
       {facts ? (
         <div className="grid gap-6 md:grid-cols-2">
           <dl className="grid content-start gap-3 text-sm">

@@ -5,9 +5,9 @@ import type { ReactNode } from "react";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
 import type { ReferenceItem, ReferenceKind } from "@/api/catalogue";
-import { catalogueChanged, madeFrom, referenceItemsQuery } from "@/api/catalogue";
+import { catalogueChanged, referenceItemsQuery } from "@/api/catalogue";
 import type { Schemas } from "@/api/client";
-import { ApiProblem, api, unwrap } from "@/api/client";
+import { ApiProblem, api, ifMatch, unwrap } from "@/api/client";
 import { EditConflictDialog } from "@/components/edit-conflict/edit-conflict-dialog";
 import type { Read } from "@/components/edit-conflict/use-guarded-save";
 import { useGuardedSave } from "@/components/edit-conflict/use-guarded-save";
@@ -115,7 +115,7 @@ export function EditItemDialog({ item, onClose }: EditProps) {
     write: (changes, version) =>
       unwrap(
         api.PATCH("/api/v1/reference-items/{item_id}", {
-          params: { path: { item_id: item.id }, header: madeFrom(version) },
+          params: { path: { item_id: item.id }, header: ifMatch(version) },
           body: changes as Schemas["ReferenceItemChanges"],
         }),
       ),

@@ -1,8 +1,9 @@
 import type { FormEvent } from "react";
 import { useState } from "react";
-import { useLocale, useTimeZone, useTranslations } from "use-intl";
+import { useTimeZone, useTranslations } from "use-intl";
 import type { Schemas } from "@/api/client";
 import { absoluteTime } from "@/lib/dates";
+import { useLanguage } from "@/lib/language";
 import { fileSize } from "@/lib/sizes";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";
@@ -61,7 +62,7 @@ type ChoiceProps = { backups: Backup[]; chosen: string; onChoose: (name: string)
 
 export function BackupChoice({ backups, chosen, onChoose }: ChoiceProps) {
   const t = useTranslations("setup.restore");
-  const language = useLocale();
+  const language = useLanguage();
   const timeZone = useTimeZone();
   return (
     <RadioGroup

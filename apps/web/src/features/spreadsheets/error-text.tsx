@@ -17,7 +17,7 @@ export function ErrorText({ error }: Props) {
         </>
       )}
       {(column || given) && " — "}
-      {t(`wrong.${wrong}`, { other: other_row ?? 0 })}
+      {t(`wrong.${wrong}`, { other: other_row ?? 0, column: column ?? "" })}
     </p>
   );
 }

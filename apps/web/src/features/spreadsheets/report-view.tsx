@@ -43,9 +43,11 @@ export function ReportView({ report, isBusy, onImport }: Props) {
       )}
       <Rows rows={report.rows} />
       <div className="sticky bottom-0 flex flex-wrap items-center justify-end gap-3 border-t border-line bg-canvas py-3">
-        <span className="text-sm text-muted">
-          {t("alreadyThere", { rows: report.already_there })}
-        </span>
+        {report.already_there > 0 && (
+          <span className="text-sm text-muted">
+            {t("alreadyThere", { rows: report.already_there })}
+          </span>
+        )}
         <GatedButton
           variant="primary"
           size="lg"

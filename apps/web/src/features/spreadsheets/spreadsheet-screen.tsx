@@ -2,12 +2,13 @@
 
 import { Download, Sheet } from "lucide-react";
 import { useState } from "react";
-import { useLocale, useTranslations } from "use-intl";
+import { useTranslations } from "use-intl";
 import { Breadcrumbs } from "@/components/breadcrumbs";
 import { Page, PageHeader } from "@/components/page";
 import { PageTitle } from "@/components/page-title";
 import { useProblemText } from "@/components/problem-text";
 import { useCanChange } from "@/components/use-can-change";
+import { useLanguage } from "@/lib/language";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";
 import { Card } from "@/ui/card";
@@ -20,7 +21,7 @@ import { largest, templateAddress, useImport, useInspection } from "./sending";
 /** From a CSV file to clients, services and projects: first what it would do, then all or nothing. */
 export function SpreadsheetScreen() {
   const t = useTranslations("spreadsheets");
-  const language = useLocale();
+  const language = useLanguage();
   const allowed = useCanChange();
   return (
     <Page className="max-w-5xl">

@@ -2,10 +2,11 @@
 
 import { Trash2 } from "lucide-react";
 import { useState } from "react";
-import { useLocale, useNow, useTranslations } from "use-intl";
+import { useNow, useTranslations } from "use-intl";
 import { useProblemText } from "@/components/problem-text";
 import { When } from "@/components/when";
 import { absoluteTime } from "@/lib/dates";
+import { useLanguage } from "@/lib/language";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { ConfirmDialog } from "@/ui/confirm-dialog";
@@ -56,7 +57,7 @@ export function TokenRow({ token, hasOwner }: Props) {
 
 function Expiry({ token: { expires_at } }: { token: Token }) {
   const t = useTranslations("tokens");
-  const language = useLocale();
+  const language = useLanguage();
   const now = useNow({ updateInterval: 60_000 });
   if (expires_at === null) return <Badge>{t("endsNever")}</Badge>;
   const title = absoluteTime(expires_at, language);
