@@ -6,7 +6,7 @@ const BOXES = /^The task has (\d+) box(?:es)? to tick before it counts as done$/
 /** Why an importer proposed a gate, in the reader's language; what a template says stays its own. */
 export function useGateReason(): (reason: string) => string {
   const t = useTranslations("gateReasons");
-  const isEnglish = useLocale() === "en";
+  const isEnglish = useLocale() === "en-GB";
   return (reason) => {
     const sentence = reason as Parameters<typeof t>[0];
     if (isEnglish) return reason;

@@ -3548,9 +3548,9 @@ export interface components {
          */
         ApplicationChanges: {
             /** Name */
-            name?: string | null;
+            name?: string;
             /** Description */
-            description?: string | null;
+            description?: string;
             /** Url */
             url?: string | null;
         };
@@ -4255,15 +4255,15 @@ export interface components {
          */
         ContactChanges: {
             /** Name */
-            name?: string | null;
+            name?: string;
             /** Email */
             email?: string | null;
             /** Role */
-            role?: string | null;
+            role?: string;
             /** Phone */
-            phone?: string | null;
+            phone?: string;
             /** Active */
-            active?: boolean | null;
+            active?: boolean;
         };
         /**
          * ContactIn
@@ -6051,15 +6051,15 @@ export interface components {
          */
         ProfilePatch: {
             /** Name */
-            name?: string | null;
+            name?: string;
             language?: components["schemas"]["agentlab__auth__schemas__Language"] | null;
             /** Time Zone */
             time_zone?: string | null;
             /** Reading Minutes */
             reading_minutes?: number | null;
-            digest?: components["schemas"]["Digest"] | null;
+            digest?: components["schemas"]["Digest"];
             /** Digest Hour */
-            digest_hour?: number | null;
+            digest_hour?: number;
         };
         /** Progress */
         Progress: {
@@ -6122,7 +6122,6 @@ export interface components {
             key?: string;
             /** Description */
             description?: string;
-            /** Type */
             type?: components["schemas"]["ProjectType"];
             /** Implementation Type Id */
             implementation_type_id?: string | null;
@@ -6475,7 +6474,7 @@ export interface components {
          */
         ReferenceItemChanges: {
             /** Name */
-            name?: string | null;
+            name?: string;
             /** Colour */
             colour?: string | null;
         };
@@ -8012,14 +8011,17 @@ export interface components {
          */
         UserPatch: {
             /** Name */
-            name?: string | null;
-            /** Email */
-            email?: string | null;
-            role?: components["schemas"]["Role"] | null;
+            name?: string;
+            /**
+             * Email
+             * Format: email
+             */
+            email?: string;
+            role?: components["schemas"]["Role"];
             /** Sees All Clients */
-            sees_all_clients?: boolean | null;
+            sees_all_clients?: boolean;
             /** Client Ids */
-            client_ids?: string[] | null;
+            client_ids?: string[];
         };
         /**
          * UserState
@@ -8114,9 +8116,9 @@ export interface components {
         /** ViewChange */
         ViewChange: {
             /** Name */
-            name?: string | null;
+            name?: string;
             /** Query */
-            query?: string | null;
+            query?: string;
         };
         /** ViewIn */
         ViewIn: {
@@ -9363,9 +9365,9 @@ export interface operations {
     change_view: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 /** @description The `ETag` that was read, or `*`. */
-                "if-match"?: string | null;
+                "if-match": string;
             };
             path: {
                 view_id: string;
@@ -10258,9 +10260,9 @@ export interface operations {
     change_user: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 /** @description The `ETag` that was read, or `*`. */
-                "if-match"?: string | null;
+                "if-match": string;
             };
             path: {
                 user_id: string;
@@ -11225,9 +11227,9 @@ export interface operations {
     change_profile: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 /** @description The `ETag` that was read, or `*`. */
-                "if-match"?: string | null;
+                "if-match": string;
             };
             path?: never;
             cookie?: never;
@@ -12640,9 +12642,9 @@ export interface operations {
     change_client: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 /** @description The `ETag` that was read, or `*`. */
-                "if-match"?: string | null;
+                "if-match": string;
             };
             path: {
                 client_id: string;
@@ -13507,9 +13509,9 @@ export interface operations {
     change_service: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 /** @description The `ETag` that was read, or `*`. */
-                "if-match"?: string | null;
+                "if-match": string;
             };
             path: {
                 service_id: string;
@@ -14447,9 +14449,9 @@ export interface operations {
     change_project: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 /** @description The `ETag` that was read, or `*`. */
-                "if-match"?: string | null;
+                "if-match": string;
             };
             path: {
                 project_id: string;
@@ -15504,9 +15506,9 @@ export interface operations {
     change_contact: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 /** @description The `ETag` that was read, or `*`. */
-                "if-match"?: string | null;
+                "if-match": string;
             };
             path: {
                 contact_id: string;
@@ -15518,7 +15520,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "role": "Director of IT",
-                 *       "phone": null
+                 *       "email": null
                  *     }
                  */
                 "application/json": components["schemas"]["ContactChanges"];
@@ -15798,9 +15800,9 @@ export interface operations {
     change_application: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 /** @description The `ETag` that was read, or `*`. */
-                "if-match"?: string | null;
+                "if-match": string;
             };
             path: {
                 application_id: string;
@@ -16505,9 +16507,9 @@ export interface operations {
     change_reference_item: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 /** @description The `ETag` that was read, or `*`. */
-                "if-match"?: string | null;
+                "if-match": string;
             };
             path: {
                 item_id: string;
@@ -18311,7 +18313,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `folder_missing`, `path_outside_roots` */
+            /** @description `path_invalid`, `path_not_absolute`, `path_outside_roots`, `path_leaves_roots`, `folder_missing`, `not_a_folder`, `folder_unreadable` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18403,7 +18405,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `folder_missing`, `path_outside_roots`, `unknown_method` */
+            /** @description `path_invalid`, `path_not_absolute`, `path_outside_roots`, `path_leaves_roots`, `folder_missing`, `not_a_folder`, `folder_unreadable`, `unknown_method`, `method_ambiguous` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19824,7 +19826,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `workflow_not_in_folder`, `unknown_method`, `folder_missing`, `path_outside_roots` */
+            /** @description `workflow_not_in_folder`, `unknown_method`, `path_invalid`, `path_not_absolute`, `path_outside_roots`, `path_leaves_roots`, `folder_missing`, `not_a_folder`, `folder_unreadable` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19914,7 +19916,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `workflow_not_in_folder`, `unknown_method`, `folder_missing`, `path_outside_roots` */
+            /** @description `workflow_not_in_folder`, `unknown_method`, `path_invalid`, `path_not_absolute`, `path_outside_roots`, `path_leaves_roots`, `folder_missing`, `not_a_folder`, `folder_unreadable` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -21066,9 +21068,9 @@ export interface operations {
     set_gate_policy: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 /** @description The `ETag` that was read, or `*`. */
-                "if-match"?: string | null;
+                "if-match": string;
             };
             path: {
                 gate_id: string;
@@ -21954,9 +21956,9 @@ export interface operations {
     edit_comment: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 /** @description The `ETag` that was read, or `*`. */
-                "if-match"?: string | null;
+                "if-match": string;
             };
             path: {
                 thread_comment_id: string;
@@ -23875,9 +23877,9 @@ export interface operations {
                 method?: string | null;
                 /** @description Only of this generation of it, such as `v6`. */
                 generation?: string | null;
-                /** @description The first day; without it, twelve weeks or months back, this one counted. */
+                /** @description The first day; without it, twelve weeks or months back, this one counted. From 2000 to 2999. */
                 from?: string | null;
-                /** @description The last day; without it, today. */
+                /** @description The last day; without it, today. From 2000 to 2999. */
                 to?: string | null;
                 /** @description How the period is divided. */
                 grain?: components["schemas"]["Grain"];
@@ -23966,9 +23968,9 @@ export interface operations {
                 method?: string | null;
                 /** @description Only of this generation of it, such as `v6`. */
                 generation?: string | null;
-                /** @description The first day; without it, twelve weeks or months back, this one counted. */
+                /** @description The first day; without it, twelve weeks or months back, this one counted. From 2000 to 2999. */
                 from?: string | null;
-                /** @description The last day; without it, today. */
+                /** @description The last day; without it, today. From 2000 to 2999. */
                 to?: string | null;
                 /** @description How the period is divided. */
                 grain?: components["schemas"]["Grain"];
