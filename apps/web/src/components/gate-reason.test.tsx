@@ -32,7 +32,7 @@ test("in French what importers say is French, and what a template says stays", (
   renderScreen(<Reasons />, { at: "/", language: "fr" });
   expect(shown()).toEqual([
     "Les étapes suivantes s’appuient dessus",
-    "Les étapes suivantes s’appuient sur : PRD",
+    "Les étapes suivantes s’appuient sur\u00a0: PRD",
     "La tâche a 3 cases à cocher avant d’être considérée comme terminée",
     "Ask Marie first",
   ]);
