@@ -6,13 +6,15 @@
 import json
 import os
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
 STATE = "point-in-time.json"
+BEHIND = timedelta(minutes=5)
+"""A keeper looks several times a minute; a base backup of much data may take some."""
 
 
 class Which(StrEnum):
@@ -36,6 +38,12 @@ class Archive:
     has_gap: bool = False
     """Until the next base backup, only the time before the gap can be restored."""
     failure: str | None = None
+
+    @property
+    def is_in_trouble(self) -> bool:
+        """Whether one could not go back to what is done now."""
+        is_behind = self.until is not None and self.checked_at - self.until > BEHIND
+        return self.failure is not None or self.has_gap or is_behind
 
 
 STORED = TypeAdapter(list[Archive])

@@ -28,6 +28,7 @@ from agentlab.errors import AgentLabError, Conflict
 from agentlab.kit import clock
 from agentlab.kit.folders import nearest_existing, sync_folder
 from agentlab.operations.backup import bundle
+from agentlab.operations.backup.archives import read_state
 from agentlab.operations.backup.bundle import SUFFIX, BundleMissing, Manifest
 
 LOCK = "lock"
@@ -132,6 +133,7 @@ class Warning_(StrEnum):  # noqa: N801 - `Warning` is Python's
     COPY_FAILED = "copy_failed"
     KEY_NOT_REHEARSED = "key_not_rehearsed"
     FROM_THE_FUTURE = "from_the_future"
+    NOT_ARCHIVED = "not_archived"
 
 
 TOO_OLD = timedelta(hours=36)
@@ -258,8 +260,10 @@ class Shelf:
             running=running,
             warnings=(),
         )
-        found = tuple(warnings_of(state, kept, copies_expected=copies_expected))
-        return State(**{**vars(state), "warnings": found})
+        found = list(warnings_of(state, kept, copies_expected=copies_expected))
+        if any(archive.is_in_trouble for archive in read_state(self.folder)):
+            found.append(Warning_.NOT_ARCHIVED)
+        return State(**{**vars(state), "warnings": tuple(found)})
 
     def running(self) -> Progress | None:
         """How far the run is that holds the lock right now."""

@@ -56,6 +56,10 @@ WARNINGS = {
     Warning_.FROM_THE_FUTURE: Words(
         "A backup has a date in the future.", "Look at this machine's clock."
     ),
+    Warning_.NOT_ARCHIVED: Words(
+        "What is done now is not archived, so that one could not go back to it.",
+        "`agentlab doctor` says what is in the way.",
+    ),
 }
 
 

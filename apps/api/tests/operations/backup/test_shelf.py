@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from pyrage.x25519 import Identity
 
 from agentlab.kit import clock
+from agentlab.operations.backup.archives import Archive, Which, write_state
 from agentlab.operations.backup.bundle import BundleMissing
 from agentlab.operations.backup.shelf import BackupRuns, Proof, Shelf, Step, Warning_
 from tests.operations.backup.support import CREATED, put, write
@@ -133,3 +135,18 @@ def test_the_last_failure_and_the_rehearsal_are_remembered(shelf: Shelf) -> None
     assert state.key_rehearsed_at
     shelf.note_success()
     assert shelf.state().last_failure is None
+
+
+def test_an_archive_that_is_not_kept_is_a_warning(shelf: Shelf) -> None:
+    shelf.prepare()
+    now = clock.now()
+    well = Archive(Which.LOCAL, now, since=now - DAY, until=now)
+    write_state(shelf.folder, [well])
+    assert Warning_.NOT_ARCHIVED not in shelf.state().warnings
+    for trouble in (
+        replace(well, failure="The archive pauses."),
+        replace(well, has_gap=True),
+        replace(well, until=now - timedelta(minutes=6)),
+    ):
+        write_state(shelf.folder, [well, trouble])
+        assert Warning_.NOT_ARCHIVED in shelf.state().warnings

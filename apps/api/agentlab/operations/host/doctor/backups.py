@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from agentlab.kit import clock
-from agentlab.operations.backup.archives import Archive, Which, read_state
+from agentlab.operations.backup.archives import BEHIND, Archive, Which, read_state
 from agentlab.operations.backup.desk import KEY, folder_of
 from agentlab.operations.backup.shelf import TOO_OLD, Shelf, Warning_
 from agentlab.operations.backup.shelf import State as ShelfState
@@ -24,8 +24,6 @@ from agentlab.operations.host.doctor.findings import (
 checks = Table()
 
 PROOF_TOO_OLD = timedelta(days=8)
-BEHIND = timedelta(minutes=5)
-"""A keeper looks several times a minute; a base backup of much data may take some."""
 
 PROBLEMS = {Warning_.NO_BACKUP, Warning_.TOO_OLD, Warning_.PROOF_FAILED}
 """With these, much would be lost if the disk broke today."""
@@ -38,7 +36,8 @@ def backups(place: Place) -> Verdict | None:
     if not key.exists():
         return ok("Backups begin when AgentLab has been started.")
     state = shelf.state(copies_expected=copies_expected)
-    found = [*warnings_of(state), *old_proof(state)]
+    found = [pair for pair in warnings_of(state) if pair[0] is not Warning_.NOT_ARCHIVED]
+    found += old_proof(state)
     if not found:
         return ok(f"The newest good backup is of {said(state.last_success)}; it was proven.")
     is_new = clock.now().timestamp() - key.stat().st_mtime < TOO_OLD.total_seconds()
