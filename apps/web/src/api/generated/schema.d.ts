@@ -8179,7 +8179,7 @@ export interface components {
          * @description What somebody has to do something about.
          * @enum {string}
          */
-        Warning_: "no_backup" | "last_failed" | "too_old" | "not_proven" | "proof_failed" | "no_copy_elsewhere" | "copy_failed" | "key_not_rehearsed" | "from_the_future";
+        Warning_: "no_backup" | "last_failed" | "too_old" | "not_proven" | "proof_failed" | "no_copy_elsewhere" | "copy_failed" | "key_not_rehearsed" | "from_the_future" | "not_archived";
         /**
          * WorkItemOut
          * @description An epic, a story, a spec, a retrospective, an action item or a planning document.
