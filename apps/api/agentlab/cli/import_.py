@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from agentlab.cli.opening import opened_context
-from agentlab.cli.up import message_of, one_sentence_on_failure, say
+from agentlab.cli.up import one_sentence_on_failure, say
 from agentlab.errors import InvalidInput
 from agentlab.imports.jobs import count_documents
 from agentlab.imports.schemas import ImportIn
@@ -65,7 +65,7 @@ def chosen(path: Path, **rest: str | None) -> ImportIn:
         first = error.errors()[0]
         field = str(first["loc"][0])
         where = "PATH" if field == "path" else f"--{field}"
-        raise InvalidInput(f"{where}: {message_of(first)}.") from error
+        raise InvalidInput(f"{where}: {said_of(first)}.") from error
 
 
 async def run(settings: Settings, choice: ImportIn) -> Imported:

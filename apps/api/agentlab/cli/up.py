@@ -6,11 +6,11 @@ from functools import partial
 
 import typer
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 from rich.console import Console
 
 from agentlab.errors import AgentLabError
 from agentlab.kit import logging
+from agentlab.kit.text import said_of
 from agentlab.operations.launch import Launch, run
 from agentlab.settings import Settings
 from agentlab.workspaces.notices import shown
@@ -57,13 +57,8 @@ def one_sentence_on_failure() -> Iterator[None]:
     except ValidationError as error:
         for problem in error.errors(include_input=False, include_url=False):
             name = ".".join(map(str, problem["loc"])).upper()
-            errors.print(f"{name or 'Settings'}: {calm(message_of(problem))}", style="red")
+            errors.print(f"{name or 'Settings'}: {calm(said_of(problem))}", style="red")
         raise typer.Exit(1) from error
-
-
-def message_of(problem: ErrorDetails) -> str:
-    """What is wrong with a value, without the words that Pydantic puts before our own."""
-    return problem["msg"].removeprefix("Value error, ")
 
 
 def say(line: str) -> None:

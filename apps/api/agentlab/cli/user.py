@@ -20,10 +20,11 @@ from agentlab.changes.schemas import Noun
 from agentlab.changes.service import announce
 from agentlab.cli.opening import opened_context
 from agentlab.cli.tables import print_table
-from agentlab.cli.up import message_of, one_sentence_on_failure, say
+from agentlab.cli.up import one_sentence_on_failure, say
 from agentlab.context import Context
 from agentlab.errors import InvalidInput
 from agentlab.kit.pages import LONGEST_PAGE
+from agentlab.kit.text import said_of
 from agentlab.people import reading, recovery
 from agentlab.people import service as people
 from agentlab.people.schemas import UserOut, UserPatch
@@ -155,7 +156,7 @@ def account(email: str, name: str, password: str) -> AccountIn:
         return AccountIn(email=email, name=name, password=SecretStr(password))
     except ValidationError as error:
         first = error.errors()[0]
-        raise InvalidInput(f"{first['loc'][0]}: {message_of(first)}.") from error
+        raise InvalidInput(f"{first['loc'][0]}: {said_of(first)}.") from error
 
 
 def run(act: Callable[[AsyncSession, Context], Awaitable[None]]) -> None:

@@ -149,9 +149,8 @@ def answer_validation_error(_: Request, error: Exception) -> JSONResponse:
         return problem_response(
             422, "invalid_json", f"The body is not JSON: {first['ctx']['error']}."
         )
-    message = str(first["msg"]).removeprefix("Value error, ")
     code = first["type"] if first["type"] in CODES else "invalid_input"
-    return problem_response(422, code, f"`{field}`: {message}.", field=field)
+    return problem_response(422, code, f"`{field}`: {text.said_of(first)}.", field=field)
 
 
 def field_name(location: Sequence[str | int]) -> str:

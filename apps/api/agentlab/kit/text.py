@@ -6,7 +6,8 @@ is our own sentence.
 
 import re
 import unicodedata
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, StringConstraints
 from pydantic.fields import FieldInfo
@@ -120,3 +121,20 @@ WebAddress = Annotated[
     said_as(WEB_ADDRESS),
 ]
 """An address with `http` or `https`, and with nothing that a browser would run."""
+
+
+LENGTHS = {
+    "too_long": "String should have at most {max_length} characters",
+    "too_short": "String should have at least {min_length} character",
+}
+
+
+def said_of(problem: Mapping[str, Any]) -> str:
+    """What pydantic says is wrong with a value, without the words that it puts before our own.
+
+    A text that our own rules have seen is a mere "value" to it, which would have items.
+    """
+    facts = problem.get("ctx", {})
+    if problem["type"] in LENGTHS and facts.get("field_type") == "Value":
+        return LENGTHS[problem["type"]].format(**facts)
+    return str(problem["msg"]).removeprefix("Value error, ")

@@ -28,7 +28,7 @@ from agentlab.operations.restore.journal import Entry, Outcome, Step
 from agentlab.operations.restore.restoring import RestoreFailed
 from tests.operations.conftest import copy_of
 from tests.operations.point_in_time.conftest import KeeperOf, switch, write, written
-from tests.operations.restore.conftest import facts_of, served
+from tests.operations.restore.conftest import assert_is_back, facts_of, served
 from tests.operations.restore.killing import (
     PREPARATIONS,
     WHILE_CLEANING,
@@ -65,12 +65,7 @@ def test_back_and_forth(desk: Desk, keeper: Keeper) -> None:
     entry = bring_back(desk, keeper.root, moment)
     assert entry.outcome is Outcome.RESTORED
     assert written(desk) == ["kept"]
-    now = facts_of(desk)
-    assert (now.database.rows, now.documents, now.audit) == (
-        before.database.rows,
-        before.documents,
-        before.audit,
-    )
+    assert_is_back(desk, before)
     assert entry.restore_point
     assert Shelf(desk.place.folder).find(entry.restore_point).is_good
     assert_nothing_is_left(desk)

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+import psycopg
 import pytest
 from anyio.from_thread import start_blocking_portal
 from pydantic import SecretStr
@@ -123,6 +124,24 @@ class served:  # noqa: N801 - reads as the block that it opens
 def facts_of(desk: Desk) -> Facts:
     with facts.connected(desk.place.database_url) as db:
         return facts.read(db)
+
+
+def assert_is_back(desk: Desk, before: Facts) -> None:
+    """Rows, documents by their digests, the trail, which is longer by the entry that says so."""
+    now, rows = facts_of(desk), before.database.rows
+    noted = {table: rows[table] + 1 for table in ("audit_entries", "audit_details")}
+    assert now.database.rows == rows | noted
+    assert now.documents == before.documents
+    with psycopg.connect(desk.place.database_url) as db:
+        entries = db.execute(
+            "SELECT sequence, hash, action FROM audit_entries ORDER BY sequence DESC LIMIT 2"
+        ).fetchall()
+    (_, _, action), (sequence, head, _) = entries
+    assert (action, sequence, head) == (
+        "backup.restored",
+        before.audit.sequence,
+        before.audit.hash,
+    )
 
 
 def files_on(desk: Desk) -> frozenset[str]:

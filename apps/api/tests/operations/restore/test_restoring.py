@@ -10,7 +10,7 @@ from pyrage.x25519 import Identity
 from agentlab.kit import migrations
 from agentlab.kit.migrations import DatabaseUnusable
 from agentlab.operations.backup import keys
-from agentlab.operations.backup.bundle import BundleDamaged, ChainHead, KeyDoesNotFit
+from agentlab.operations.backup.bundle import BundleDamaged, KeyDoesNotFit
 from agentlab.operations.backup.shelf import BackupRuns, Shelf
 from agentlab.operations.backup.shelf import Step as ShelfStep
 from agentlab.operations.restore import compatibility, restoring
@@ -19,7 +19,7 @@ from agentlab.operations.restore.desk import Desk
 from agentlab.operations.restore.journal import Outcome, Step
 from agentlab.operations.restore.restoring import RestoreFailed
 from agentlab.operations.restore.source import Source, find
-from tests.operations.restore.conftest import Backup, facts_of, files_on
+from tests.operations.restore.conftest import Backup, assert_is_back, files_on
 from tests.operations.restore.killing import (
     BETWEEN_THE_SWAPS,
     WHILE_CLEANING,
@@ -34,28 +34,10 @@ def source_of(desk: Desk, backup: Backup) -> Source:
 
 
 def assert_all_is_back(desk: Desk, backup: Backup) -> None:
-    """Rows, documents by their digests, the trail; the files; the key of proofs.
-
-    The trail is longer by the entry that says so.
-    """
-    restored = facts_of(desk)
-    rows = backup.facts.database.rows
-    noted = {table: rows[table] + 1 for table in ("audit_entries", "audit_details")}
-    assert restored.database.rows == rows | noted
-    assert restored.documents == backup.facts.documents
-    assert trail_before_the_last(desk) == (backup.facts.audit, "backup.restored")
+    """The database, the files, the key of proofs."""
+    assert_is_back(desk, backup.facts)
     assert files_on(desk) == backup.files
     assert (desk.folder.path / "secrets" / "proof_key").read_text() == backup.proof_key
-
-
-def trail_before_the_last(desk: Desk) -> tuple[ChainHead, str]:
-    """The head of the trail as it was backed up, and what was done last."""
-    with psycopg.connect(desk.place.database_url) as db:
-        entries = db.execute(
-            "SELECT sequence, hash, action FROM audit_entries ORDER BY sequence DESC LIMIT 2"
-        ).fetchall()
-    (_, _, action), (sequence, head, _) = entries
-    return ChainHead(sequence=sequence, hash=head), action
 
 
 def assert_nothing_is_left(desk: Desk) -> None:
