@@ -17,6 +17,7 @@ from agentlab.errors import InvalidInput
 from agentlab.imports.jobs import count_documents
 from agentlab.imports.schemas import ImportIn
 from agentlab.imports.service import Imported, import_folder
+from agentlab.kit.text import said_of
 from agentlab.settings import Settings
 
 
