@@ -2,7 +2,8 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
-from agentlab.operations.restore.schemas import BackupName, KeyText, RestoreOut
+from agentlab.kit.text import Word
+from agentlab.operations.restore.schemas import KeyText, RestoreOut
 
 
 class FoundBackup(BaseModel):
@@ -27,6 +28,6 @@ class SetupOut(BaseModel):
 
 
 class FirstRestoreIn(BaseModel):
-    backup: BackupName
+    backup: Word
     """By name, as `GET /setup` lists it."""
     key: KeyText

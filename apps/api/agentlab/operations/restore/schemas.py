@@ -3,9 +3,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, SecretStr
 
+from agentlab.kit.text import Word
 from agentlab.operations.restore.journal import Outcome, Step
 
-BackupName = Annotated[str, Field(max_length=200)]
 KeyText = Annotated[SecretStr, Field(max_length=10_000)]
 """The text that `agentlab backup export-key` wrote."""
 
@@ -38,7 +38,7 @@ class RestoresOut(BaseModel):
 
 
 class RestoreIn(BaseModel):
-    backup: BackupName
+    backup: Word
     """By name, as `GET /backups` lists it."""
     key: KeyText | None = None
     """Only for a backup that the key of this AgentLab does not open."""
