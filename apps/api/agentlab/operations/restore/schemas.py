@@ -1,12 +1,20 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, Field, SecretStr
 
-from agentlab.kit.text import Word
+from agentlab.kit.text import STORABLE, Word, said_as, without_control_characters
 from agentlab.operations.restore.journal import Outcome, Step
 
-KeyText = Annotated[SecretStr, Field(max_length=10_000)]
+
+def storable(value: SecretStr) -> SecretStr:
+    without_control_characters(value.get_secret_value())
+    return value
+
+
+KeyText = Annotated[
+    SecretStr, Field(max_length=10_000), AfterValidator(storable), said_as(STORABLE)
+]
 """The text that `agentlab backup export-key` wrote."""
 
 
