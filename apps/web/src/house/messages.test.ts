@@ -1,8 +1,9 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import en from "@messages/en.json";
 import fr from "@messages/fr.json";
 import { createTranslator } from "use-intl";
 import { expect, test } from "vitest";
-import frenchMails from "../../../api/agentlab/inbox/mails/fr.json";
 
 type Tree = { [key: string]: string | Tree };
 
@@ -16,6 +17,10 @@ const flat = (tree: Tree, prefix = ""): [string, string][] =>
 
 const english = flat(en);
 const french = new Map(flat(fr));
+
+/** Outside the web app, where its image is built without them. */
+const MAILS = join(import.meta.dirname, "../../../api/agentlab/inbox/mails/fr.json");
+const frenchMails: Tree = JSON.parse(readFileSync(MAILS, "utf8"));
 
 /** Names in braces: `{count, plural, one {# day} other {# days}}` uses `count`. */
 function placeholders(message: string): string[] {
