@@ -674,13 +674,18 @@ def test_backups_that_have_not_begun_yet(tmp_path: Path) -> None:
     assert (found.state, found.remedy) == (State.OK, "")
 
 
-def test_no_backup_is_a_problem_except_in_the_first_days(backed_up: Settings) -> None:
+def test_no_backup_is_a_problem_except_on_the_first_day(backed_up: Settings) -> None:
     found = look(desk(backed_up), "backups")
     assert found.state is State.PROBLEM
     assert "There is no good backup." in found.sentence
     assert "`agentlab backup create` makes one." in found.remedy
     os.utime(backed_up.data_dir / "secrets" / "backup_key")
-    assert look(desk(backed_up), "backups").state is State.WARNING
+    assert look(desk(backed_up), "backups").state is State.OK
+    shelf = Shelf(backed_up.data_dir / "backups")
+    shelf.prepare()
+    shelf.note_failure("The disk is full.")
+    found = look(desk(backed_up), "backups")
+    assert (found.state, "The disk is full." in found.sentence) == (State.WARNING, True)
 
 
 def test_a_backup_that_is_old_or_was_not_copied_or_whose_proof_failed(

@@ -25,6 +25,14 @@ checks = Table()
 
 PROOF_TOO_OLD = timedelta(days=8)
 
+NOT_YET = {
+    Warning_.NO_BACKUP,
+    Warning_.NOT_PROVEN,
+    Warning_.NO_COPY,
+    Warning_.KEY_NOT_REHEARSED,
+}
+"""What is still to come on the first day; the page of the backups says it from the beginning."""
+
 PROBLEMS = {Warning_.NO_BACKUP, Warning_.TOO_OLD, Warning_.PROOF_FAILED}
 """With these, much would be lost if the disk broke today."""
 
@@ -41,8 +49,9 @@ def backups(place: Place) -> Verdict | None:
     if not found:
         return ok(f"The newest good backup is of {said(state.last_success)}; it was proven.")
     is_new = clock.now().timestamp() - key.stat().st_mtime < TOO_OLD.total_seconds()
-    kinds = {kind for kind, _ in found} - ({Warning_.NO_BACKUP} if is_new else set())
-    verdict = problem if kinds & PROBLEMS else warning
+    if is_new and not (found := [pair for pair in found if pair[0] not in NOT_YET]):
+        return ok("AgentLab is new here, and its backups have just begun.")
+    verdict = problem if {kind for kind, _ in found} & PROBLEMS else warning
     return verdict(
         " ".join(words.sentence for _, words in found),
         " ".join(words.remedy for _, words in found if words.remedy),
