@@ -2,7 +2,7 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
-from agentlab.operations.restore.schemas import BackupName, KeyText, RestoreOut
+from agentlab.operations.restore.schemas import BackupName, KeyText, RestoreProgress
 
 
 class FoundBackup(BaseModel):
@@ -23,7 +23,7 @@ class SetupOut(BaseModel):
     begin anew from the host with `agentlab user add`."""
     restores_here: bool = False
     """Whether `POST /setup/restore` works; otherwise it is `agentlab restore` on the host."""
-    restore: RestoreOut | None = None
+    restore: RestoreProgress | None = None
 
 
 class FirstRestoreIn(BaseModel):

@@ -1,7 +1,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from agentlab.operations.restore.journal import Outcome, Step
 
@@ -10,21 +10,29 @@ KeyText = Annotated[SecretStr, Field(max_length=10_000)]
 """The text that `agentlab backup export-key` wrote."""
 
 
-class RestoreOut(BaseModel):
-    """The restore that runs, or the last one."""
+class RestoreProgress(BaseModel):
+    """How far a restore is, without what it restores."""
 
-    backup: str
+    model_config = ConfigDict(from_attributes=True)
+
     step: Step
     """What it is doing, or what it failed at."""
     outcome: Outcome
+    """`interrupted` until it is restored again or AgentLab starts anew: both clear up first."""
     done_bytes: int
     total_bytes: int
+    reason: str
+    """Why it failed; what was there before is there still."""
+
+
+class RestoreOut(RestoreProgress):
+    """The restore that runs, or the last one."""
+
+    backup: str
     started_at: datetime
     finished_at: datetime | None
     restore_point: str | None
     """The backup that holds what was there before, once it exists."""
-    reason: str
-    """Why it failed; what was there before is there still."""
 
 
 class RestoresOut(BaseModel):
