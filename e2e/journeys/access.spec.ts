@@ -3,6 +3,7 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { expect } from "@playwright/test";
+import { makeProject } from "../support/levels.ts";
 import { addresses } from "../support/pages.ts";
 import { ADA, signIn, test } from "../support/test.ts";
 
@@ -33,6 +34,31 @@ for (const look of LOOKS) {
     await context.close();
   });
 }
+
+test("a name without an end stays within the dialog that asks for it", async ({
+  agentlab,
+  ada,
+}) => {
+  const name = crypto.randomUUID().replaceAll("-", "").padEnd(200, "W");
+  const { projectId } = await makeProject(ada, agentlab, {
+    client: name,
+    service: name,
+    project: name,
+  });
+  await ada.setViewportSize({ width: 375, height: 800 });
+  await ada.goto(`${agentlab.url}/projects/${projectId}`);
+  await ada.getByRole("button", { name: `More about ${name}` }).click();
+  await ada.getByRole("menuitem", { name: "Delete…" }).click();
+  const dialog = ada.getByRole("dialog", { name: new RegExp(name) });
+  await expect(dialog).toBeInViewport({ ratio: 1 });
+  const wider = await dialog.evaluate((box) =>
+    [box, ...box.querySelectorAll("*")]
+      .filter((each) => each.getBoundingClientRect().right > box.getBoundingClientRect().right)
+      .map((each) => each.tagName),
+  );
+  expect(wider).toEqual([]);
+  await expect(dialog.getByRole("button", { name: "Close" })).toBeInViewport({ ratio: 1 });
+});
 
 test("the first run is accessible", async ({ fresh, page }) => {
   await page.goto(fresh.url);

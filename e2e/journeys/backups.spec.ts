@@ -23,7 +23,7 @@ test("an administrator backs up, and restores over what is in use", async ({ age
   }
   await dialog.getByRole("button", { name: "Restore" }).click();
   await expect(dialog).toBeHidden({ timeout: 60_000 }); // a process of its own has begun
-  await expect(ada.getByText(/was restored now/)).toBeVisible({ timeout: 90_000 });
+  await expect(ada.getByText(/^Restored: agentlab-/)).toBeVisible({ timeout: 90_000 });
   await expect(ada.getByRole("row", { name: /Before a restore.*Good/ })).toBeVisible();
   const portfolio = await (await ada.request.get(`${agentlab.url}/api/v1/portfolio`)).json();
   const names = portfolio.clients.map((client: { name: string }) => client.name);

@@ -168,15 +168,18 @@ async def selected(
     if not isinstance(statement, Together):
         return str(await db.scalar(statement, parameters))
     moment = await db.scalar(sql("SELECT pg_export_snapshot()"))
-    async with AsyncExitStack() as stack, asyncio.TaskGroup() as tasks:
-        asked = dict[str, asyncio.Task[Any]]()
-        for name, part in statement.parts.items():
-            reading = db
-            if asked:  # the first one is read where the whole is
-                reading = await stack.enter_async_context(sessions())
-                await reading.execute(ONE_MOMENT)
-                await reading.execute(sql(f"SET TRANSACTION SNAPSHOT '{moment}'"))
-            asked[name] = tasks.create_task(reading.scalar(part, parameters))
+    asked = dict[str, asyncio.Task[Any]]()
+    try:
+        async with AsyncExitStack() as stack, asyncio.TaskGroup() as tasks:
+            for name, part in statement.parts.items():
+                reading = db
+                if asked:  # the first one is read where the whole is
+                    reading = await stack.enter_async_context(sessions())
+                    await reading.execute(ONE_MOMENT)
+                    await reading.execute(sql(f"SET TRANSACTION SNAPSHOT '{moment}'"))
+                asked[name] = tasks.create_task(reading.scalar(part, parameters))
+    except BaseExceptionGroup as failed:
+        raise failed.exceptions[0] from None  # as if one alone had been asked
     texts = {name: task.result() for name, task in asked.items()}
     return str(await db.scalar(statement.whole, parameters | texts))
 

@@ -15,7 +15,7 @@ from agentlab.operations.backup.shelf import BackupRuns, Kept
 from agentlab.operations.restore import starting
 from agentlab.operations.restore.compatibility import BundleTooNew
 from agentlab.operations.restore.journal import Outcome
-from agentlab.operations.restore.schemas import RestoreOut
+from agentlab.operations.restore.schemas import RestoreOut, RestoreProgress
 from agentlab.setup import service as first_run
 from agentlab.setup.schemas import FirstRestoreIn, FoundBackup, SetupOut
 
@@ -75,7 +75,7 @@ def state_of(context: Context, *, needs_first: bool) -> SetupOut:
     """Where somebody is already, only that a restore is coming to its end."""
     settings = context.settings
     last = starting.last_restore(settings)
-    restore = starting.shown(last) if last else None
+    restore = RestoreProgress.model_validate(last) if last else None
     if not needs_first:
         is_running = restore is not None and restore.outcome is Outcome.RUNNING
         return SetupOut(needs_first_administrator=False, restore=restore if is_running else None)

@@ -3,7 +3,7 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from agentlab.kit.text import Word
-from agentlab.operations.restore.schemas import KeyText, RestoreOut
+from agentlab.operations.restore.schemas import KeyText, RestoreProgress
 
 
 class FoundBackup(BaseModel):
@@ -24,7 +24,7 @@ class SetupOut(BaseModel):
     begin anew from the host with `agentlab user add`."""
     restores_here: bool = False
     """Whether `POST /setup/restore` works; otherwise it is `agentlab restore` on the host."""
-    restore: RestoreOut | None = None
+    restore: RestoreProgress | None = None
 
 
 class FirstRestoreIn(BaseModel):

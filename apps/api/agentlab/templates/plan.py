@@ -131,9 +131,10 @@ def _kept(
     are_beside: bool,
 ) -> Step:
     before = stage.defined
+    state = StageState.UPCOMING if stage.is_dropped else stage.state
     adds_gate = (
-        stage.state not in FIXED
-        and stage.state is not StageState.SKIPPED
+        state not in FIXED
+        and state is not StageState.SKIPPED
         and before.gate is None
         and defined.gate is not None
         and proposed_before is not None
@@ -155,7 +156,7 @@ def _kept(
         stage.id,
         after,
         stage.state,
-        StageState.UPCOMING if stage.is_dropped else stage.state,
+        state,
         before.position,
         None,
         is_left_out=stage.is_left_out and not returns,

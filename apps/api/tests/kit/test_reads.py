@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import TextClause, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from agentlab.context import Context
@@ -130,6 +131,7 @@ async def test_of_many_replies_the_oldest_are_forgotten(context: Context) -> Non
 
 
 SLOW_COUNT = text("SELECT (SELECT count(*) FROM reads_test)::text FROM pg_sleep(0.01)")
+SLOW = text("SELECT ''::text FROM pg_sleep(0.01)")
 BOTH = Together(
     {"one": COUNT, "other": SLOW_COUNT}, text("SELECT CAST(:one AS text) || ' ' || :other")
 )
@@ -172,3 +174,12 @@ async def test_a_failure_reaches_all_who_asked_and_the_next_read_is_a_new_one(
     failed = await asyncio.gather(*(ask(0) for _ in range(3)), return_exceptions=True)
     assert all(isinstance(each, Exception) for each in failed)
     assert await ask(1) == b"1"
+
+
+async def test_an_outage_of_what_is_read_together_is_known_for_one(context: Context) -> None:
+    gone = text("SELECT pg_terminate_backend(pg_backend_pid())::text")
+    for parts in ({"one": gone, "other": SLOW}, {"one": SLOW, "other": gone}):
+        both = Together(parts, text("SELECT CAST(:one AS text) || :other"))
+        async with context.sessions() as db:
+            with pytest.raises(OperationalError):
+                await ask_of(SharedReads(), db, context, both, {})

@@ -9,6 +9,7 @@ from agentlab.operations.backup.bundle import DatabaseFacts
 from agentlab.operations.backup.desk import folder_of
 from agentlab.operations.backup.shelf import Shelf
 from agentlab.operations.restore import starting
+from agentlab.operations.restore.journal import Entry, Journal
 from agentlab.settings import Settings
 from tests.operations.backup import support
 from tests.support.browser import PASSWORD, Browser, parsed, refusal
@@ -119,6 +120,24 @@ async def test_who_has_an_account_already_hears_nothing_of_backups(
     assert (await anonymous.read("/setup"))["backups"] == []
     response = await anonymous.post("/setup/restore", {"backup": backup, "key": str(KEY)})
     assert refusal(response) == (409, "already_set_up")
+
+
+async def test_of_a_restore_that_runs_anybody_hears_only_how_far_it_is(
+    ada: Browser, anonymous: Browser, backup: str, settings: Settings
+) -> None:
+    shelf = Shelf(folder_of(settings))
+    entry = Entry(bundle=backup, bundle_id="", started_at=clock.now(), restore_point=backup)
+    Journal(shelf.folder).write(entry)
+    with shelf.locked():
+        found = await anonymous.read("/setup")
+    assert found["restore"] == {
+        "step": "check",
+        "outcome": "running",
+        "done_bytes": 0,
+        "total_bytes": 0,
+        "reason": "",
+    }
+    assert (await anonymous.read("/setup"))["restore"] is None  # it was interrupted
 
 
 async def test_on_a_server_the_command_is_named(anonymous: Browser, backup: str) -> None:

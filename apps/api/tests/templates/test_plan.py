@@ -90,6 +90,18 @@ def test_nothing_that_happened_is_lost(
     need_lawful(planned, template)
 
 
+def test_a_stage_that_comes_back_gets_the_gate_that_is_newly_proposed() -> None:
+    stage = StageDefinition(1, "a", "Stage a")
+    kept = Standing(
+        new_id(), stage, StageState.SKIPPED, is_retired=True, is_touched=True, is_dropped=True
+    )
+    template = workflow(defined(1, "a", 0))
+    (step,) = plan([kept], template, proposed_before=frozenset()).steps
+    assert (step.state, step.adds_gate) == (StageState.CURRENT, True)
+    (declined,) = plan([kept], template, proposed_before={"a"}).steps
+    assert not declined.adds_gate
+
+
 def need_lawful(planned: Plan, template: WorkflowDefinition) -> None:
     there = [step for step in planned.steps if step.position]
     assert [step.position for step in there] == list(range(1, len(there) + 1))

@@ -13,6 +13,8 @@ type Props = {
   submitLabel: string;
   isBusy: boolean;
   isDangerous?: boolean;
+  /** It stays open: what was sent goes on, and cannot be called off. */
+  isHeld?: boolean;
   /** Buttons beside those of every form. */
   actions?: ReactNode;
   /** Said above the buttons. */
@@ -41,10 +43,13 @@ export function FormDialog(props: Props) {
       title={title}
       description={about}
       closeLabel={common("close")}
+      isHeld={props.isHeld}
       footer={
         <>
           {props.actions}
-          <Button onClick={onClose}>{common("cancel")}</Button>
+          <Button onClick={onClose} disabled={props.isHeld}>
+            {common("cancel")}
+          </Button>
           <Button
             type="submit"
             form={id}

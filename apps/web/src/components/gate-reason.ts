@@ -1,4 +1,5 @@
-import { useLocale, useTranslations } from "use-intl";
+import { useTranslations } from "use-intl";
+import { useLanguage } from "@/lib/language";
 
 const BUILT_ON = /^Later stages build on (?:the )?(.+)$/;
 const BOXES = /^The task has (\d+) box(?:es)? to tick before it counts as done$/;
@@ -6,7 +7,7 @@ const BOXES = /^The task has (\d+) box(?:es)? to tick before it counts as done$/
 /** Why an importer proposed a gate, in the reader's language; what a template says stays its own. */
 export function useGateReason(): (reason: string) => string {
   const t = useTranslations("gateReasons");
-  const isEnglish = useLocale() === "en-GB";
+  const isEnglish = useLanguage() === "en";
   return (reason) => {
     const sentence = reason as Parameters<typeof t>[0];
     if (isEnglish) return reason;

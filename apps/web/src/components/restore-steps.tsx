@@ -3,7 +3,7 @@ import type { Schemas } from "@/api/client";
 import { Progress } from "@/ui/progress";
 
 /** How far a restore is, as a bar; null before it has said so. */
-export function RestoreSteps({ restore }: { restore: Schemas["RestoreOut"] | null }) {
+export function RestoreSteps({ restore }: { restore: Schemas["RestoreProgress"] | null }) {
   const t = useTranslations("restore");
   const isCounted = restore !== null && restore.done_bytes > 0;
   const step = restore ? t(`steps.${restore.step}`) : t("starting");

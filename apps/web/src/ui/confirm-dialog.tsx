@@ -27,9 +27,9 @@ export function ConfirmDialog(props: Props) {
         <Radix.Content
           onOpenAutoFocus={remember}
           onCloseAutoFocus={giveFocusBack}
-          className="fixed top-1/2 left-1/2 z-50 grid w-[min(26rem,calc(100vw-2rem))] -translate-1/2 gap-4 rounded-xl border border-line bg-raised p-5 shadow-raised"
+          className="fixed top-1/2 left-1/2 z-50 grid w-[min(26rem,calc(100vw-2rem))] -translate-1/2 grid-cols-[minmax(0,1fr)] gap-4 rounded-xl border border-line bg-raised p-5 shadow-raised"
         >
-          <div className="grid gap-1.5">
+          <div className="grid min-w-0 gap-1.5 wrap-anywhere">
             <Radix.Title className="text-lg font-semibold">{props.title}</Radix.Title>
             <Radix.Description className="text-sm text-muted">
               {props.description}

@@ -15,13 +15,15 @@ type Props = {
   /** Buttons, the main one last. */
   footer?: ReactNode;
   className?: string;
+  /** It stays open: what was asked for goes on, and cannot be called off. */
+  isHeld?: boolean;
 };
 
 export function Dialog(props: Props) {
-  const { isOpen, onOpenChange, title, description, closeLabel, children, footer } = props;
+  const { isOpen, onOpenChange, title, description, closeLabel, children, footer, isHeld } = props;
   const { remember, giveFocusBack } = useOpener();
   return (
-    <Radix.Root open={isOpen} onOpenChange={onOpenChange}>
+    <Radix.Root open={isOpen} onOpenChange={(next) => !isHeld && onOpenChange(next)}>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 animate-appear bg-overlay" />
         <Radix.Content
@@ -32,19 +34,19 @@ export function Dialog(props: Props) {
           }}
           onCloseAutoFocus={giveFocusBack}
           className={classes(
-            "fixed top-1/2 left-1/2 z-50 grid max-h-[calc(100dvh-2rem)] w-[min(30rem,calc(100vw-2rem))] -translate-1/2 grid-rows-[auto_minmax(0,1fr)_auto] rounded-xl border border-line bg-raised shadow-raised outline-none",
+            "fixed top-1/2 left-1/2 z-50 grid max-h-[calc(100dvh-2rem)] w-[min(30rem,calc(100vw-2rem))] -translate-1/2 grid-cols-[minmax(0,1fr)] grid-rows-[auto_minmax(0,1fr)_auto] rounded-xl border border-line bg-raised shadow-raised outline-none",
             props.className,
           )}
         >
           <header className="flex items-start justify-between gap-3 px-5 pt-4">
-            <div className="grid gap-1">
+            <div className="grid min-w-0 gap-1 wrap-anywhere">
               <Radix.Title className="text-lg font-semibold">{title}</Radix.Title>
               {description && (
                 <Radix.Description className="text-sm text-muted">{description}</Radix.Description>
               )}
             </div>
             <Radix.Close asChild>
-              <IconButton label={closeLabel} size="sm" className="-mr-2">
+              <IconButton label={closeLabel} size="sm" className="-mr-2" disabled={isHeld}>
                 <X aria-hidden />
               </IconButton>
             </Radix.Close>

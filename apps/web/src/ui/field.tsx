@@ -32,7 +32,7 @@ export function Field({ label, hint, error, isRequired, className, children }: P
   };
   return (
     <div className={classes("grid gap-1.5", className)}>
-      <label htmlFor={id} className="text-sm font-medium">
+      <label htmlFor={id} className="min-w-0 text-sm font-medium wrap-anywhere">
         {label}
       </label>
       {children(control)}

@@ -9,11 +9,17 @@ type Props = Omit<ComponentProps<typeof Button>, "disabled" | "asChild"> & {
 
 /** A button that explains why it cannot be used: it keeps the focus and shows the reason. */
 export function GatedButton({ allowed, onClick, ...rest }: Props) {
-  if (allowed === true) return <Button {...rest} onClick={onClick} />;
-  const refuse = (event: MouseEvent) => event.preventDefault();
+  const why = allowed === true ? null : allowed;
+  const refusal = why !== null && {
+    type: "button" as const,
+    "aria-disabled": true,
+    "aria-description": why,
+  };
   return (
-    <Tooltip text={allowed}>
-      <Button {...rest} type="button" aria-disabled aria-description={allowed} onClick={refuse} />
+    <Tooltip text={why}>
+      <Button {...rest} {...refusal} onClick={why === null ? onClick : refuse} />
     </Tooltip>
   );
 }
+
+const refuse = (event: MouseEvent) => event.preventDefault();

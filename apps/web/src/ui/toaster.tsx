@@ -38,7 +38,7 @@ export function Toaster({ label, closeLabel }: Props) {
           className="flex animate-appear items-start gap-2.5 rounded-lg border border-line bg-raised p-3 shadow-raised"
         >
           {icons[message.tone]}
-          <div className="min-w-0 flex-1">
+          <div className="min-w-0 flex-1 wrap-anywhere">
             <Toast.Title className="text-sm font-medium">{message.title}</Toast.Title>
             {message.detail && (
               <Toast.Description className="mt-0.5 text-sm text-muted">

@@ -1,8 +1,9 @@
 import { Tooltip as Radix } from "radix-ui";
 import type { ReactNode } from "react";
+import { useState } from "react";
 
 type Props = {
-  /** Without a text the child stands alone. */
+  /** Without a text nothing is shown; the child stays the same element, with its focus. */
   text: string | null | undefined;
   /** One element that can take focus. A disabled button cannot: wrap it, or use `aria-disabled`. */
   children: ReactNode;
@@ -12,9 +13,9 @@ type Props = {
 export const TooltipProvider = Radix.Provider;
 
 export function Tooltip({ text, children, side = "bottom" }: Props) {
-  if (!text) return children;
+  const [isOpen, setIsOpen] = useState(false);
   return (
-    <Radix.Root>
+    <Radix.Root open={isOpen && Boolean(text)} onOpenChange={setIsOpen}>
       <Radix.Trigger asChild>{children}</Radix.Trigger>
       <Radix.Portal>
         <Radix.Content

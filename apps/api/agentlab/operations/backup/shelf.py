@@ -267,13 +267,13 @@ class Shelf:
 
     def running(self) -> Progress | None:
         """How far the run is that holds the lock right now."""
-        if not self._is_locked():
+        if not self.is_locked():
             return None
         return read_json(self.folder / RUNNING, Progress)
 
     def refuse_while_one_runs(self) -> None:
         """A look only; `locked` is what keeps two from running."""
-        if self._is_locked():
+        if self.is_locked():
             raise BackupRuns(self._who_runs())
 
     def notes(self) -> Notes:
@@ -371,7 +371,8 @@ class Shelf:
             trouble = error.detail
         return Kept(file, size, created_at, manifest, read_json(record_of(file), Record), trouble)
 
-    def _is_locked(self) -> bool:
+    def is_locked(self) -> bool:
+        """Whether a run holds the lock right now."""
         try:
             descriptor = os.open(self.folder / LOCK, os.O_RDONLY)
         except OSError:

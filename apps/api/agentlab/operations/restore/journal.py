@@ -36,6 +36,8 @@ class Outcome(StrEnum):
     RUNNING = "running"
     RESTORED = "restored"
     FAILED = "failed"
+    INTERRUPTED = "interrupted"
+    """Only told, never written: it should run, and nobody is at it. The next run settles it."""
 
 
 class Entry(BaseModel):

@@ -6,7 +6,6 @@ from agentlab.audit.trail import record
 from agentlab.auth.callers import Administrator, Confirmed
 from agentlab.auth.service import ReauthenticationNeeded
 from agentlab.context import Ctx
-from agentlab.kit.db import DB
 from agentlab.kit.problems import documents
 from agentlab.operations.backup import reading
 from agentlab.operations.backup.bundle import BundleDamaged, BundleMissing, KeyDoesNotFit
@@ -48,7 +47,7 @@ async def get_restore(_: Administrator, confirmed: Confirmed, context: Ctx) -> R
     ),
 )
 async def restore_backup(
-    body: RestoreIn, _: Administrator, confirmed: Confirmed, db: DB, context: Ctx
+    body: RestoreIn, _: Administrator, confirmed: Confirmed, context: Ctx
 ) -> RestoreOut:
     """Let a backup take the place of what is in use, which is backed up first.
 
@@ -63,6 +62,7 @@ async def restore_backup(
     kept = await asyncio.to_thread(reading.shelf_of(settings).find, body.backup)
     key = body.key.get_secret_value() if body.key else None
     await asyncio.to_thread(starting.check, settings, kept, key)
-    record(db, "backup.restore_requested", label=kept.file.stem)
-    await db.commit()  # before the restore point is made, which then holds who asked
+    # By itself, and not with the reply: the restore point that is made then holds who asked.
+    async with context.sessions.begin() as db:
+        record(db, "backup.restore_requested", label=kept.file.stem)
     return starting.shown(await starting.start(settings, kept, key))

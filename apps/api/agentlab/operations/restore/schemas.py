@@ -1,7 +1,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 from agentlab.kit.text import STORABLE, Word, said_as, without_control_characters
 from agentlab.operations.restore.journal import Outcome, Step
@@ -18,21 +18,29 @@ KeyText = Annotated[
 """The text that `agentlab backup export-key` wrote."""
 
 
-class RestoreOut(BaseModel):
-    """The restore that runs, or the last one."""
+class RestoreProgress(BaseModel):
+    """How far a restore is, without what it restores."""
 
-    backup: str
+    model_config = ConfigDict(from_attributes=True)
+
     step: Step
     """What it is doing, or what it failed at."""
     outcome: Outcome
+    """`interrupted` until it is restored again or AgentLab starts anew: both clear up first."""
     done_bytes: int
     total_bytes: int
+    reason: str
+    """Why it failed; what was there before is there still."""
+
+
+class RestoreOut(RestoreProgress):
+    """The restore that runs, or the last one."""
+
+    backup: str
     started_at: datetime
     finished_at: datetime | None
     restore_point: str | None
     """The backup that holds what was there before, once it exists."""
-    reason: str
-    """Why it failed; what was there before is there still."""
 
 
 class RestoresOut(BaseModel):

@@ -4,13 +4,12 @@ Only on a desk. On a server the containers that people reach have no right to ex
 """
 
 import asyncio
-import io
 import os
+import signal
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Sequence
-
-from pyrage.x25519 import Identity
+from contextlib import suppress
+from datetime import datetime
 
 from agentlab.errors import Conflict
 from agentlab.kit import clock, logging
@@ -18,12 +17,13 @@ from agentlab.kit.waiting import until
 from agentlab.operations.backup import bundle, keys
 from agentlab.operations.backup.bundle import BundleMissing
 from agentlab.operations.backup.desk import folder_of, key_of
-from agentlab.operations.backup.place import ROLES
 from agentlab.operations.backup.shelf import Kept, Shelf
 from agentlab.operations.embedded import connections_of_running
 from agentlab.operations.restore import compatibility
-from agentlab.operations.restore.journal import Entry, Journal
+from agentlab.operations.restore.journal import Entry, Journal, Outcome, Step
+from agentlab.operations.restore.noting import telling_who_asks
 from agentlab.operations.restore.schemas import RestoreOut
+from agentlab.operations.restore.source import check_key
 from agentlab.settings import Settings
 
 BEGINS_WITHIN_S = 60
@@ -46,8 +46,22 @@ def restores_here(settings: Settings) -> bool:
     return running is not None and running.owner_url is not None
 
 
+BETWEEN_RUNS = frozenset({Step.FILES, Step.SWAP})
+"""On a server a restore is three runs: after these steps nobody is at it, and it goes on."""
+
+
 def last_restore(settings: Settings) -> Entry | None:
-    return Journal(folder_of(settings)).read()
+    """The restore that runs, was interrupted, or was the last one."""
+    journal = Journal(folder_of(settings))
+    entry = journal.read()
+    if entry is None or entry.outcome is not Outcome.RUNNING:
+        return entry
+    if Shelf(journal.folder).is_locked():
+        return entry
+    again = journal.read()  # it may have ended between the two looks
+    if again != entry or (entry.step in BETWEEN_RUNS and not restores_here(settings)):
+        return again
+    return entry.model_copy(update={"outcome": Outcome.INTERRUPTED})
 
 
 def shown(entry: Entry) -> RestoreOut:
@@ -85,34 +99,47 @@ def check(settings: Settings, kept: Kept, key: str | None) -> None:
     Shelf(folder_of(settings)).refuse_while_one_runs()
     if kept.manifest is None:
         raise BundleMissing(f"{kept.name} cannot be read. Choose another backup.")
-    need_key(kept, keys.parse(key, "What you gave") if key else keys.read(key_of(settings)))
+    identities = keys.parse(key, "What you gave") if key else keys.read(key_of(settings))
+    check_key(bundle.read(kept.file), identities)
     compatibility.check_manifest(kept.manifest)
-
-
-def need_key(kept: Kept, identities: Sequence[Identity]) -> None:
-    bundle.unseal(bundle.read(kept.file), ROLES, identities, io.BytesIO(), lambda _: None)
 
 
 async def start(settings: Settings, kept: Kept, key: str | None) -> Entry:
     """Have a process of its own restore a backup; return once it has begun.
 
     Raises:
+        BackupRuns: another restore, or a backup, was faster.
         RestoreNotStarted, and what `check` raises.
     """
     await asyncio.to_thread(check, settings, kept, key)
-    before = last_restore(settings)
+    launched_at = clock.now()
     process = await launch(settings, kept.name, key)
     await until(
-        lambda: process.returncode is not None or last_restore(settings) != before,
+        lambda: process.returncode is not None or begun(settings, kept, launched_at) is not None,
         timeout_s=BEGINS_WITHIN_S,
         every_s=0.1,
     )
-    begun = last_restore(settings)
-    if begun is None or begun == before:
-        raise RestoreNotStarted(
-            "The restore did not start. Try `agentlab restore` on this machine; it says why."
-        )
-    return begun
+    if entry := begun(settings, kept, launched_at):
+        return entry
+    end(process)
+    Shelf(folder_of(settings)).refuse_while_one_runs()
+    raise RestoreNotStarted(
+        "The restore did not start. Try `agentlab restore` on this machine; it says why."
+    )
+
+
+def begun(settings: Settings, kept: Kept, since: datetime) -> Entry | None:
+    """The restore of `kept` that began after `since`: another one, or an earlier one, is not it."""
+    entry = Journal(folder_of(settings)).read()
+    is_it = entry is not None and entry.bundle == kept.name and entry.started_at >= since
+    return entry if is_it else None
+
+
+def end(process: Process) -> None:
+    """It goes back by itself. With all that it has started, which is in its group."""
+    if process.returncode is None:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
 
 
 async def launch(settings: Settings, name: str, key: str | None) -> Process:
@@ -124,7 +151,7 @@ async def launch(settings: Settings, name: str, key: str | None) -> Process:
     with_key = ("--key", "-") if key else ()
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", COMMAND, "restore", name, *with_key, "--on", "desk", "--json"),
-        env={**os.environ, **environment},
+        env={**os.environ, **environment, **telling_who_asks()},
         stdin=PIPE,
         stdout=PIPE,
         stderr=PIPE,

@@ -93,6 +93,8 @@ def test_an_administrator_restores_over_what_is_in_use(
         kept = {each["name"]: each for each in browser.get("/api/v1/backups").json()["backups"]}
         # What was made since is in the restore point, which is a backup like any other.
         assert kept[last["restore_point"].removesuffix(".bundle")]["reason"] == "restore point"
+        noted = browser.get("/api/v1/audit/entries?action=backup.restored").json()["items"][0]
+        assert (noted["label"], noted["actor"]["name"]) == (backup.bundle.stem, "Ada Lovelace")
 
 
 def has_restored(browser: httpx.Client, began: str) -> bool:

@@ -5648,7 +5648,7 @@ export interface components {
          * Outcome
          * @enum {string}
          */
-        Outcome: "running" | "restored" | "failed";
+        Outcome: "running" | "restored" | "failed" | "interrupted";
         /** Owner */
         Owner: {
             /**
@@ -6621,14 +6621,16 @@ export interface components {
          * @description The restore that runs, or the last one.
          */
         RestoreOut: {
-            /** Backup */
-            backup: string;
             step: components["schemas"]["agentlab__operations__restore__journal__Step"];
             outcome: components["schemas"]["Outcome"];
             /** Done Bytes */
             done_bytes: number;
             /** Total Bytes */
             total_bytes: number;
+            /** Reason */
+            reason: string;
+            /** Backup */
+            backup: string;
             /**
              * Started At
              * Format: date-time
@@ -6638,6 +6640,18 @@ export interface components {
             finished_at: string | null;
             /** Restore Point */
             restore_point: string | null;
+        };
+        /**
+         * RestoreProgress
+         * @description How far a restore is, without what it restores.
+         */
+        RestoreProgress: {
+            step: components["schemas"]["agentlab__operations__restore__journal__Step"];
+            outcome: components["schemas"]["Outcome"];
+            /** Done Bytes */
+            done_bytes: number;
+            /** Total Bytes */
+            total_bytes: number;
             /** Reason */
             reason: string;
         };
@@ -6948,7 +6962,7 @@ export interface components {
              * @default false
              */
             restores_here: boolean;
-            restore?: components["schemas"]["RestoreOut"] | null;
+            restore?: components["schemas"]["RestoreProgress"] | null;
         };
         /**
          * SingleSignOnOut

@@ -168,6 +168,8 @@ function Proposal({ proposal }: { proposal: ChangeProposed }) {
   const isSameMethod =
     before !== null && before.method === after.method && before.generation === after.generation;
   const goesOn = there.filter(({ state }) => state === "current" || state === "submitted");
+  const called = ({ method, generation }: typeof after) =>
+    method === OWN ? t("own") : methodName(method, generation);
   if (!proposal.does_something) return <Callout tone="success">{t("nothingToChange")}</Callout>;
   return (
     <>
@@ -182,7 +184,9 @@ function Proposal({ proposal }: { proposal: ChangeProposed }) {
       </p>
       {goesOn.length > 0 && (
         <p className="text-sm font-medium wrap-anywhere">
-          {t("goesOnAt", { stages: goesOn.map(({ title }) => title).join(" · ") })}
+          {t(before ? "goesOnAt" : "beginsAt", {
+            stages: goesOn.map(({ title }) => title).join(" · "),
+          })}
         </p>
       )}
       <Callout
@@ -190,8 +194,8 @@ function Proposal({ proposal }: { proposal: ChangeProposed }) {
         title={
           before && !isSameMethod
             ? t("otherMethod", {
-                before: methodName(before.method, before.generation),
-                after: methodName(after.method, after.generation),
+                before: called(before),
+                after: called(after),
               })
             : undefined
         }

@@ -9,7 +9,9 @@ import type { Backup } from "./queries";
 import { useSeconds } from "./use-seconds";
 
 type Actions = {
-  isBusy: boolean;
+  /** `true`, or why nothing is begun now. */
+  mayProve: true | string;
+  mayRestore: true | string;
   onProve: (name: string) => void;
   onRestore: (backup: Backup) => void;
 };
@@ -44,7 +46,7 @@ export function BackupTable({ backups, ...actions }: Props) {
 
 type RowProps = Actions & { backup: Backup };
 
-function BackupRow({ backup, isBusy, onProve, onRestore }: RowProps) {
+function BackupRow({ backup, mayProve, mayRestore, onProve, onRestore }: RowProps) {
   const t = useTranslations("backups");
   const format = useFormatter();
   const language = useLanguage();
@@ -82,7 +84,7 @@ function BackupRow({ backup, isBusy, onProve, onRestore }: RowProps) {
       <Cell className="text-right whitespace-nowrap">
         <GatedButton
           size="sm"
-          allowed={isBusy ? t("busy") : true}
+          allowed={mayProve}
           aria-label={t("proveOne", { made })}
           onClick={() => onProve(backup.name)}
         >
@@ -90,7 +92,7 @@ function BackupRow({ backup, isBusy, onProve, onRestore }: RowProps) {
         </GatedButton>{" "}
         <GatedButton
           size="sm"
-          allowed={isBusy ? t("busy") : backup.reason === null ? t("restore.unreadable") : true}
+          allowed={backup.reason === null ? t("restore.unreadable") : mayRestore}
           aria-label={t("restore.actionOne", { made })}
           onClick={() => onRestore(backup)}
         >

@@ -1,6 +1,6 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { HttpResponse } from "msw";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { Schemas } from "@/api/client";
 import { violations } from "@/mocks/axe";
 import { contract, noContent, problem } from "@/mocks/contract";
@@ -76,7 +76,7 @@ test("a refusal is shown", async () => {
   );
   const { user } = renderScreen(<BackupsScreen />);
   await user.click(await screen.findByRole("button", { name: "Back up now" }));
-  expect(await screen.findByRole("alert")).toHaveTextContent("A backup runs already");
+  expect(await screen.findByRole("alert")).toHaveTextContent("A backup or a restore runs already");
 });
 
 test("a backup is proven on request", async () => {
@@ -149,6 +149,58 @@ test("a backup of another key asks for that", async () => {
   await user.click(screen.getByRole("button", { name: "Restore" }));
   const key = await screen.findByRole("textbox", { name: /Key of that backup/ });
   expect(key).toHaveAccessibleDescription(/The key of this AgentLab does not open it/);
+  expect(key).toHaveAccessibleDescription(/This key does not open the backup/);
+
+  // Another refusal is not of the key, which stays where it was given.
+  server.use(contract.post("/api/v1/restore", () => problem(409, "bundle_empty", "It is empty.")));
+  await user.type(key, "AGE-SECRET-KEY-1Q");
+  await user.click(screen.getByRole("button", { name: "Restore" }));
+  expect(await screen.findByRole("alert")).toHaveTextContent("there is nothing to restore");
+  expect(key).toHaveValue("AGE-SECRET-KEY-1Q");
+  expect(key).not.toBeInvalid();
+});
+
+test("who has to show again who they are is asked, and not blamed", async () => {
+  server.use(
+    contract.post("/api/v1/restore", () => problem(403, "reauthentication_needed", "Again.")),
+  );
+  const { user } = renderScreen(<BackupsScreen />);
+  const [newest] = await screen.findAllByRole("button", { name: /Restore the backup/ });
+  await user.click(newest as HTMLElement);
+  await user.click(screen.getByRole("button", { name: "Restore" }));
+  expect(await screen.findByLabelText(/Your password/)).toBeVisible();
+  expect(screen.queryByRole("alert")).toBeNull();
+});
+
+test("while a restore is asked for, the dialog stays", async () => {
+  let answer = () => {};
+  const asked = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  server.use(
+    contract.post("/api/v1/restore", async () => {
+      await asked;
+      return HttpResponse.json(restoring(), { status: 202 });
+    }),
+  );
+  const { user } = renderScreen(<BackupsScreen />);
+  const [newest] = await screen.findAllByRole("button", { name: /Restore the backup/ });
+  await user.click(newest as HTMLElement);
+  await user.click(screen.getByRole("button", { name: "Restore" }));
+  expect(screen.getByRole("button", { name: "Cancel" })).toBeDisabled();
+  await user.keyboard("{Escape}");
+  expect(screen.getByRole("dialog")).toBeVisible();
+  answer();
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+});
+
+test("where nobody knows whether restores work, only they wait", async () => {
+  server.use(contract.get("/api/v1/restore", () => problem(500, "unexpected", "No.")));
+  renderScreen(<BackupsScreen />);
+  const [restore] = await screen.findAllByRole("button", { name: /Restore the backup/ });
+  expect(restore).toHaveAccessibleDescription(/not known yet/);
+  const [prove] = screen.getAllByRole("button", { name: /Prove the backup/ });
+  expect(prove).not.toHaveAttribute("aria-disabled");
 });
 
 test("on a server the command is shown to be copied", async () => {
@@ -177,4 +229,47 @@ test("a restore that failed says why", async () => {
   server.use(restoresAre({ last }));
   renderScreen(<BackupsScreen />);
   expect(await screen.findByRole("alert")).toHaveTextContent("The disk is full.");
+});
+
+test("a restore from before is no news", async () => {
+  const finished_at = new Date(Date.now() - 25 * 60 * 60 * 1000).toISOString();
+  server.use(restoresAre({ last: restoring({ outcome: "restored", finished_at }) }));
+  renderScreen(<BackupsScreen />);
+  const [restore] = await screen.findAllByRole("button", { name: /Restore the backup/ });
+  await waitFor(() => expect(restore).not.toHaveAttribute("aria-disabled"));
+  expect(screen.queryByText(/Restored:/)).toBeNull();
+});
+
+test("when a restore ends, it is read out and the backups are asked for again", async () => {
+  const asked = vi.fn();
+  server.use(
+    restoresAre({ last: restoring() }),
+    contract.get("/api/v1/backups", () => {
+      asked();
+      return HttpResponse.json(backupsOf());
+    }),
+  );
+  const { client } = renderScreen(<BackupsScreen />);
+  const bar = await screen.findByRole("progressbar", { name: "Restoring the database…" });
+  const [restore] = await screen.findAllByRole("button", { name: /Restore the backup/ });
+  expect(restore).toHaveAccessibleDescription(/A backup is being restored/);
+  await waitFor(() => expect(client.isFetching()).toBe(0));
+  const before = asked.mock.calls.length;
+
+  const finished_at = new Date().toISOString();
+  server.use(restoresAre({ last: restoring({ outcome: "restored", finished_at }) }));
+  const said = await screen.findByText(/^Restored: agentlab-/, {}, { timeout: 4000 });
+  expect(said.closest("[role=status]")).not.toBeNull();
+  expect(bar).not.toBeInTheDocument();
+  await waitFor(() => expect(asked.mock.calls.length).toBe(before + 1));
+});
+
+test("a restore that was interrupted says what to do", async () => {
+  const last = restoring({ outcome: "interrupted" });
+  server.use(restoresAre({ last }));
+  renderScreen(<BackupsScreen />);
+  expect(await screen.findByText(/was interrupted/)).toBeVisible();
+  expect(screen.getByText(/start AgentLab anew/)).toBeVisible();
+  const [restore] = screen.getAllByRole("button", { name: /Restore the backup/ });
+  expect(restore).not.toHaveAttribute("aria-disabled");
 });

@@ -30,7 +30,7 @@ import { Warnings } from "./warnings";
 export function BackupsScreen() {
   const t = useTranslations("backups");
   const { query, isBusy, failure, backUp, prove } = useBackups();
-  const { state: restores, starting } = useRestore();
+  const { state: restores, isRunning: isRestoring, starting } = useRestore();
   const [chosen, setChosen] = useState<Backup | null>(null);
   const problemText = useProblemText();
   const choose = (backup: Backup) => {
@@ -38,8 +38,9 @@ export function BackupsScreen() {
     setChosen(backup);
   };
   const close = () => setChosen(null);
+  const mayProve = isRestoring ? t("restore.busy") : isBusy ? t("busy") : true;
   const now = (
-    <Button variant="primary" isBusy={isBusy} onClick={backUp}>
+    <Button variant="primary" isBusy={mayProve !== true} onClick={backUp}>
       {t("backUp")}
     </Button>
   );
@@ -57,10 +58,8 @@ export function BackupsScreen() {
       {query.isPending && <Skeleton className="h-64" />}
       {data && (
         <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
-          {restores?.last && <RestoreState last={restores.last} />}
-          {data.running && restores?.last?.outcome !== "running" && (
-            <Running running={data.running} />
-          )}
+          <RestoreState restores={restores} />
+          {data.running && !isRestoring && <Running running={data.running} />}
           <Warnings backups={data} />
           {data.backups.length > 0 && <Facts backups={data} />}
           <HistoryCard backups={data.backups} />
@@ -72,7 +71,8 @@ export function BackupsScreen() {
             ) : (
               <BackupTable
                 backups={data.backups}
-                isBusy={isBusy || !restores}
+                mayProve={mayProve}
+                mayRestore={restores ? mayProve : t("restore.unknown")}
                 onProve={prove}
                 onRestore={choose}
               />

@@ -14,7 +14,7 @@ import type { Starting } from "./use-restore";
 
 type Props = { backup: Backup; state: Restores; starting: Starting; onClose: () => void };
 
-const KEY_PROBLEMS = ["backup_key_wrong", "backup_key_unusable"];
+const KEY_PROBLEMS = ["backup_key_wrong", "backup_key_unusable", "backup_key_missing"];
 
 /** Says what a restore exchanges, and who may be sure that they meant it. */
 export function RestoreDialog({ backup, state, starting, onClose }: Props) {
@@ -22,8 +22,11 @@ export function RestoreDialog({ backup, state, starting, onClose }: Props) {
   const problemText = useProblemText();
   const identity = useIdentity({ isNeeded: true, isConfirmed: state.is_confirmed }, starting.error);
   const [key, setKey] = useState("");
+  const [isKeyAsked, setIsKeyAsked] = useState(false);
   const refusal = starting.error instanceof ApiProblem ? starting.error.code : "";
-  const isKeyAsked = key !== "" || KEY_PROBLEMS.includes(refusal);
+  const isOfKey = KEY_PROBLEMS.includes(refusal);
+  if (isOfKey && !isKeyAsked) setIsKeyAsked(true);
+  const said = starting.error && problemText(starting.error);
   const title = useTitle(backup);
   const submit = () =>
     identity.show(() =>
@@ -36,17 +39,13 @@ export function RestoreDialog({ backup, state, starting, onClose }: Props) {
       submitLabel={t("submit")}
       isDangerous
       isBusy={starting.isPending || identity.isBusy}
-      problem={starting.error && !isKeyAsked ? problemText(starting.error) : null}
+      isHeld={starting.isPending}
+      problem={isOfKey || identity.isAsked ? null : said}
       onSubmit={submit}
       onClose={onClose}
     >
       {isKeyAsked && (
-        <Field
-          label={t("key")}
-          hint={t("keyHint")}
-          error={starting.error ? problemText(starting.error) : null}
-          isRequired
-        >
+        <Field label={t("key")} hint={t("keyHint")} error={isOfKey ? said : null} isRequired>
           {(control) => (
             <Textarea
               {...control}

@@ -39,6 +39,33 @@ test("a changed method is announced, previewed and taken over as it was shown", 
   await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
 });
 
+test("before the first workflow it says where the work begins", async () => {
+  const steps = [stepOf({ fate: "added", title: "Plan it", state: "current" })];
+  server.use(
+    contract.get("/api/v1/projects/{project_id}/template-changes/proposal", () =>
+      HttpResponse.json(proposalOf({ before: null, source_before: null, steps })),
+    ),
+  );
+  const { user } = open();
+  await user.click(await screen.findByRole("button", { name: "Change the template" }));
+  const dialog = within(await screen.findByRole("dialog"));
+  expect(await dialog.findByText("The work begins at: Plan it.")).toBeVisible();
+});
+
+test("an own template is called so, not by its format", async () => {
+  const { after } = proposalOf();
+  const own = { ...after, method: "agentlab", generation: "1" };
+  server.use(
+    contract.get("/api/v1/projects/{project_id}/template-changes/proposal", () =>
+      HttpResponse.json(proposalOf({ after: own })),
+    ),
+  );
+  const { user } = open();
+  await user.click(await screen.findByRole("button", { name: "Change the template" }));
+  const dialog = within(await screen.findByRole("dialog"));
+  expect(await dialog.findByText("From BMAD v4 to Own template")).toBeVisible();
+});
+
 test("between two methods it says where the work goes on, and folds up what nobody began", async () => {
   const { after } = proposalOf();
   server.use(

@@ -51,7 +51,7 @@ function Head({ stage, total }: { stage: Stage; total: number }) {
   return (
     <div className="grid gap-1.5">
       <p className="text-xs text-muted">{t("stageOf", { position: stage.position, total })}</p>
-      <h2 className="text-lg font-semibold tracking-tight">{stage.title}</h2>
+      <h2 className="min-w-0 text-lg font-semibold tracking-tight wrap-anywhere">{stage.title}</h2>
       <div className="flex flex-wrap items-center gap-2">
         <StageBadge state={stage.state} cause={stage.skip_cause} />
         {stage.optional && <Badge>{t("optional")}</Badge>}

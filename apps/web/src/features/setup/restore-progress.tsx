@@ -25,11 +25,11 @@ export function RestoreProgress({ onGiveUp }: { onGiveUp: () => void }) {
   }, [isDone, data, client]);
 
   const restore = data?.restore;
-  if (restore?.outcome === "failed") {
+  if (restore?.outcome === "failed" || restore?.outcome === "interrupted") {
     return (
       <div className="grid gap-4">
-        <Callout tone="danger" title={t("failed")}>
-          <p>{restore.reason}</p>
+        <Callout tone="danger" title={t(restore.outcome)}>
+          {restore.reason && <p lang="en">{restore.reason}</p>}
         </Callout>
         <Button size="lg" onClick={onGiveUp}>
           {t("again")}
