@@ -321,8 +321,7 @@ class Keeper:
 
     def is_base_due(self, stretch: Stretch) -> bool:
         now = clock.now()
-        # By what it begins with: a clock that was ahead may have dated an older one later.
-        last = max(stretch.bases, key=lambda base: base.record.first_wal, default=None)
+        last = next(reversed(stretch.bases), None)
         if self.base_failed_at and now - PAUSE < self.base_failed_at <= now:
             return False
         return last is None or not now - BASE_EVERY < last.record.ended_at <= now

@@ -145,7 +145,7 @@ class Moment:
             (
                 each.record.first_wal
                 for each in self.stretch.bases
-                if self.at and each.record.began_at > self.at
+                if each.place > self.base.place and self.at and each.record.began_at > self.at
             ),
             None,
         )

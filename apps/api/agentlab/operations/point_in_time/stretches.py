@@ -72,6 +72,11 @@ class Base:
     record: Record
 
     @property
+    def place(self) -> tuple[str, str]:
+        """Where it comes among others: its dates are of clocks, which may have been wrong."""
+        return self.folder.parents[1].name, self.record.first_wal
+
+    @property
     def files(self) -> Path:
         return plain_or_not(self.folder / FILES)
 
@@ -97,7 +102,7 @@ class Stretch:
             for each in entries(self.folder / BASES)
             if (record := read_json(each / RECORD, Record))
         ]
-        return sorted(found, key=lambda base: base.record.ended_at)
+        return sorted(found, key=lambda base: base.place)
 
     @property
     def segments(self) -> list[Path]:
@@ -156,11 +161,17 @@ def plain_name(path: Path) -> str:
 
 def span_of(root: Path) -> tuple[datetime, datetime] | None:
     """The earliest moment, and up to when everything is there for certain."""
-    found = [(base, each) for each in stretches_in(root) for base in each.bases]
+    found = leading_in(root)
     if not found:
         return None
-    since = min(base.record.ended_at for base, _ in found)
-    return since, max(each.about.until or base.record.ended_at for base, each in found)
+    newest, base = found[-1]
+    since = min(base.record.ended_at for _, base in found)
+    return since, newest.about.until or base.record.ended_at
+
+
+def leading_in(root: Path) -> list[tuple[Stretch, Base]]:
+    """The base backups, oldest first."""
+    return [(each, base) for each in stretches_in(root) for base in each.bases]
 
 
 def choose(root: Path, at: datetime | None) -> tuple[Stretch, Base]:
@@ -174,26 +185,23 @@ def choose(root: Path, at: datetime | None) -> tuple[Stretch, Base]:
         raise MomentAhead(
             f"{spelled(at)} has not come yet. Name a moment that is past, or `latest`."
         )
-    found = sorted(
-        ((base, each) for each in stretches_in(root) for base in each.bases),
-        key=lambda pair: pair[0].record.ended_at,
-    )
+    found = leading_in(root)
     if not found:
         raise MomentNotArchived(
             f"There is no archive with a base backup in {root}. `agentlab backup list` shows the "
             "bundles that there are."
         )
-    fitting = [pair for pair in found if at is None or pair[0].record.ended_at <= at]
+    fitting = [n for n, (_, base) in enumerate(found) if at is None or base.record.ended_at <= at]
     if not fitting:
-        first = spelled(found[0][0].record.ended_at)
+        first = spelled(min(base.record.ended_at for _, base in found))
         raise MomentNotArchived(
             f"Nothing so early is archived: one can go back to {first} and later. "
             "`agentlab backup list` shows the bundles, which go back further."
         )
-    base, stretch = fitting[-1]
-    following = next((pair for pair in found if at and pair[0].record.ended_at > at), None)
-    if at and following and following[1].folder != stretch.folder:
-        need_before_the_gap(at, stretch, following[0])
+    stretch, base = found[fitting[-1]]
+    following = next(iter(found[fitting[-1] + 1 :]), None)
+    if at and following and following[0].folder != stretch.folder:
+        need_before_the_gap(at, stretch, following[1])
     return stretch, base
 
 
@@ -243,8 +251,7 @@ def give_up_oldest(root: Path) -> bool:
 
 
 def newest_first(found: Sequence[Stretch]) -> list[Base]:
-    bases = [base for each in found for base in each.bases]
-    return sorted(bases, key=lambda base: base.record.ended_at, reverse=True)
+    return [base for each in reversed(found) for base in reversed(each.bases)]
 
 
 def trim(stretch: Stretch, *, is_newest: bool) -> None:

@@ -71,6 +71,23 @@ def test_what_nothing_leads_to_is_refused(tmp_path: Path) -> None:
     assert chosen(tmp_path, NOW - 3 * DAY) == NOW - 4 * DAY
 
 
+def test_a_base_backup_of_a_clock_that_was_ahead_keeps_its_place(tmp_path: Path) -> None:
+    bases = [NOW - 3 * DAY, NOW - 2 * DAY, NOW - DAY]
+    folder = stretch(tmp_path, NOW - 4 * DAY, NOW, *bases)
+    (ahead,) = [
+        each
+        for each in stretches.stretches_in(tmp_path)[0].bases
+        if each.record.ended_at == bases[0]
+    ]
+    dated = {"began_at": NOW + 365 * DAY, "ended_at": NOW + 365 * DAY}
+    write_json(ahead.folder / RECORD, ahead.record.model_copy(update=dated))
+    assert chosen(tmp_path, None) == chosen(tmp_path, NOW - HOUR) == NOW - DAY
+    assert stretches.span_of(tmp_path) == (NOW - 2 * DAY, NOW)
+    assert stretches.give_up_oldest(tmp_path)
+    assert not ahead.folder.exists()
+    assert len(list((folder / BASES).iterdir())) == 2
+
+
 def test_of_seven_days_all_moments_are_kept(tmp_path: Path) -> None:
     bases = [NOW - each * DAY for each in range(20, -1, -1)]
     folder = stretch(tmp_path, bases[0], NOW, *bases)
