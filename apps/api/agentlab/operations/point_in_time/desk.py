@@ -38,7 +38,9 @@ from agentlab.operations.point_in_time.stretches import (
     BASES,
     MANIFEST,
     NAMED,
+    PAUSE,
     RECORD,
+    RESERVE_BYTES,
     SEGMENT_BYTES,
     UNFINISHED,
     WAL,
@@ -55,13 +57,9 @@ Database = psycopg.Connection[tuple[Any, ...]]
 
 LOOK_EVERY_S = 20
 BASE_EVERY = timedelta(days=1)
-PAUSE = timedelta(minutes=10)
-"""After a base backup that failed, before the next attempt."""
 CATCHES_UP_WITHIN_S = 5
 REMOVED = "has already been removed"
 """PostgreSQL does not have what would come next."""
-RESERVE_BYTES = 256 << 20
-"""So much of its disk the archive leaves to others, the database above all."""
 
 
 class ArchiveNeedsRoom(Unavailable):
@@ -254,7 +252,7 @@ class Keeper:
     def begin_anew(self) -> None:
         """The copies elsewhere have gone another way than this archive: it begins a new stretch."""
         self.receiver.stop()
-        with suppress(AgentLabError), facts.connected(self.place.database_url) as db:
+        with suppress(AgentLabError, psycopg.Error), facts.connected(self.place.database_url) as db:
             drop_slot(db)
 
     def catch_up(self, db: Database, stretch: Stretch) -> int:

@@ -12,7 +12,7 @@ what is not JSON is encrypted: `.age`, segments compressed before.
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -41,6 +41,10 @@ SEGMENT_BYTES = 16 << 20
 UNFINISHED = ".new-"
 GONE = ".gone-"
 NAMED = "%Y%m%dT%H%M%SZ"
+PAUSE = timedelta(minutes=10)
+"""After a base backup that failed, before the next attempt."""
+RESERVE_BYTES = 256 << 20
+"""So much of its disk the archive leaves to others, the database above all."""
 
 
 class MomentAhead(InvalidInput):

@@ -27,7 +27,7 @@ from agentlab.operations.restore.desk import Desk
 from agentlab.operations.restore.journal import Entry, Outcome, Step
 from agentlab.operations.restore.restoring import RestoreFailed
 from tests.operations.conftest import copy_of
-from tests.operations.point_in_time.conftest import KeeperOf, switch, write, written
+from tests.operations.point_in_time.conftest import KeeperOf, looked, switch, write, written
 from tests.operations.restore.conftest import assert_is_back, facts_of, served
 from tests.operations.restore.killing import (
     PREPARATIONS,
@@ -40,10 +40,6 @@ from tests.operations.restore.killing import (
 def bring_back(desk: Desk, root: Path, at: datetime | None) -> Entry:
     with moment_in(desk.place, stretches.choose(root, at), at) as moment:
         return restoring.restore(desk, moment)
-
-
-def looked(keeper: Keeper) -> None:
-    assert [each.failure for each in keeper.look()] in ([None], [None, None])
 
 
 def assert_nothing_is_left(desk: Desk) -> None:
