@@ -71,6 +71,8 @@ class Copies:
     reserve_bytes: int
     """So much of the second folder's disk is left to the bundles."""
     is_stopped: Callable[[], bool] = lambda: False
+    is_read: Callable[[], bool] = lambda: False
+    """Whether somebody restores from it, so that all of it has to stay."""
     key: Sequence[Recipient] = ()
     """What the following is about."""
     compared: set[str] = field(default_factory=set)
@@ -120,10 +122,11 @@ class Copies:
                         raise  # otherwise it gave way to what comes now
         except OSError as error:
             stretches.clear(self.root)
-            if error.errno in NO_ROOM:
+            if error.errno in NO_ROOM and not self.is_read():
                 stretches.give_up_oldest(self.root)
             raise
-        stretches.expire(self.root, self.days)
+        if not self.is_read():
+            stretches.expire(self.root, self.days)
         if found and found[-1].folder.name in self.differing:
             raise CopyDiffers(self.differing[found[-1].folder.name])
 
@@ -141,8 +144,9 @@ class Copies:
     def make_room(self, size_bytes: int = 0) -> None:
         """For so much, and for what is left to the bundles."""
         needed = self.reserve_bytes + size_bytes
-        while self.free_bytes() < needed and stretches.give_up_oldest(self.root):
-            pass
+        while self.free_bytes() < needed and not self.is_read():
+            if not stretches.give_up_oldest(self.root):
+                break
         if self.free_bytes() < needed:
             raise SecondFolderFull(
                 f"The archive elsewhere pauses: {megabytes(self.free_bytes())} are free on the "

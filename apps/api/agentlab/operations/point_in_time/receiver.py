@@ -117,7 +117,7 @@ async def end_leftovers(owner: Account, root: Path) -> None:
 
     def is_ours(command: list[str]) -> bool:
         is_program = bool(command) and Path(command[0]).name in {NAME, BASE_BACKUP}
-        return is_program and any(str(root) in word for word in command)
+        return is_program and any(f"{root}/" in word for word in command)
 
     await processes.end(processes.find(owner.uid, is_ours), signal.SIGINT, patience_s=5)
 

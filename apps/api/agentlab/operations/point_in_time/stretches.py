@@ -12,7 +12,7 @@ what is not JSON is encrypted: `.age`, segments compressed before.
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -173,6 +173,15 @@ def span_of(root: Path) -> tuple[datetime, datetime] | None:
     return since, newest.about.until or base.record.ended_at
 
 
+def spans_of(root: Path) -> tuple[tuple[datetime, datetime], ...]:
+    """The same of each stretch that has a base backup."""
+    return tuple(
+        (bases[0].record.ended_at, each.about.until or bases[-1].record.ended_at)
+        for each in stretches_in(root)
+        if (bases := each.bases)
+    )
+
+
 def leading_in(root: Path) -> list[tuple[Stretch, Base]]:
     """The base backups, oldest first."""
     return [(each, base) for each in stretches_in(root) for base in each.bases]
@@ -183,7 +192,7 @@ def choose(root: Path, at: datetime | None) -> tuple[Stretch, Base]:
 
     Raises:
         MomentAhead: it has not come yet.
-        MomentNotArchived: nothing leads there.
+        MomentNotArchived: nothing leads there, or nobody can tell which last one is meant.
     """
     if at and at > clock.now():
         raise MomentAhead(
@@ -195,6 +204,8 @@ def choose(root: Path, at: datetime | None) -> tuple[Stretch, Base]:
             f"There is no archive with a base backup in {root}. `agentlab backup list` shows the "
             "bundles that there are."
         )
+    if at is None:
+        need_one_end(root, found)
     fitting = [n for n, (_, base) in enumerate(found) if at is None or base.record.ended_at <= at]
     if not fitting:
         first = spelled(min(base.record.ended_at for _, base in found))
@@ -207,6 +218,24 @@ def choose(root: Path, at: datetime | None) -> tuple[Stretch, Base]:
     if at and following and following[0].folder != stretch.folder:
         need_before_the_gap(at, stretch, following[1])
     return stretch, base
+
+
+def need_one_end(root: Path, found: Sequence[tuple[Stretch, Base]]) -> None:
+    """As where a new database has begun beside the archive of one that was lost."""
+    ends = {
+        each.about.system_identifier: each.about.until or base.record.ended_at
+        for each, base in found
+    }
+    if len(ends) > 1:
+        named = ", or ".join(
+            f"`agentlab restore --at {end.astimezone(UTC).isoformat().replace('+00:00', 'Z')}`"
+            for end in ends.values()
+        )
+        raise MomentNotArchived(
+            f"In {root} is the archive of more than one database, as where a new one was begun "
+            f"after another had been lost, and each has a last moment. Name the one you mean: "
+            f"{named}; with --elsewhere where you asked for that."
+        )
 
 
 def need_before_the_gap(at: datetime, stretch: Stretch, following: Base) -> None:

@@ -1,5 +1,6 @@
 """The archive of a desk on a real PostgreSQL: complete, without a gap, and never in its way."""
 
+import asyncio
 import os
 import random
 import shutil
@@ -18,11 +19,14 @@ import pytest
 from agentlab.kit import clock
 from agentlab.operations.backup import keys
 from agentlab.operations.backup.archives import Which, read_state
-from agentlab.operations.backup.shelf import write_json
+from agentlab.operations.backup.shelf import Shelf, write_json
+from agentlab.operations.embedded import connections_of_running
 from agentlab.operations.point_in_time import copying, stretches
+from agentlab.operations.point_in_time import desk as keeping
 from agentlab.operations.point_in_time.desk import Keeper
 from agentlab.operations.point_in_time.receiver import SLOT
 from agentlab.operations.restore.desk import Desk
+from agentlab.operations.restore.journal import Entry, Journal
 from tests.operations.point_in_time.conftest import KeeperOf, looked, switch, write
 from tests.operations.restore.conftest import served
 
@@ -145,8 +149,49 @@ def test_a_clock_that_goes_back_makes_one_base_backup_more_and_not_many(
 def test_zero_days_are_none(desk: Desk, keeper: Keeper) -> None:
     looked(keeper)
     keeper.days = 0
-    looked(keeper)
+    found = looked(keeper)
     assert (slots(desk), keeper.receiver.pid) == ([], None)
+    assert found.until  # one can go back to what there is
+    assert not found.is_in_trouble(clock.now() + timedelta(days=9))
+
+
+def test_who_does_not_look_any_more_is_in_trouble(desk: Desk, keeper: Keeper) -> None:
+    found = looked(keeper)
+    assert not found.is_in_trouble(found.checked_at)
+    assert found.is_in_trouble(found.checked_at + timedelta(minutes=6))
+
+
+def test_nothing_is_given_up_while_somebody_restores(desk: Desk, keeper: Keeper) -> None:
+    looked(keeper)
+    keeper.begin_anew()
+    looked(keeper)
+    started = clock.now()
+    Journal(desk.place.folder).write(Entry(bundle="a moment", bundle_id="", started_at=started))
+    keeper.reserve_bytes = 1 << 60
+    with Shelf(desk.place.folder).locked():
+        assert "The archive pauses" in (keeper.look()[0].failure or "")
+        assert len(stretches.spans_of(keeper.root)) == 2
+    keeper.look()
+    assert len(stretches.spans_of(keeper.root)) == 1
+
+
+async def test_a_keeper_that_fails_is_begun_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempts = asyncio.Queue[None]()
+
+    async def fail(_: Keeper) -> None:
+        attempts.put_nowait(None)
+        raise OSError("It is not well.")
+
+    monkeypatch.setattr(Keeper, "run", fail)
+    monkeypatch.setattr(keeping, "LOOK_EVERY_S", 0)
+    connections = connections_of_running(desk.settings.data_dir)
+    assert connections
+    working = asyncio.create_task(keeping.keep(desk.settings, connections))
+    for _ in range(2):
+        await asyncio.wait_for(attempts.get(), 60)
+    working.cancel()
 
 
 # A full disk

@@ -1,6 +1,5 @@
 """A desk goes back to a moment: exactly to it, over what lives, and back when that fails."""
 
-import multiprocessing
 import shutil
 import signal
 from collections.abc import Iterator
@@ -31,6 +30,7 @@ from tests.operations.point_in_time.conftest import KeeperOf, looked, switch, wr
 from tests.operations.restore.conftest import assert_is_back, facts_of, served
 from tests.operations.restore.killing import (
     PREPARATIONS,
+    PROCESSES,
     WHILE_CLEANING,
     die_after,
     fail,
@@ -178,7 +178,6 @@ def test_what_lies_behind_a_gap_is_refused_and_what_lies_before_is_not(
 
 # Interrupted
 
-PROCESSES = multiprocessing.get_context("forkserver")
 AFTER_THE_SWAP = ("swap", WHILE_CLEANING)
 
 
@@ -194,7 +193,7 @@ def test_killed_at_any_step_it_leaves_the_old_or_the_new_and_can_be_run_again(
     parts = (desk.place, desk.folder, desk.settings, desk.create_app)
     process = PROCESSES.Process(target=killed, args=(parts, keeper.root, moment, step))
     process.start()
-    process.join()
+    process.join(300)
     assert process.exitcode == -signal.SIGKILL
 
     entry = restoring.settle(desk)
