@@ -188,10 +188,12 @@ async def test_a_keeper_that_fails_is_begun_again(
     monkeypatch.setattr(keeping, "LOOK_EVERY_S", 0)
     connections = connections_of_running(desk.settings.data_dir)
     assert connections
-    working = asyncio.create_task(keeping.keep(desk.settings, connections))
+    settings = desk.settings.model_copy(update={"database_url": None})
+    working = asyncio.create_task(keeping.keep(settings, connections))
     for _ in range(2):
         await asyncio.wait_for(attempts.get(), 60)
     working.cancel()
+    await asyncio.wait([working])
 
 
 # A full disk
