@@ -17,6 +17,7 @@ const backup = (day: number): Schemas["FoundBackup"] => ({
 const found: Schemas["SetupOut"] = {
   needs_first_administrator: true,
   backups: [backup(28), backup(27)],
+  archives: [],
   restores_here: true,
   restore: null,
 };

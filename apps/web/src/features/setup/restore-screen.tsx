@@ -25,7 +25,8 @@ export function RestoreScreen({ setup }: { setup: Setup }) {
         <p className="text-muted">{t(hasBackups ? "about" : "aboutArchive")}</p>
       </div>
       <Archives archives={setup.archives ?? []} />
-      {hasBackups && (setup.restores_here ? <Restore setup={setup} /> : <OnTheServer setup={setup} />)}
+      {hasBackups &&
+        (setup.restores_here ? <Restore setup={setup} /> : <OnTheServer setup={setup} />)}
       <div className="mt-6">
         <Disclosure title={t("anew")}>
           <p className="text-sm text-muted">{t("anewHow")}</p>
@@ -44,9 +45,7 @@ function Archives({ archives }: { archives: Schemas["FoundArchive"][] }) {
   const t = useTranslations("setup.restore");
   return archives.map(({ command, until }) => (
     <div key={command} className="mb-6">
-      <p className="text-sm text-muted">
-        {t.rich("archive", { when: () => <When at={until} /> })}
-      </p>
+      <p className="text-sm text-muted">{t.rich("archive", { when: () => <When at={until} /> })}</p>
       <CommandLine label={t("copy")} text={command} />
     </div>
   ));
