@@ -21,7 +21,7 @@ from agentlab.operations.backup import keys
 from agentlab.operations.backup.archives import Which, read_state
 from agentlab.operations.backup.shelf import Shelf, write_json
 from agentlab.operations.embedded import connections_of_running
-from agentlab.operations.point_in_time import copying, stretches
+from agentlab.operations.point_in_time import copying, receiver, stretches
 from agentlab.operations.point_in_time import desk as keeping
 from agentlab.operations.point_in_time.desk import Keeper
 from agentlab.operations.point_in_time.receiver import SLOT
@@ -173,6 +173,14 @@ def test_nothing_is_given_up_while_somebody_restores(desk: Desk, keeper: Keeper)
         assert len(stretches.spans_of(keeper.root)) == 2
     keeper.look()
     assert len(stretches.spans_of(keeper.root)) == 1
+
+
+def test_a_check_of_a_base_backup_is_stopped_with_agentlab(desk: Desk, keeper: Keeper) -> None:
+    looked(keeper)
+    (stretch,) = stretches.stretches_in(keeper.root)
+    receiver.check_base(stretch.bases[-1].folder, lambda: False)
+    with pytest.raises(receiver.BaseBackupFailed, match="told to stop"):
+        receiver.check_base(stretch.bases[-1].folder, lambda: True)
 
 
 async def test_a_keeper_that_fails_is_begun_again(
