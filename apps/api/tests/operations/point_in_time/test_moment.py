@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 from pyrage.x25519 import Identity
 
-from agentlab.kit import clock
+from agentlab.kit import clock, migrations
 from agentlab.operations.backup import keys
 from agentlab.operations.backup.bundle import KeyDoesNotFit
 from agentlab.operations.backup.shelf import Shelf
@@ -21,7 +21,7 @@ from agentlab.operations.point_in_time.moment import moment_in
 from agentlab.operations.point_in_time.recovery import MomentNotArchived, RecoveryFailed
 from agentlab.operations.point_in_time.stretches import ARCHIVE, SECOND
 from agentlab.operations.restore import restoring
-from agentlab.operations.restore.compatibility import TooLittleRoom
+from agentlab.operations.restore.compatibility import BundleTooNew, TooLittleRoom
 from agentlab.operations.restore.desk import Desk
 from agentlab.operations.restore.journal import Entry, Outcome, Step
 from agentlab.operations.restore.restoring import RestoreFailed
@@ -254,3 +254,13 @@ def test_another_key_does_not_open_the_archive_elsewhere(folder: Path, lost: Des
         moment_in(lost.place, found, None, [Identity.generate()]) as moment,
     ):
         restoring.restore(lost, moment)
+
+
+def test_what_a_newer_agentlab_had_written_is_refused_in_the_moments_own_words(
+    desk: Desk, keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked(keeper)
+    monkeypatch.setattr(migrations, "known_revisions", set)
+    with pytest.raises(BundleTooNew, match=r"^The database at .* was that of a newer AgentLab"):
+        bring_back(desk, keeper.root, None)
+    assert_nothing_is_left(desk)
