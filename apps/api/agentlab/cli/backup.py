@@ -116,6 +116,7 @@ def list_(*, as_json: AsJson = False) -> None:
     from agentlab.operations.backup.shelf import Shelf  # noqa: PLC0415 - the same
     from agentlab.operations.backup.speaking import (  # noqa: PLC0415 - the same
         moments_of,
+        stretches_of,
         warnings_of,
     )
 
@@ -132,6 +133,8 @@ def list_(*, as_json: AsJson = False) -> None:
     say(f"{len(bundles)} in {place.folder}, {size_of(state.free_bytes)} free.")
     for archive in read_state(place.folder):
         say(moments_of(archive))
+        for line in stretches_of(archive):
+            say(line)
         if archive.failure:
             say(f"! {calm(archive.failure)}")
     for _, words in warnings_of(state):

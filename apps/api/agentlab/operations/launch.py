@@ -18,6 +18,7 @@ from pydantic import SecretStr
 from typing_extensions import override
 
 from agentlab.errors import Conflict, InvalidInput
+from agentlab.kit import logging
 from agentlab.operations.embedded import (
     JWT_SECRET,
     PROOF_KEY,
@@ -27,6 +28,8 @@ from agentlab.operations.embedded import (
 )
 from agentlab.operations.embedded.service import Report
 from agentlab.settings import Settings
+
+log = logging.get(__name__)
 
 GRACE_S = 10
 """How long requests that have begun may take to end."""
@@ -146,8 +149,12 @@ class Launch:
         finally:
             if working:
                 working.cancel()
-                with suppress(asyncio.CancelledError):
+                try:
                     await working
+                except asyncio.CancelledError:
+                    pass
+                except Exception:  # it is no reason to end in another way
+                    log.exception("work_beside_failed")
 
     def _refuse_second(self) -> None:
         """Say "already runs" rather than "port in use" when both are true."""

@@ -9,6 +9,7 @@ from agentlab.auth.schemas import AccountIn, AccountOut
 from agentlab.context import Context, Ctx
 from agentlab.kit.db import DB
 from agentlab.kit.problems import documents
+from agentlab.operations.backup.archives import Archive
 from agentlab.operations.backup.bundle import BundleDamaged, BundleMissing, KeyDoesNotFit
 from agentlab.operations.backup.keys import KeyUnusable
 from agentlab.operations.backup.shelf import BackupRuns, Kept
@@ -17,7 +18,7 @@ from agentlab.operations.restore.compatibility import BundleTooNew
 from agentlab.operations.restore.journal import Outcome
 from agentlab.operations.restore.schemas import RestoreOut, RestoreProgress
 from agentlab.setup import service as first_run
-from agentlab.setup.schemas import FirstRestoreIn, FoundBackup, SetupOut
+from agentlab.setup.schemas import FirstRestoreIn, FoundArchive, FoundBackup, SetupOut
 
 router = APIRouter(tags=["setup"])
 
@@ -82,6 +83,7 @@ def state_of(context: Context, *, needs_first: bool) -> SetupOut:
     return SetupOut(
         needs_first_administrator=True,
         backups=list(map(found_backup, first_run.found_backups(settings))),
+        archives=list(map(found_archive, first_run.found_archives(settings))),
         restores_here=starting.restores_here(settings),
         restore=restore,
     )
@@ -94,3 +96,8 @@ def found_backup(kept: Kept) -> FoundBackup:
         size_bytes=kept.size,
         agentlab=kept.manifest.agentlab if kept.manifest else "",
     )
+
+
+def found_archive(archive: Archive) -> FoundArchive:
+    until = archive.until or archive.checked_at
+    return FoundArchive(until=until, command=first_run.command_for(archive))

@@ -3,7 +3,7 @@
 import asyncio
 
 from agentlab.errors import Conflict
-from agentlab.operations.backup.archives import read_state
+from agentlab.operations.backup.archives import Archive, Which, read_state
 from agentlab.operations.backup.bundle import BundleMissing
 from agentlab.operations.backup.desk import folder_of
 from agentlab.operations.backup.shelf import Kept, Shelf
@@ -40,11 +40,23 @@ def need_no_backups(settings: Settings) -> None:
             "This database is empty, and backups of an earlier AgentLab lie beside it. Restore one "
             f"of them. {BEGIN_ANEW}"
         )
-    if any(archive.until for archive in read_state(folder_of(settings))):
+    if archives := found_archives(settings):
+        commands = ", or ".join(f"`{command_for(archive)}`" for archive in archives)
         raise BackupsFound(
             "This database is empty, and the archive of an earlier AgentLab lies beside it. Bring "
-            f"that one back on this machine: `agentlab restore --at latest`. {BEGIN_ANEW}"
+            f"that one back on this machine: {commands}. {BEGIN_ANEW}"
         )
+
+
+def found_archives(settings: Settings) -> list[Archive]:
+    """A desk's. That of a server begins before anybody is there, and says no `until`."""
+    return [archive for archive in read_state(folder_of(settings)) if archive.until]
+
+
+def command_for(archive: Archive) -> str:
+    """The key of what lies elsewhere may be gone with what was here."""
+    is_local = archive.which is Which.LOCAL
+    return "agentlab restore --at latest" + ("" if is_local else " --elsewhere --key FILE")
 
 
 async def start_restore(settings: Settings, name: str, key: str) -> Entry:

@@ -21,6 +21,7 @@ async def test_the_first_run_asks_for_an_administrator(anonymous: Browser) -> No
     assert await anonymous.read("/setup") == {
         "needs_first_administrator": True,
         "backups": [],
+        "archives": [],
         "restores_here": False,
         "restore": None,
     }
@@ -100,6 +101,11 @@ async def test_beside_the_archive_of_a_desk_nobody_is_made_the_first_administrat
     response = await anonymous.post("/setup", ACCOUNT)
     assert refusal(response) == (409, "backups_found")
     assert "`agentlab restore --at latest`" in response.json()["detail"]
+    (found,) = (await anonymous.read("/setup"))["archives"]
+    assert found["command"] == "agentlab restore --at latest"
+    write_state(folder, [Archive(Which.ELSEWHERE, now, since=now, until=now)])
+    response = await anonymous.post("/setup", ACCOUNT)
+    assert "`agentlab restore --at latest --elsewhere --key FILE`" in response.json()["detail"]
     # A server's begins with its first start, before anybody is there.
     write_state(folder, [Archive(Which.LOCAL, now, since=now)])
     assert (await anonymous.post("/setup", ACCOUNT)).status_code == 201

@@ -38,12 +38,16 @@ class Archive:
     has_gap: bool = False
     """Until the next base backup, only the time before the gap can be restored."""
     failure: str | None = None
+    is_kept: bool = True
+    """Whether what is done now should come into it."""
+    stretches: tuple[tuple[datetime, datetime], ...] = ()
+    """From when to when each leads without a gap, oldest first, where somebody keeps count."""
 
-    @property
-    def is_in_trouble(self) -> bool:
-        """Whether one could not go back to what is done now."""
-        is_behind = self.until is not None and self.checked_at - self.until > BEHIND
-        return self.failure is not None or self.has_gap or is_behind
+    def is_in_trouble(self, moment: datetime) -> bool:
+        """Whether one could not go back to what is done at that moment, which is now or was."""
+        reached = self.until or self.checked_at
+        is_behind = self.since is not None and moment - reached > BEHIND
+        return self.is_kept and (self.failure is not None or self.has_gap or is_behind)
 
 
 STORED = TypeAdapter(list[Archive])

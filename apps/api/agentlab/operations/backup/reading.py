@@ -20,7 +20,7 @@ def shelf_of(settings: Settings) -> Shelf:
 
 def state_of(settings: Settings) -> State:
     copies = settings.backup_second_folder or settings.backup_s3_endpoint
-    return shelf_of(settings).state(copies_expected=copies is not None)
+    return shelf_of(settings).state(copies_expected=copies is not None, runs=True)
 
 
 def overview(settings: Settings) -> BackupsOut:

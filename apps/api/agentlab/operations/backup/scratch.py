@@ -184,9 +184,18 @@ def wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
 
 def failed(log: Path, code: int) -> ScratchFailed:
     words = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
-    telling = [line for line in words if "FATAL" in line or "error" in line] or words or ["nothing"]
+    telling = [line for line in words if is_telling(line)] or words or ["nothing"]
     free = shutil.disk_usage(log.parent).free / 1_000_000
     return ScratchFailed(
         f"The scratch PostgreSQL ended with code {code} and said: "
         f"“{telling[-1].strip()}”. {free:,.0f} MB are free in its folder {log.parent.parent}."
     )
+
+
+def is_telling(line: str) -> bool:
+    """Whether it says why PostgreSQL ends, and not to us that it has not started yet."""
+    return ("FATAL" in line or "error" in line) and ANSWER not in line
+
+
+ANSWER = "FATAL:  the database system is "
+"""Such as “starting up”."""

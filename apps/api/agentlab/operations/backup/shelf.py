@@ -234,8 +234,13 @@ class Shelf:
             )
         return kept
 
-    def state(self, *, copies_expected: bool = False) -> State:
-        """`copies_expected`: whether a second folder or S3 is set, as far as this process knows."""
+    def state(self, *, copies_expected: bool = False, runs: bool = False) -> State:
+        """What is known of all.
+
+        Args:
+            copies_expected: whether a second folder or S3 is set, as far as this process knows.
+            runs: whether AgentLab does, so that what is done now has to be archived.
+        """
         kept, notes, running = self.bundles(), self.notes(), self.running()
         good = [each for each in kept if each.is_good]
         proven = [
@@ -261,7 +266,8 @@ class Shelf:
             warnings=(),
         )
         found = list(warnings_of(state, kept, copies_expected=copies_expected))
-        if any(archive.is_in_trouble for archive in read_state(self.folder)):
+        archives, now = read_state(self.folder), clock.now()
+        if any(each.is_in_trouble(now if runs else each.checked_at) for each in archives):
             found.append(Warning_.NOT_ARCHIVED)
         return State(**{**vars(state), "warnings": tuple(found)})
 

@@ -76,6 +76,16 @@ def moments_of(archive: Archive) -> str:
     )
 
 
+def stretches_of(archive: Archive) -> list[str]:
+    """A line for each, where there is more than one: to what lies between nothing leads."""
+    if len(archive.stretches) < 2:  # noqa: PLR2004 - one has no gap
+        return []
+    return [
+        f"  {spelled(next_second(since))} to {spelled(until)} UTC"
+        for since, until in archive.stretches
+    ]
+
+
 def next_second(moment: datetime) -> datetime:
     """The first whole one that is not before it: what a person can name."""
     whole = moment.replace(microsecond=0)

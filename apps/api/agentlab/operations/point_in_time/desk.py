@@ -11,7 +11,7 @@ import shutil
 import threading
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,9 @@ from agentlab.operations.point_in_time.stretches import (
     BASES,
     MANIFEST,
     NAMED,
+    PAUSE,
     RECORD,
+    RESERVE_BYTES,
     SEGMENT_BYTES,
     UNFINISHED,
     WAL,
@@ -46,6 +48,7 @@ from agentlab.operations.point_in_time.stretches import (
     Record,
     Stretch,
 )
+from agentlab.operations.restore.journal import Journal, Outcome
 from agentlab.operations.restore.restore_points import has_people
 from agentlab.settings import Settings
 
@@ -55,13 +58,9 @@ Database = psycopg.Connection[tuple[Any, ...]]
 
 LOOK_EVERY_S = 20
 BASE_EVERY = timedelta(days=1)
-PAUSE = timedelta(minutes=10)
-"""After a base backup that failed, before the next attempt."""
 CATCHES_UP_WITHIN_S = 5
 REMOVED = "has already been removed"
 """PostgreSQL does not have what would come next."""
-RESERVE_BYTES = 256 << 20
-"""So much of its disk the archive leaves to others, the database above all."""
 
 
 class ArchiveNeedsRoom(Unavailable):
@@ -72,17 +71,18 @@ class ArchiveOfOther(Unavailable):
     code = "archive_of_other_database"
 
 
-class ArchiveBehind(Unavailable):
-    code = "archive_behind"
-
-
 async def keep(settings: Settings, connections: Connections) -> None:
     """Keep the archive of the AgentLab that runs in this process, until this is cancelled."""
     if settings.database_url or not connections.owner_url:
         return  # a server of somebody's own, which they archive themselves
-    place = await asyncio.to_thread(place_of, settings, connections.owner_url)
-    keeper = Keeper(place, settings.data_dir.resolve() / ARCHIVE, settings.backup_archive_days)
-    await keeper.run()
+    while True:
+        try:
+            place = await asyncio.to_thread(place_of, settings, connections.owner_url)
+            root = settings.data_dir.resolve() / ARCHIVE
+            await Keeper(place, root, settings.backup_archive_days).run()
+        except Exception:  # whatever it is, it is tried again
+            log.exception("archive_not_kept")
+        await asyncio.sleep(LOOK_EVERY_S)
 
 
 @dataclass
@@ -99,7 +99,12 @@ class Keeper:
     def __post_init__(self) -> None:
         self.receiver = Receiver(self.place, self.owner)
         self.copies = copying.Copies(
-            self.place, self.root, self.days, self.reserve_bytes, self.stopping.is_set
+            self.place,
+            self.root,
+            self.days,
+            self.reserve_bytes,
+            self.stopping.is_set,
+            self.is_read,
         )
 
     async def run(self) -> None:
@@ -144,7 +149,8 @@ class Keeper:
         except (AgentLabError, OSError, psycopg.Error) as error:
             failure = sentence_of(error, self.root)
             log.warning("archive_failed", reason=failure)
-        return described(Which.LOCAL, self.root, waiting=waiting, failure=failure)
+        found = described(Which.LOCAL, self.root, waiting=waiting, failure=failure)
+        return found if self.days else replace(found, is_kept=False, has_gap=False)
 
     def elsewhere(self) -> Archive:
         failure = None
@@ -181,7 +187,8 @@ class Keeper:
             waiting = self.catch_up(db, stretch)
             if self.is_base_due(stretch):
                 self.make_base(db, stretch)
-        stretches.expire(self.root, self.days)
+        if not self.is_read():
+            stretches.expire(self.root, self.days)
         return waiting
 
     def make_root(self) -> None:
@@ -254,7 +261,7 @@ class Keeper:
     def begin_anew(self) -> None:
         """The copies elsewhere have gone another way than this archive: it begins a new stretch."""
         self.receiver.stop()
-        with suppress(AgentLabError), facts.connected(self.place.database_url) as db:
+        with suppress(AgentLabError, psycopg.Error), facts.connected(self.place.database_url) as db:
             drop_slot(db)
 
     def catch_up(self, db: Database, stretch: Stretch) -> int:
@@ -303,7 +310,9 @@ class Keeper:
         needed = self.reserve_bytes
         if not is_receiving:
             needed += self.reserve_bytes // 2 + base_size(db)  # it should not give way at once
-        while self.free_bytes() < needed and stretches.give_up_oldest(self.root):
+        while self.free_bytes() < needed and not self.is_read():
+            if not stretches.give_up_oldest(self.root):
+                break
             log.warning("archive_gave_way")
         if self.free_bytes() < needed:
             self.receiver.stop()
@@ -314,6 +323,12 @@ class Keeper:
                 "until then one cannot go back to what is done now, and AgentLab works as ever."
             )
 
+    def is_read(self) -> bool:
+        """Whether somebody restores, perhaps from it: all of it stays until that has ended."""
+        entry = Journal(self.place.folder).read()
+        is_running = entry is not None and entry.outcome is Outcome.RUNNING
+        return is_running and Shelf(self.place.folder).running() is not None
+
     def free_bytes(self) -> int:
         return shutil.disk_usage(self.root).free
 
@@ -321,8 +336,7 @@ class Keeper:
 
     def is_base_due(self, stretch: Stretch) -> bool:
         now = clock.now()
-        # By what it begins with: a clock that was ahead may have dated an older one later.
-        last = max(stretch.bases, key=lambda base: base.record.first_wal, default=None)
+        last = next(reversed(stretch.bases), None)
         if self.base_failed_at and now - PAUSE < self.base_failed_at <= now:
             return False
         return last is None or not now - BASE_EVERY < last.record.ended_at <= now
@@ -427,8 +441,9 @@ def sync(file: Path | None) -> None:
 
 def described(which: Which, root: Path, *, waiting: int = 0, failure: str | None = None) -> Archive:
     span = newest = None
+    spans: tuple[tuple[datetime, datetime], ...] = ()
     with suppress(OSError):
-        span = stretches.span_of(root)
+        span, spans = stretches.span_of(root), stretches.spans_of(root)
         newest = next(reversed(stretches.stretches_in(root)), None)
     bases = newest.bases if newest else []
     return Archive(
@@ -440,4 +455,5 @@ def described(which: Which, root: Path, *, waiting: int = 0, failure: str | None
         waiting=waiting,
         has_gap=span is not None and not bases,
         failure=failure,
+        stretches=spans,
     )

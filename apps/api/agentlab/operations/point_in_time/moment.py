@@ -47,6 +47,7 @@ from agentlab.operations.point_in_time.stretches import (
     AGE,
     ARCHIVE,
     PARTIAL,
+    RESERVE_BYTES,
     SECOND,
     SEGMENT_BYTES,
     Base,
@@ -54,8 +55,8 @@ from agentlab.operations.point_in_time.stretches import (
     spelled,
 )
 from agentlab.operations.restore import comparing, compatibility
-from agentlab.operations.restore.compatibility import TooLittleRoom
-from agentlab.operations.restore.source import OnBytes
+from agentlab.operations.restore.compatibility import BundleEmpty, BundleTooNew, TooLittleRoom
+from agentlab.operations.restore.source import OnBytes, loading_into
 from agentlab.settings import Settings
 
 LOCAL_ONLY = "local all all trust\n"
@@ -119,12 +120,26 @@ class Moment:
         here = self._open.enter_context(scratch.ground(self.place))
         fill(here, self, on_bytes)
         self._url = self._open.enter_context(recovered(self.place, here, self))
-        compatibility.check_manifest(self.manifest)
+        self.need_usable()
+
+    def need_usable(self) -> None:
+        try:
+            compatibility.check_manifest(self.manifest)
+        except BundleEmpty as error:
+            raise MomentNotArchived(f"{self.name} was empty: name a later moment.") from error
+        except BundleTooNew as error:
+            raise BundleTooNew(
+                f"{self.name} was that of a newer AgentLab (schema {self.manifest.revision}). "
+                "Install the newest one, then run the command again."
+            ) from error
 
     def need_room(self) -> None:
-        """For what is recovered and what is restored from it, at the same time."""
+        """For what is recovered, what is restored from it, and what is archived of that.
+
+        The archive has to be kept meanwhile: it gives nothing up, and should not have to pause.
+        """
         segments = len(self.segments) * SEGMENT_BYTES
-        needed = int(2 * self.total_bytes * compatibility.ROOM) + segments
+        needed = int(3 * self.total_bytes * compatibility.ROOM) + segments + RESERVE_BYTES
         free = shutil.disk_usage(nearest_existing(self.place.scratch)).free
         if free < needed:
             raise TooLittleRoom(
@@ -145,7 +160,7 @@ class Moment:
             (
                 each.record.first_wal
                 for each in self.stretch.bases
-                if self.at and each.record.began_at > self.at
+                if each.place > self.base.place and self.at and each.record.began_at > self.at
             ),
             None,
         )
@@ -189,21 +204,14 @@ class Moment:
 
     def load(self, url: str, on_bytes: OnBytes) -> None:
         """From the recovered database into the empty one at `url`."""
-        from_env = programs.environment(self._url)
-        into_env = programs.environment(url) | {"PGOPTIONS": "-c synchronous_commit=off"}
-        dump = [self.place.program("pg_dump"), "--format=custom", "--compress=0"]
-        load = [
-            self.place.program("pg_restore"),
-            "--exit-on-error",
-            "--no-password",
-            f"--dbname={into_env['PGDATABASE']}",
-        ]
+        env = programs.environment(self._url)
+        dump = [self.place.program("pg_dump"), "--format=custom", "--compress=0", "--no-password"]
         done = 0
         with (
-            programs.running(load, env=into_env, reads=True) as loading,
-            programs.running([*dump, "--no-password"], env=from_env, writes=True) as dumping,
+            loading_into(url, self.place) as target,
+            programs.running(dump, env=env, writes=True) as dumping,
         ):
-            target, source = programs.Stdin(loading), programs.stdout_of(dumping)
+            source = programs.stdout_of(dumping)
             while piece := source.read(CHUNK):
                 target.write(piece)
                 done += len(piece)

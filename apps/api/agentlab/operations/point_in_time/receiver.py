@@ -117,7 +117,7 @@ async def end_leftovers(owner: Account, root: Path) -> None:
 
     def is_ours(command: list[str]) -> bool:
         is_program = bool(command) and Path(command[0]).name in {NAME, BASE_BACKUP}
-        return is_program and any(str(root) in word for word in command)
+        return is_program and any(f"{root}/" in word for word in command)
 
     await processes.end(processes.find(owner.uid, is_ours), signal.SIGINT, patience_s=5)
 
@@ -143,20 +143,21 @@ def base_backup(place: Place, owner: Account, folder: Path, is_stopped: Callable
         is_stopped,
         reach(place),
     )
-    check_base(folder)
+    check_base(folder, is_stopped)
 
 
-def check_base(folder: Path) -> None:
+def check_base(folder: Path, is_stopped: Callable[[], bool]) -> None:
     """Read a base backup as a whole, and compare it with its manifest.
 
     `pg_verifybackup` does that elsewhere; the one in the wheel crashes.
 
     Raises:
-        BaseBackupFailed: a file is missing, or is not what it was.
+        BaseBackupFailed: a file is missing, or is not what it was; or it was stopped.
     """
     expected = files_in((folder / MANIFEST).read_bytes())
     with tarfile.open(folder / FILES, mode="r|gz") as archive:
         for member in archive:
+            need_going_on(is_stopped)
             name = member.name.removeprefix("./")
             stream = archive.extractfile(member)
             if stream is None or name not in expected:
@@ -195,8 +196,7 @@ def run(
                     process.wait(0.2)
                     break
                 except subprocess.TimeoutExpired:
-                    if is_stopped():
-                        raise BaseBackupFailed("AgentLab was told to stop.") from None
+                    need_going_on(is_stopped)
         finally:
             process.kill()
             process.wait()
@@ -205,6 +205,11 @@ def run(
                 f"{os.path.basename(command[0])} ended with code {process.returncode} and said: "  # noqa: PTH119 - a name of ours
                 f"“{first_error(said)}”."
             )
+
+
+def need_going_on(is_stopped: Callable[[], bool]) -> None:
+    if is_stopped():
+        raise BaseBackupFailed("AgentLab was told to stop.") from None
 
 
 def reach(place: Place) -> dict[str, str]:

@@ -12,7 +12,7 @@ what is not JSON is encrypted: `.age`, segments compressed before.
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -41,6 +41,10 @@ SEGMENT_BYTES = 16 << 20
 UNFINISHED = ".new-"
 GONE = ".gone-"
 NAMED = "%Y%m%dT%H%M%SZ"
+PAUSE = timedelta(minutes=10)
+"""After a base backup that failed, before the next attempt."""
+RESERVE_BYTES = 256 << 20
+"""So much of its disk the archive leaves to others, the database above all."""
 
 
 class MomentAhead(InvalidInput):
@@ -72,6 +76,11 @@ class Base:
     record: Record
 
     @property
+    def place(self) -> tuple[str, str]:
+        """Where it comes among others: its dates are of clocks, which may have been wrong."""
+        return self.folder.parents[1].name, self.record.first_wal
+
+    @property
     def files(self) -> Path:
         return plain_or_not(self.folder / FILES)
 
@@ -97,7 +106,7 @@ class Stretch:
             for each in entries(self.folder / BASES)
             if (record := read_json(each / RECORD, Record))
         ]
-        return sorted(found, key=lambda base: base.record.ended_at)
+        return sorted(found, key=lambda base: base.place)
 
     @property
     def segments(self) -> list[Path]:
@@ -156,11 +165,26 @@ def plain_name(path: Path) -> str:
 
 def span_of(root: Path) -> tuple[datetime, datetime] | None:
     """The earliest moment, and up to when everything is there for certain."""
-    found = [(base, each) for each in stretches_in(root) for base in each.bases]
+    found = leading_in(root)
     if not found:
         return None
-    since = min(base.record.ended_at for base, _ in found)
-    return since, max(each.about.until or base.record.ended_at for base, each in found)
+    newest, base = found[-1]
+    since = min(base.record.ended_at for _, base in found)
+    return since, newest.about.until or base.record.ended_at
+
+
+def spans_of(root: Path) -> tuple[tuple[datetime, datetime], ...]:
+    """The same of each stretch that has a base backup."""
+    return tuple(
+        (bases[0].record.ended_at, each.about.until or bases[-1].record.ended_at)
+        for each in stretches_in(root)
+        if (bases := each.bases)
+    )
+
+
+def leading_in(root: Path) -> list[tuple[Stretch, Base]]:
+    """The base backups, oldest first."""
+    return [(each, base) for each in stretches_in(root) for base in each.bases]
 
 
 def choose(root: Path, at: datetime | None) -> tuple[Stretch, Base]:
@@ -168,33 +192,50 @@ def choose(root: Path, at: datetime | None) -> tuple[Stretch, Base]:
 
     Raises:
         MomentAhead: it has not come yet.
-        MomentNotArchived: nothing leads there.
+        MomentNotArchived: nothing leads there, or nobody can tell which last one is meant.
     """
     if at and at > clock.now():
         raise MomentAhead(
             f"{spelled(at)} has not come yet. Name a moment that is past, or `latest`."
         )
-    found = sorted(
-        ((base, each) for each in stretches_in(root) for base in each.bases),
-        key=lambda pair: pair[0].record.ended_at,
-    )
+    found = leading_in(root)
     if not found:
         raise MomentNotArchived(
             f"There is no archive with a base backup in {root}. `agentlab backup list` shows the "
             "bundles that there are."
         )
-    fitting = [pair for pair in found if at is None or pair[0].record.ended_at <= at]
+    if at is None:
+        need_one_end(root, found)
+    fitting = [n for n, (_, base) in enumerate(found) if at is None or base.record.ended_at <= at]
     if not fitting:
-        first = spelled(found[0][0].record.ended_at)
+        first = spelled(min(base.record.ended_at for _, base in found))
         raise MomentNotArchived(
             f"Nothing so early is archived: one can go back to {first} and later. "
             "`agentlab backup list` shows the bundles, which go back further."
         )
-    base, stretch = fitting[-1]
-    following = next((pair for pair in found if at and pair[0].record.ended_at > at), None)
-    if at and following and following[1].folder != stretch.folder:
-        need_before_the_gap(at, stretch, following[0])
+    stretch, base = found[fitting[-1]]
+    following = next(iter(found[fitting[-1] + 1 :]), None)
+    if at and following and following[0].folder != stretch.folder:
+        need_before_the_gap(at, stretch, following[1])
     return stretch, base
+
+
+def need_one_end(root: Path, found: Sequence[tuple[Stretch, Base]]) -> None:
+    """As where a new database has begun beside the archive of one that was lost."""
+    ends = {
+        each.about.system_identifier: each.about.until or base.record.ended_at
+        for each, base in found
+    }
+    if len(ends) > 1:
+        named = ", or ".join(
+            f"`agentlab restore --at {end.astimezone(UTC).isoformat().replace('+00:00', 'Z')}`"
+            for end in ends.values()
+        )
+        raise MomentNotArchived(
+            f"In {root} is the archive of more than one database, as where a new one was begun "
+            f"after another had been lost, and each has a last moment. Name the one you mean: "
+            f"{named}; with --elsewhere where you asked for that."
+        )
 
 
 def need_before_the_gap(at: datetime, stretch: Stretch, following: Base) -> None:
@@ -243,8 +284,7 @@ def give_up_oldest(root: Path) -> bool:
 
 
 def newest_first(found: Sequence[Stretch]) -> list[Base]:
-    bases = [base for each in found for base in each.bases]
-    return sorted(bases, key=lambda base: base.record.ended_at, reverse=True)
+    return [base for each in reversed(found) for base in reversed(each.bases)]
 
 
 def trim(stretch: Stretch, *, is_newest: bool) -> None:

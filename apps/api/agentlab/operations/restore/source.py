@@ -2,8 +2,8 @@
 
 import io
 import tarfile
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -83,20 +83,27 @@ class Source(Opened):
 
     def load(self, url: str, on_bytes: OnBytes) -> None:
         """Fill the empty database at `url`, as a superuser: owners and rights come along."""
-        # It is flushed at the latest when the databases change places.
-        env = programs.environment(url) | {"PGOPTIONS": "-c synchronous_commit=off"}
-        command = [
-            self.place.program("pg_restore"),
-            "--exit-on-error",
-            "--no-password",
-            f"--dbname={env['PGDATABASE']}",
-        ]
-        with programs.running(command, env=env, reads=True) as process:
-            self.unseal(DATABASE, programs.Stdin(process), summed(on_bytes))
+        with loading_into(url, self.place) as loading:
+            self.unseal(DATABASE, loading, summed(on_bytes))
 
     def compare(self, url: str) -> None:
         """Raise unless the database holds what the manifest says."""
         comparing.need_same(url, self.bundle.manifest, self.name)
+
+
+@contextmanager
+def loading_into(url: str, place: Place) -> Iterator[programs.Stdin]:
+    """What takes a dump into the empty database at `url`, as a superuser."""
+    # It is flushed at the latest when the databases change places.
+    env = programs.environment(url) | {"PGOPTIONS": "-c synchronous_commit=off"}
+    command = [
+        place.program("pg_restore"),
+        "--exit-on-error",
+        "--no-password",
+        f"--dbname={env['PGDATABASE']}",
+    ]
+    with programs.running(command, env=env, reads=True) as process:
+        yield programs.Stdin(process)
 
 
 def find(place: Place, wanted: str, identities: Sequence[Identity] | None) -> Source:

@@ -1,6 +1,7 @@
 """A desk that people use, and the keeper of its archive."""
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,7 +10,9 @@ import pytest
 from pydantic import SecretStr
 
 from agentlab.kit import migrations
+from agentlab.operations.backup.archives import Archive
 from agentlab.operations.embedded import embedded
+from agentlab.operations.point_in_time import desk as keeping
 from agentlab.operations.point_in_time.desk import Keeper
 from agentlab.operations.point_in_time.stretches import ARCHIVE
 from agentlab.operations.restore.desk import SIGNING, Desk, desk_with
@@ -38,6 +41,12 @@ async def prepare(data: Path) -> None:
         await furnish(desk.settings.model_copy(update=signing))
 
 
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How busy the machine is decides no test."""
+    monkeypatch.setattr(keeping, "CATCHES_UP_WITHIN_S", 60)
+
+
 @pytest.fixture
 def desk(folder: Path, furnished: Path) -> Iterator[Desk]:
     with served(copy_of(furnished, folder / "data")) as desk:
@@ -61,6 +70,16 @@ def keeper_of() -> Iterator[KeeperOf]:
 @pytest.fixture
 def keeper(desk: Desk, keeper_of: KeeperOf) -> Keeper:
     return keeper_of(desk)
+
+
+def looked(keeper: Keeper) -> Archive:
+    """The local archive when a round went well; after a receiver was killed, its slot is in use."""
+    for _ in range(50):
+        found = keeper.look()
+        if all(each.failure is None and each.waiting == 0 for each in found):
+            return found[0]
+        time.sleep(0.2)
+    raise AssertionError(found)
 
 
 def write(desk: Desk, *words: str) -> None:

@@ -1,5 +1,6 @@
 """The archive of a desk on a real PostgreSQL: complete, without a gap, and never in its way."""
 
+import asyncio
 import os
 import random
 import shutil
@@ -10,28 +11,24 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 
 from agentlab.kit import clock
 from agentlab.operations.backup import keys
-from agentlab.operations.backup.archives import Archive, Which, read_state
-from agentlab.operations.backup.shelf import write_json
-from agentlab.operations.point_in_time import copying, stretches
+from agentlab.operations.backup.archives import Which, read_state
+from agentlab.operations.backup.shelf import Shelf, write_json
+from agentlab.operations.embedded import connections_of_running
+from agentlab.operations.point_in_time import copying, receiver, stretches
+from agentlab.operations.point_in_time import desk as keeping
 from agentlab.operations.point_in_time.desk import Keeper
 from agentlab.operations.point_in_time.receiver import SLOT
 from agentlab.operations.restore.desk import Desk
-from tests.operations.point_in_time.conftest import KeeperOf, switch, write
+from agentlab.operations.restore.journal import Entry, Journal
+from tests.operations.point_in_time.conftest import KeeperOf, looked, switch, write
 from tests.operations.restore.conftest import served
-
-
-def looked(keeper: Keeper) -> Archive:
-    """The local archive when a round went well."""
-    found = keeper.look()[0]
-    assert found.failure is None
-    assert found.waiting == 0
-    return found
 
 
 def segments_of(keeper: Keeper) -> dict[str, bytes]:
@@ -152,8 +149,59 @@ def test_a_clock_that_goes_back_makes_one_base_backup_more_and_not_many(
 def test_zero_days_are_none(desk: Desk, keeper: Keeper) -> None:
     looked(keeper)
     keeper.days = 0
-    looked(keeper)
+    found = looked(keeper)
     assert (slots(desk), keeper.receiver.pid) == ([], None)
+    assert found.until  # one can go back to what there is
+    assert not found.is_in_trouble(clock.now() + timedelta(days=9))
+
+
+def test_who_does_not_look_any_more_is_in_trouble(desk: Desk, keeper: Keeper) -> None:
+    found = looked(keeper)
+    assert not found.is_in_trouble(found.checked_at)
+    assert found.is_in_trouble(found.checked_at + timedelta(minutes=6))
+
+
+def test_nothing_is_given_up_while_somebody_restores(desk: Desk, keeper: Keeper) -> None:
+    looked(keeper)
+    keeper.begin_anew()
+    looked(keeper)
+    started = clock.now()
+    Journal(desk.place.folder).write(Entry(bundle="a moment", bundle_id="", started_at=started))
+    keeper.reserve_bytes = 1 << 60
+    with Shelf(desk.place.folder).locked():
+        assert "The archive pauses" in (keeper.look()[0].failure or "")
+        assert len(stretches.spans_of(keeper.root)) == 2
+    keeper.look()
+    assert len(stretches.spans_of(keeper.root)) == 1
+
+
+def test_a_check_of_a_base_backup_is_stopped_with_agentlab(desk: Desk, keeper: Keeper) -> None:
+    looked(keeper)
+    (stretch,) = stretches.stretches_in(keeper.root)
+    receiver.check_base(stretch.bases[-1].folder, lambda: False)
+    with pytest.raises(receiver.BaseBackupFailed, match="told to stop"):
+        receiver.check_base(stretch.bases[-1].folder, lambda: True)
+
+
+async def test_a_keeper_that_fails_is_begun_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempts = asyncio.Queue[None]()
+
+    async def fail(_: Keeper) -> None:
+        attempts.put_nowait(None)
+        raise OSError("It is not well.")
+
+    monkeypatch.setattr(Keeper, "run", fail)
+    monkeypatch.setattr(keeping, "LOOK_EVERY_S", 0)
+    connections = connections_of_running(desk.settings.data_dir)
+    assert connections
+    settings = desk.settings.model_copy(update={"database_url": None})
+    working = asyncio.create_task(keeping.keep(settings, connections))
+    for _ in range(2):
+        await asyncio.wait_for(attempts.get(), 60)
+    working.cancel()
+    await asyncio.wait([working])
 
 
 # A full disk
@@ -272,18 +320,22 @@ def test_a_second_folder_that_is_not_there_is_told(desk: Desk, copied: Keeper) -
     assert "Is its disk mounted?" in there.failure
 
 
+@pytest.mark.parametrize("is_taken_meanwhile", [False, True])
 def test_a_full_second_folder_leaves_nothing_half_and_catches_up(
-    desk: Desk, copied: Keeper
+    desk: Desk, copied: Keeper, *, is_taken_meanwhile: bool
 ) -> None:
     second = copied.copies.root.parent
-    copied.copies.reserve_bytes = 0
+    copied.copies.reserve_bytes = -(1 << 30) if is_taken_meanwhile else 0
+    words = ["No space left", "within ten minutes"] if is_taken_meanwhile else ["pauses"] * 2
     with small_disk(second, "3m"):
-        here, there = copied.look()
-        assert here.failure is None
-        assert there.failure
-        assert "No space left" in there.failure
-        assert list(stretches.unfinished_in(copied.copies.root)) == []
+        for word in words:
+            here, there = copied.look()
+            assert here.failure is None
+            assert there.failure
+            assert word in there.failure
+            assert list(stretches.unfinished_in(copied.copies.root)) == []
         enlarge(second)
+        copied.copies.base_failed_at = None
         here, there = copied.look()
         assert there.failure is None
         assert there.since == here.since
@@ -299,23 +351,90 @@ def test_bundles_keep_their_room_in_the_second_folder(desk: Desk, copied: Keeper
         assert copied.look()[1].failure is None
 
 
-def test_another_segment_of_the_same_name_is_kept_and_both_go_on(
-    desk: Desk, copied: Keeper
+@pytest.mark.parametrize("way", ["another", "newer", "another partial", "damaged", "key"])
+def test_where_it_cannot_go_on_elsewhere_it_begins_anew_once_and_keeps_both(
+    desk: Desk, copied: Keeper, way: str
 ) -> None:
     looked(copied)
     fill(desk, 1)
+    write(desk, "in the next segment")
     looked(copied)
     (stretch,) = stretches.stretches_in(copied.copies.root)
     theirs = stretch.segments[-1]
     recipients = keys.recipients(keys.read(copied.place.key))
-    copying.write_sealed(theirs, b"of another history", recipients)
+    match way:
+        case "another":
+            copying.write_sealed(theirs, b"of another history", recipients)
+        case "newer":
+            theirs = theirs.with_name(f"{theirs.name[:16]}000000F0.age")
+            copying.write_sealed(theirs, b"of another history", recipients)
+        case "another partial":
+            assert stretch.partial
+            theirs = stretch.partial
+            copying.write_sealed(theirs, b"of another history", recipients)
+        case "damaged":
+            theirs.write_bytes(theirs.read_bytes()[:-100])
+        case _:
+            copied.place.key.unlink()
     before = theirs.read_bytes()
 
-    copied.copies.compared.clear()  # as after a start
+    if way != "key":
+        copied.copies.forget()  # as after a start
     _, there = copied.look()
     assert there.failure
-    assert "is not what the archive here has" in there.failure
+    assert "What is there is kept" in there.failure
+    for _ in range(5):
+        fill(desk, 1)
+        looked(copied)
+    _, new = stretches.stretches_in(copied.root)
+    old_there, new_there = stretches.stretches_in(copied.copies.root)
     assert theirs.read_bytes() == before
-    here, _ = copied.look()
-    assert here.failure is None
+    assert old_there.folder == stretch.folder
+    assert (new_there.about.until, len(new_there.bases)) == (new.about.until, 1)
+
+    copied.copies.forget()
+    looked(copied)
     assert len(stretches.stretches_in(copied.root)) == 2
+
+
+@pytest.fixture
+def stretches_of_two(desk: Desk, copied: Keeper) -> Keeper:
+    """Both copied."""
+    looked(copied)
+    write(desk, "in the next segment")
+    looked(copied)
+    copied.begin_anew()
+    looked(copied)
+    return copied
+
+
+def test_what_gave_way_elsewhere_stays_away(desk: Desk, stretches_of_two: Keeper) -> None:
+    copied = stretches_of_two
+    old, new = stretches.stretches_in(copied.copies.root)
+    assert stretches.give_up_oldest(copied.copies.root)
+    assert not old.folder.exists()
+    fill(desk, 1)
+    looked(copied)
+    (there,) = stretches.stretches_in(copied.copies.root)
+    assert there.folder == new.folder
+    assert there.about.until
+    assert new.about.until
+    assert there.about.until > new.about.until
+
+
+def test_what_did_not_change_is_not_copied_again(
+    desk: Desk, stretches_of_two: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied, write_sealed = stretches_of_two, copying.write_sealed
+    old, new = stretches.stretches_in(copied.copies.root)
+    assert old.partial
+    written: list[Path] = []
+
+    def noted(file: Path, *rest: Any) -> None:
+        written.append(file.parent)
+        write_sealed(file, *rest)
+
+    monkeypatch.setattr(copying, "write_sealed", noted)
+    write(desk, "a word")
+    looked(copied)
+    assert set(written) == {new.wal}

@@ -1,6 +1,5 @@
 """A desk goes back to a moment: exactly to it, over what lives, and back when that fails."""
 
-import multiprocessing
 import shutil
 import signal
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 from pyrage.x25519 import Identity
 
-from agentlab.kit import clock
+from agentlab.kit import clock, migrations
 from agentlab.operations.backup import keys
 from agentlab.operations.backup.bundle import KeyDoesNotFit
 from agentlab.operations.backup.shelf import Shelf
@@ -22,15 +21,16 @@ from agentlab.operations.point_in_time.moment import moment_in
 from agentlab.operations.point_in_time.recovery import MomentNotArchived, RecoveryFailed
 from agentlab.operations.point_in_time.stretches import ARCHIVE, SECOND
 from agentlab.operations.restore import restoring
-from agentlab.operations.restore.compatibility import TooLittleRoom
+from agentlab.operations.restore.compatibility import BundleTooNew, TooLittleRoom
 from agentlab.operations.restore.desk import Desk
 from agentlab.operations.restore.journal import Entry, Outcome, Step
 from agentlab.operations.restore.restoring import RestoreFailed
 from tests.operations.conftest import copy_of
-from tests.operations.point_in_time.conftest import KeeperOf, switch, write, written
+from tests.operations.point_in_time.conftest import KeeperOf, looked, switch, write, written
 from tests.operations.restore.conftest import assert_is_back, facts_of, served
 from tests.operations.restore.killing import (
     PREPARATIONS,
+    PROCESSES,
     WHILE_CLEANING,
     die_after,
     fail,
@@ -40,10 +40,6 @@ from tests.operations.restore.killing import (
 def bring_back(desk: Desk, root: Path, at: datetime | None) -> Entry:
     with moment_in(desk.place, stretches.choose(root, at), at) as moment:
         return restoring.restore(desk, moment)
-
-
-def looked(keeper: Keeper) -> None:
-    assert [each.failure for each in keeper.look()] in ([None], [None, None])
 
 
 def assert_nothing_is_left(desk: Desk) -> None:
@@ -182,7 +178,6 @@ def test_what_lies_behind_a_gap_is_refused_and_what_lies_before_is_not(
 
 # Interrupted
 
-PROCESSES = multiprocessing.get_context("forkserver")
 AFTER_THE_SWAP = ("swap", WHILE_CLEANING)
 
 
@@ -198,7 +193,7 @@ def test_killed_at_any_step_it_leaves_the_old_or_the_new_and_can_be_run_again(
     parts = (desk.place, desk.folder, desk.settings, desk.create_app)
     process = PROCESSES.Process(target=killed, args=(parts, keeper.root, moment, step))
     process.start()
-    process.join()
+    process.join(300)
     assert process.exitcode == -signal.SIGKILL
 
     entry = restoring.settle(desk)
@@ -259,3 +254,13 @@ def test_another_key_does_not_open_the_archive_elsewhere(folder: Path, lost: Des
         moment_in(lost.place, found, None, [Identity.generate()]) as moment,
     ):
         restoring.restore(lost, moment)
+
+
+def test_what_a_newer_agentlab_had_written_is_refused_in_the_moments_own_words(
+    desk: Desk, keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked(keeper)
+    monkeypatch.setattr(migrations, "known_revisions", set)
+    with pytest.raises(BundleTooNew, match=r"^The database at .* was that of a newer AgentLab"):
+        bring_back(desk, keeper.root, None)
+    assert_nothing_is_left(desk)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from agentlab.cli.restore import moment_of
 from agentlab.kit import clock
 from agentlab.operations.backup.shelf import write_json
 from agentlab.operations.point_in_time import stretches
@@ -24,12 +25,14 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 NOW = clock.now().replace(microsecond=0)
 
 
-def stretch(root: Path, began: datetime, until: datetime, *bases: datetime) -> Path:
+def stretch(
+    root: Path, began: datetime, until: datetime, *bases: datetime, system: str = "7"
+) -> Path:
     """With one segment for each hour; a base backup begins with the segment of its hour."""
     folder = root / began.strftime(NAMED)
     for part in (WAL, BASES):
         (folder / part).mkdir(parents=True)
-    write_json(folder / ABOUT, About(system_identifier="7", began_at=began, until=until))
+    write_json(folder / ABOUT, About(system_identifier=system, began_at=began, until=until))
     for hour in range(int((until - began) / HOUR) + 1):
         (folder / WAL / f"00000001{0:08X}{hour:08X}").touch()
     for each in bases:
@@ -69,6 +72,33 @@ def test_what_nothing_leads_to_is_refused(tmp_path: Path) -> None:
     with pytest.raises(MomentAhead, match="has not come yet"):
         stretches.choose(tmp_path, NOW + DAY)
     assert chosen(tmp_path, NOW - 3 * DAY) == NOW - 4 * DAY
+
+
+def test_a_base_backup_of_a_clock_that_was_ahead_keeps_its_place(tmp_path: Path) -> None:
+    bases = [NOW - 3 * DAY, NOW - 2 * DAY, NOW - DAY]
+    folder = stretch(tmp_path, NOW - 4 * DAY, NOW, *bases)
+    (ahead,) = [
+        each
+        for each in stretches.stretches_in(tmp_path)[0].bases
+        if each.record.ended_at == bases[0]
+    ]
+    dated = {"began_at": NOW + 365 * DAY, "ended_at": NOW + 365 * DAY}
+    write_json(ahead.folder / RECORD, ahead.record.model_copy(update=dated))
+    assert chosen(tmp_path, None) == chosen(tmp_path, NOW - HOUR) == NOW - DAY
+    assert stretches.span_of(tmp_path) == (NOW - 2 * DAY, NOW)
+    assert stretches.give_up_oldest(tmp_path)
+    assert not ahead.folder.exists()
+    assert len(list((folder / BASES).iterdir())) == 2
+
+
+def test_of_two_databases_nobody_guesses_which_last_moment_is_meant(tmp_path: Path) -> None:
+    stretch(tmp_path, NOW - 5 * DAY, NOW - 3 * DAY, NOW - 4 * DAY)
+    stretch(tmp_path, NOW - HOUR, NOW, NOW - HOUR, system="8")
+    last = (NOW - 3 * DAY).isoformat().replace("+00:00", "Z")
+    with pytest.raises(MomentNotArchived, match=f"restore --at {last}`, or `agentlab"):
+        stretches.choose(tmp_path, None)
+    assert chosen(tmp_path, moment_of(last)) == NOW - 4 * DAY
+    assert stretches.spans_of(tmp_path) == ((NOW - 4 * DAY, NOW - 3 * DAY), (NOW - HOUR, NOW))
 
 
 def test_of_seven_days_all_moments_are_kept(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -22,6 +22,7 @@ from tests.operations.conftest import copy_of
 from tests.operations.status.test_prober import free_port
 
 AGENTLAB = Path(sys.executable).with_name("agentlab")
+PATIENCE_S = 120
 
 
 @pytest.fixture
@@ -48,10 +49,11 @@ def up(folder: Path, environment: dict[str, str]) -> Iterator[subprocess.Popen[b
             yield process
         finally:
             process.send_signal(signal.SIGINT)
+            process.wait(PATIENCE_S)
 
 
 def need(condition: Callable[[], bool]) -> None:
-    assert asyncio.run(until(condition, timeout_s=120, every_s=0.2))
+    assert asyncio.run(until(condition, timeout_s=PATIENCE_S, every_s=0.2))
 
 
 def is_archived(data: Path) -> bool:
@@ -70,14 +72,16 @@ def receivers(data: Path) -> list[psutil.Process]:
 
 
 def restore(folder: Path, environment: dict[str, str], *words: str) -> None:
-    subprocess.run(
+    done = subprocess.run(
         [AGENTLAB, "restore", "--at", "latest", *words],
         env=environment,
         cwd=folder,
-        check=True,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
     )
+    assert done.returncode == 0, done.stderr
 
 
 async def words_in(data: Path) -> list[str]:
@@ -120,9 +124,12 @@ def test_on_an_empty_desk_the_second_folder_and_the_key_are_enough(
             return now is not None and now > before
 
         need(has_gone_on)
-        for each in psutil.Process(process.pid).children(recursive=True):
-            each.kill()
-        process.kill()
+        children = psutil.Process(process.pid).children(recursive=True)
+        process.kill()  # first: it would start them again
+        process.wait()
+        for each in children:
+            with suppress(psutil.NoSuchProcess):  # gone with another one
+                each.kill()
     key = shutil.copy(data / "secrets" / "backup_key", folder / "key")
     shutil.rmtree(data)
     restore(folder, environment, "--elsewhere", "--key", str(key))

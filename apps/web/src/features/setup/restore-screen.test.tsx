@@ -17,6 +17,7 @@ const backup = (day: number): Schemas["FoundBackup"] => ({
 const found: Schemas["SetupOut"] = {
   needs_first_administrator: true,
   backups: [backup(28), backup(27)],
+  archives: [],
   restores_here: true,
   restore: null,
 };
@@ -43,6 +44,16 @@ test("beside backups nobody is asked to begin anew", async () => {
   expect(await screen.findByRole("heading", { name: "Bring AgentLab back" })).toBeVisible();
   expect(screen.getAllByRole("radio")).toHaveLength(2);
   expect(screen.queryByRole("textbox", { name: "E-mail" })).not.toBeInTheDocument();
+});
+
+test("beside an archive the command is shown instead of the form", async () => {
+  const command = "agentlab restore --at latest --elsewhere --key FILE";
+  const archives = [{ until: "2026-11-28T08:00:00Z", command }];
+  server.use(setup({ ...found, backups: [], archives }));
+  render();
+  expect(await screen.findByText(command)).toBeVisible();
+  expect(screen.queryByRole("radio")).not.toBeInTheDocument();
+  expect(screen.queryByRole("textbox")).not.toBeInTheDocument();
 });
 
 test("a chosen backup is restored with its key, and then people sign in", async () => {

@@ -6,6 +6,7 @@ import { api, unwrap } from "@/api/client";
 import { CommandLine } from "@/components/command-line";
 import { PageTitle } from "@/components/page-title";
 import { useProblemText } from "@/components/problem-text";
+import { When } from "@/components/when";
 import { Disclosure } from "@/ui/disclosure";
 import { BackupChoice, RestoreForm } from "./restore-form";
 import { RestoreProgress } from "./restore-progress";
@@ -15,14 +16,17 @@ type Setup = Schemas["SetupOut"];
 /** An empty database beside backups: what was there before comes back, and nobody begins anew unseen. */
 export function RestoreScreen({ setup }: { setup: Setup }) {
   const t = useTranslations("setup.restore");
+  const hasBackups = Boolean(setup.backups?.length);
   return (
     <>
       <PageTitle>{t("title")}</PageTitle>
       <div className="mb-6 grid gap-1.5">
         <h1 className="text-2xl font-semibold tracking-tight">{t("title")}</h1>
-        <p className="text-muted">{t("about")}</p>
+        <p className="text-muted">{t(hasBackups ? "about" : "aboutArchive")}</p>
       </div>
-      {setup.restores_here ? <Restore setup={setup} /> : <OnTheServer setup={setup} />}
+      <Archives archives={setup.archives ?? []} />
+      {hasBackups &&
+        (setup.restores_here ? <Restore setup={setup} /> : <OnTheServer setup={setup} />)}
       <div className="mt-6">
         <Disclosure title={t("anew")}>
           <p className="text-sm text-muted">{t("anewHow")}</p>
@@ -34,6 +38,17 @@ export function RestoreScreen({ setup }: { setup: Setup }) {
       </div>
     </>
   );
+}
+
+/** They lead to the last moment; a backup does not go so far. */
+function Archives({ archives }: { archives: Schemas["FoundArchive"][] }) {
+  const t = useTranslations("setup.restore");
+  return archives.map(({ command, until }) => (
+    <div key={command} className="mb-6">
+      <p className="text-sm text-muted">{t.rich("archive", { when: () => <When at={until} /> })}</p>
+      <CommandLine label={t("copy")} text={command} />
+    </div>
+  ));
 }
 
 function Restore({ setup }: { setup: Setup }) {

@@ -21,11 +21,12 @@ export function SetupScreen() {
   );
 }
 
-/** Beside backups nobody begins anew by accident. */
+/** Beside backups or an archive nobody begins anew by accident. */
 function FirstRun() {
   const { data } = useQuery(setupQuery);
   if (!data) return null;
-  return data.backups?.length ? <RestoreScreen setup={data} /> : <FirstAdministrator />;
+  const isBeside = Boolean(data.backups?.length || data.archives?.length);
+  return isBeside ? <RestoreScreen setup={data} /> : <FirstAdministrator />;
 }
 
 function FirstAdministrator() {

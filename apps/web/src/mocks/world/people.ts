@@ -35,6 +35,7 @@ export const nobodySignedIn = contract.get("/api/v1/session", () =>
 export const setupOf = (needsFirstAdministrator: boolean): Schemas["SetupOut"] => ({
   needs_first_administrator: needsFirstAdministrator,
   backups: [],
+  archives: [],
   restores_here: false,
   restore: null,
 });
