@@ -4897,6 +4897,19 @@ export interface components {
             project_id: string | null;
         };
         /**
+         * FoundArchive
+         * @description The archive of a database with people in it, beside one without any.
+         */
+        FoundArchive: {
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** Command */
+            command: string;
+        };
+        /**
          * FoundBackup
          * @description A backup with people in it, beside a database without any.
          */
@@ -6957,6 +6970,11 @@ export interface components {
              * @default []
              */
             backups: components["schemas"]["FoundBackup"][];
+            /**
+             * Archives
+             * @default []
+             */
+            archives: components["schemas"]["FoundArchive"][];
             /**
              * Restores Here
              * @default false
