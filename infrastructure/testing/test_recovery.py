@@ -15,6 +15,8 @@ from support.images import VERSION, Image
 from support.stack import AGENTLAB, Stack
 
 PROJECT = "agentlab-lost"
+PORTS = {"AGENTLAB_HTTP_PORT": "38080", "AGENTLAB_HTTPS_PORT": "38443"}
+"""The usual ones are those of the stack that other tests share, which may run at the same time."""
 
 
 @pytest.fixture
@@ -31,6 +33,7 @@ def test_a_fresh_host_has_everything_back_with_one_command(
 ) -> None:
     lost = Stack(tmp_path_factory.mktemp("lost"), PROJECT)
     lost.init()
+    lost.set(**PORTS)
     try:
         lost.agentlab("deploy", VERSION)
         lost.wait_until_live()
