@@ -63,10 +63,11 @@ async def start_restore(settings: Settings, name: str, key: str) -> Entry:
     """Restore one of the backups that were found.
 
     Raises:
-        BundleMissing, and what `starting.start` raises.
+        BundleMissing, and what `starting.check` and `starting.start` raise.
     """
     found = await asyncio.to_thread(found_backups, settings)
     kept = next((each for each in found if each.name == name), None)
     if kept is None:
         raise BundleMissing("There is no such backup here. Load the page again.")
+    await asyncio.to_thread(starting.check, settings, kept, key)
     return await starting.start(settings, kept, key)

@@ -105,13 +105,12 @@ def check(settings: Settings, kept: Kept, key: str | None) -> None:
 
 
 async def start(settings: Settings, kept: Kept, key: str | None) -> Entry:
-    """Have a process of its own restore a backup; return once it has begun.
+    """Have a process of its own restore a backup that `check` takes; return once it has begun.
 
     Raises:
         BackupRuns: another restore, or a backup, was faster.
-        RestoreNotStarted, and what `check` raises.
+        RestoreNotStarted: it did not begin, and does not any more.
     """
-    await asyncio.to_thread(check, settings, kept, key)
     launched_at = clock.now()
     process = await launch(settings, kept.name, key)
     await until(
