@@ -41,7 +41,9 @@ test("a token is made, used, seen in the trail, and revoked", async ({ agentlab,
   await expect(listed).toContainText("only token-bound");
   await expect(listed).not.toContainText("never used");
   await ada.getByRole("button", { name: "Revoke Claude on the desk" }).click();
-  await ada.getByRole("alertdialog").getByRole("button", { name: "Revoke" }).click();
+  const asked = ada.getByRole("alertdialog");
+  await asked.getByRole("button", { name: "Revoke" }).click();
+  await expect(asked).toBeHidden(); // while it is open, all behind it is hidden
   await expect(listed).toBeHidden();
   expect((await call("GET", `/projects/${bound}`)).status).toBe(401);
 });

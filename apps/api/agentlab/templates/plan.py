@@ -189,18 +189,32 @@ def _gone(stage: Standing) -> Step:
 def _in_place(steps: Sequence[Step]) -> Iterable[Step]:
     """What is closed in the order that it had, then what is worked on, then what comes.
 
-    What an answer or a choice leaves out may come, so it stays where the template has it.
+    What an answer or a choice leaves out stays before what came after it. Where nothing did yet it
+    may come, so it is where the template has it.
     """
     there = [step for step in steps if step.fate is not Fate.REMOVED]
-    closed = sorted((s for s in there if _was_closed(s)), key=lambda s: s.position_before or 0)
+    closed = sorted((s for s in there if _was_closed(s)), key=_before)
     closed += [s for s in there if s.state in CLOSED and not _was_closed(s) and not s.is_left_out]
     active = [step for step in there if step.state in ACTIVE]
-    to_come = [step for step in there if step.state is StageState.UPCOMING or step.is_left_out]
+    begun = [*closed, *active]
+    reached = max(map(_before, begun), default=0)
+    passed = [s for s in there if s.state in CLOSED and s.is_left_out and _before(s) < reached]
+    for step in sorted(passed, key=_before):
+        begun.insert(next(at for at, s in enumerate(begun) if _before(s) > _before(step)), step)
+    to_come = [
+        s
+        for s in there
+        if s.state is StageState.UPCOMING or (s.is_left_out and _before(s) >= reached)
+    ]
     if not active and (at := _first_upcoming(to_come)) is not None:
         to_come[at] = replace(to_come[at], state=StageState.CURRENT)
-    for position, step in enumerate([*closed, *active, *to_come], start=1):
+    for position, step in enumerate([*begun, *to_come], start=1):
         yield replace(step, position=position)
     yield from (step for step in steps if step.fate is Fate.REMOVED)
+
+
+def _before(step: Step) -> int:
+    return step.position_before or 0
 
 
 def _first_upcoming(steps: Sequence[Step]) -> int | None:

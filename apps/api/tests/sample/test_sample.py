@@ -52,3 +52,9 @@ async def test_of_many_clicks_at_once_one_makes_the_sample(ada: Browser) -> None
 async def test_the_sample_comes_once(ada: Browser) -> None:
     await ada.do("/sample")
     assert refusal(await ada.post("/sample")) == (409, "sample_exists")
+
+
+async def test_nobody_changed_the_method_of_a_sample(ada: Browser, context: Context) -> None:
+    await ada.do("/sample")
+    await run_jobs(context)
+    assert (await ada.read("/inbox"))["totals"]["conflicts"] == 0

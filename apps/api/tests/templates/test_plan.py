@@ -1,5 +1,6 @@
 """Whatever a template becomes, and wherever a workflow stands, nothing that happened is lost."""
 
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given, settings
@@ -55,14 +56,15 @@ def standing_at(draw: st.DrawFn) -> list[Standing]:
     closed = draw(st.integers(0, len(stages)))
     found = []
     for at, stage in enumerate(stages):
-        state = StageState.UPCOMING
+        state = draw(st.sampled_from([StageState.UPCOMING, StageState.SKIPPED]))  # by an answer
         if at < closed:
             state = draw(st.sampled_from([StageState.DONE, StageState.SKIPPED]))
         elif at == closed:
             state = draw(st.sampled_from([StageState.CURRENT, StageState.SUBMITTED]))
-        is_retired = state in CLOSED and draw(st.booleans())
+        is_left_out = state is StageState.SKIPPED and (at > closed or draw(st.booleans()))
+        is_retired = state in CLOSED and not is_left_out and draw(st.booleans())
         touched = state in CLOSED or state is StageState.SUBMITTED or draw(st.booleans())
-        found.append(Standing(new_id(), stage, state, is_retired, touched))
+        found.append(Standing(new_id(), stage, state, is_retired, touched, is_left_out))
     return found
 
 
@@ -108,7 +110,8 @@ def need_lawful(planned: Plan, template: WorkflowDefinition) -> None:
     keys = [step.defined.key for step in there]
     assert len(set(keys)) == len(keys)
     assert {stage.key for stage in template.stages} <= set(keys)
-    ranks = [0 if s.state in CLOSED else 1 if s.state in ACTIVE else 2 for s in there]
+    on_the_path = [step for step in there if not step.is_left_out]
+    ranks = [0 if s.state in CLOSED else 1 if s.state in ACTIVE else 2 for s in on_the_path]
     assert ranks == sorted(ranks)  # what comes is reached from what is worked on
     assert sum(rank == 1 for rank in ranks) == any(rank for rank in ranks)
 
@@ -124,7 +127,7 @@ def restanding(planned: Plan, retired: set[str]) -> list[Standing]:
             )
             gone = step.fate is Fate.RETIRED or stage.key in retired
             id_ = step.stage_id or new_id()
-            found.append(Standing(id_, stage, step.state, is_retired=gone, is_touched=True))
+            found.append(Standing(id_, stage, step.state, gone, True, step.is_left_out))
     return found
 
 
@@ -138,6 +141,15 @@ def test_the_same_template_again_changes_nothing(
     retired = {each.defined.key for each in stages if each.is_retired} - known
     again = plan(restanding(once, retired), template, proposed_before=None)
     assert not again.does_something
+
+
+@settings(max_examples=200, deadline=None)
+@given(standing_at())
+def test_a_template_that_nobody_changed_does_nothing(stages: list[Standing]) -> None:
+    followed = [replace(each, is_retired=False) for each in stages]
+    template = workflow(*(each.defined for each in followed))
+    planned = plan(followed, template, proposed_before={s.key for s in template.stages})
+    assert not planned.does_something
 
 
 @settings(max_examples=100, deadline=None)
