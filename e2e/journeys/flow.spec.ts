@@ -39,6 +39,7 @@ test("people decide the way through a brownfield project", async ({ agentlab, ad
     const dialog = ada.getByRole("dialog");
     await dialog.getByLabel("Note").fill("Several epics, a new data store.");
     await dialog.getByRole("button", { name: "Choose this way" }).click();
+    await expect(dialog).toBeHidden();
     await expect(step(ada, /Not on the path/)).toHaveCount(0);
   });
 

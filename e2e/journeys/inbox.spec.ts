@@ -157,6 +157,7 @@ test("what stages ask, conflicts and contradictions are settled from the queue",
       .getByRole("dialog")
       .getByRole("button", { name: /^Submit/ })
       .click();
+    await expect(ada.getByRole("dialog")).toBeHidden();
     await ada.goto(`${fresh.url}/inbox`);
     await expect(item(/^Decide: /)).toBeVisible();
     await expect(conflict).toBeHidden();
