@@ -96,6 +96,13 @@ test("what was done to the trail is said in sentences", async () => {
   expect(alert).toHaveTextContent("And 3 more.");
 });
 
+test("an empty trail that was verified is not called whole", async () => {
+  server.use(verificationIs(verificationOf({ checked: 0 })));
+  renderScreen(<AuditScreen />);
+  expect(await screen.findByText(/There was nothing to verify yet/)).toBeVisible();
+  expect(screen.queryByText(/The trail is whole/)).not.toBeInTheDocument();
+});
+
 test("a verification is asked for and watched until it ends", async () => {
   server.use(verificationIs(null));
   const { user } = renderScreen(<AuditScreen />);

@@ -45,11 +45,12 @@ export function VerificationCard() {
 
 function Result({ last }: { last: Verification | null }) {
   const t = useTranslations("audit.verification");
-  if (last === null) {
+  const wasEmpty = last?.ended_at && last.checked === 0 && last.troubles_total === 0;
+  if (last === null || wasEmpty) {
     return (
       <p className="flex items-center gap-2 text-sm text-muted">
         <ShieldQuestion aria-hidden className="size-5 shrink-0" />
-        {t("never")}
+        {t(last ? "wasEmpty" : "never")}
       </p>
     );
   }

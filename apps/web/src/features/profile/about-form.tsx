@@ -30,6 +30,7 @@ export function AboutForm({ profile }: { profile: Profile }) {
   // What was read when somebody began: it must not change under their fingers.
   const [began, setBegan] = useState(profile);
   const [facts, setFacts] = useState(() => factsOf(profile));
+  const [isZoneLeft, setIsZoneLeft] = useState(true);
   const change = useChangeProfile();
   const isOutdated = change.error instanceof ApiProblem && change.error.status === 412;
   const isNameless = !facts.name.trim();
@@ -45,6 +46,7 @@ export function AboutForm({ profile }: { profile: Profile }) {
   };
   const handleSubmit = (event: FormEvent) => {
     event.preventDefault();
+    setIsZoneLeft(true);
     if (isNameless || hasUnknownZone || !isChanged || change.isPending) return;
     // What one changed beside this form, such as the reading budget, is no conflict with it.
     const isOurs = JSON.stringify(factsOf(profile)) === JSON.stringify(factsOf(began));
@@ -97,14 +99,18 @@ export function AboutForm({ profile }: { profile: Profile }) {
       <Field
         label={t("timeZone")}
         hint={<TimeThere zone={zone} />}
-        error={hasUnknownZone ? t("timeZoneUnknown") : null}
+        error={hasUnknownZone && isZoneLeft ? t("timeZoneUnknown") : null}
       >
         {(control) => (
           <Combobox
             {...control}
             suggestions={timeZones()}
             value={facts.zone}
-            onChange={(value) => setFacts({ ...facts, zone: value })}
+            onChange={(value) => {
+              setIsZoneLeft(false);
+              setFacts({ ...facts, zone: value });
+            }}
+            onLeave={() => setIsZoneLeft(true)}
           />
         )}
       </Field>

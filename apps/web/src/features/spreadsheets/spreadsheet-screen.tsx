@@ -86,7 +86,9 @@ function Steps() {
       {error && <Callout tone="danger">{problemText(error)}</Callout>}
       {isBusy && (
         <div role="status" className="grid gap-2 text-sm text-muted">
-          {t(importing.isPending ? "importing" : "inspecting")}
+          {importing.isPending && inspection.data
+            ? t("importing", { rows: inspection.data.rows.length })
+            : t("inspecting")}
           <Progress label={t("progress")} done={null} total={1} />
         </div>
       )}
