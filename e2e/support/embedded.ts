@@ -4,13 +4,15 @@ import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmod, mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { AgentLab } from "./agentlab.ts";
+import { freePort } from "./free-port.ts";
 
 const API = resolve(import.meta.dirname, "../../apps/api");
 const COMMAND = join(API, ".venv/bin/agentlab");
+
+type SettingsAt = (url: string) => Promise<Record<string, string>>;
 
 export class EmbeddedAgentLab implements AgentLab {
   private constructor(
@@ -21,25 +23,27 @@ export class EmbeddedAgentLab implements AgentLab {
     private readonly process: ChildProcess,
   ) {}
 
-  static async start(): Promise<EmbeddedAgentLab> {
+  /** `settingsAt` says what else is set, given the address where it will be. */
+  static async start(settingsAt?: SettingsAt): Promise<EmbeddedAgentLab> {
     const home = await realpath(await mkdtemp(join(tmpdir(), "agentlab-e2e-")));
     // As root the services run as another user, who has to get here.
     await chmod(home, 0o755);
     const root = join(home, "projects");
     await mkdir(root);
     const port = await freePort();
+    const url = `http://127.0.0.1:${port}`;
     const environment = {
       ...process.env,
       PORT: String(port),
       AGENTLAB_DATA_DIR: join(home, "data"),
       AGENTLAB_WORKSPACE_ROOTS: root,
       LOG_LEVEL: "warning",
+      ...(await settingsAt?.(url)),
     };
     const child = spawn(COMMAND, ["up"], {
       env: environment,
       stdio: ["ignore", "pipe", "inherit"],
     });
-    const url = `http://127.0.0.1:${port}`;
     const agentlab = new EmbeddedAgentLab(url, root, home, environment, child);
     await agentlab.announced();
     return agentlab;
@@ -78,15 +82,4 @@ async function text(child: ChildProcess): Promise<string> {
   let output = "";
   for await (const chunk of child.stdout ?? []) output += chunk;
   return output;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no free port");
-  return address.port;
 }

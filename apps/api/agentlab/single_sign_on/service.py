@@ -1,5 +1,6 @@
 """Who signs in at the provider, who that is here, and which role their groups give them."""
 
+import asyncio
 import hashlib
 import secrets
 import unicodedata
@@ -27,6 +28,7 @@ from agentlab.errors import Forbidden, Unauthenticated
 from agentlab.kit import clock
 from agentlab.portfolio.levels.ownership import release_from
 from agentlab.settings import Settings
+from agentlab.setup.service import need_no_backups
 from agentlab.single_sign_on.provider import Pending
 
 PATIENCE = timedelta(minutes=10)
@@ -106,12 +108,12 @@ async def sign_in(db: AsyncSession, settings: Settings, claims: Mapping[str, Any
     """The person whom the provider vouches for: known, linked by e-mail, or new.
 
     Raises:
-        AccountDeactivated, EmailNotVerified, EmailMissing, NoRoleForYou.
+        AccountDeactivated, EmailNotVerified, EmailMissing, NoRoleForYou, NotSetUp, BackupsFound.
     """
     role = role_of(settings, claims)
     user = await find_linked(db, claims) or await link_by_email(db, claims)
     if user is None:
-        return await create(db, claims, role, sees_all_clients=settings.oidc_sees_all_clients)
+        return await create(db, settings, claims, role)
     if user.deactivated_at is not None:
         raise AccountDeactivated("Your account was deactivated. Ask an administrator.")
     if settings.oidc_roles:
@@ -175,16 +177,18 @@ async def link(db: AsyncSession, user_id: UUID, claims: Mapping[str, Any]) -> No
 
 
 async def create(
-    db: AsyncSession, claims: Mapping[str, Any], role: Role | None, *, sees_all_clients: bool
+    db: AsyncSession, settings: Settings, claims: Mapping[str, Any], role: Role | None
 ) -> User:
-    if role is not Role.ADMINISTRATOR and await needs_first_administrator(db):
-        raise NotSetUp("AgentLab has no administrator yet. Whoever set it up comes first.")
+    if await needs_first_administrator(db):
+        if role is not Role.ADMINISTRATOR:
+            raise NotSetUp("AgentLab has no administrator yet. Whoever set it up comes first.")
+        await asyncio.to_thread(need_no_backups, settings)
     user = User(
         name=name_of(claims),
         email=email_of(claims),
         password_hash=NO_PASSWORD,
         role=need_role(role),
-        sees_all_clients=sees_all_clients,
+        sees_all_clients=settings.oidc_sees_all_clients,
     )
     db.add(user)
     try:

@@ -9,15 +9,19 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr, ValidationError
+from pyrage.x25519 import Identity as BackupKey
 from sqlalchemy import text
 
 from agentlab.auth import sessions
 from agentlab.auth.callers import COOKIE as SESSION
 from agentlab.context import Context
+from agentlab.operations.backup.desk import folder_of
+from agentlab.operations.backup.shelf import Shelf
 from agentlab.settings import Settings
 from agentlab.single_sign_on import provider as provider_module
 from agentlab.single_sign_on import service
 from agentlab.single_sign_on.routes import COOKIE
+from tests.operations.backup import support as bundles
 from tests.support.browser import ORIGIN, Browser, parsed, refusal
 from tests.support.openid_provider import OpenIDProvider, openid_provider
 
@@ -191,6 +195,15 @@ async def test_nobody_comes_before_the_first_administrator(
     await provider.knows("early", **GRACE, groups=["directors"])
     await sign_in(anonymous, provider, "early")
     assert (await anonymous.read("/session"))["role"] == "administrator"
+
+
+async def test_beside_backups_a_director_is_not_the_first_administrator_either(
+    anonymous: Browser, provider: OpenIDProvider, settings: Settings
+) -> None:
+    bundles.put(Shelf(folder_of(settings)), BackupKey.generate())
+    await provider.knows("back", **GRACE, groups=["directors"])
+    assert await sign_in(anonymous, provider, "back") == "/sign-in?problem=backups_found"
+    assert (await anonymous.read("/setup"))["needs_first_administrator"] is True
 
 
 async def test_who_was_deactivated_stays_out(

@@ -127,7 +127,11 @@ def restanding(planned: Plan, retired: set[str]) -> list[Standing]:
             )
             gone = step.fate is Fate.RETIRED or stage.key in retired
             id_ = step.stage_id or new_id()
-            found.append(Standing(id_, stage, step.state, gone, True, step.is_left_out))
+            found.append(
+                Standing(
+                    id_, stage, step.state, gone, is_touched=True, is_left_out=step.is_left_out
+                )
+            )
     return found
 
 

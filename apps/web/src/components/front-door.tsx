@@ -16,11 +16,13 @@ type Props = {
   isSetup?: boolean;
   /** Where somebody goes who is signed in, now or already. */
   after: string;
+  /** Why signing in elsewhere did not work: it goes along to the other of the two pages. */
+  problem?: string | null;
   children: ReactNode;
 };
 
 /** The frame of the two pages for people who are not signed in. It sends others where they belong. */
-export function FrontDoor({ isSetup = false, after, children }: Props) {
+export function FrontDoor({ isSetup = false, after, problem = null, children }: Props) {
   const isHydrated = useHydrated();
   const session = useQuery(sessionQuery);
   const setup = useQuery(setupQuery);
@@ -30,7 +32,7 @@ export function FrontDoor({ isSetup = false, after, children }: Props) {
     : setup.data && setup.data.needs_first_administrator !== isSetup
       ? isSetup
         ? paths.signIn()
-        : paths.setup()
+        : paths.setup(problem)
       : null;
   useEffect(() => {
     if (elsewhere) router.replace(elsewhere);

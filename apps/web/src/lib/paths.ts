@@ -1,7 +1,8 @@
 /** Every address of the app, in one place. Ids are UUIDs: the server relies on that. */
 export const paths = {
   portfolio: () => "/",
-  setup: () => "/setup",
+  setup: (problem?: string | null) =>
+    problem ? `/setup?problem=${encodeURIComponent(problem)}` : "/setup",
   signIn: (next?: string) => (next ? `/sign-in?next=${encodeURIComponent(next)}` : "/sign-in"),
   tokens: () => "/tokens",
   welcome: () => "/welcome",

@@ -72,3 +72,15 @@ test("once there is an administrator, the page leads to sign in", async () => {
   const { where } = renderScreen(<SetupScreen />, { at: "/setup", as: null });
   await waitFor(() => expect(where()).toBe("/sign-in"));
 });
+
+test("whoever administers by their group at a provider comes in from there, or is told why not", async () => {
+  server.use(
+    contract.get("/api/v1/single-sign-on", () =>
+      HttpResponse.json({ is_on: true, name: "Example Login" }),
+    ),
+  );
+  renderScreen(<SetupScreen />, { at: "/setup?problem=not_set_up", as: null });
+  const link = await screen.findByRole("link", { name: "Sign in with Example Login" });
+  expect(link).toHaveAttribute("href", "/api/v1/single-sign-on/start?next=%2Fwelcome");
+  expect(screen.getByRole("alert")).toHaveTextContent(/has no administrator yet/);
+});

@@ -1,6 +1,7 @@
 "use client";
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useSearchParams } from "next/navigation";
 import { useTranslations } from "use-intl";
 import type { Schemas } from "@/api/client";
 import { ApiProblem, api, unwrap } from "@/api/client";
@@ -8,6 +9,7 @@ import { sessionKey, setupQuery } from "@/api/session";
 import { FrontDoor } from "@/components/front-door";
 import { PageTitle } from "@/components/page-title";
 import { useProblemText } from "@/components/problem-text";
+import { SingleSignOn, SingleSignOnProblem } from "@/components/single-sign-on";
 import { paths } from "@/lib/paths";
 import { AccountForm } from "./account-form";
 import { RestoreScreen } from "./restore-screen";
@@ -33,6 +35,7 @@ function FirstAdministrator() {
   const t = useTranslations("setup");
   const problemText = useProblemText();
   const setup = useSetUp();
+  const problem = useSearchParams().get("problem");
   const refusedField = fieldOf(setup.error);
   return (
     <>
@@ -41,12 +44,14 @@ function FirstAdministrator() {
         <h1 className="text-2xl font-semibold tracking-tight">{t("title")}</h1>
         <p className="text-muted">{t("about")}</p>
       </div>
+      {problem && setup.isIdle && <SingleSignOnProblem code={problem} />}
       <AccountForm
         onSubmit={(account) => setup.mutate(account)}
         isBusy={setup.isPending}
         problem={setup.error && !refusedField ? problemText(setup.error) : null}
         refusedField={refusedField}
       />
+      <SingleSignOn after={paths.welcome()} />
     </>
   );
 }

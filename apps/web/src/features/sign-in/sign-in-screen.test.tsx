@@ -4,7 +4,7 @@ import { beforeEach, expect, test } from "vitest";
 import { contract, problem } from "@/mocks/contract";
 import { renderScreen } from "@/mocks/render";
 import { server } from "@/mocks/server";
-import { nobodySignedIn } from "@/mocks/world/people";
+import { nobodySignedIn, setupOf } from "@/mocks/world/people";
 import { SignInScreen } from "./sign-in-screen";
 
 beforeEach(() => server.use(nobodySignedIn));
@@ -77,4 +77,10 @@ test.each([
   const at = `/sign-in?problem=${encodeURIComponent(code)}`;
   renderScreen(<SignInScreen />, { at, as: null });
   expect(await screen.findByRole("alert")).toHaveTextContent(sentence);
+});
+
+test("where nobody is yet, the reason goes along to the page of the first run", async () => {
+  server.use(contract.get("/api/v1/setup", () => HttpResponse.json(setupOf(true))));
+  const { where } = renderScreen(<SignInScreen />, { at: "/sign-in?problem=not_set_up", as: null });
+  await waitFor(() => expect(where()).toBe("/setup?problem=not_set_up"));
 });

@@ -10,17 +10,17 @@ import { sessionKey } from "@/api/session";
 import { FrontDoor } from "@/components/front-door";
 import { PageTitle } from "@/components/page-title";
 import { useProblemText } from "@/components/problem-text";
+import { SingleSignOn, SingleSignOnProblem } from "@/components/single-sign-on";
 import { safeNext } from "@/lib/paths";
 import { useSecondsLeft } from "@/lib/use-seconds-left";
 import { SignInForm } from "./sign-in-form";
-import { SingleSignOn, SingleSignOnProblem } from "./single-sign-on";
 
 export function SignInScreen() {
   const search = useSearchParams();
   // As it was when the page opened: on the way out the address is already another.
   const [after] = useState(() => safeNext(search.get("next")));
   return (
-    <FrontDoor after={after}>
+    <FrontDoor after={after} problem={search.get("problem")}>
       <SignIn after={after} problem={search.get("problem")} />
     </FrontDoor>
   );

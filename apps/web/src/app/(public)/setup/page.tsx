@@ -1,5 +1,10 @@
+import { Suspense } from "react";
 import { SetupScreen } from "@/features/setup/setup-screen";
 
 export default function SetupRoute() {
-  return <SetupScreen />;
+  return (
+    <Suspense>
+      <SetupScreen />
+    </Suspense>
+  );
 }
