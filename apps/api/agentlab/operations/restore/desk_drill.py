@@ -4,7 +4,9 @@ from functools import partial
 from pathlib import Path
 
 from agentlab.errors import NotFound
+from agentlab.kit import clock
 from agentlab.operations.backup import keys
+from agentlab.operations.backup.archives import read_state
 from agentlab.operations.backup.place import CONFIGURATION, Place
 from agentlab.operations.backup.shelf import Shelf
 from agentlab.operations.restore import restoring
@@ -14,7 +16,6 @@ from agentlab.operations.restore.drill import (
     Part,
     Report,
     advise_on_custody,
-    age_of_newest,
     drill,
     scratch_folder,
 )
@@ -44,9 +45,18 @@ def drill_on_desk(
                 Part.CONFIGURATION: partial(look_at_secrets, place, folder / "configuration"),
                 Part.COMMUNICATION: partial(look_at_words, settings, shelf),
             },
-            rpo_s=lambda: age_of_newest(shelf),
+            rpo_s=lambda: lost_s(shelf),
             folder=settings.data_dir / "drills",
         )
+
+
+def lost_s(shelf: Shelf) -> float | None:
+    """Seconds since the last moment that an archive or, failing that, a backup leads back to."""
+    now, archives = clock.now(), read_state(shelf.folder)
+    moments = [each.until for each in archives if each.until and not each.is_in_trouble(now)]
+    if newest := shelf.latest_good():
+        moments.append(newest.created_at)
+    return round((now - max(moments)).total_seconds(), 1) if moments else None
 
 
 def restore_on_scratch(

@@ -3,11 +3,14 @@
 import json
 import shutil
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
+from agentlab.kit import clock
+from agentlab.operations.backup.archives import Archive, Which, write_state
 from agentlab.operations.backup.shelf import Record, Shelf
 from agentlab.operations.restore.desk import Desk
-from agentlab.operations.restore.desk_drill import drill_on_desk
+from agentlab.operations.restore.desk_drill import drill_on_desk, lost_s
 from agentlab.operations.restore.drill import Part
 from agentlab.settings import Settings
 from tests.operations.restore.conftest import APP, Backup
@@ -33,6 +36,22 @@ def test_the_newest_backup_comes_back_on_a_scratch_copy(
     (kept_report,) = (folder / "data" / "drills").iterdir()
     told = json.loads(kept_report.read_text())
     assert (told["ok"], told["rto_s"], told["rpo_s"]) == (True, report.rto_s, report.rpo_s)
+
+
+def test_an_archive_that_works_loses_less_than_the_newest_backup(folder: Path) -> None:
+    shelf = Shelf(folder / "backups")
+    shelf.prepare()
+    assert lost_s(shelf) is None
+    now = clock.now()
+    since, until = now - timedelta(hours=2), now - timedelta(seconds=20)
+    local = Archive(Which.LOCAL, now, since=since, until=until)
+    broken = replace(local, which=Which.ELSEWHERE, until=now, failure="The disk is full.")
+    write_state(shelf.folder, [local, broken])
+    lost = lost_s(shelf)
+    assert lost is not None
+    assert 20 <= lost < 7_200
+    write_state(shelf.folder, [broken])
+    assert lost_s(shelf) is None
 
 
 def test_without_a_backup_it_says_that_nothing_would_come_back(
