@@ -8,6 +8,7 @@ template has it.
 
 import hashlib
 import json
+from collections import deque
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
@@ -199,8 +200,6 @@ def _in_place(steps: Sequence[Step]) -> Iterable[Step]:
     begun = [*closed, *active]
     reached = max(map(_before, begun), default=0)
     passed = [s for s in there if s.state in CLOSED and s.is_left_out and _before(s) < reached]
-    for step in sorted(passed, key=_before):
-        begun.insert(next(at for at, s in enumerate(begun) if _before(s) > _before(step)), step)
     to_come = [
         s
         for s in there
@@ -208,9 +207,18 @@ def _in_place(steps: Sequence[Step]) -> Iterable[Step]:
     ]
     if not active and (at := _first_upcoming(to_come)) is not None:
         to_come[at] = replace(to_come[at], state=StageState.CURRENT)
-    for position, step in enumerate([*begun, *to_come], start=1):
+    for position, step in enumerate([*_merged(passed, begun), *to_come], start=1):
         yield replace(step, position=position)
     yield from (step for step in steps if step.fate is Fate.REMOVED)
+
+
+def _merged(passed: Iterable[Step], begun: Iterable[Step]) -> Iterable[Step]:
+    """Each that was passed comes right before the first of the others that was after it."""
+    waiting = deque(sorted(passed, key=_before))
+    for step in begun:
+        while waiting and _before(waiting[0]) < _before(step):
+            yield waiting.popleft()
+        yield step
 
 
 def _before(step: Step) -> int:
