@@ -3,7 +3,7 @@ from datetime import datetime
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, WithJsonSchema
 
 from agentlab.kit.text import Written
 from agentlab.operations.status.components import Component, Group, State
@@ -14,6 +14,9 @@ from agentlab.operations.status.speaking import LONGEST_WORDS
 from agentlab.operations.status.store import Standing
 from agentlab.operations.status.wording import Language, Words, words_in
 from agentlab.status_page.service import Known
+
+StatusOut = Annotated[str, WithJsonSchema({"type": "string", "enum": [*Status]})]
+"""Spelled out in the contract, where `Status` is what a work item is at."""
 
 Text = Annotated[Written, StringConstraints(max_length=LONGEST_WORDS)]
 
@@ -81,7 +84,7 @@ class ComponentOut(BaseModel):
 
 class UpdateOut(BaseModel):
     at: datetime
-    status: Status
+    status: StatusOut
     by_person: bool
     """Whether somebody wrote it; the prober says the others by itself."""
     says: ToldOut
@@ -99,7 +102,7 @@ class UpdateOut(BaseModel):
 class IncidentOut(BaseModel):
     id: UUID
     title: ToldOut
-    status: Status
+    status: StatusOut
     impact: Impact
     opened_at: datetime
     resolved_at: datetime | None

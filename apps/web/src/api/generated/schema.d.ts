@@ -3989,7 +3989,7 @@ export interface components {
             document_id: string;
             /** Title */
             title: string;
-            status: components["schemas"]["agentlab__ledgers__statuses__Status"];
+            status: components["schemas"]["Status"];
             /** Raw */
             raw: string;
         };
@@ -5288,7 +5288,11 @@ export interface components {
              */
             id: string;
             title: components["schemas"]["ToldOut"];
-            status: components["schemas"]["agentlab__operations__status__incidents__Status"];
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "investigating" | "identified" | "monitoring" | "resolved";
             impact: components["schemas"]["Impact"];
             /**
              * Opened At
@@ -5471,7 +5475,7 @@ export interface components {
         /** KindCount */
         KindCount: {
             kind: components["schemas"]["agentlab__ledgers__statements__Kind"];
-            status: components["schemas"]["agentlab__ledgers__statuses__Status"];
+            status: components["schemas"]["Status"];
             /** Count */
             count: number;
         };
@@ -7576,7 +7580,7 @@ export interface components {
             ledger: components["schemas"]["Ledger"];
             /** Raw */
             raw: string | null;
-            status: components["schemas"]["agentlab__ledgers__statuses__Status"];
+            status: components["schemas"]["Status"];
             /** Path */
             path: string;
             /** Line */
@@ -7591,7 +7595,7 @@ export interface components {
          * @description Where something stands, whatever its ledger calls that.
          * @enum {string}
          */
-        "Status-Input": "backlog" | "ready" | "in_progress" | "review" | "done" | "blocked" | "optional" | "unknown";
+        Status: "backlog" | "ready" | "in_progress" | "review" | "done" | "blocked" | "optional" | "unknown";
         /** StatusIn */
         StatusIn: {
             status: components["schemas"]["ProjectStatus"];
@@ -8228,7 +8232,11 @@ export interface components {
              * Format: date-time
              */
             at: string;
-            status: components["schemas"]["agentlab__operations__status__incidents__Status"];
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "investigating" | "identified" | "monitoring" | "resolved";
             /** By Person */
             by_person: boolean;
             says: components["schemas"]["ToldOut"];
@@ -8472,7 +8480,7 @@ export interface components {
             title: string;
             /** Parent */
             parent: string | null;
-            status: components["schemas"]["agentlab__ledgers__statuses__Status"];
+            status: components["schemas"]["Status"];
             /** Is Disputed */
             is_disputed: boolean;
             /** Statements */
@@ -8589,7 +8597,7 @@ export interface components {
         agentlab__auth__schemas__Language: "en" | "fr";
         /** StatusCount */
         agentlab__ledgers__schemas__StatusCount: {
-            status: components["schemas"]["agentlab__ledgers__statuses__Status"];
+            status: components["schemas"]["Status"];
             /** Count */
             count: number;
         };
@@ -8599,12 +8607,6 @@ export interface components {
          * @enum {string}
          */
         agentlab__ledgers__statements__Kind: "epic" | "story" | "retrospective" | "spec" | "action" | "document" | "task";
-        /**
-         * Status
-         * @description Where something stands, whatever its ledger calls that.
-         * @enum {string}
-         */
-        agentlab__ledgers__statuses__Status: "backlog" | "ready" | "in_progress" | "review" | "done" | "blocked" | "optional" | "unknown";
         /**
          * Step
          * @description What a run is doing, in its order.
@@ -8617,11 +8619,6 @@ export interface components {
          * @enum {string}
          */
         agentlab__operations__restore__journal__Step: "check" | "restore_point" | "load" | "compare" | "migrate" | "files" | "swap" | "health" | "clean" | "back";
-        /**
-         * Status
-         * @enum {string}
-         */
-        agentlab__operations__status__incidents__Status: "investigating" | "identified" | "monitoring" | "resolved";
         /** StatusCount */
         agentlab__portfolio__dashboard__schemas__StatusCount: {
             status: components["schemas"]["ProjectStatus"];
@@ -23085,7 +23082,7 @@ export interface operations {
         parameters: {
             query?: {
                 kind?: components["schemas"]["Kind-Input"][] | null;
-                status?: components["schemas"]["Status-Input"][] | null;
+                status?: components["schemas"]["Status"][] | null;
                 parent?: string | null;
                 search?: string;
                 disputed?: boolean | null;
