@@ -21,7 +21,7 @@ export class EmbeddedAgentLab implements AgentLab {
     private readonly process: ChildProcess,
   ) {}
 
-  static async start(): Promise<EmbeddedAgentLab> {
+  static async start(settings: NodeJS.ProcessEnv = {}): Promise<EmbeddedAgentLab> {
     const home = await realpath(await mkdtemp(join(tmpdir(), "agentlab-e2e-")));
     // As root the services run as another user, who has to get here.
     await chmod(home, 0o755);
@@ -34,6 +34,7 @@ export class EmbeddedAgentLab implements AgentLab {
       AGENTLAB_DATA_DIR: join(home, "data"),
       AGENTLAB_WORKSPACE_ROOTS: root,
       LOG_LEVEL: "warning",
+      ...settings,
     };
     const child = spawn(COMMAND, ["up"], {
       env: environment,

@@ -19,7 +19,7 @@ const TONES = {
 export function ComponentsCard({ components }: { components: readonly Component[] }) {
   const t = useTranslations("statusPage");
   return (
-    <section aria-labelledby="components" className="grid gap-3">
+    <section aria-labelledby="components" className="grid grid-cols-[minmax(0,1fr)] gap-3">
       <h2 id="components" className="font-semibold">
         {t("parts")}
       </h2>

@@ -17,7 +17,7 @@ export function OpenIncidents({ incidents, onExplain }: Props) {
   const t = useTranslations("statusPage");
   if (incidents.length === 0) return null;
   return (
-    <section aria-labelledby="open-incidents" className="grid gap-3">
+    <section aria-labelledby="open-incidents" className="grid grid-cols-[minmax(0,1fr)] gap-3">
       <h2 id="open-incidents" className="font-semibold">
         {t("now")}
       </h2>
@@ -36,7 +36,7 @@ export function OpenIncidents({ incidents, onExplain }: Props) {
 export function PastIncidents({ incidents, onExplain }: Props) {
   const t = useTranslations("statusPage");
   return (
-    <section aria-labelledby="past-incidents" className="grid gap-3">
+    <section aria-labelledby="past-incidents" className="grid grid-cols-[minmax(0,1fr)] gap-3">
       <h2 id="past-incidents" className="font-semibold">
         {t("past")}
       </h2>

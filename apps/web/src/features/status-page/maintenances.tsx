@@ -22,7 +22,7 @@ export function Maintenances({ maintenances }: { maintenances: readonly Maintena
   const coming = maintenances.filter(isComing);
   const over = maintenances.filter((each) => !isComing(each));
   return (
-    <section aria-labelledby="maintenance" className="grid gap-3">
+    <section aria-labelledby="maintenance" className="grid grid-cols-[minmax(0,1fr)] gap-3">
       <h2 id="maintenance" className="font-semibold">
         {t("maintenance")}
       </h2>

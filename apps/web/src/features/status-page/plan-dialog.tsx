@@ -57,7 +57,7 @@ export function PlanDialog({ components, onClose }: Props) {
       onClose={onClose}
     >
       <div className="grid gap-1.5">
-        <div className="grid gap-4 sm:grid-cols-2">
+        <div className="grid grid-cols-[minmax(0,1fr)] gap-4 sm:grid-cols-[repeat(2,minmax(0,1fr))]">
           <Time label={t("from")} value={from} error={isChecked && wrong.from} onChange={setFrom} />
           <Time label={t("to")} value={to} error={isChecked && wrong.to} onChange={setTo} />
         </div>
@@ -78,7 +78,7 @@ type TimeProps = {
 
 function Time({ label, value, error, onChange }: TimeProps) {
   return (
-    <Field label={label} isRequired error={error || null} className="content-start">
+    <Field label={label} isRequired error={error || null} className="min-w-0 content-start">
       {(control) => (
         <Input
           {...control}

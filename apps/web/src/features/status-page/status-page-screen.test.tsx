@@ -89,7 +89,7 @@ test("words are said at an open incident, and stand there at once", async () => 
   await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
   expect(asked).toEqual([[incident.id, { text: "A cable was cut.", french: "Un câble." }]]);
   const timeline = screen.getByRole("list", { name: "What happened: Trouble with API" });
-  await waitFor(() => expect(timeline).toHaveTextContent(/Said by an administrator.*A cable was/));
+  await waitFor(() => expect(timeline).toHaveTextContent(/Written by a person.*A cable was/));
   expect(screen.getByText("Your words are published within 15 seconds.")).toBeVisible();
   expect(await violations(container)).toEqual([]);
 });
