@@ -51,6 +51,7 @@ export async function addresses(page: Page, agentlab: AgentLab): Promise<string[
     "/reference",
     "/audit",
     "/backups",
+    "/status-page",
     "/tokens",
   ];
 }

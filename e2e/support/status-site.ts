@@ -22,7 +22,8 @@ const KINDS: Record<string, string> = {
 
 export class StatusSite {
   private constructor(
-    private readonly home: string,
+    /** The folder `state` of the installation that it tells of. */
+    readonly home: string,
     private readonly server: Server,
   ) {}
 

@@ -38,6 +38,7 @@ from agentlab.privacy.routes import router as privacy
 from agentlab.sample.routes import router as sample
 from agentlab.setup.routes import router as setup
 from agentlab.single_sign_on.routes import router as single_sign_on
+from agentlab.status_page.routes import router as status_page
 from agentlab.templates.routes import router as templates
 from agentlab.workflows.routes import router as workflows
 from agentlab.workspaces.routes import router as workspaces
@@ -79,6 +80,7 @@ for part in (
     audit,
     backups,
     restore,
+    status_page,
     privacy,
     changes,
 ):

@@ -182,6 +182,16 @@ EXAMPLES: dict[str, Any] = {
     "validate_template": {"source": "key: short\nname: A short one\nstages:\n  - title: Do it\n"},
     "change_template": {"digest": "0" * 64, "template_id": SOME_ID},
     "accept_change": {"digest": "0" * 64, "reason": "Only the spelling of a name."},
+    "explain_incident": {
+        "text": "A cable was cut; the provider is on it.",
+        "french": "Un câble a été coupé, et le fournisseur y travaille.",
+    },
+    "plan_maintenance": {
+        "text": "PostgreSQL gets a larger disk.",
+        "starts_at": "2026-12-01T22:00:00Z",
+        "ends_at": "2026-12-02T00:00:00Z",
+        "components": ["database"],
+    },
 }
 """A JSON body of each route that takes one, unless its schema has examples itself."""
 

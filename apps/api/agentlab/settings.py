@@ -256,6 +256,10 @@ class Settings(BaseSettings):
     backup_s3_ca: Path | None = None
     """A file with the certificates to trust for BACKUP_S3_ENDPOINT. Default: the system's."""
 
+    state: Path | None = Field(default=None, alias="AGENTLAB_STATE")
+    """A server's folder `state`. What the prober of the status page keeps in `prober` below it is
+    shown to administrators, who can add words to it. Default: there is no status page."""
+
     otlp_endpoint: str | None = Field(default=None, alias="OTEL_EXPORTER_OTLP_ENDPOINT")
     """An OpenTelemetry collector that takes OTLP over HTTP, such as `http://collector:4318`, for
     traces of requests, statements and jobs. Default: nothing is traced, and nothing loaded for
@@ -298,6 +302,7 @@ class Settings(BaseSettings):
         "smtp_sender",
         "public_url",
         "otlp_endpoint",
+        "state",
         "backup_folder",
         "backup_keep_gfs",
         "backup_second_folder",

@@ -46,7 +46,9 @@ ABOUT = {
 
 OWN = {
     "create_reference_item",
+    "explain_incident",
     "make_backup",
+    "plan_maintenance",
     "prove_backup",
     "request_import",
     "restore_backup",

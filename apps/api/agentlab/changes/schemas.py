@@ -19,6 +19,8 @@ class Noun(StrEnum):
     """Where work stands by a project's ledgers, and their contradictions."""
     INBOX = "inbox"
     """What a person put off or read: told to them alone."""
+    STATUS_PAGE = "status_page"
+    """What administrators said there, and not what the prober found."""
 
 
 class Change(BaseModel):

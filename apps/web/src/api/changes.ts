@@ -41,6 +41,7 @@ const watched = new Set<unknown>([
   "profile",
   "sessions",
   "inbox",
+  "status-page",
 ]);
 
 /** Lists and pages over the whole portfolio: any of its projects may stand in them. */
@@ -64,6 +65,7 @@ function isAboutMe(client: QueryClient, { noun, id }: Change): boolean {
 function concerns(client: QueryClient, change: Change, { queryKey, state }: Query): boolean {
   const [noun, id, part] = queryKey;
   const isOfDocuments = change.noun === "document";
+  if (change.noun === "status_page") return noun === "status-page";
   if (change.noun === "people") return noun === "users" || noun === "people";
   // What waits for one follows from everything that projects are; who decides stands in policies.
   if (noun === "inbox") return change.noun !== "import";

@@ -6,6 +6,7 @@ import {
   ChartColumn,
   Contact,
   DatabaseBackup,
+  HeartPulse,
   History,
   Inbox,
   KeyRound,
@@ -44,6 +45,7 @@ type Section = {
     | "reference"
     | "audit"
     | "backups"
+    | "statusPage"
     | "tokens";
   href: string;
   icon: LucideIcon;
@@ -78,6 +80,13 @@ const sections: readonly Section[] = [
     href: paths.backups(),
     icon: DatabaseBackup,
     key: "d",
+    roles: ["administrator"],
+  },
+  {
+    name: "statusPage",
+    href: paths.statusPage(),
+    icon: HeartPulse,
+    key: "h",
     roles: ["administrator"],
   },
   { name: "tokens", href: paths.tokens(), icon: KeyRound, key: "k" },

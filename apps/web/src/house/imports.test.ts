@@ -94,6 +94,7 @@ test("the routes are these", () => {
     "app/(app)/reference",
     "app/(app)/services/[id]",
     "app/(app)/spreadsheets",
+    "app/(app)/status-page",
     "app/(app)/templates",
     "app/(app)/templates/[id]",
     "app/(app)/tokens",

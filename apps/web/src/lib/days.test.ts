@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { dayIn, daysLater, endOfDay, startOfDay } from "./days";
+import { clocksIn, dayIn, daysLater, endOfDay, startOfDay, whenClocksShow } from "./days";
 
 const AUCKLAND = "Pacific/Auckland";
 
@@ -42,4 +42,14 @@ test("what is no day has neither beginning nor end", () => {
 test("days are counted over months and years", () => {
   expect(daysLater("2026-12-31", 1)).toBe("2027-01-01");
   expect(daysLater("2026-03-01", -1)).toBe("2026-02-28");
+});
+
+test("clocks show a time of their zone, and say which moment that is", () => {
+  const moment = new Date("2026-11-24T12:30:59Z");
+  expect(clocksIn(AUCKLAND, moment)).toBe("2026-11-25T01:30");
+  expect(whenClocksShow("2026-11-25T01:30", AUCKLAND)).toBe("2026-11-24T12:30:00.000Z");
+  expect(whenClocksShow("2026-07-01T00:15", "Europe/Paris")).toBe("2026-06-30T22:15:00.000Z");
+  for (const none of ["", "2026-11-25", "2026-13-45T01:30", "12026-11-25T01:30"]) {
+    expect(whenClocksShow(none, AUCKLAND)).toBeUndefined();
+  }
 });

@@ -28,6 +28,21 @@ export function endOfDay(day: string | undefined, zone: string): string | undefi
   return startOfDay(day, zone) && day ? startOfDay(daysLater(day, 1), zone) : undefined;
 }
 
+/** What clocks in a time zone show at a moment, such as `2026-11-24T22:00`. */
+export function clocksIn(zone: string, moment: Date): string {
+  const at = moment.getTime();
+  return new Date(at + distanceFromUtc(zone, at)).toISOString().slice(0, 16);
+}
+
+/** The moment at which clocks in a time zone show `2026-11-24T22:00`; nothing for no time. */
+export function whenClocksShow(shown: string, zone: string): string | undefined {
+  const isTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/.test(shown);
+  const there = isTime ? Date.parse(`${shown}Z`) : NaN;
+  if (Number.isNaN(there)) return undefined;
+  const guess = there - distanceFromUtc(zone, there);
+  return new Date(there - distanceFromUtc(zone, guess)).toISOString();
+}
+
 /** How much later its clocks are than those of UTC at a moment, in milliseconds. */
 function distanceFromUtc(zone: string, moment: number): number {
   const format = new Intl.DateTimeFormat("en-CA", {

@@ -1,3 +1,5 @@
+import type { Language } from "./language";
+
 /** Every address of the app, in one place. Ids are UUIDs: the server relies on that. */
 export const paths = {
   portfolio: () => "/",
@@ -38,7 +40,12 @@ export const paths = {
   analytics: (projectId?: string) => (projectId ? `/analytics?project=${projectId}` : "/analytics"),
   audit: () => "/audit",
   backups: () => "/backups",
+  statusPage: () => "/status-page",
 } as const;
+
+/** What everybody reads, signed in or not: no page of this app, and there when this app is not. */
+export const publicStatus = (language: Language) =>
+  language === "fr" ? "/status/fr/" : "/status/";
 
 /** Where to go after signing in: only ever an address of this app. */
 export function safeNext(next: string | null): string {

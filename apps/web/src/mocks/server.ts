@@ -10,6 +10,7 @@ import { levelHandlers } from "./world/levels";
 import { peopleHandlers } from "./world/people";
 import { portfolioHandlers } from "./world/portfolio";
 import { readerHandlers } from "./world/reader";
+import { statusPageHandlers } from "./world/status-page";
 import { templateHandlers } from "./world/templates";
 import { userHandlers } from "./world/users";
 import { workHandlers } from "./world/work";
@@ -23,6 +24,7 @@ export const server = setupServer(
   ...readerHandlers,
   ...activityHandlers,
   ...backupHandlers,
+  ...statusPageHandlers,
   ...analyticsHandlers,
   ...userHandlers,
   ...levelHandlers,

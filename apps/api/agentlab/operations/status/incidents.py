@@ -24,6 +24,8 @@ SUCCESSES_TO_CLOSE = 3
 SUCCESSES_AFTER_FLAPPING = 20
 FLAPPING_AFTER_RETURNS = 2
 REOPENED_WITHIN = timedelta(minutes=30)
+REPEATED_WITHIN = timedelta(minutes=10)
+"""Who says the same once more so soon tries again, as after a reply that got lost."""
 
 
 class Status(StrEnum):
@@ -216,8 +218,14 @@ def resolved(incident: Incident, at: datetime) -> Incident:
 
 def said(incident: Incident, words: Said, at: datetime) -> Incident:
     """A person explains; the status goes on changing by itself."""
+    if any(each.words == words and is_repeated(each.at, at) for each in incident.updates):
+        return incident
     update = Update(at, incident.status, Message.SAID, words=words)
     return replace(incident, updates=(*incident.updates, update))
+
+
+def is_repeated(before: datetime, at: datetime) -> bool:
+    return abs(at - before) < REPEATED_WITHIN
 
 
 def updated(

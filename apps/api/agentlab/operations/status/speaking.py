@@ -52,7 +52,7 @@ def span_of(start: str, end: str, now: datetime) -> tuple[datetime, datetime]:
     """From when to when: `2026-12-01 22:00` or `now`, and a moment or a length such as `90m`.
 
     Raises:
-        TimeUnusable: it is no time, ends before it begins or is over, is too long or too far away.
+        TimeUnusable: it is no time, or `need_sense` says so.
     """
     starts_at = now if start == "now" else moment_of(start)
     length = re.fullmatch(r"(\d{1,5})([mhd])", end)
@@ -61,6 +61,12 @@ def span_of(start: str, end: str, now: datetime) -> tuple[datetime, datetime]:
         if length
         else moment_of(end)
     )
+    need_sense(starts_at, ends_at, now)
+    return starts_at, ends_at
+
+
+def need_sense(starts_at: datetime, ends_at: datetime, now: datetime) -> None:
+    """Raises `TimeUnusable`: it ends before it begins or is over, is too long or too far away."""
     if ends_at <= starts_at:
         raise TimeUnusable("It would end before it begins. Name an end that is after the start.")
     if ends_at <= now:
@@ -72,7 +78,6 @@ def span_of(start: str, end: str, now: datetime) -> tuple[datetime, datetime]:
         raise TimeUnusable("It would last longer than 7 days. Plan it in several parts.")
     if starts_at - now > FARTHEST:
         raise TimeUnusable("It would begin in more than a year. Plan it when it is nearer.")
-    return starts_at, ends_at
 
 
 def moment_of(text: str) -> datetime:

@@ -15,7 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from agentlab.errors import NotFound
+from agentlab.errors import Conflict, NotFound
 from agentlab.kit import logging
 from agentlab.kit.ids import new_id
 from agentlab.operations.status.components import Component, Finding, Reason, State
@@ -29,6 +29,7 @@ from agentlab.operations.status.incidents import (
     Streak,
     Update,
     advance,
+    is_repeated,
     said,
 )
 from agentlab.operations.status.planned import Maintenance, Stage, excused
@@ -208,17 +209,26 @@ class NoSuchMaintenance(NotFound):
     code = "no_such_maintenance"
 
 
+class OfAnotherVersion(Conflict):
+    code = "status_store_of_another_version"
+
+
 class Store:
     """Opens the file, and makes it when there is none.
 
     Args:
         file: its folder exists.
         read_only: for commands that only show something.
+        as_it_is: for others than the prober, which may be of another version: the file is neither
+            made nor changed to fit, and a damaged one stays where it is.
     """
 
-    def __init__(self, file: Path, *, read_only: bool = False) -> None:
+    def __init__(self, file: Path, *, read_only: bool = False, as_it_is: bool = False) -> None:
         self.file = file
-        self.db = open_read_only(file) if read_only else open_or_replace(file)
+        if as_it_is:
+            self.db = open_as_it_is(file, read_only=read_only)
+        else:
+            self.db = open_read_only(file) if read_only else open_or_replace(file)
 
     def close(self) -> None:
         self.db.close()
@@ -337,6 +347,9 @@ class Store:
     def say(self, words: Said, at: datetime, incident_id: str | None = None) -> Incident:
         """Add a person's words to an incident: the one that is open, unless another is named.
 
+        The same words again within minutes are one and the same, so whoever does not know whether
+        they were heard may say them once more.
+
         Raises:
             NoSuchIncident: there is none.
         """
@@ -372,9 +385,15 @@ class Store:
         ends_at: datetime,
         components: Iterable[Component] = (),
     ) -> Maintenance:
-        """Plan maintenance. That its times make sense is for the caller to see to."""
+        """Plan maintenance. That its times make sense is for the caller to see to.
+
+        The same again within minutes is one and the same, as with words.
+        """
         planned = Maintenance(new_id().hex, at, starts_at, ends_at, words, tuple(components))
         with self.transaction():
+            for each in self.maintenances():
+                if is_the_same(each, planned):
+                    return each
             self.db.execute(
                 "INSERT INTO maintenance VALUES (?, ?, ?, ?, ?, ?, NULL)",
                 (
@@ -662,6 +681,44 @@ def need_soundness(db: sqlite3.Connection) -> None:
 
 def open_read_only(file: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_S)
+
+
+def open_as_it_is(file: Path, *, read_only: bool) -> sqlite3.Connection:
+    """Raises `OfAnotherVersion`, or `sqlite3.Error` when it is away or damaged."""
+    address = f"{file.absolute().as_uri()}?mode={'ro' if read_only else 'rw'}"
+    db = sqlite3.connect(address, uri=True, timeout=BUSY_S, isolation_level=None)
+    try:
+        db.execute("PRAGMA foreign_keys = ON")
+        need_our_version(db)
+        if not read_only:
+            need_soundness(db)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def need_our_version(db: sqlite3.Connection) -> None:
+    [version] = db.execute("PRAGMA user_version").fetchone()
+    if version != VERSION:
+        raise OfAnotherVersion(
+            "The prober is of another version than this AgentLab, as during an update. Try again "
+            "when that is done; until then, `agentlab status` on the host does the same."
+        )
+
+
+def is_the_same(before: Maintenance, planned: Maintenance) -> bool:
+    """Whether somebody tries again."""
+    return (
+        is_repeated(before.planned_at, planned.planned_at)
+        and before.cancelled_at is None
+        and content_of(before) == content_of(planned)
+    )
+
+
+def content_of(planned: Maintenance) -> tuple[object, ...]:
+    times = seconds(planned.starts_at), seconds(planned.ends_at)
+    return (*times, planned.words, set(planned.components))
 
 
 def row_of(incident: Incident, number: int) -> tuple[str | int | None, ...]:

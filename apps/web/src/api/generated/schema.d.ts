@@ -3138,6 +3138,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/status-page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Status Page
+         * @description How AgentLab is as its prober sees it, with incidents and maintenance; if there is one.
+         */
+        get: operations["get_status_page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/status-page/incidents/{incident_id}/words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Explain Incident
+         * @description Add words to an incident, open or not: everybody reads them within 15 seconds.
+         */
+        post: operations["explain_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/status-page/maintenances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Plan Maintenance
+         * @description Announce maintenance: shown ahead, and nothing it names counts as an outage meanwhile.
+         */
+        post: operations["plan_maintenance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/status-page/maintenances/{maintenance_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Cancel Maintenance
+         * @description Call planned maintenance off; what is under way ends now.
+         */
+        delete: operations["cancel_maintenance"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/profile/export": {
         parameters: {
             query?: never;
@@ -4241,6 +4321,28 @@ export interface components {
             /** Despite Open */
             despite_open?: string | null;
         };
+        /**
+         * Component
+         * @description A part that a person would name when asking whether it works.
+         * @enum {string}
+         */
+        Component: "web" | "sign_in" | "api" | "database" | "cache" | "jobs" | "search" | "sync" | "certificate" | "disk" | "backup" | "proof";
+        /** ComponentOut */
+        ComponentOut: {
+            id: components["schemas"]["Component"];
+            group: components["schemas"]["Group"];
+            name: components["schemas"]["ToldOut"];
+            state: components["schemas"]["State"];
+            says: components["schemas"]["ToldOut"];
+            /** Uptime */
+            uptime: number | null;
+            /** Checked At */
+            checked_at: string | null;
+            /** Latency Ms */
+            latency_ms: number | null;
+            /** Detail */
+            detail: string;
+        };
         /** ConfirmationIn */
         ConfirmationIn: {
             /**
@@ -5050,6 +5152,12 @@ export interface components {
          */
         Grain: "week" | "month";
         /**
+         * Group
+         * @description Components that are shown together.
+         * @enum {string}
+         */
+        Group: "people" | "services" | "housekeeping";
+        /**
          * Health
          * @description How an installation is, for those who operate it.
          */
@@ -5075,6 +5183,11 @@ export interface components {
             /** Oldest Job S */
             oldest_job_s: number;
         };
+        /**
+         * Impact
+         * @enum {string}
+         */
+        Impact: "minor" | "major" | "critical";
         /** ImportIn */
         ImportIn: {
             /** Path */
@@ -5167,6 +5280,36 @@ export interface components {
             /** Contradictions */
             contradictions: number;
         };
+        /** IncidentOut */
+        IncidentOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            title: components["schemas"]["ToldOut"];
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "investigating" | "identified" | "monitoring" | "resolved";
+            impact: components["schemas"]["Impact"];
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Resolved At */
+            resolved_at: string | null;
+            /** Updates */
+            updates: components["schemas"]["UpdateOut"][];
+        };
+        /**
+         * Indicator
+         * @description All components in one word, as the common status API has it; and two of our own.
+         * @enum {string}
+         */
+        Indicator: "none" | "minor" | "major" | "critical" | "maintenance" | "unknown";
         /**
          * Inspection
          * @description What a folder holds. Nothing was changed or kept.
@@ -5469,6 +5612,51 @@ export interface components {
              */
             at: string;
         };
+        /** MaintenanceIn */
+        MaintenanceIn: {
+            /** Text */
+            text: string;
+            /** French */
+            french?: string | null;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /**
+             * Components
+             * @default []
+             */
+            components: components["schemas"]["Component"][];
+        };
+        /** MaintenanceOut */
+        MaintenanceOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            title: components["schemas"]["ToldOut"];
+            words: components["schemas"]["ToldOut"];
+            stage: components["schemas"]["Stage"];
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Components */
+            components: components["schemas"]["Component"][];
+        };
         /**
          * MethodFound
          * @description What one can filter by.
@@ -5636,7 +5824,7 @@ export interface components {
          * @description What kind of thing changed.
          * @enum {string}
          */
-        Noun: "portfolio" | "people" | "project" | "stage" | "gate" | "document" | "import" | "work" | "inbox";
+        Noun: "portfolio" | "people" | "project" | "stage" | "gate" | "document" | "import" | "work" | "inbox" | "status_page";
         /** OpenLink */
         OpenLink: {
             purpose: components["schemas"]["AccountLinkPurpose"];
@@ -6442,6 +6630,21 @@ export interface components {
             /** Sha256 */
             sha256: string;
         };
+        /** PublishedOut */
+        PublishedOut: {
+            /** Address */
+            address: string;
+            indicator: components["schemas"]["Indicator"];
+            says: components["schemas"]["ToldOut"];
+            /** Checked At */
+            checked_at: string | null;
+            /** Components */
+            components: components["schemas"]["ComponentOut"][];
+            /** Incidents */
+            incidents: components["schemas"]["IncidentOut"][];
+            /** Maintenances */
+            maintenances: components["schemas"]["MaintenanceOut"][];
+        };
         /**
          * QuestionOut
          * @description A stage's condition, which a person answers once for all stages that have it.
@@ -7058,6 +7261,12 @@ export interface components {
             /** Projects */
             projects: components["schemas"]["ProjectMade"][];
         };
+        /**
+         * Stage
+         * @description Spelled as the common status API has it; `cancelled` is our own.
+         * @enum {string}
+         */
+        Stage: "scheduled" | "in_progress" | "completed" | "cancelled";
         /** StageCompared */
         StageCompared: {
             kind: components["schemas"]["agentlab__templates__comparison__Kind"];
@@ -7359,6 +7568,11 @@ export interface components {
             acceptance: components["schemas"]["AcceptanceOut"] | null;
         };
         /**
+         * State
+         * @enum {string}
+         */
+        State: "up" | "degraded" | "down" | "maintenance" | "unknown";
+        /**
          * StatementOut
          * @description What one ledger says of an item, and where.
          */
@@ -7390,6 +7604,10 @@ export interface components {
              * @default
              */
             reason: string;
+        };
+        /** StatusPageOut */
+        StatusPageOut: {
+            page: components["schemas"]["PublishedOut"] | null;
         };
         /** SubmissionIn */
         SubmissionIn: {
@@ -7873,6 +8091,16 @@ export interface components {
             /** Last Used Address */
             last_used_address: string | null;
         };
+        /**
+         * ToldOut
+         * @description What the status page says, in both of its languages.
+         */
+        ToldOut: {
+            /** En */
+            en: string;
+            /** Fr */
+            fr: string;
+        };
         /** TouchedApplication */
         TouchedApplication: {
             /**
@@ -7996,6 +8224,22 @@ export interface components {
         UndoneOut: {
             /** Changed */
             changed: string[];
+        };
+        /** UpdateOut */
+        UpdateOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "investigating" | "identified" | "monitoring" | "resolved";
+            /** By Person */
+            by_person: boolean;
+            says: components["schemas"]["ToldOut"];
         };
         /**
          * UserOut
@@ -8212,6 +8456,13 @@ export interface components {
          * @enum {string}
          */
         Warning_: "no_backup" | "last_failed" | "too_old" | "not_proven" | "proof_failed" | "no_copy_elsewhere" | "copy_failed" | "key_not_rehearsed" | "from_the_future" | "not_archived";
+        /** WordsIn */
+        WordsIn: {
+            /** Text */
+            text: string;
+            /** French */
+            french?: string | null;
+        };
         /**
          * WorkItemOut
          * @description An epic, a story, a spec, a retrospective, an action item or a planning document.
@@ -24834,6 +25085,412 @@ export interface operations {
             };
             /** @description `backup_key_wrong`, `backup_key_unusable`, `idempotency_key_reused`, `idempotency_key_malformed` */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_status_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatusPageOut"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `status_store_of_another_version` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `status_store_away`, `status_store_busy` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    explain_incident: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of your own, such as a UUID: asking again with it within 24 hours gets the reply of the first time, and nothing happens twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "text": "A cable was cut; the provider is on it.",
+                 *       "french": "Un câble a été coupé, et le fournisseur y travaille."
+                 *     }
+                 */
+                "application/json": components["schemas"]["WordsIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    /** @description `true` on a reply that was given before. */
+                    "Idempotency-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentOut"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_such_incident` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_status_page`, `status_store_of_another_version` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `words_unusable`, `idempotency_key_reused`, `idempotency_key_malformed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `status_store_away`, `status_store_busy` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_maintenance: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of your own, such as a UUID: asking again with it within 24 hours gets the reply of the first time, and nothing happens twice. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "text": "PostgreSQL gets a larger disk.",
+                 *       "starts_at": "2026-12-01T22:00:00Z",
+                 *       "ends_at": "2026-12-02T00:00:00Z",
+                 *       "components": [
+                 *         "database"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["MaintenanceIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    /** @description `true` on a reply that was given before. */
+                    "Idempotency-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceOut"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_status_page`, `status_store_of_another_version` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `words_unusable`, `time_unusable`, `idempotency_key_reused`, `idempotency_key_malformed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `status_store_away`, `status_store_busy` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_maintenance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                maintenance_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceOut"];
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_such_maintenance` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_status_page`, `status_store_of_another_version` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `status_store_away`, `status_store_busy` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

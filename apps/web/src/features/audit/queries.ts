@@ -40,6 +40,8 @@ export const NOUNS = [
   "privacy",
   "retention",
   "backup",
+  "incident",
+  "maintenance",
 ] as const;
 
 export const ACTOR_KINDS = ["person", "agent", "system"] as const satisfies readonly ActorKind[];

@@ -1,0 +1,89 @@
+import { useFormatter, useTranslations } from "use-intl";
+import { Badge } from "@/ui/badge";
+import { Card } from "@/ui/card";
+import { Cell, HeadCell, Table } from "@/ui/table";
+import type { Component } from "./queries";
+import { useTold } from "./use-told";
+
+const GROUPS = ["people", "services", "housekeeping"] as const;
+
+const TONES = {
+  up: "success",
+  degraded: "warning",
+  down: "danger",
+  maintenance: "accent",
+  unknown: "neutral",
+} as const;
+
+/** Each part with what was found of it last, the details that are not published included. */
+export function ComponentsCard({ components }: { components: readonly Component[] }) {
+  const t = useTranslations("statusPage");
+  return (
+    <section aria-labelledby="components" className="grid grid-cols-[minmax(0,1fr)] gap-3">
+      <h2 id="components" className="font-semibold">
+        {t("parts")}
+      </h2>
+      <Card>
+        <Table caption={t("parts")}>
+          <thead>
+            <tr>
+              <HeadCell>{t("component")}</HeadCell>
+              <HeadCell>{t("state")}</HeadCell>
+              <HeadCell className="text-right">{t("uptime")}</HeadCell>
+              <HeadCell className="text-right">{t("response")}</HeadCell>
+              <HeadCell>{t("detail")}</HeadCell>
+            </tr>
+          </thead>
+          {GROUPS.map((group) => (
+            <tbody key={group}>
+              <tr>
+                <th
+                  colSpan={5}
+                  scope="rowgroup"
+                  className="border-b border-line bg-sunken px-3 py-1.5 text-left text-xs font-medium text-muted"
+                >
+                  {t(`groups.${group}`)}
+                </th>
+              </tr>
+              {components
+                .filter((component) => component.group === group)
+                .map((component) => (
+                  <Row key={component.id} component={component} />
+                ))}
+            </tbody>
+          ))}
+        </Table>
+      </Card>
+    </section>
+  );
+}
+
+function Row({ component }: { component: Component }) {
+  const told = useTold();
+  const format = useFormatter();
+  const { uptime, latency_ms: latency } = component;
+  return (
+    <tr>
+      <Cell className="font-medium whitespace-nowrap">{told(component.name)}</Cell>
+      <Cell>
+        <Badge tone={TONES[component.state]}>{told(component.says)}</Badge>
+      </Cell>
+      <Cell className="text-right whitespace-nowrap tabular-nums">
+        {uptime === null
+          ? "–"
+          : format.number(floored(uptime), { style: "percent", maximumFractionDigits: 2 })}
+      </Cell>
+      <Cell className="text-right whitespace-nowrap tabular-nums">
+        {latency === null
+          ? "–"
+          : format.number(Math.round(latency), { style: "unit", unit: "millisecond" })}
+      </Cell>
+      <Cell className="min-w-40 text-xs wrap-anywhere text-muted" lang="en">
+        {component.detail}
+      </Cell>
+    </tr>
+  );
+}
+
+/** To hundredths of a percent, as the public page: 100 is for those that never failed. */
+const floored = (share: number) => Math.floor(share * 10_000 + 1e-6) / 10_000;
