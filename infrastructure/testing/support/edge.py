@@ -78,6 +78,7 @@ class Edge:
             NGINX: "/etc/agentlab",
             self.installation.live_certificate.parent: "/etc/nginx/certificates",
             self.installation.edge_state: "/etc/nginx/state",
+            self.installation.traces: "/etc/nginx/traces",
             self.installation.status_site: "/srv/status",
             state / "acme": "/srv/acme",
         }
