@@ -26,7 +26,7 @@ from agentlab.operations.host import certificates
 from agentlab.operations.host.trust import STORES
 
 from support.docker import docker, wait_for
-from support.edge import DOMAIN, NGINX, PYTHON_IMAGE, Edge
+from support.edge import DOMAIN, NGINX, PYTHON_IMAGE, Edge, client_of, received
 from support.load import Load, Outcome
 from support.tls import scan
 
@@ -77,30 +77,6 @@ def edge(running: Edge) -> Iterator[Edge]:
 def client(edge: Edge) -> Iterator[httpx.Client]:
     with client_of(edge) as client:
         yield client
-
-
-def client_of(edge: Edge, port: int = 8443) -> httpx.Client:
-    host, published = edge.address(port)
-    scheme = "https" if port == 8443 else "http"
-
-    def name_the_domain(request: httpx.Request) -> None:
-        request.extensions["sni_hostname"] = edge.domain
-
-    return httpx.Client(
-        base_url=f"{scheme}://{host}:{published}",
-        headers={"Host": edge.domain},
-        verify=edge.context(),
-        event_hooks={"request": [name_the_domain]},
-        timeout=30,
-    )
-
-
-def received(response: httpx.Response) -> dict[str, list[str]]:
-    """The headers that a peer got, by lower-case name."""
-    headers: dict[str, list[str]] = {}
-    for name, value in response.json()["headers"]:
-        headers.setdefault(name.lower(), []).append(value)
-    return headers
 
 
 def under_load(edge: Edge, act: Callable[[], None], *, seconds_s: float = 3) -> Outcome:
@@ -278,7 +254,7 @@ def test_what_a_client_says_about_itself_is_overwritten(client: httpx.Client) ->
         assert headers["x-request-id"] == [response.headers["x-request-id"]]
         assert UUID.fullmatch(headers["x-request-id"][0])
         trace = headers["x-request-id"][0].replace("-", "")
-        assert headers["traceparent"] == [f"00-{trace}-{trace[:16]}-01"]
+        assert headers["traceparent"] == [f"00-{'a' * 32}-{trace[:16]}-01"]  # its trace, our span
         gone = {
             "tracestate",
             "baggage",

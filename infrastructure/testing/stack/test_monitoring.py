@@ -10,7 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from support.docker import REPOSITORY, inspect, output, wait_for
+from support.docker import REPOSITORY, Container, inspect, output, running, wait_for
+from support.images import API
 from support.stack import Stack
 
 MONITORING = REPOSITORY / "infrastructure" / "monitoring"
@@ -244,3 +245,58 @@ def test_prometheus_is_confined_and_reached_from_this_machine_alone(prometheus: 
     if "AGENTLAB_ENGINE_ADDRESS" in os.environ:  # then "this machine" is another one
         with pytest.raises(httpx.HTTPError):
             httpx.get(f"http://{prometheus.place[0]}:9090/-/ready", timeout=2)
+
+
+COLLECTOR = REPOSITORY / "infrastructure" / "testing" / "support" / "collector.py"
+TRACE, CLIENTS = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+
+
+@pytest.fixture
+def collector(stack: Stack) -> Iterator[Container]:
+    """A collector, which the stack is told of and forgets again."""
+    options = (
+        *("--init", "--network", f"{stack.project}_app", "--network-alias=collector"),
+        f"--volume={COLLECTOR}:/collector.py:ro",
+    )
+    with running(API.name, "python", "/collector.py", options=options) as container:
+        stack.set(OTEL_EXPORTER_OTLP_ENDPOINT="http://collector:4318")
+        stack.agentlab("restart")
+        try:
+            yield container
+        finally:
+            stack.set(OTEL_EXPORTER_OTLP_ENDPOINT="")
+            stack.agentlab("restart")
+
+
+def spans(collector: Container) -> list[dict[str, str]]:
+    ask = (
+        "from urllib.request import urlopen as o; print(o('http://127.0.0.1:4318').read().decode())"
+    )
+    found: list[dict[str, str]] = json.loads(collector.run("python", "-c", ask))
+    return [each for each in found if each["trace"] == TRACE]
+
+
+def test_a_trace_leads_from_the_browser_through_nginx_to_the_database(
+    stack: Stack, collector: Container
+) -> None:
+    assert stack.is_healthy("traces")
+    with stack.browser() as browser:
+        mine = {"traceparent": f"00-{TRACE}-{CLIENTS}-01"}
+        assert browser.get("/api/v1/setup", headers=mine).is_success
+    wait_for(
+        lambda: (
+            {each["service"] for each in spans(collector)} == {"agentlab-nginx", "agentlab-api"}
+        ),
+        "the spans of both",
+    )
+    found = spans(collector)
+    [edge] = [each for each in found if each["service"] == "agentlab-nginx"]
+    [request] = [each for each in found if each["name"] == "GET /api/v1/setup"]
+    assert (edge["parent"], request["parent"]) == (CLIENTS, edge["span"])
+    below = [each["name"] for each in found if each["parent"] == request["span"]]
+    assert any(name.startswith("SELECT") for name in below)
+
+
+def test_without_a_collector_nobody_reads_what_nginx_would_tell(stack: Stack) -> None:
+    assert stack.containers("traces") == []
+    assert list((stack.folder / "state" / "traces").iterdir()) == []

@@ -89,6 +89,9 @@ def test_the_database_goes_back_to_a_moment(archived: Stack) -> None:
 
     restore(archived, moment, "local")
     assert numbers(archived) == [1]
+    last = "SELECT action, label FROM audit_entries ORDER BY sequence DESC LIMIT 1"
+    utc = f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    assert archived.psql(last) == f"backup.restored|The database at {utc}"
     assert archived.is_live()
 
 

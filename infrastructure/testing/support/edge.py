@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+import httpx
 from agentlab.operations.host import certificates
 from agentlab.operations.host.folder import COMPOSE_FILE, Installation
 from cryptography import x509
@@ -78,6 +79,7 @@ class Edge:
             NGINX: "/etc/agentlab",
             self.installation.live_certificate.parent: "/etc/nginx/certificates",
             self.installation.edge_state: "/etc/nginx/state",
+            self.installation.traces: "/etc/nginx/traces",
             self.installation.status_site: "/srv/status",
             state / "acme": "/srv/acme",
         }
@@ -166,3 +168,27 @@ class Edge:
 
     def flag(self, file: Path, *, present: bool) -> None:
         file.touch() if present else file.unlink(missing_ok=True)
+
+
+def client_of(edge: Edge, port: int = 8443) -> httpx.Client:
+    host, published = edge.address(port)
+    scheme = "https" if port == 8443 else "http"
+
+    def name_the_domain(request: httpx.Request) -> None:
+        request.extensions["sni_hostname"] = edge.domain
+
+    return httpx.Client(
+        base_url=f"{scheme}://{host}:{published}",
+        headers={"Host": edge.domain},
+        verify=edge.context(),
+        event_hooks={"request": [name_the_domain]},
+        timeout=30,
+    )
+
+
+def received(response: httpx.Response) -> dict[str, list[str]]:
+    """The headers that a peer got, by lower-case name."""
+    headers: dict[str, list[str]] = {}
+    for name, value in response.json()["headers"]:
+        headers.setdefault(name.lower(), []).append(value)
+    return headers

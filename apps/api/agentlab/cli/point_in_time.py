@@ -1,13 +1,14 @@
 """`python -m agentlab.cli.point_in_time`: the steps of `agentlab restore --at` on a server.
 
-They run in a container of their own, beside PostgreSQL's, and answer with JSON.
+They run in a container of their own, beside PostgreSQL's, and answer with JSON; `note` runs where
+the schema is brought up to date.
 """
 
 import asyncio
 import json
 import os
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -15,12 +16,14 @@ import typer
 from agentlab.cli.up import one_sentence_on_failure
 from agentlab.operations.backup.archives import Which
 from agentlab.operations.backup.server import place_of
+from agentlab.operations.point_in_time.moment import database_at
 from agentlab.operations.point_in_time.recovery import Recovered, Recovery
 from agentlab.operations.point_in_time.repository import (
     Repository,
     RepositoryFailed,
     repositories,
 )
+from agentlab.operations.restore.noting import note_in_trail
 from agentlab.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
@@ -51,6 +54,21 @@ def finish(*, source: Source = Which.LOCAL) -> None:
     """Replay the archive to the moment, and go on from there."""
     with one_sentence_on_failure():
         tell(asyncio.run(recovery(source).finish()))
+
+
+@app.command()
+def note(
+    *,
+    at: Annotated[str | None, typer.Option(help="As for `prepare`.")] = None,
+    restore_point: Annotated[
+        str | None, typer.Option(help="What holds the database of before.")
+    ] = None,
+) -> None:
+    """Add to the audit trail that it was restored, as the database's owner, before it is used."""
+    with one_sentence_on_failure():
+        moment = datetime.fromisoformat(at).astimezone(UTC) if at else None
+        owner = Settings().database_address or ""
+        note_in_trail(owner, database_at(moment), restore_point)
 
 
 @app.command()

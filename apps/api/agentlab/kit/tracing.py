@@ -3,8 +3,12 @@
 While it is off, no exporter and no instrumentation is loaded. A request goes on with the trace that
 nginx began; a job goes on with that of the request that enqueued it. Spans have routes and
 statements in them, and no query of an address, no parameter and no text of anybody.
+
+Which traces are kept is decided by each process for itself, from what all of them know: the trace's
+id, and the flag that came with it.
 """
 
+import os
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,6 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+    from opentelemetry.sdk.trace.sampling import Sampler
     from opentelemetry.trace import Tracer
 
 TRACEPARENT = "traceparent"
@@ -47,20 +53,11 @@ def begin(endpoint: str, *, service: str, version: str) -> TelemetryConfig:
     Returns:
         What `FastAPI` wants to know, so that it traces requests.
     """
-    from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415
-        OTLPSpanExporter,
-    )
-    from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
-    from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
-    from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
-
     from agentlab.kit.traced_queries import WithoutQueries  # noqa: PLC0415
 
-    resource = Resource.create({"service.name": service, "service.version": version})
-    provider = TracerProvider(resource=resource)
+    provider = provider_of(service, version)
     provider.add_span_processor(WithoutQueries())
-    exporter = OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces")
-    provider.add_span_processor(BatchSpanProcessor(exporter))
+    provider.add_span_processor(sender_to(endpoint))
     global _on  # noqa: PLW0603 - a process traces or does not, as it logs or does not
     _on = Tracing(provider, provider.get_tracer("agentlab"))
     return {
@@ -70,6 +67,43 @@ def begin(endpoint: str, *, service: str, version: str) -> TelemetryConfig:
         "operation_spans": False,
         "exclude": is_not_traced,
     }
+
+
+def provider_of(service: str, version: str) -> "TracerProvider":
+    """Who makes spans, and decides which are kept."""
+    from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
+    from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
+
+    resource = Resource.create({"service.name": service, "service.version": version})
+    provider = TracerProvider(resource=resource)
+    if os.environ.get("OTEL_TRACES_SAMPLER", "").lower() == "parentbased_traceidratio":
+        provider.sampler = share_of_all()
+    return provider
+
+
+def share_of_all() -> "Sampler":
+    """`parentbased_traceidratio`, where the share counts although nginx has begun the trace.
+
+    By the standard it counts only where a trace begins, which is never here. A client may still
+    wish not to be traced, and cannot wish to be traced more often than others.
+    """
+    from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased  # noqa: PLC0415
+
+    try:
+        ratio = TraceIdRatioBased(float(os.environ.get("OTEL_TRACES_SAMPLER_ARG", "")))
+    except ValueError:
+        ratio = TraceIdRatioBased(1)  # as the standard has it, which has said so by now
+    return ParentBased(ratio, remote_parent_sampled=ratio)
+
+
+def sender_to(endpoint: str) -> "BatchSpanProcessor":
+    """Sends in the background; what the collector does not take in time is dropped."""
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415
+        OTLPSpanExporter,
+    )
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
+
+    return BatchSpanProcessor(OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces"))
 
 
 def is_not_traced(scope: MutableMapping[str, Any]) -> bool:

@@ -1,23 +1,17 @@
 """Traces, received by a real OTLP receiver over HTTP."""
 
-import gzip
 import subprocess
 import sys
-import threading
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
 from opentelemetry import trace
 from opentelemetry.propagate import extract
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
-from typing_extensions import override
 
 from agentlab.app import create_app
 from agentlab.context import Context
@@ -26,57 +20,10 @@ from agentlab.kit.jobs import Worker, enqueue
 from agentlab.settings import Settings
 from tests.conftest import empty
 from tests.support.browser import Browser
+from tests.support.collector import Collector, collecting
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 FROM_NGINX = f"00-{TRACE}-b7ad6b7169203331-01"
-
-
-class Collector:
-    """Takes what is exported, as `POST /v1/traces` of OTLP says."""
-
-    def __init__(self) -> None:
-        self.spans: list[Span] = []
-        self.services: set[str] = set()
-        self.url = ""
-
-    def take(self, body: bytes) -> None:
-        for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
-            names = [a.value.string_value for a in resource.resource.attributes]
-            self.services.update(names)
-            for scope in resource.scope_spans:
-                self.spans += scope.spans
-
-    def of(self, trace: str) -> list[Span]:
-        return [span for span in self.spans if span.trace_id.hex() == trace]
-
-
-@contextmanager
-def collecting() -> Iterator[Collector]:
-    collector = Collector()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            assert self.path == "/v1/traces"
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            is_packed = self.headers.get("Content-Encoding") == "gzip"
-            collector.take(gzip.decompress(body) if is_packed else body)
-            self.send_response(200)
-            self.send_header("Content-Type", "application/x-protobuf")
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        @override
-        def log_message(self, *_: object) -> None:
-            """Nobody reads it."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    collector.url = f"http://127.0.0.1:{server.server_port}"
-    yield collector
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ from agentlab.operations.host.releases import (
 
 PARTS = ("api", "web")
 REPLICAS = {"api": 2, "web": 1}
-BESIDE = frozenset({"worker", "status", "backup"})
+BESIDE = frozenset({"worker", "status", "backup", "traces"})
 """Of each release one, and never two at once."""
 HEALTHY_WITHIN_S = 120
 WATCHED_S = 2.0

@@ -5,6 +5,7 @@ secrets/              one file for each secret; the folder keeps other users of 
 certificates/         live/ what nginx serves    ca/ the local authority    acme/ certbot's own
 state/                edge/ flag files that nginx tests on each request    status/ the status site
                       prober/ what the status prober remembers
+                      traces/ a socket for what nginx tells of requests, while they are traced
                       acme/ answers to HTTP-01    releases/ deployments    restore-points/
                       backups/ the bundles    pgbackrest/ base backups and what was written since
                       drills/ reports of rehearsed recoveries
@@ -128,6 +129,11 @@ class Installation:
         return self.state / "prober"
 
     @property
+    def traces(self) -> Path:
+        """Where nginx finds the socket of the service `traces`."""
+        return self.state / "traces"
+
+    @property
     def data(self) -> Path:
         """Files that AgentLab owns: the folders of the sample data."""
         return self.state / "data"
@@ -190,6 +196,7 @@ class Installation:
                 self.acme_challenges,
                 self.status_site,
                 self.prober,
+                self.traces,
                 self.data,
             ):
                 self.make_writable_folder(folder)

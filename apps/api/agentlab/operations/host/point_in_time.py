@@ -7,6 +7,7 @@ restored, and are used again when anything fails. See `operations/point_in_time`
 import json
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 
 from agentlab.errors import AgentLabError
 from agentlab.operations.host import gate, restore_points
@@ -47,20 +48,21 @@ def restore(installation: Installation, at: datetime | None, *, source: str, say
         if found:
             say(f"The archive has it: the last change in it is of {found['last_change_at']}.")
         with closed_for_upgrade(installation):
-            exchange(compose, source, say)
+            exchange(compose, at, source, say)
         tool(compose, "forget")
 
 
-def exchange(compose: Compose, source: str, say: Say) -> None:
+def exchange(compose: Compose, at: datetime | None, source: str, say: Say) -> None:
     compose.run("stop", *WRITERS, timeout_s=START_S)
     try:
-        take_restore_point(compose, say)
+        before = take_restore_point(compose, say)
         compose.run("stop", "postgres", timeout_s=START_S)
         say("Putting what was restored into its place…")
         tool(compose, "swap")
         tool(compose, "finish", f"--source={source}")
         start_database(compose)
         compose.run("run", "--rm", "-T", "--no-deps", "migrate", timeout_s=MIGRATE_S)
+        note(compose, at, before)
         start_writers(compose)
     except BaseException as error:
         say("Going back…")
@@ -87,18 +89,27 @@ def tool(compose: Compose, *words: str) -> dict[str, str]:
     return found
 
 
+def note(compose: Compose, at: datetime | None, before: Path | None) -> None:
+    """In the audit trail, as the owner of the database, which `migrate` is."""
+    kept = (f"--restore-point={before.name}",) if before else ()
+    command = ("python", "-m", "agentlab.cli.point_in_time", "note", *moment(at), *kept)
+    compose.run("run", "--rm", "-T", "--no-deps", "migrate", *command, timeout_s=MIGRATE_S)
+
+
 def moment(at: datetime | None) -> tuple[str, ...]:
     return (f"--at={at.isoformat()}",) if at else ()
 
 
-def take_restore_point(compose: Compose, say: Say) -> None:
+def take_restore_point(compose: Compose, say: Say) -> Path | None:
     """The database of now, so that one can change one's mind, if there is one that answers."""
     try:
         compose.run("exec", "-T", "postgres", "pg_isready", "--quiet")
     except DockerFailed:
         say("PostgreSQL does not run, so there is nothing to take a restore point of.")
-        return
-    say(f"Restore point: {restore_points.create(compose)}")
+        return None
+    kept = restore_points.create(compose)
+    say(f"Restore point: {kept}")
+    return kept
 
 
 def start_database(compose: Compose) -> None:

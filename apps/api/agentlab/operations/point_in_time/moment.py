@@ -96,9 +96,7 @@ class Moment:
 
     @property
     def name(self) -> str:
-        """As sentences begin with it."""
-        when = f"at {spelled(self.at)}" if self.at else "at its last archived moment"
-        return f"The database {when}"
+        return database_at(self.at)
 
     @property
     def total_bytes(self) -> int:
@@ -222,6 +220,12 @@ class Moment:
 
     def extract(self, part: str, folder: Path) -> None:
         """Files and secrets stay as they are: the archive is of the database."""
+
+
+def database_at(moment: datetime | None) -> str:
+    """As sentences begin with it; None for the last moment that was archived."""
+    when = f"at {spelled(moment)}" if moment else "at its last archived moment"
+    return f"The database {when}"
 
 
 def is_next(numbered: tuple[int, Path]) -> bool:

@@ -10,8 +10,6 @@ from agentlab.audit import actors
 from agentlab.audit.actors import Actor
 from agentlab.audit.trail import record
 from agentlab.kit.db import create_engine
-from agentlab.operations.backup.bundle import SUFFIX
-from agentlab.operations.restore.journal import Entry
 
 ASKED_BY = "AGENTLAB_RESTORE_ASKED_BY"
 """The environment variable that tells the process of a restore who asked for it."""
@@ -29,17 +27,23 @@ def who_asked() -> Actor:
     return ACTOR.validate_json(told) if told else actors.current()
 
 
-def note_in_trail(url: str, entry: Entry) -> None:
-    """Add an entry to the trail of the restored database at `url`, before it is used."""
-    asyncio.run(write(url, entry))
+def note_in_trail(url: str, restored: str, restore_point: str | None) -> None:
+    """Add an entry to the trail of the restored database at `url`, before it is used.
+
+    Args:
+        url: as its owner.
+        restored: what is back, such as a backup.
+        restore_point: what holds the database of before, if there was one.
+    """
+    asyncio.run(write(url, restored, restore_point))
 
 
-async def write(url: str, entry: Entry) -> None:
+async def write(url: str, restored: str, restore_point: str | None) -> None:
     engine = create_engine(url)
     try:
         async with AsyncSession(engine) as db, db.begin():
-            kept = {"restore_point": entry.restore_point} if entry.restore_point else None
+            kept = {"restore_point": restore_point} if restore_point else None
             with actors.acting(who_asked()):
-                record(db, "backup.restored", label=entry.bundle.removesuffix(SUFFIX), after=kept)
+                record(db, "backup.restored", label=restored, after=kept)
     finally:
         await engine.dispose()

@@ -16,6 +16,7 @@ from pyrage.x25519 import Identity
 
 from agentlab.errors import AgentLabError, Conflict, Unavailable
 from agentlab.kit import clock, migrations
+from agentlab.operations.backup.bundle import SUFFIX
 from agentlab.operations.backup.place import Place
 from agentlab.operations.backup.shelf import Report, Shelf
 from agentlab.operations.backup.shelf import Step as ShelfStep
@@ -254,7 +255,8 @@ class Run:
         as_owner = self.ground.databases.as_owner(self.ground.databases.beside)
         self.step(Step.COMPARE, lambda: source.compare(as_owner))
         self.step(Step.MIGRATE, lambda: migrations.upgrade(as_owner))
-        note_in_trail(as_owner, self.entry)
+        restored = self.entry.bundle.removesuffix(SUFFIX)
+        note_in_trail(as_owner, restored, self.entry.restore_point)
         self.step(Step.FILES, lambda: self.ground.stage(source))
 
     def exchange(self) -> None:

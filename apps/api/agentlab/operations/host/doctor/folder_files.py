@@ -138,7 +138,10 @@ def writable_folders(place: Place) -> Verdict | None:
     folder = place.installation
     user = folder.read_env().get("AGENTLAB_HOST_USER") or f"{CONTAINER_USER}:{CONTAINER_USER}"
     uid = user.partition(":")[0]
-    written = (folder.status_site, folder.prober, folder.data, folder.acme, folder.acme_challenges)
+    written = (
+        *(folder.status_site, folder.prober, folder.traces, folder.data),
+        *(folder.acme, folder.acme_challenges),
+    )
     wrong = [each for each in written if not each.exists() or str(each.stat().st_uid) != uid]
     if wrong:
         names = ", ".join(str(each.relative_to(folder.root)) for each in wrong)
