@@ -4079,6 +4079,18 @@ export interface components {
              */
             chosen_at: string;
         };
+        /**
+         * ClauseOut
+         * @description Something that a notice says, without words: they are the reader's.
+         */
+        ClauseOut: {
+            /** Name */
+            name: string;
+            /** Values */
+            values: {
+                [key: string]: string | number;
+            };
+        };
         /** ClientChanges */
         ClientChanges: {
             /** Name */
@@ -5630,6 +5642,11 @@ export interface components {
             code: string;
             /** Text */
             text: string;
+            /**
+             * Says
+             * @default []
+             */
+            says: components["schemas"]["ClauseOut"][];
         };
         /**
          * Noun
