@@ -23,7 +23,7 @@ const shown = () => screen.getAllByRole("listitem").map((item) => item.textConte
 test("a notice says where and what, in the reader's language", () => {
   renderScreen(<Notices notices={[broken]} />, { at: "/", language: "fr" });
   expect(shown()).toEqual([
-    "docs/sprint-status.yaml:4Il n’a pas de liste steps au premier niveau. " +
+    "docs/sprint-status.yaml:4 Il n’a pas de liste steps au premier niveau. " +
       "Le fichier a été laissé de côté.",
   ]);
 });
@@ -31,7 +31,7 @@ test("a notice says where and what, in the reader's language", () => {
 test("English readers read the same", () => {
   renderScreen(<Notices notices={[broken]} />, { at: "/" });
   expect(shown()).toEqual([
-    "docs/sprint-status.yaml:4It has no list steps at the top. The file was left out.",
+    "docs/sprint-status.yaml:4 It has no list steps at the top. The file was left out.",
   ]);
 });
 
@@ -40,7 +40,7 @@ test("numbers are written as the reader writes them", () => {
   const many = { ...broken, line: null, says: [{ name: "too_many_task_files", values }] };
   renderScreen(<Notices notices={[many]} />, { at: "/", language: "fr" });
   expect(shown()).toEqual([
-    "docs/sprint-status.yamlIl contient 1\u202f234 tâches\u202f; les 1\u202f000 premières sont lues.",
+    "docs/sprint-status.yaml Il contient 1\u202f234 tâches\u202f; les 1\u202f000 premières sont lues.",
   ]);
 });
 
@@ -66,7 +66,7 @@ test.each(["<b>bold</b>", "\u202egnol", "x".repeat(500), "{count, plural, other 
 
 test("a notice of an older or newer server says what the importer said", () => {
   renderScreen(<Notices notices={[old, newer]} />, { at: "/" });
-  expect(shown()).toEqual([`docs/sprint-status.yaml:4${old.text}`, newer.text]);
+  expect(shown()).toEqual([`docs/sprint-status.yaml:4 ${old.text}`, newer.text]);
 });
 
 test("elsewhere a sentence in the reader's language comes before that", () => {

@@ -80,10 +80,12 @@ function ImportersText({ notice }: { notice: Notice }) {
 
 function Place({ notice: { path, line } }: { notice: Notice }) {
   return (
-    <bdi>
-      <code className="mr-2 font-mono text-xs text-muted">
-        {line === null ? path : `${path}:${line}`}
-      </code>
-    </bdi>
+    <>
+      <bdi>
+        <code className="mr-1 font-mono text-xs text-muted">
+          {line === null ? path : `${path}:${line}`}
+        </code>
+      </bdi>{" "}
+    </>
   );
 }

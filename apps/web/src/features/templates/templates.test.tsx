@@ -35,7 +35,7 @@ test("a template shows its stages, its report, what differs and who uses it", as
   expect(await violations(container)).toEqual([]);
   await user.click(screen.getByRole("tab", { name: /Report/ }));
   expect(screen.getByText("colour").closest("li")).toHaveTextContent(
-    "short.yaml:7colour has no meaning in BMAD v4; it is kept as it is.",
+    "short.yaml:7 colour has no meaning in BMAD v4; it is kept as it is.",
   );
   await user.click(screen.getByRole("tab", { name: /Versions/ }));
   expect(await screen.findByText("Design the screens")).toBeVisible();
