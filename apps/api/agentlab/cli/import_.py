@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,6 +18,7 @@ from agentlab.imports.schemas import ImportIn
 from agentlab.imports.service import Imported, import_folder
 from agentlab.kit.text import said_of
 from agentlab.settings import Settings
+from agentlab.workspaces.notices import as_json
 
 
 def import_(
@@ -104,7 +104,7 @@ def summary(imported: Imported) -> dict[str, Any]:
         "stages": len(definition.stages) if definition else 0,
         "gates": gates_of(imported),
         "documents": imported.scan.added,
-        "notices": [asdict(notice) for notice in notices_of(imported)],
+        "notices": [as_json(notice) for notice in notices_of(imported)],
     }
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,7 @@ from agentlab.errors import Conflict
 from agentlab.kit.clock import now
 from agentlab.portfolio.records import record_of_project
 from agentlab.workspaces import service as workspaces
-from agentlab.workspaces.notices import Notice
+from agentlab.workspaces.notices import Clause, Notice, as_json
 from agentlab.workspaces.reading import ReadDocument, read_documents
 from agentlab.workspaces.titles import title_of
 
@@ -159,10 +159,12 @@ async def need_not_empty(root: Path, recorded: dict[str, Known], found: set[str]
 
 def as_kept(notices: Sequence[Notice]) -> list[dict[str, Any]]:
     """Notices as the workspace keeps them: so many that a person reads them."""
-    kept = [asdict(notice) for notice in notices[:MAX_NOTICES]]
+    kept = [as_json(notice) for notice in notices[:MAX_NOTICES]]
     if len(notices) > MAX_NOTICES:
-        rest = f"And {len(notices) - MAX_NOTICES:,} more of the same kind or others."
-        kept.append(asdict(Notice(None, None, "more_notices", rest)))
+        count = len(notices) - MAX_NOTICES
+        rest = f"And {count:,} more of the same kind or others"
+        clause = Clause("more_notices", rest, {"count": count})
+        kept.append(as_json(Notice(None, None, "more_notices", f"{rest}.", (clause,))))
     return kept
 
 

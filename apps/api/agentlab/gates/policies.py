@@ -410,15 +410,16 @@ def need_right(
         raise SubmitterMayNotDecide(
             "You submitted this yourself, and here somebody else has to decide. Ask a reviewer."
         )
-    if by.role in policy.roles:
+    gone = taken(decisions)
+    if by.role in policy.roles and by.id not in gone:
         return None
     seats = seats_of(policy, by.id)
-    if not seats:
+    if not seats and by.role not in policy.roles:
         raise NotAReviewer(
             "This gate's policy does not let you decide. Ask one of its reviewers, or the owner "
             "of the project to name you."
         )
-    free = [seat for seat in seats if seat not in taken(policy, decisions)]
+    free = [seat for seat in seats if seat not in gone]
     if not free:
         raise ReviewerDecided(
             "A reviewer and their deputy decide once between them, and one of them did already."
@@ -437,10 +438,6 @@ def seats_of(policy: Policy, person: UUID) -> list[UUID]:
     ]
 
 
-def taken(policy: Policy, decisions: Collection[Decision]) -> set[UUID]:
-    """The reviewers who decided, or for whom somebody did."""
-    return {
-        decision.deputy_of or decision.decided_by
-        for decision in decisions
-        if (decision.deputy_of or decision.decided_by) in policy.reviewers
-    }
+def taken(decisions: Collection[Decision]) -> set[UUID]:
+    """Those who decided, or for whom somebody did."""
+    return {decision.deputy_of or decision.decided_by for decision in decisions}

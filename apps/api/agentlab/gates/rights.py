@@ -32,15 +32,16 @@ def has_right(*, gate: str, policy: str, person: str, role: str, today: str) -> 
 def may_decide(*, submission: str, policy: str, person: str, role: str, today: str) -> str:
     """A condition: that a person may decide a submission that still waits."""
     own = seats(gate=f"{submission}.gate_id", person=person, today=today)
+    by_role = f"SELECT {person} AS seat WHERE coalesce({role} = ANY ({policy}.roles), true)"
     return f"""(
         ({submission}.submitted_by <> {person} OR coalesce({policy}.submitter_decides, true))
         AND NOT EXISTS (
             SELECT FROM decisions d
             WHERE d.submission_id = {submission}.id AND d.decided_by = {person})
-        AND (coalesce({role} = ANY ({policy}.roles), true) OR EXISTS (
-            SELECT FROM ({own}) own
+        AND EXISTS (
+            SELECT FROM ({by_role} UNION ALL {own}) own
             WHERE NOT EXISTS (
                 SELECT FROM decisions d
                 WHERE d.submission_id = {submission}.id
-                  AND coalesce(d.deputy_of, d.decided_by) = own.seat)))
+                  AND coalesce(d.deputy_of, d.decided_by) = own.seat))
     )"""  # noqa: S608 - texts of our own

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from agentlab.ledgers.statements import Found, Kind, Statement
 from agentlab.ledgers.statuses import JUDGING, RANKS, Ledger, Status
+from agentlab.workspaces.notices import Clause
 
 SPOKEN_FIRST = (
     Ledger.SPRINT_STATUS,
@@ -119,7 +120,9 @@ def ambiguous(found: Found) -> set[Identity]:
     for (_, kind, number), named in keys.items():
         if len(named) > 1:
             last = list(named.values())[-1]
-            what = f"{', '.join(sorted(named)[:5])} have one number, {number}"
+            names = ", ".join(sorted(named)[:5])
+            english = f"{names} have one number, {number}"
+            what = Clause("number_taken", english, {"names": names, "number": number})
             found.odd(last.path, last.line, "number_taken", what)
             shared.add((kind, number))
     return shared
@@ -175,7 +178,9 @@ def note_dangling(found: Found, items: Sequence[Item]) -> None:
         ]
         if there and missing:
             first = item.statements[0]
-            what = f"{item.key} is not in {' nor in '.join(missing)}"
+            english = f"{item.key} is not in {' nor in '.join(missing)}"
+            files = ", ".join(missing)
+            what = Clause("item_not_in", english, {"key": item.key, "files": files})
             found.odd(first.path, first.line, "dangling", what)
 
 

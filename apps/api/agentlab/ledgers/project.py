@@ -6,8 +6,8 @@ from pathlib import PurePosixPath
 from agentlab.ledgers.statements import Found, Source, digest_of
 from agentlab.ledgers.yaml_places import Places, places_in
 from agentlab.workflows.importers.yaml_source import BrokenYaml
-from agentlab.workspaces.inside import LeftOut, entries_of, opened, parts_of, read_inside
-from agentlab.workspaces.notices import shown
+from agentlab.workspaces.inside import NOT_TEXT, LeftOut, entries_of, opened, parts_of, read_inside
+from agentlab.workspaces.notices import FILE_LEFT_OUT, Clause
 
 MAX_BYTES = 2 * 1024 * 1024
 """Of one ledger; a sprint status of 20,000 stories has as many."""
@@ -36,7 +36,8 @@ class ProjectLedgers:
                 self.found.notices.append(refusal.notice(folder))
             return []
         if len(names) > MAX_FILES:
-            what = f"it holds {len(names):,} files; the first {MAX_FILES:,} are read"
+            english = f"it holds {len(names):,} files; the first {MAX_FILES:,} are read"
+            what = Clause("too_many_files", english, {"count": len(names), "limit": MAX_FILES})
             self.found.odd(folder, None, "too_many_files", what)
         return names[:MAX_FILES]
 
@@ -61,22 +62,22 @@ class ProjectLedgers:
     def _text(self, path: str, data: bytes) -> Source:
         self.bytes_read += len(data)
         if self.bytes_read > MAX_TOTAL_BYTES:
-            reason = f"comes after {MAX_TOTAL_BYTES:,} bytes of other ledgers"
+            english = f"comes after {MAX_TOTAL_BYTES:,} bytes of other ledgers"
+            reason = Clause("after_other_ledgers", english, {"limit": MAX_TOTAL_BYTES})
             raise LeftOut("too_large", reason)
         if b"\0" in data:
-            raise LeftOut("not_text", "holds binary data in spite of its name")
+            raise LeftOut(*NOT_TEXT)
         try:
             return Source(path, data.decode(), digest_of(data))
         except UnicodeDecodeError as error:
-            raise LeftOut("invalid_utf8", "is not UTF-8") from error
+            raise LeftOut("invalid_utf8", Clause("not_utf8", "is not UTF-8")) from error
 
     def places(self, source: Source) -> Places | None:
         """The values of a YAML file; None and a notice when it is broken."""
         try:
             return places_in(source.text)
         except BrokenYaml as broken:
-            what = f"{shown(broken.reason)}; the file was left out"
-            self.found.odd(source.path, broken.line, "broken_yaml", what)
+            self.found.odd(source.path, broken.line, "broken_yaml", broken.reason, FILE_LEFT_OUT)
             return None
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from agentlab.ledgers.statuses import Ledger, Status, meaning
-from agentlab.workspaces.notices import Notice, shown
+from agentlab.workspaces.notices import Clause, Notice
 
 LONGEST_LINE = 300
 
@@ -84,10 +84,9 @@ class Found:
     statements: list[Statement] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
 
-    def odd(self, path: str, line: int | None, code: str, what: str) -> None:
-        """Note `what`, a clause, of a file."""
-        at = f"{shown(path)}, line {line}" if line else shown(path)
-        self.notices.append(Notice(shown(path), line, code, f"{at}: {what}."))
+    def odd(self, path: str, line: int | None, code: str, first: Clause, *others: Clause) -> None:
+        """Note something of a file."""
+        self.notices.append(Notice.of(path, line, code, first, *others))
 
 
 def clean(text: str, limit: int = LONGEST_LINE) -> str:

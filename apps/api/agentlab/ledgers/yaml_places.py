@@ -10,7 +10,16 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from agentlab.workflows.importers.yaml_source import BrokenYaml
+from agentlab.workflows.importers.yaml_source import (
+    FORBIDDEN_CHARACTERS,
+    KEY_IS_PLACEHOLDER,
+    NOT_YAML,
+    BrokenYaml,
+    parser_says,
+    too_deep,
+    too_many_values,
+)
+from agentlab.workspaces.notices import Clause
 
 MAX_DEPTH = 40
 MAX_VALUES = 200_000
@@ -65,13 +74,13 @@ def places_in(text: str) -> Places:
             reader.take(event)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        reason = error.problem or error.context or "it is not YAML"
-        raise BrokenYaml(reason, mark.line + 1 if mark else None) from error
+        reason = error.problem or error.context
+        raise BrokenYaml(parser_says(reason), mark.line + 1 if mark else None) from error
     except YAMLError as error:
-        raise BrokenYaml("it holds characters that YAML does not allow") from error
+        raise BrokenYaml(FORBIDDEN_CHARACTERS) from error
     except (ValueError, IndexError, AttributeError, TypeError, AssertionError) as error:
         # The parser answers some malformed input with these instead of its own errors.
-        raise BrokenYaml("it is not YAML") from error
+        raise BrokenYaml(NOT_YAML) from error
     return reader.found
 
 
@@ -107,7 +116,7 @@ class _Reader:
     def _value(self, event: Any) -> None:  # noqa: ANN401
         self.count += 1
         if self.count > MAX_VALUES:
-            raise BrokenYaml(f"it holds more than {MAX_VALUES:,} values", event.start_mark.line + 1)
+            raise BrokenYaml(too_many_values(MAX_VALUES), event.start_mark.line + 1)
         is_alias = type(event).__name__ == "AliasEvent"
         value = f"*{event.anchor}" if is_alias else event.value
         if self.stack and self.stack[-1].is_mapping and self.stack[-1].key is None:
@@ -132,9 +141,9 @@ class _Reader:
     def _enter(self, event: Any) -> None:  # noqa: ANN401
         line = event.start_mark.line + 1
         if self.stack and self.stack[-1].is_mapping and self.stack[-1].key is None:
-            raise BrokenYaml("a key has to be plain text; put quotes around {{…}}", line)
+            raise BrokenYaml(KEY_IS_PLACEHOLDER, line)
         if len(self.stack) >= MAX_DEPTH:
-            raise BrokenYaml(f"it is nested deeper than {MAX_DEPTH} levels", line)
+            raise BrokenYaml(too_deep(MAX_DEPTH), line)
         way = self._way()
         self.stack.append(_Open(way, type(event).__name__ == "MappingStartEvent"))
 
@@ -145,7 +154,9 @@ class _Reader:
         if way in self.found.keys:
             self.found.twice[way] = line
             if len(self.found.twice) > MAX_TWICE:
-                raise BrokenYaml(f"more than {MAX_TWICE} keys are given twice", line)
+                english = f"more than {MAX_TWICE} keys are given twice"
+                clause = Clause("too_many_twice", english, {"limit": MAX_TWICE})
+                raise BrokenYaml(clause, line)
             self._forget(way)
         self.found.keys[way] = line
 

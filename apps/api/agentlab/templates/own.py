@@ -24,7 +24,7 @@ from agentlab.workflows.importers.keys import stage_key
 from agentlab.workflows.importers.precedence import after_all_before
 from agentlab.workflows.importers.storable import storable
 from agentlab.workflows.importers.yaml_source import BrokenYaml, YamlSource, read_yaml
-from agentlab.workspaces.notices import Notice, shown
+from agentlab.workspaces.notices import Clause, Notice, shown
 
 METHOD, GENERATION = "agentlab", "v1"
 MOST_STAGES = 1_000
@@ -133,7 +133,7 @@ def read_own(data: bytes, path: str = "template.yaml") -> WorkflowDefinition:
     except BrokenYaml as broken:
         place = f"{path}, line {broken.line}" if broken.line else path
         raise TemplateUnreadable(
-            f"{place}: {shown(broken.reason)}. Correct it and try again.", field="source"
+            f"{place}: {broken.reason.english}. Correct it and try again.", field="source"
         ) from broken
     return _Reading(path, data, source).result()
 
@@ -220,7 +220,8 @@ class _Reading:
             parent[last] = _nothing_like(location)
         else:
             del parent[last]
-        self._say(line, "unusual_value", f"`{words}` is not as the schema says; set aside")
+        english = f"`{words}` is not as the schema says; set aside"
+        self._say(line, "unusual_value", Clause("value_set_aside", english, {"key": words}))
 
     def _keyed(self, given: Sequence[OwnStage]) -> tuple[list[OwnStage], list[str]]:
         keys: list[str] = []
@@ -228,8 +229,7 @@ class _Reading:
             named = stage.key or stage.title or ""
             key = stage_key(named, at + 1, keys)
             if stage.key and key != stage.key:
-                why = "is taken" if stage.key in keys else "has characters that a key cannot have"
-                clause = f"the key `{stage.key}` {why}, so the stage is called `{key}`"
+                clause = _renamed(stage.key, key, is_taken=stage.key in keys)
                 self._say(self.source.line("stages", at, "key"), "id_taken", clause)
             keys.append(key)
         return list(given), keys
@@ -243,14 +243,15 @@ class _Reading:
                 if key in places and places[key] != at:
                     following.setdefault(places[key], set()).add(at)
                 else:
-                    why = "is the stage itself" if places.get(key) == at else "is no stage"
-                    clause = f"`{key}`, after which `{keys[at]}` comes, {why}"
+                    clause = _after_nothing(key, keys[at], is_itself=places.get(key) == at)
                     self._say(self.source.line("stages", at, "after"), "dangling_reference", clause)
         order = list(after_all_before(len(stages), following))
         if len(order) < len(stages):
             left = [at for at in range(len(stages)) if at not in set(order)]
-            names = ", ".join(f"`{keys[at]}`" for at in left[:10])
-            clause = f"{names} wait for each other in a circle; they come in the order of the file"
+            names = ", ".join(keys[at] for at in left[:10])
+            so = "they come in the order of the file"
+            english = f"`{names}` wait for each other in a circle; {so}"
+            clause = Clause("stages_in_circle", english, {"names": names})
             self._say(self.source.line("stages", left[0], "after"), "cycle", clause)
             return list(range(len(stages)))
         return order
@@ -260,7 +261,8 @@ class _Reading:
     ) -> StageDefinition:
         for name, leads_to in (stage.routes or {}).items():
             if isinstance(leads_to, str) and leads_to not in keys:
-                clause = f"the route `{name}` leads to `{leads_to}`, which is no stage"
+                english = f"the route `{name}` leads to `{leads_to}`, which is no stage"
+                clause = Clause("route_to_nothing", english, {"route": name, "stage": leads_to})
                 line = self.source.line("stages", at, "routes", name)
                 self._say(line, "dangling_reference", clause)
         extra: dict[str, JsonValue] = dict(self._unknown(stage, ("stages", at)))
@@ -300,7 +302,8 @@ class _Reading:
                 extra[f"artefacts.{number}.{name}"] = value
             label = artefact.label or (artefact.patterns[0] if artefact.patterns else None)
             if label is None:
-                self._say(self.source.line(*path), "malformed_item", "an artefact has no name")
+                clause = Clause("artefact_without_name", "an artefact has no name")
+                self._say(self.source.line(*path), "malformed_item", clause)
                 continue
             patterns = tuple(self._inside(path, artefact.patterns))
             yield ArtefactDefinition(
@@ -315,7 +318,8 @@ class _Reading:
     def _inside(self, path: tuple[str | int, ...], patterns: Sequence[str]) -> Iterator[str]:
         for pattern in patterns:
             if pattern.startswith("/") or ".." in pattern.split("/") or "\\" in pattern:
-                clause = f"`{pattern}` leads out of the project folder; left out"
+                english = f"`{pattern}` leads out of the project folder; left out"
+                clause = Clause("pattern_leads_out", english, {"pattern": pattern})
                 self._say(self.source.line(*path, "patterns"), "dangling_reference", clause)
             else:
                 yield pattern
@@ -324,13 +328,28 @@ class _Reading:
         self, model: BaseModel, path: tuple[str | int, ...]
     ) -> Iterator[tuple[str, JsonValue]]:
         for name, value in (model.model_extra or {}).items():
-            clause = f"`{name}` has no meaning here; it is kept as it is"
+            english = f"`{name}` has no meaning here; it is kept as it is"
+            clause = Clause("unknown_key", english, {"key": name})
             self._say(self.source.line(*path, name), "unknown_key", clause)
             yield name, value
 
-    def _say(self, line: int | None, code: str, clause: str) -> None:
-        place = f"{self.path}, line {line}" if line else self.path
-        self.notices.append(Notice(self.path, line, code, f"{place}: {shown(clause)}."))
+    def _say(self, line: int | None, code: str, clause: Clause) -> None:
+        self.notices.append(Notice.of(self.path, line, code, clause))
+
+
+def _renamed(was: str, key: str, *, is_taken: bool) -> Clause:
+    so = f"so the stage is called `{key}`"
+    if is_taken:
+        return Clause("key_taken", f"the key `{was}` is taken, {so}", {"was": was, "key": key})
+    english = f"the key `{was}` has characters that a key cannot have, {so}"
+    return Clause("key_not_allowed", english, {"was": was, "key": key})
+
+
+def _after_nothing(after: str, key: str, *, is_itself: bool) -> Clause:
+    it = f"`{after}`, after which `{key}` comes,"
+    if is_itself:
+        return Clause("stage_after_itself", f"{it} is the stage itself", {"key": key})
+    return Clause("stage_after_unknown", f"{it} is no stage", {"after": after, "key": key})
 
 
 def _within(value: JsonValue, location: Sequence[str | int]) -> tuple[str | int, ...]:

@@ -3,7 +3,7 @@
 Patterns of artefacts depend on settings of the project that brought the template first.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -14,7 +14,7 @@ from agentlab.workflows.importers.definitions import (
     WorkflowDefinition,
 )
 from agentlab.workflows.models import Gate, Stage, StageArtefact, Template
-from agentlab.workspaces.notices import Notice
+from agentlab.workspaces.notices import Clause, Notice, as_json
 
 MOST_NOTICES = 500
 """So many are kept of one template; a file of 5 MB can give reason for more than anybody reads."""
@@ -25,7 +25,8 @@ def kept(definition: WorkflowDefinition) -> dict[str, Any]:
     notices = definition.notices[:MOST_NOTICES]
     return {
         "stages": [asdict(stage) for stage in definition.stages],
-        "notices": [asdict(notice) for notice in notices],
+        "notices": [told(notice) for notice in notices],
+        "says": [as_json(notice)["says"] for notice in notices],
         "notices_total": len(definition.notices),
     }
 
@@ -48,8 +49,20 @@ def restored(template: Template, source: bytes) -> WorkflowDefinition | None:
         source=source,
         sha256=template.sha256,
         extra=template.extra,
-        notices=tuple(Notice(**each) for each in template.definition["notices"]),
+        notices=tuple(notices_of(template.definition)),
     )
+
+
+def told(notice: Notice) -> dict[str, Any]:
+    """What every release has kept of a notice: an older one would not take more."""
+    return {name: each for name, each in as_json(notice).items() if name != "says"}
+
+
+def notices_of(definition: Mapping[str, Any]) -> Iterator[Notice]:
+    """The notices that `kept` kept; those of older releases say nothing but their text."""
+    nothing: list[Any] = [[]] * len(definition["notices"])
+    for each, says in zip(definition["notices"], definition.get("says", nothing), strict=True):
+        yield Notice(**each, says=tuple(Clause(**clause, english="") for clause in says))
 
 
 def stage_from(given: Mapping[str, Any]) -> StageDefinition:

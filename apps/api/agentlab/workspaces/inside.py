@@ -10,34 +10,42 @@ import stat
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from agentlab.workspaces.notices import Notice, shown
+from agentlab.workspaces.notices import Clause, Notice, shown
 
 OPEN_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # Without O_NONBLOCK, opening a named pipe would wait for a writer.
 OPEN_FILE = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
 
-LINK = ("symbolic_link", "is a symbolic link; links are not followed")
-NOT_A_FILE = ("not_a_file", "is not a regular file")
+LINK = (
+    "symbolic_link",
+    Clause("symbolic_link", "is a symbolic link; links are not followed"),
+)
+NOT_A_FILE = ("not_a_file", Clause("not_a_file", "is not a regular file"))
+NOT_A_FOLDER = ("not_a_folder", Clause("not_a_folder", "is not a folder"))
+NOT_TEXT = ("not_text", Clause("not_text", "holds binary data in spite of its name"))
+LEFT_OUT = Clause("left_out", "so it was left out")
 
 
 class LeftOut(Exception):
     """Something inside the folder cannot be taken, for this reason. `reason` follows its name."""
 
-    def __init__(self, code: str, reason: str) -> None:
+    def __init__(self, code: str, reason: Clause) -> None:
         super().__init__(code, reason)
         self.code = code
         self.reason = reason
 
     def notice(self, path: str) -> Notice:
         name = shown(path)
-        return Notice(name, None, self.code, f"{name} {self.reason}, so it was left out.")
+        text = f"{name} {self.reason.english}, {LEFT_OUT.english}."
+        return Notice(name, None, self.code, text, (self.reason, LEFT_OUT))
 
 
 def parts_of(relative: str) -> tuple[str, ...]:
     """The names that lead from the folder to `relative`. Raises `LeftOut` where they lead out."""
     parts = tuple(relative.split("/"))
     if "\0" in relative or any(part in ("", ".", "..") for part in parts):
-        raise LeftOut("path_leaves_workspace", "is not a path inside the project folder")
+        reason = Clause("path_leaves_workspace", "is not a path inside the project folder")
+        raise LeftOut("path_leaves_workspace", reason)
     return parts
 
 
@@ -85,7 +93,8 @@ def _read(file: int, limit: int) -> bytes:
         data += more
     if len(data) > limit:
         size = max(status.st_size, len(data))
-        raise LeftOut("too_large", f"has {size:,} bytes and the limit is {limit:,}")
+        english = f"has {size:,} bytes and the limit is {limit:,}"
+        raise LeftOut("too_large", Clause("too_large", english, {"size": size, "limit": limit}))
     return data
 
 
@@ -103,9 +112,9 @@ def _descend(folder: int, parts: Iterable[str]) -> int:
     return current
 
 
-def _kind_of(folder: int, name: str) -> tuple[str, str]:
+def _kind_of(folder: int, name: str) -> tuple[str, Clause]:
     mode = os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
-    return LINK if stat.S_ISLNK(mode) else ("not_a_folder", "is not a folder")
+    return LINK if stat.S_ISLNK(mode) else NOT_A_FOLDER
 
 
 @contextmanager
@@ -114,12 +123,16 @@ def _refusals() -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
-        raise LeftOut("disappeared", "disappeared while it was read") from error
+        reason = Clause("disappeared", "disappeared while it was read")
+        raise LeftOut("disappeared", reason) from error
     except PermissionError as error:
-        raise LeftOut("unreadable", "may not be read by AgentLab") from error
+        reason = Clause("may_not_be_read", "may not be read by AgentLab")
+        raise LeftOut("unreadable", reason) from error
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise LeftOut(*LINK) from error
         if error.errno == errno.ENXIO:
             raise LeftOut(*NOT_A_FILE) from error
-        raise LeftOut("unreadable", f"cannot be read ({error.strerror})") from error
+        system = str(error.strerror)
+        reason = Clause("cannot_be_read", f"cannot be read ({system})", {"system": system})
+        raise LeftOut("unreadable", reason) from error

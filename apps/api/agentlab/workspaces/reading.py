@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agentlab.workspaces.folder import opened_root
-from agentlab.workspaces.inside import LeftOut, read_file, read_inside
-from agentlab.workspaces.notices import Notice, shown
+from agentlab.workspaces.inside import NOT_TEXT, LeftOut, read_file, read_inside
+from agentlab.workspaces.notices import Clause, Notice, shown
 from agentlab.workspaces.walk import places
 
 MAX_DOCUMENT_BYTES = 25 * 1024 * 1024
@@ -50,7 +50,7 @@ def read_document(root: Path, path: str) -> ReadDocument | Notice:
 
 def _document(path: str, data: bytes) -> ReadDocument:
     if b"\0" in data:
-        raise LeftOut("not_text", "holds binary data in spite of its name")
+        raise LeftOut(*NOT_TEXT)
     return ReadDocument(path, data, hashlib.sha256(data).hexdigest(), _encoding_notice(path, data))
 
 
@@ -59,6 +59,7 @@ def _encoding_notice(path: str, data: bytes) -> Notice | None:
         data.decode()
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        text = f"{shown(path)} is not UTF-8 in line {line}; its bytes are kept as they are."
-        return Notice(shown(path), line, "invalid_utf8", text)
+        english = f"is not UTF-8 in line {line}; its bytes are kept as they are"
+        clause = Clause("bytes_kept", english, {"line": line})
+        return Notice(shown(path), line, "invalid_utf8", f"{shown(path)} {english}.", (clause,))
     return None

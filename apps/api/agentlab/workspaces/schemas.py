@@ -3,6 +3,15 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 
 
+class ClauseOut(BaseModel):
+    """Something that a notice says, without words: they are the reader's."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    name: str
+    values: dict[str, str | int]
+
+
 class NoticeOut(BaseModel):
     """Something that could not be taken as it was, in one line for a person."""
 
@@ -12,6 +21,8 @@ class NoticeOut(BaseModel):
     line: int | None
     code: str
     text: str
+    says: list[ClauseOut] = []
+    """What `text` says in English, for other languages. Empty for notices of older releases."""
 
 
 class WorkspaceOut(BaseModel):

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from agentlab.workspaces.folder import opened_root
 from agentlab.workspaces.inside import LINK, LeftOut, entries_of, opened
-from agentlab.workspaces.notices import Notice
+from agentlab.workspaces.notices import Clause, Notice
 
 MARKDOWN = (".md", ".markdown")
 LEDGERS = frozenset({"sprint-status.yaml"})
@@ -124,7 +124,9 @@ def _checked(parts: tuple[str, ...]) -> tuple[str, ...]:
     try:
         length = len("/".join(parts).encode())
     except UnicodeEncodeError as error:
-        raise LeftOut("name_not_utf8", "has a name that is not UTF-8") from error
+        reason = Clause("name_not_utf8", "has a name that is not UTF-8")
+        raise LeftOut("name_not_utf8", reason) from error
     if length > MAX_PATH_BYTES:
-        raise LeftOut("path_too_long", f"lies deeper than {MAX_PATH_BYTES:,} bytes of path")
+        english = f"lies deeper than {MAX_PATH_BYTES:,} bytes of path"
+        raise LeftOut("path_too_long", Clause("path_too_long", english, {"limit": MAX_PATH_BYTES}))
     return parts

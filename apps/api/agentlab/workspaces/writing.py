@@ -12,7 +12,7 @@ from agentlab.errors import Conflict
 from agentlab.kit.preconditions import ChangedMeanwhile
 from agentlab.workspaces.folder import opened_root
 from agentlab.workspaces.inside import OPEN_FOLDER, LeftOut, opened, parts_of, read_file
-from agentlab.workspaces.notices import shown
+from agentlab.workspaces.notices import Clause, shown
 
 MAX_REPLACED_BYTES = 25 * 1024 * 1024
 
@@ -88,7 +88,7 @@ def _refusals(relative: str) -> Iterator[None]:
     try:
         yield
     except LeftOut as refusal:
-        sentence = f"{shown(relative)} could not be written: it {refusal.reason}. {remedy}"
+        sentence = f"{shown(relative)} could not be written: it {refusal.reason.english}. {remedy}"
         raise WorkspaceNotWritable(sentence) from refusal
     except OSError as error:
         sentence = f"{shown(relative)} could not be written ({error.strerror}). {remedy}"
@@ -119,7 +119,9 @@ def _enter(parent: int, name: str, owner: tuple[int, int] | None) -> int:
     try:
         folder = os.open(name, OPEN_FOLDER, dir_fd=parent)
     except NotADirectoryError as error:
-        raise LeftOut("not_a_folder", f"needs {name} to be a folder, and no link") from error
+        english = f"needs {name} to be a folder, and no link"
+        reason = Clause("needs_folder", english, {"name": name})
+        raise LeftOut("not_a_folder", reason) from error
     if is_new:
         _give(folder, owner)
         os.fsync(parent)

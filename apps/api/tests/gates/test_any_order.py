@@ -1,9 +1,11 @@
 """Whatever people do, in whatever order: random legal and illegal actions on several workflows.
 
 After each of them it has to be true that no stage passed its gate without the approvals that were
-asked for, of exactly the texts that were shown; that nothing decided, requested, answered or chosen
-is lost or altered, also when an approval is renewed or the method changes; and that the work is
-where it should be: at the first stage that is not closed, or beside it.
+asked for, of exactly the texts that were shown, each of somebody in a place of their own who was
+allowed to at that time, by themselves or as the deputy of a reviewer; that nothing decided,
+requested, answered or chosen is lost or altered, also when an approval is renewed or the method
+changes; and that the work is where it should be: at the first stage that is not closed, or beside
+it.
 At the end the audit trail has to verify.
 """
 
@@ -12,6 +14,7 @@ import hashlib
 import itertools
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -35,6 +38,7 @@ from agentlab.auth import sessions
 from agentlab.auth.callers import COOKIE
 from agentlab.auth.models import Role
 from agentlab.context import Context
+from agentlab.kit.clock import now
 from tests.support.agent import Agent, token_of
 from tests.support.browser import Browser
 from tests.support.projects import bmad_folder, project_of, write
@@ -97,7 +101,7 @@ BEGINNINGS = {
     1: ("large", "large", "completion", "start", "skip"),
     2: ("large", "small"),
     3: ("no",),
-    4: ("two",),
+    4: ("two", "deputy"),
     5: ("large", "another text", "renewal", "another text", "acceptance"),
     6: ("request", "agent", "another text", "submit", "with a brief", "large"),
     7: ("large", "large", "completion", "start", "side by side no more", "as it was"),
@@ -108,7 +112,7 @@ SIDE_BY_SIDE = ("front-end-spec.md", "architecture.md", "polish")
 
 DECISIONS = text(
     """
-    SELECT d.id, d.submission_id, d.verdict, d.decided_by, d.decided_at, d.settles,
+    SELECT d.id, d.submission_id, d.verdict, d.decided_by, d.deputy_of, d.decided_at, d.settles,
            (SELECT string_agg(a.path || ' ' || a.sha256, ', ' ORDER BY a.path)
             FROM decision_artefacts a WHERE a.decision_id = d.id) AS shown,
            (SELECT string_agg(a.path || ' ' || a.sha256, ', ' ORDER BY a.path)
@@ -148,15 +152,28 @@ PASSAGES = text(
 )
 
 
+Deputies = dict[str, tuple[str, str]]
+"""By reviewer: who stands in, and when."""
+DAYS = {"over": (-9, -2), "now": (-2, 2), "soon": (2, 9)}
+
+
 @dataclass
 class Rules:
     """The policy of a gate as the machine knows it."""
 
     roles: tuple[str, ...] = ("administrator", "product_owner")
     reviewers: tuple[str, ...] = ()
+    deputies: Deputies = field(default_factory=dict)
     approvals: int = 1
     submitter_decides: bool = True
     item: str | None = None
+
+    def let(self, who: str, in_place_of: str | None) -> bool:
+        """Whether somebody decides, for themselves or for a reviewer."""
+        if in_place_of is None:
+            return DECIDERS[who] in self.roles or who in self.reviewers
+        stands_in = self.deputies.get(in_place_of)
+        return in_place_of in self.reviewers and stands_in == (who, "now")
 
 
 @dataclass
@@ -230,6 +247,7 @@ class AnyOrder(RuleBasedStateMachine):
             "submit": lambda: self.submit("bob"),
             "request": self.submit_and_request,
             "agent": lambda: self.let_an_agent_try("approved"),
+            "deputy": self.a_deputy_and_two_reviewers_decide,
         }
         for way in ways:
             if way in {"completion", "start", "skip"}:
@@ -245,6 +263,15 @@ class AnyOrder(RuleBasedStateMachine):
     def two_approve(self) -> None:
         self.set_policy("bob", 2)
         for who in ("ada", "grace"):
+            self.approve(who, "large")
+
+    def a_deputy_and_two_reviewers_decide(self) -> None:
+        """Of them, one has a right by role as well, and a deputy who is faster."""
+        deputies = {"ada": ("grace", "now")}
+        self.set_policy(
+            "bob", 2, reviewers=("ada", "bob"), deputies=deputies, roles=("administrator",)
+        )
+        for who in ("grace", "ada", "bob"):
             self.approve(who, "large")
 
     def submit_and_request(self) -> None:
@@ -366,6 +393,8 @@ class AnyOrder(RuleBasedStateMachine):
         for one, reply in zip(people, replies, strict=True):
             if reply.is_success:
                 self.need_allowed(one, gate["id"], submission, verdict, shown, ticks=ticks)
+            elif reply.json()["code"] == "reviewer_already_decided":
+                self.world.happened.add("place taken")
         made = sum(reply.is_success for reply in replies)
         assert len(self.decided_on(submission["id"])) == len(before) + made
         self.need_counted(gate["id"], submission["id"])
@@ -420,7 +449,7 @@ class AnyOrder(RuleBasedStateMachine):
                 assert staleness["is_stale"]
                 assert not reply.json()["is_stale"]
                 rules = self.world.policies.get(gate["id"], Rules())
-                assert DECIDERS[who] in rules.roles or who in rules.reviewers
+                assert any(rules.let(who, reviewer) for reviewer in (None, *rules.reviewers))
                 self.world.happened.add("accepted")
             assert self.states() == before
 
@@ -452,6 +481,11 @@ class AnyOrder(RuleBasedStateMachine):
         approvals=approvals_asked,
         submitter_decides=st.booleans(),
         reviewers=st.lists(st.sampled_from(["ada", "bob", "grace"]), unique=True, max_size=2),
+        deputies=st.dictionaries(
+            st.sampled_from(["ada", "bob", "grace"]),
+            st.tuples(person, st.sampled_from(["now", "now", "now", "over", "soon"])),
+            max_size=3,
+        ),
         roles=st.sampled_from([("administrator", "product_owner"), ("administrator",), ()]),
         item=st.sampled_from([None, "Numbers are in"]),
     )
@@ -462,6 +496,7 @@ class AnyOrder(RuleBasedStateMachine):
         *,
         submitter_decides: bool = True,
         reviewers: Sequence[str] = (),
+        deputies: Deputies | None = None,
         roles: tuple[str, ...] = ("administrator", "product_owner"),
         item: str | None = None,
     ) -> None:
@@ -470,7 +505,7 @@ class AnyOrder(RuleBasedStateMachine):
             return
         body = {
             "roles": roles,
-            "reviewers": [{"user_id": self.world.ids[name]} for name in reviewers],
+            "reviewers": [self.seat(name, (deputies or {}).get(name)) for name in reviewers],
             "approvals": approvals,
             "submitter_decides": submitter_decides,
             "checklist": [{"text": item}] if item else [],
@@ -483,7 +518,7 @@ class AnyOrder(RuleBasedStateMachine):
         if reply.is_success:
             assert who in {"ada", "bob"} - self.away
             self.world.policies[gate["id"]] = Rules(
-                roles, tuple(reviewers), approvals, submitter_decides, item
+                roles, tuple(reviewers), deputies or {}, approvals, submitter_decides, item
             )
         assert self.states() == before
 
@@ -684,7 +719,7 @@ class AnyOrder(RuleBasedStateMachine):
         """That a decision was taken which the rules let be taken."""
         rules = self.world.policies.get(gate_id, Rules())
         assert who not in self.away
-        assert DECIDERS[who] in rules.roles or who in rules.reviewers
+        assert rules.let(who, self.in_whose_place(who, submission["id"]))
         assert rules.submitter_decides or self.submitter_of(submission["id"]) != who
         assert shown == "all" or not submission["artefacts"]
         assert ticks or rules.item is None or verdict == "rejected"
@@ -698,6 +733,7 @@ class AnyOrder(RuleBasedStateMachine):
         settling = [row for row in made if row.settles]
         approvals = [row for row in made if row.verdict == "approved"]
         assert len({row.decided_by for row in made}) == len(made)
+        assert len({row.deputy_of or row.decided_by for row in made}) == len(made)
         assert len(settling) <= 1
         if settling and settling[0].verdict == "approved":
             self.world.passed.append(len(approvals))
@@ -705,6 +741,29 @@ class AnyOrder(RuleBasedStateMachine):
             assert settling[0].decided_at == max(row.decided_at for row in made)
         if not settling:
             assert len(approvals) == len(made)
+
+    def in_whose_place(self, who: str, submission_id: str) -> str | None:
+        """The reviewer for whom somebody decided; None for who decided for themselves."""
+        [made] = [
+            row
+            for row in self.decided_on(submission_id)
+            if str(row.decided_by) == self.world.ids[who]
+        ]
+        if made.deputy_of is None:
+            return None
+        self.world.happened.add("deputy")
+        return next(name for name, id_ in self.world.ids.items() if id_ == str(made.deputy_of))
+
+    def seat(self, reviewer: str, deputy: tuple[str, str] | None) -> dict[str, Any]:
+        """A reviewer as a policy names them, with whoever stands in."""
+        found: dict[str, Any] = {"user_id": self.world.ids[reviewer]}
+        if deputy:
+            who, when = deputy
+            today = now().date()
+            first, last = (str(today + timedelta(days=days)) for days in DAYS[when])
+            days = {"starts_on": first, "ends_on": last}
+            found["deputies"] = [{"user_id": self.world.ids[who], **days}]
+        return found
 
     def uuid(self, who: str) -> Any:
         [row] = [
@@ -749,5 +808,5 @@ async def test_whatever_people_do_no_stage_passes_without_its_approvals(world: W
     assert max(world.passed, default=0) > 1, world.passed
     assert world.happened == {
         *("reason", "answer", "route", "side by side", "agent"),
-        *("renewed", "accepted", "request carried", "method changed"),
+        *("renewed", "accepted", "request carried", "method changed", "deputy", "place taken"),
     }

@@ -316,6 +316,25 @@ async def test_a_reviewer_and_their_deputy_count_once_between_them(
     assert (await review.states())[0] == "done"
 
 
+async def test_a_role_does_not_let_a_reviewer_decide_after_their_deputy(
+    review: Review, ada: Browser, grace: Browser
+) -> None:
+    deputy = {"user_id": await id_of(grace), **days(0, 0)}
+    seats = [
+        {"user_id": await id_of(ada), "deputies": [deputy]},
+        {"user_id": await id_of(review.browser)},
+    ]
+    await review.rule(roles=["administrator"], reviewers=seats, approvals=2)
+    submission = await review.submit()
+    await review.decide(submission, by=grace)
+    you = (await ada.read(f"/gates/{review.gate_id}"))["you"]
+    assert (you["may_decide"], you["why_not"]) == (False, "reviewer_already_decided")
+    second = await review.decide(submission, by=ada)
+    assert refusal(second) == (409, "reviewer_already_decided")
+    assert (await review.decide(submission)).status_code == 201
+    assert (await review.states())[0] == "done"
+
+
 async def test_what_is_required_has_to_be_answered_with_yes_to_approve(review: Review) -> None:
     policy = await review.rule(
         checklist=[{"text": "Numbers are in"}, {"text": "French is reviewed", "required": False}]

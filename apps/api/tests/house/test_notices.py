@@ -1,9 +1,15 @@
-"""Notices are told in the reader's language by their codes, so each code needs its texts."""
+"""Notices are told in the reader's language by their clauses, and by their codes if need be.
+
+So each clause and each code needs its texts, and a clause's has all that stands in it.
+"""
 
 import ast
 import json
+import re
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +18,44 @@ WEB = API.parent / "web"
 SOURCES = ("workflows/importers", "ledgers", "workspaces", "documents", "templates")
 
 # The names of what makes or raises a notice, with the place of the code among what it is given.
-MAKERS = {"Notice": 2, "LeftOut": 0, "odd": 2, "Oddity": 1, "_say": 1, "say": 1, "_odd": 1}
+MAKERS = {"Notice": 2, "of": 2, "LeftOut": 0, "odd": 2, "Oddity": 1, "_say": 1, "_odd": 1}
+
+RESTORED = "agentlab/workflows/definitions.py"
+"""Makes notices of what is kept of them, whose clauses others wrote out."""
+
+STANDS_IN = re.compile(r"\{(\w+)[,}]")
+
+
+def calls(name: str) -> Iterator[tuple[str, ast.Call]]:
+    """Every call of what has this name, with the file that it is in."""
+    for file in sorted((API / "agentlab").rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == name:
+                yield str(file.relative_to(API)), node
+
+
+def clauses() -> Iterator[tuple[str, frozenset[str]]]:
+    """Every clause that the program can make, with the names of what stands in it."""
+    for file, call in calls("Clause"):
+        if file != RESTORED:
+            name, _, *values = call.args
+            yield literal(name), frozenset(map(literal, keys_of(*values)))
+
+
+def keys_of(values: ast.expr | None = None) -> list[ast.expr | None]:
+    assert values is None or isinstance(values, ast.Dict), ast.unparse(values)
+    return values.keys if values else []
+
+
+def literal(node: ast.expr | None) -> str:
+    """Nobody could tell in time what a clause is called whose name is put together."""
+    assert isinstance(node, ast.Constant), node
+    return str(node.value)
+
+
+def messages(language: str) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads((WEB / "messages" / f"{language}.json").read_text("utf-8"))
+    return told
 
 
 def codes() -> Iterator[str]:
@@ -44,8 +87,24 @@ def texts(nodes: list[ast.expr]) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_every_notice_has_a_text(language: str) -> None:
-    told = json.loads((WEB / "messages" / f"{language}.json").read_text("utf-8"))["notices"]
+def test_every_code_has_a_text(language: str) -> None:
     found = set(codes())
     assert len(found) > 20
-    assert found - told.keys() == set()
+    assert found - messages(language)["notices"].keys() == set()
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_clause_is_told_with_all_that_stands_in_it(language: str) -> None:
+    told = messages(language)["clauses"]
+    made = defaultdict[str, set[frozenset[str]]](set)
+    for name, values in clauses():
+        made[name].add(values)
+    assert len(made) > 100
+    assert {name: {frozenset(STANDS_IN.findall(text))} for name, text in told.items()} == made
+
+
+def test_no_notice_is_without_clauses() -> None:
+    """`Notice.of` has one by its type; whoever makes a notice by hand hands them over."""
+    made = [(file, call) for file, call in calls("Notice") if file != RESTORED]
+    assert len(made) > 3
+    assert [(file, ast.unparse(call)) for file, call in made if len(call.args) < 5] == []

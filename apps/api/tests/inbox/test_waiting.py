@@ -89,6 +89,7 @@ async def test_it_says_of_everybody_what_the_gates_themselves_say(
         ([], not_now, True),
         ([], [*with_deputy, {"user_id": ids["bob"]}], False),
         (["administrator"], not_now, False),
+        (["administrator"], [*with_deputy, {"user_id": ids["bob"]}], True),
     ]
     tried = 0
     for roles, reviewers, submitter in cases:

@@ -1,11 +1,13 @@
 """What a function of the package can reach, read from its source: who may come to call whom.
 
 Every name that a function mentions counts as called, also one that is only passed on, and of a
-class every method. So what is not reached here is not reached at all, unless by a name that is
-made up while the program runs; the package looks nothing up in that way.
+class every method. A function that a decorator of the package puts into a list of the package runs
+for whoever mentions that list. So what is not reached here is not reached at all, unless by a name
+that is made up while the program runs; the package looks nothing up in that way.
 """
 
 import ast
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -111,6 +113,19 @@ def of_chain(module: str, node: ast.Attribute) -> Place | None:
 
 
 @cache
+def registered() -> dict[Place, set[Place]]:
+    """The functions that decorators of the package put into what they mention, by that."""
+    found = defaultdict[Place, set[Place]](set)
+    for place in places():
+        for definition in modules()[place[0]].defined[place[1]]:
+            for decorator in getattr(definition, "decorator_list", ()):
+                by = resolved(place[0], decorator.id) if isinstance(decorator, ast.Name) else None
+                for list_ in mentioned(by) if by and by[1] else ():
+                    found[list_].add(place)
+    return found
+
+
+@cache
 def reachable(place: Place) -> frozenset[Place]:
     """All that can come to run when this does."""
     seen: set[Place] = set()
@@ -120,7 +135,7 @@ def reachable(place: Place) -> frozenset[Place]:
         if at in seen or at[1] == "":
             continue
         seen.add(at)
-        left.extend(mentioned(at))
+        left.extend((*mentioned(at), *registered().get(at, ())))
     return frozenset(seen)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from agentlab.auth.models import Role
 from agentlab.context import Context
@@ -61,6 +62,22 @@ async def test_what_is_unknown_in_a_method_is_in_the_report(
     [notice] = [each for each in page["notices"] if each["code"] == "unknown_key"]
     assert notice["line"] == 7
     assert page["notices_total"] >= 1
+
+
+async def test_notices_are_told_in_any_language_and_those_of_older_releases_as_they_are(
+    bob: Browser, context: Context, root: Path
+) -> None:
+    odd = WORKFLOW.replace("type: greenfield", "type: greenfield\n  colour: red")
+    project = await project_of(bob, context, bmad_folder(root, "odd", odd))
+    at = f"/templates/{project['workflow']['template']['id']}"
+    [notice] = (await bob.read(at))["notices"]
+    assert notice["says"] == [{"name": "unknown_key_v4", "values": {"key": "colour"}}]
+    async with context.engine.begin() as connection:
+        kept = await connection.scalar(text("SELECT definition -> 'notices' -> 0 FROM templates"))
+        # An older release, which a deployment may go back to, knows no more than these.
+        assert kept.keys() == {"path", "line", "code", "text"}
+        await connection.execute(text("UPDATE templates SET definition = definition - 'says'"))
+    assert (await bob.read(at))["notices"] == [{**notice, "says": []}]
 
 
 async def test_templates_of_clients_out_of_sight_are_not_there(

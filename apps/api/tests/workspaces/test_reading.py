@@ -44,9 +44,11 @@ def test_text_that_is_not_utf8_is_kept_and_noticed(tmp_path: Path) -> None:
     (document,) = read_documents(tmp_path)
     assert isinstance(document, ReadDocument)
     assert document.data == data
-    assert document.notice == Notice(
-        "a.md", 3, "invalid_utf8", "a.md is not UTF-8 in line 3; its bytes are kept as they are."
-    )
+    notice = document.notice
+    assert notice is not None
+    assert (notice.path, notice.line, notice.code) == ("a.md", 3, "invalid_utf8")
+    assert notice.text == "a.md is not UTF-8 in line 3; its bytes are kept as they are."
+    assert [(each.name, each.values) for each in notice.says] == [("bytes_kept", {"line": 3})]
 
 
 def test_a_document_of_20_mb_is_read(tmp_path: Path) -> None:

@@ -60,6 +60,12 @@ test.each([
   expect(failures).toEqual([]);
 });
 
+test("in what a notice says, all that strangers wrote stays by itself", () => {
+  const isolated = /<(code|en)>[^<]*<\/\1>/g;
+  const clauses = [en, fr].flatMap((messages) => Object.values(messages.clauses));
+  expect(clauses.filter((clause) => /\{\w+\}/.test(clause.replace(isolated, "")))).toEqual([]);
+});
+
 /** What French writes otherwise than English, and what it is here. */
 const FRENCH_TYPOGRAPHY: [string, RegExp][] = [
   ["an apostrophe is ’", /\p{L}'\p{L}/u],

@@ -9,6 +9,7 @@ from agentlab.ledgers.readers.keys import number_of, plain
 from agentlab.ledgers.statements import Kind, Source, Statement, clean
 from agentlab.ledgers.statuses import Ledger
 from agentlab.ledgers.yaml_places import Place
+from agentlab.workspaces.notices import Clause
 
 EPIC = re.compile(r"epic\s+(\d{1,6})\s*[:.\-\u2013\u2014]?\s*(.*)", re.IGNORECASE)
 STORY = re.compile(
@@ -64,7 +65,8 @@ def headings_of(project: ProjectLedgers, source: Source) -> None:
         if (said.kind, said.number) not in known:
             project.found.statements.append(said)
         elif said.kind is Kind.STORY:
-            what = f"story {said.number} is planned more than once; the first one counts"
+            english = f"story {said.number} is planned more than once; the first one counts"
+            what = Clause("story_planned_twice", english, {"number": said.number or ""})
             project.found.odd(source.path, line.number, "given_twice", what)
         known.add((said.kind, said.number))
 
@@ -129,7 +131,9 @@ def add_step(project: ProjectLedgers, source: Source, key: str, place: Place) ->
     word = place.value.strip()
     is_path = "/" in word or word.lower().endswith(".md")
     if is_path and not is_there(project, word):
-        what = f"`{clean(key, 60)}` is said to be in {clean(word, 120)}, which is not there"
+        name, file = clean(key, 60), clean(word, 120)
+        english = f"`{name}` is said to be in {file}, which is not there"
+        what = Clause("document_not_there", english, {"name": name, "file": file})
         project.found.odd(source.path, place.line, "dangling", what)
     project.found.statements.append(
         Statement(

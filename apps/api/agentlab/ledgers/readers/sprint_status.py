@@ -8,6 +8,7 @@ from agentlab.ledgers.readers.keys import named
 from agentlab.ledgers.statements import Kind, Source, Statement, clean
 from agentlab.ledgers.statuses import Ledger, Status
 from agentlab.ledgers.yaml_places import Place, Places
+from agentlab.workspaces.notices import Clause
 
 NAME = "sprint-status.yaml"
 STATUSES = "development_status"
@@ -32,7 +33,9 @@ def read(project: ProjectLedgers, path: str) -> bool:
             project.found.statements.append(found)
             note_words(project, found)
         elif len(way) == 2:  # noqa: PLR2004 - something else than a word
-            what = f"`{clean(str(way[0]), 80)}` has something else than a status"
+            key = clean(str(way[0]), 80)
+            english = f"`{key}` has something else than a status"
+            what = Clause("status_not_a_word", english, {"key": key})
             project.found.odd(path, place.line, "status_not_a_word", what)
     project.found.statements.extend(actions(source, places))
     return True
@@ -94,25 +97,33 @@ def note_oddities(project: ProjectLedgers, source: Source, places: Places) -> No
     """What BMAD's own validator would say, and keys that mean two things."""
     there = {way[0] for way in places.keys if len(way) == 1}
     if missing := [name for name in NEEDED if name not in there]:
-        what = f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
+        names = ", ".join(missing)
+        english = f"{names} {'is' if len(missing) == 1 else 'are'} missing"
+        what = Clause("keys_missing", english, {"names": names, "count": len(missing)})
         project.found.odd(source.path, None, "keys_missing", what)
     for name in TIMES:
         place = places.values.get((name,))
         if place and place.value and not is_time(place.value):
-            what = f"`{name}` is no date that exists: {clean(place.value, 60)}"
+            value = clean(place.value, 60)
+            english = f"`{name}` is no date that exists: {value}"
+            what = Clause("impossible_date", english, {"key": name, "value": value})
             project.found.odd(source.path, place.line, "impossible_date", what)
     for way, line in places.twice.items():
-        what = f"`{clean(str(way[-1]), 80)}` is given twice; the last one counts"
+        key = clean(str(way[-1]), 80)
+        what = Clause("given_twice", f"`{key}` is given twice; the last one counts", {"key": key})
         project.found.odd(source.path, line, "given_twice", what)
 
 
 def note_words(project: ProjectLedgers, found: Statement) -> None:
     """What BMAD's grammar has no place for. It is kept and shown as it is."""
     if found.number is None:
-        what = f"`{clean(found.key, 80)}` is no key of an epic, a story or a retrospective"
+        key = clean(found.key, 80)
+        english = f"`{key}` is no key of an epic, a story or a retrospective"
+        what = Clause("unknown_sprint_key", english, {"key": key})
         project.found.odd(found.path, found.line, "unknown_key", what)
     if found.status is Status.UNKNOWN:
-        what = f"`{clean(found.raw or '', 60)}` is no status that BMAD knows"
+        word = clean(found.raw or "", 60)
+        what = Clause("unknown_status", f"`{word}` is no status that BMAD knows", {"word": word})
         project.found.odd(found.path, found.line, "unknown_status", what)
 
 

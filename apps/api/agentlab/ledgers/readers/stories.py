@@ -9,6 +9,7 @@ from agentlab.ledgers.readers.keys import Named, named, named_in_v4
 from agentlab.ledgers.statements import Kind, Source, Statement, clean
 from agentlab.ledgers.statuses import Ledger, Status
 from agentlab.ledgers.yaml_places import Place
+from agentlab.workspaces.notices import Clause
 
 SPEC = re.compile(r"spec-(.+)", re.DOTALL)
 RETROSPECTIVE = re.compile(r"epic-(\d{1,6})-retro(?:spective)?(?:-.*)?", re.DOTALL)
@@ -117,9 +118,11 @@ def add(
     project.found.statements.append(found)
     project.taken.add(source.path)
     if found.raw is None and not may_be_silent:
-        project.found.odd(source.path, None, "status_missing", "it does not say where it stands")
+        what = Clause("status_missing", "it does not say where it stands")
+        project.found.odd(source.path, None, "status_missing", what)
     elif found.raw is not None and found.status is Status.UNKNOWN:
-        what = f"`{clean(found.raw, 60)}` is no status that BMAD knows"
+        word = clean(found.raw, 60)
+        what = Clause("unknown_status", f"`{word}` is no status that BMAD knows", {"word": word})
         project.found.odd(source.path, found.line, "unknown_status", what)
 
 
@@ -146,7 +149,9 @@ def read_qa_gates(project: ProjectLedgers, folder: str) -> None:
         )
         project.found.statements.append(found)
         if found.status is Status.UNKNOWN:
-            what = f"its gate says “{found.raw or ''}” and not PASS, CONCERNS, FAIL or WAIVED"
+            word = found.raw or ""
+            english = f"its gate says “{word}” and not PASS, CONCERNS, FAIL or WAIVED"
+            what = Clause("unknown_verdict", english, {"word": word})
             project.found.odd(source.path, found.line, "unknown_status", what)
 
 
@@ -184,7 +189,8 @@ def read_spec_folder(project: ProjectLedgers, folder: str, name: str) -> None:
             (id_ for id_ in ids if stem == id_ or stem.startswith(f"{id_}-")), default=None, key=len
         )
         if ids and own is None:
-            project.found.odd(source.path, None, "dangling", "stories.yaml lists no such story")
+            what = Clause("story_not_listed", "stories.yaml lists no such story")
+            project.found.odd(source.path, None, "dangling", what)
         text = Markdown(source.text)
         add(
             project,
@@ -216,7 +222,8 @@ def listed_stories(project: ProjectLedgers, source: Source, spec: str) -> list[s
         if id_ is None or not id_.value:
             continue
         if id_.value in ids:
-            what = f"the story `{clean(id_.value, 60)}` is listed twice"
+            key = clean(id_.value, 60)
+            what = Clause("story_listed_twice", f"the story `{key}` is listed twice", {"key": key})
             project.found.odd(source.path, id_.line, "given_twice", what)
             continue
         ids.append(id_.value)

@@ -14,6 +14,7 @@ from agentlab.workflows.importers.openspec.stages import ARCHIVE, CHANGES
 from agentlab.workflows.importers.project_files import ProjectFiles
 from agentlab.workflows.importers.spec_kit import installation as spec_kit
 from agentlab.workflows.importers.spec_kit.steps import SPECS
+from agentlab.workspaces.notices import Clause
 
 TASKS = "tasks.md"
 MAX_TASKS = 5_000
@@ -105,7 +106,8 @@ def add_tasks(project: ProjectLedgers, path: str, whole: str) -> None:
     taken: set[str] = set()
     for position, (at, line, mark, words) in enumerate(boxes_in(source), start=1):
         if position > MAX_TASKS:
-            what = f"it has {boxes.total:,} boxes; the first {MAX_TASKS:,} are listed as tasks"
+            english = f"it has {boxes.total:,} boxes; the first {MAX_TASKS:,} are listed as tasks"
+            what = Clause("too_many_tasks", english, {"count": boxes.total, "limit": MAX_TASKS})
             project.found.odd(source.path, line, "too_many_tasks", what)
             return
         named = NAMED.match(words)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from agentlab.workflows.importers.yaml_source import BrokenYaml, read_yaml
+from agentlab.workspaces.notices import Clause
 
 FRONT_MATTER = re.compile(
     r"\ufeff?---[ \t]*\r?\n(?P<yaml>.*?)^(?:---|\.\.\.)[ \t]*\r?$", re.DOTALL | re.MULTILINE
@@ -50,5 +51,5 @@ def front_matter_of(text: str) -> Mapping[str, JsonValue] | None:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise BrokenYaml("its front matter is not a mapping", 1)
+        raise BrokenYaml(Clause("front_matter_no_mapping", "its front matter is not a mapping"), 1)
     return value

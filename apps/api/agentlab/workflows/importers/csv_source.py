@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from agentlab.workflows.importers.storable import storable
+from agentlab.workspaces.notices import Clause
 
 MAX_BYTES = 256 * 1024
 MAX_ROWS = 2_000
@@ -16,7 +17,7 @@ MAX_FIELDS = 100
 class BrokenCsv(Exception):
     """The text cannot be read. `reason` is a clause; `line` counts from 1."""
 
-    def __init__(self, reason: str, line: int | None = None) -> None:
+    def __init__(self, reason: Clause, line: int | None = None) -> None:
         super().__init__(reason, line)
         self.reason = reason
         self.line = line
@@ -36,7 +37,7 @@ class CsvSource:
 
     header: tuple[str, ...]
     rows: tuple[CsvRow, ...]
-    oddities: tuple[str, ...]
+    oddities: tuple[Clause, ...]
 
 
 def read_csv(data: bytes) -> CsvSource:
@@ -45,28 +46,31 @@ def read_csv(data: bytes) -> CsvSource:
     Rows keep as many fields as they have; lines without any text are passed over.
     """
     if len(data) > MAX_BYTES:
-        raise BrokenCsv(f"it has {len(data):,} bytes and the limit is {MAX_BYTES:,}")
+        english = f"it has {len(data):,} bytes and the limit is {MAX_BYTES:,}"
+        raise BrokenCsv(Clause("too_large", english, {"size": len(data), "limit": MAX_BYTES}))
     text, oddities = _decoded(data)
     if storable(text) != text:
         text = storable(text)
-        oddities.append("it holds characters that cannot be stored; they are shown as \ufffd")
+        english = "it holds characters that cannot be stored; they are shown as \ufffd"
+        oddities.append(Clause("not_storable", english))
     rows = list(_rows(text))
     if not rows:
-        raise BrokenCsv("it is empty")
+        raise BrokenCsv(Clause("empty_file", "it is empty"))
     header, *others = rows
     names = tuple(name.strip().lower() for name in header.fields)
     return CsvSource(names, tuple(others), tuple(oddities))
 
 
-def _decoded(data: bytes) -> tuple[str, list[str]]:
+def _decoded(data: bytes) -> tuple[str, list[Clause]]:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return data.decode("utf-16", "replace"), ["it is UTF-16, and BMAD writes UTF-8"]
+        clause = Clause("is_utf16", "it is UTF-16, and BMAD writes UTF-8")
+        return data.decode("utf-16", "replace"), [clause]
     try:
         return data.decode("utf-8-sig"), []
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        oddity = f"it is not UTF-8 in line {line}; it was read as Windows-1252"
-        return data.decode("cp1252", "replace"), [oddity]
+        english = f"it is not UTF-8 in line {line}; it was read as Windows-1252"
+        return data.decode("cp1252", "replace"), [Clause("is_cp1252", english, {"line": line})]
 
 
 def _rows(text: str) -> Iterator[CsvRow]:
@@ -75,12 +79,16 @@ def _rows(text: str) -> Iterator[CsvRow]:
     try:
         for fields in reader:
             if len(fields) > MAX_FIELDS:
-                raise BrokenCsv(f"a row has more than {MAX_FIELDS} fields", line)
+                english = f"a row has more than {MAX_FIELDS} fields"
+                raise BrokenCsv(Clause("row_too_long", english, {"limit": MAX_FIELDS}), line)
             if any(field.strip() for field in fields):
                 count += 1
                 if count > MAX_ROWS:
-                    raise BrokenCsv(f"it has more than {MAX_ROWS:,} rows", line)
+                    english = f"it has more than {MAX_ROWS:,} rows"
+                    raise BrokenCsv(Clause("too_many_rows", english, {"limit": MAX_ROWS}), line)
                 yield CsvRow(line, tuple(field.strip() for field in fields))
             line = reader.line_num + 1
     except csv.Error as error:
-        raise BrokenCsv(f"it is not CSV ({error})", line) from error
+        problem = str(error)
+        clause = Clause("not_csv", f"it is not CSV ({problem})", {"problem": problem})
+        raise BrokenCsv(clause, line) from error

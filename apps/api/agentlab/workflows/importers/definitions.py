@@ -16,6 +16,10 @@ class BrokenMethodFile(InvalidInput):
 
     code = "method_file_broken"
 
+    def __init__(self, notice: Notice) -> None:
+        super().__init__(notice.text, field="path")
+        self.notice = notice
+
 
 Role = Literal["creates", "requires", "updates", "validates"]
 

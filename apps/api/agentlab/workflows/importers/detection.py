@@ -47,7 +47,7 @@ def candidates(folder: Path) -> tuple[Detection, ...]:
         raise broken[0]
     if not found:
         return (plain.detect(folder),)
-    notices = tuple(Notice(None, None, error.code, error.detail) for error in broken)
+    notices = tuple(error.notice for error in broken)
     return (_with(found[0], notices), *found[1:])
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
 from agentlab.workflows.importers.definitions import WorkflowDefinition
-from agentlab.workspaces.notices import Notice, shown
+from agentlab.workspaces.notices import Clause, Notice, shown
 
 MAX_KEY_CHARACTERS = 80
 MAX_WORKFLOW_KEY_CHARACTERS = 190
@@ -36,7 +36,8 @@ def with_keys_of_their_own(
 
 
 def _renamed(workflow: WorkflowDefinition, key: str) -> WorkflowDefinition:
-    path, was = shown(workflow.source_path), shown(workflow.key)[:MAX_WORKFLOW_KEY_CHARACTERS]
-    text = f"{path}: the id `{was}` is taken or no name, so the workflow is called `{key}`."
-    notice = Notice(path, None, "id_taken", text)
+    was = shown(workflow.key)[:MAX_WORKFLOW_KEY_CHARACTERS]
+    english = f"the id `{was}` is taken or no name, so the workflow is called `{key}`"
+    clause = Clause("workflow_renamed", english, {"was": was, "key": key})
+    notice = Notice.of(workflow.source_path, None, "id_taken", clause)
     return replace(workflow, key=key, notices=(*workflow.notices, notice))

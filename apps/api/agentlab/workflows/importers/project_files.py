@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from agentlab.workflows.importers.yaml_source import MAX_BYTES, BrokenYaml, YamlSource, read_yaml
 from agentlab.workspaces.inside import LeftOut, entries_of, opened, parts_of, read_inside
-from agentlab.workspaces.notices import Notice, shown
+from agentlab.workspaces.notices import FILE_LEFT_OUT, WORKFLOW_LEFT_OUT, Clause, Notice
 
 # An installation has six workflows and thirteen templates; a folder of thousands is no such thing.
 MAX_FILES = 100
@@ -58,8 +58,9 @@ class ProjectFiles:
         """The YAML files directly in `folder`, as path and bytes; a notice for each unreadable."""
         names = [name for name in self.names(folder) if name.lower().endswith(YAML_SUFFIXES)]
         if len(names) > MAX_FILES:
-            text = f"{shown(folder)} holds {len(names):,} files; the first {MAX_FILES} are read."
-            self.notices.append(Notice(shown(folder), None, "too_many_files", text))
+            english = f"it holds {len(names):,} files; the first {MAX_FILES} are read"
+            clause = Clause("too_many_files", english, {"count": len(names), "limit": MAX_FILES})
+            self.notices.append(Notice.of(folder, None, "too_many_files", clause))
         for name in names[:MAX_FILES]:
             path = str(PurePosixPath(folder, name))
             try:
@@ -69,7 +70,8 @@ class ProjectFiles:
 
     def _within_budget(self, data: bytes) -> bytes:
         if self.bytes_read + len(data) > MAX_TOTAL_BYTES:
-            reason = f"comes after {MAX_TOTAL_BYTES:,} bytes of other files of the method"
+            english = f"comes after {MAX_TOTAL_BYTES:,} bytes of other files of the method"
+            reason = Clause("after_other_files", english, {"limit": MAX_TOTAL_BYTES})
             raise LeftOut("too_large", reason)
         self.bytes_read += len(data)
         return data
@@ -101,16 +103,15 @@ class ProjectFiles:
         try:
             return read_yaml(data)
         except BrokenYaml as broken:
-            text = f"{where(path, broken)}. The file was left out."
-            self.notices.append(Notice(shown(path), broken.line, "broken_yaml", text))
+            notice = Notice.of(path, broken.line, "broken_yaml", broken.reason, FILE_LEFT_OUT)
+            self.notices.append(notice)
             return None
+
+
+def broken_workflow(path: str, broken: BrokenYaml) -> Notice:
+    """What is said of a workflow file that cannot be used."""
+    return Notice.of(path, broken.line, "broken_workflow", broken.reason, WORKFLOW_LEFT_OUT)
 
 
 def _joined(folder: str, name: str) -> str:
     return f"{folder}/{name}" if folder else name
-
-
-def where(path: str, broken: BrokenYaml) -> str:
-    """`path, line 7: what is wrong`, without the full stop."""
-    line = f", line {broken.line}" if broken.line else ""
-    return f"{shown(path)}{line}: {shown(broken.reason)}"

@@ -15,6 +15,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from agentlab.workflows.importers.storable import storable
+from agentlab.workspaces.notices import Clause
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 40
@@ -30,11 +31,38 @@ WORDS: Mapping[str, JsonValue] = {
 
 Path = tuple[str | int, ...]
 
+NOT_YAML = Clause("not_yaml", "it is not YAML")
+FORBIDDEN_CHARACTERS = Clause(
+    "forbidden_characters", "it holds characters that YAML does not allow"
+)
+NO_MAPPING = Clause("no_mapping", "it is not a mapping")
+NO_STEPS = Clause("no_steps", "it has no steps")
+KEY_IS_PLACEHOLDER = Clause(
+    "key_is_placeholder", "a key has to be plain text; put quotes around {{…}}"
+)
+
+
+def no_list_at_top(key: str) -> Clause:
+    return Clause("no_list_at_top", f"it has no list `{key}` at the top", {"key": key})
+
+
+def parser_says(problem: str | None) -> Clause:
+    """What is wrong in the words of the parser, which has them in English only."""
+    return Clause("parser_says", problem, {"problem": problem}) if problem else NOT_YAML
+
+
+def too_deep(limit: int) -> Clause:
+    return Clause("too_deep", f"it is nested deeper than {limit} levels", {"limit": limit})
+
+
+def too_many_values(limit: int) -> Clause:
+    return Clause("too_many_values", f"it holds more than {limit:,} values", {"limit": limit})
+
 
 class BrokenYaml(Exception):
     """The text cannot be read. `reason` is a clause; `line` counts from 1."""
 
-    def __init__(self, reason: str, line: int | None = None) -> None:
+    def __init__(self, reason: Clause, line: int | None = None) -> None:
         super().__init__(reason, line)
         self.reason = reason
         self.line = line
@@ -46,7 +74,7 @@ class YamlSource:
 
     value: JsonValue
     lines: Mapping[Hashable, int]
-    oddities: tuple[tuple[int, str], ...]
+    oddities: tuple[tuple[int, Clause], ...]
 
     def line(self, *path: str | int) -> int | None:
         """The line of the value that keys and indexes lead to, or of the nearest one around it."""
@@ -62,7 +90,8 @@ def read_yaml(data: bytes) -> YamlSource:
     JSON has no way to write stay text.
     """
     if len(data) > MAX_BYTES:
-        raise BrokenYaml(f"it has {len(data):,} bytes and the limit is {MAX_BYTES:,}")
+        english = f"it has {len(data):,} bytes and the limit is {MAX_BYTES:,}"
+        raise BrokenYaml(Clause("too_large", english, {"size": len(data), "limit": MAX_BYTES}))
     reader = _Reader()
     try:
         for event in YAML(typ="safe", pure=True).parse(_decoded(data)):
@@ -71,13 +100,13 @@ def read_yaml(data: bytes) -> YamlSource:
                 break
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        reason = error.problem or error.context or "it is not YAML"
-        raise BrokenYaml(reason, mark.line + 1 if mark else None) from error
+        reason = error.problem or error.context
+        raise BrokenYaml(parser_says(reason), mark.line + 1 if mark else None) from error
     except YAMLError as error:
-        raise BrokenYaml("it holds characters that YAML does not allow") from error
+        raise BrokenYaml(FORBIDDEN_CHARACTERS) from error
     except (ValueError, IndexError, AttributeError, TypeError, AssertionError) as error:
         # The parser answers some malformed input with these instead of its own errors.
-        raise BrokenYaml("it is not YAML") from error
+        raise BrokenYaml(NOT_YAML) from error
     return YamlSource(reader.value, reader.lines, tuple(reader.oddities))
 
 
@@ -86,7 +115,7 @@ def _decoded(data: bytes) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise BrokenYaml("it is not UTF-8", line) from error
+        raise BrokenYaml(Clause("not_utf8", "it is not UTF-8"), line) from error
 
 
 @dataclass(slots=True)
@@ -105,7 +134,7 @@ class _Reader:
     value: JsonValue = None
     is_done: bool = False
     lines: dict[Hashable, int] = field(default_factory=dict)
-    oddities: list[tuple[int, str]] = field(default_factory=list)
+    oddities: list[tuple[int, Clause]] = field(default_factory=list)
     _stack: list[_Open] = field(default_factory=list)
     _anchors: dict[str, tuple[JsonValue, int]] = field(default_factory=dict)
     _count: int = 0
@@ -142,10 +171,11 @@ class _Reader:
 
     def _alias(self, anchor: str, line: int) -> None:
         if anchor not in self._anchors:
-            raise BrokenYaml(f"the alias *{anchor} stands for nothing before it", line)
+            english = f"the alias *{anchor} stands for nothing before it"
+            raise BrokenYaml(Clause("unknown_alias", english, {"alias": anchor}), line)
         value, size = self._anchors[anchor]
         if self._expects_key():
-            raise BrokenYaml("a key has to be plain text", line)
+            raise BrokenYaml(Clause("key_not_text", "a key has to be plain text"), line)
         self._grow(size, line)
         self._put(value, line)
 
@@ -153,9 +183,9 @@ class _Reader:
         self, value: dict[str, JsonValue] | list[JsonValue], anchor: str | None, line: int
     ) -> None:
         if self._expects_key():
-            raise BrokenYaml("a key has to be plain text; put quotes around {{…}}", line)
+            raise BrokenYaml(KEY_IS_PLACEHOLDER, line)
         if len(self._stack) >= MAX_DEPTH:
-            raise BrokenYaml(f"it is nested deeper than {MAX_DEPTH} levels", line)
+            raise BrokenYaml(too_deep(MAX_DEPTH), line)
         path = self._put(value, line)
         self._stack.append(_Open(value, path, anchor, self._count))
         self._grow(1, line)
@@ -171,7 +201,7 @@ class _Reader:
     def _grow(self, by: int, line: int) -> None:
         self._count += by
         if self._count > MAX_VALUES:
-            raise BrokenYaml(f"it holds more than {MAX_VALUES:,} values", line)
+            raise BrokenYaml(too_many_values(MAX_VALUES), line)
 
     def _expects_key(self) -> bool:
         return (
@@ -183,7 +213,8 @@ class _Reader:
     def _name(self, key: str, line: int) -> None:
         parent = self._stack[-1]
         if key in parent.value:
-            self.oddities.append((line, f"`{key}` is given twice; the last one counts"))
+            english = f"`{key}` is given twice; the last one counts"
+            self.oddities.append((line, Clause("given_twice", english, {"key": key})))
         parent.key = key
         self.lines[*parent.path, key] = line
 

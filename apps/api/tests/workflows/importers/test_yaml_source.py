@@ -51,7 +51,9 @@ def test_every_value_knows_its_line() -> None:
 def test_a_key_given_twice_is_odd_and_the_last_counts() -> None:
     source = read_yaml(b"a: 1\nb: 2\na: 3\n")
     assert source.value == {"a": 3, "b": 2}
-    assert source.oddities == ((3, "`a` is given twice; the last one counts"),)
+    [(line, clause)] = source.oddities
+    assert (line, clause.name, clause.values) == (3, "given_twice", {"key": "a"})
+    assert clause.english == "`a` is given twice; the last one counts"
 
 
 @pytest.mark.parametrize(
@@ -73,12 +75,12 @@ def test_broken_text_is_answered_with_its_line(data: bytes, line: int) -> None:
 
 
 def test_control_characters_are_refused() -> None:
-    assert "characters" in broken(b"a: \x00\n").reason
+    assert "characters" in broken(b"a: \x00\n").reason.english
 
 
 def test_a_bomb_of_aliases_is_refused_at_once() -> None:
     levels = (b"a%d: &a%d [%s]\n" % (n, n, _repeated(n - 1)) for n in range(1, 12))
-    assert "more than" in broken(b"a0: &a0 x\n" + b"".join(levels)).reason
+    assert "more than" in broken(b"a0: &a0 x\n" + b"".join(levels)).reason.english
 
 
 def _repeated(level: int) -> bytes:
@@ -87,11 +89,11 @@ def _repeated(level: int) -> bytes:
 
 @pytest.mark.parametrize("data", [b"[" * 5000, b"- " * 5000, b"{a: " * 5000])
 def test_deep_nesting_is_refused(data: bytes) -> None:
-    assert broken(data).reason
+    assert broken(data).reason.english
 
 
 def test_large_files_are_refused_unread() -> None:
-    assert "the limit is" in broken(b"a: b\n" * (10_000_000 // 5)).reason
+    assert "the limit is" in broken(b"a: b\n" * (10_000_000 // 5)).reason.english
     assert read_yaml(b"#" * MAX_BYTES).value is None
 
 

@@ -34,12 +34,23 @@ test("a template shows its stages, its report, what differs and who uses it", as
   expect(stages.getByText("docs/prd.md")).toBeVisible();
   expect(await violations(container)).toEqual([]);
   await user.click(screen.getByRole("tab", { name: /Report/ }));
-  expect(screen.getByText(/line 7: `colour` has no meaning/)).toBeVisible();
+  expect(screen.getByText("colour").closest("li")).toHaveTextContent(
+    "short.yaml:7 colour has no meaning in BMAD v4; it is kept as it is.",
+  );
   await user.click(screen.getByRole("tab", { name: /Versions/ }));
   expect(await screen.findByText("Design the screens")).toBeVisible();
   expect(await violations(container)).toEqual([]);
   await user.click(screen.getByRole("tab", { name: /Projects/ }));
   expect(screen.getByRole("link", { name: "Lecteur RSS" })).toBeVisible();
+});
+
+test("the report of a template is French for French readers", async () => {
+  const { user, container } = open({ language: "fr" });
+  await user.click(await screen.findByRole("tab", { name: /Rapport/ }));
+  const notice = screen.getByText("colour").closest("li");
+  expect(notice).toHaveTextContent("colour n’a pas de sens dans BMAD v4 ; c’est gardé tel quel.");
+  expect(notice?.querySelector("[lang=en]")).toBeNull();
+  expect(await violations(container)).toEqual([]);
 });
 
 test("a source is read while it is written, and refused with a reason", async () => {
@@ -49,7 +60,7 @@ test("a source is read while it is written, and refused with a reason", async ()
         key: "short",
         name: "Short",
         stages: [],
-        notices: [{ path: "template.yaml", line: 3, code: "unknown_key", text: "Odd." }],
+        notices: [{ path: "template.yaml", line: 3, code: "unknown_key", text: "Odd.", says: [] }],
       }),
     ),
     contract.post("/api/v1/templates", () => problem(409, "template_unchanged", "no")),

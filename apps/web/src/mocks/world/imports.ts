@@ -60,7 +60,13 @@ export const readerFolder: Schemas["Inspection"] = {
   documents_total: 120,
   documents: [{ path: "docs/brief.md" }],
   notices: [
-    { path: "docs/broken.md", line: 3, code: "not_utf8", text: "Some bytes are not UTF-8." },
+    {
+      path: "docs/broken.md",
+      line: 3,
+      code: "invalid_utf8",
+      text: "docs/broken.md is not UTF-8 in line 3; its bytes are kept as they are.",
+      says: [{ name: "bytes_kept", values: { line: 3 } }],
+    },
   ],
   project_id: null,
   is_in_bin: false,

@@ -161,7 +161,13 @@ export const workspaceOfReader: Schemas["WorkspaceOut"] = {
   generation: "v4",
   method_version: "4.44.3",
   notices: [
-    { path: "docs/broken.yaml", line: 3, code: "yaml_broken", text: "A colon is missing." },
+    {
+      path: "docs/broken.yaml",
+      line: 3,
+      code: "broken_yaml",
+      text: "A colon is missing.",
+      says: [],
+    },
   ],
   scanned_at: "2026-11-20T10:00:00Z",
 };

@@ -20,7 +20,7 @@ from agentlab.workflows.importers.keys import stage_key
 from agentlab.workflows.importers.project_files import ProjectFiles
 from agentlab.workflows.importers.values import as_text, as_texts
 from agentlab.workspaces.folder import opened_root
-from agentlab.workspaces.notices import Notice, shown
+from agentlab.workspaces.notices import Clause, Notice, shown
 
 ROOT_CONFIG = "backlog.config.yml"
 FOLDERS = ("backlog", ".backlog")
@@ -93,8 +93,9 @@ def _folder(files: ProjectFiles, path: str, given: str | None, default: str) -> 
         return default
     place = PurePosixPath(given)
     if place.is_absolute() or ".." in place.parts or not place.parts or shown(given) != given:
-        clause = f"`backlog_directory` is not a path in the project, so {default} is assumed"
-        files.notices.append(Notice(path, None, "location_assumed", f"{path}: {clause}."))
+        english = f"`backlog_directory` is not a path in the project, so {default} is assumed"
+        clause = Clause("backlog_no_path", english, {"default": default})
+        files.notices.append(Notice.of(path, None, "location_assumed", clause))
         return default
     return str(place)
 
@@ -167,8 +168,9 @@ def _of_tasks(tasks: Sequence[Task]) -> Iterator[StageDefinition]:
 def _of_board(found: _Config, files: ProjectFiles) -> Iterator[StageDefinition]:
     given = as_texts(found.values.get("statuses") or [])
     if given is None:
-        text = f"{found.path}: `statuses` is no list of names, so Backlog.md's own are assumed."
-        files.notices.append(Notice(found.path, None, "unusual_value", text))
+        english = "`statuses` is no list of names, so Backlog.md's own are assumed"
+        clause = Clause("statuses_no_list", english)
+        files.notices.append(Notice.of(found.path, None, "unusual_value", clause))
     statuses = tuple(dict.fromkeys(given or ())) or STATUSES
     taken: set[str] = set()
     for position, status in enumerate(statuses, start=1):

@@ -11,7 +11,7 @@ from agentlab.workflows.importers.precedence import after_all_before
 from agentlab.workflows.importers.project_files import ProjectFiles
 from agentlab.workflows.importers.values import as_text, as_texts
 from agentlab.workflows.importers.yaml_source import BrokenYaml
-from agentlab.workspaces.notices import Notice, shown
+from agentlab.workspaces.notices import Clause, Notice, shown
 
 MAX_TASKS = 1_000
 KNOWN = frozenset(
@@ -21,6 +21,7 @@ KNOWN = frozenset(
         *("parent_task_id", "subtasks", "priority", "type", "ordinal", "onStatusChange"),
     }
 )
+TASK_LEFT_OUT = Clause("task_left_out", "the task was left out")
 NUMBERS = re.compile(r"\d{1,9}")
 
 
@@ -47,8 +48,9 @@ def read_tasks(files: ProjectFiles, folders: Sequence[str]) -> tuple[Task, ...]:
         if task is None:
             continue
         if task.id.lower() in found:
-            text = f"{shown(path)}: the id `{shown(task.id)}` is taken already; it was left out."
-            files.notices.append(Notice(shown(path), None, "id_taken", text))
+            english = f"the id `{task.id}` is taken already; it was left out"
+            clause = Clause("task_id_taken", english, {"key": task.id})
+            files.notices.append(Notice.of(path, None, "id_taken", clause))
         else:
             found[task.id.lower()] = task
     _report_unknown(files, found.values())
@@ -63,9 +65,9 @@ def _paths(files: ProjectFiles, folders: Sequence[str]) -> Iterator[str]:
         if name.lower().endswith(".md") and shown(name) == name
     ]
     if len(paths) > MAX_TASKS:
-        place = shown(folders[0])
-        text = f"{place} holds {len(paths):,} tasks; the first {MAX_TASKS:,} are read."
-        files.notices.append(Notice(place, None, "too_many_files", text))
+        english = f"it holds {len(paths):,} tasks; the first {MAX_TASKS:,} are read"
+        clause = Clause("too_many_task_files", english, {"count": len(paths), "limit": MAX_TASKS})
+        files.notices.append(Notice.of(folders[0], None, "too_many_files", clause))
     yield from paths[:MAX_TASKS]
 
 
@@ -78,14 +80,12 @@ def _task(files: ProjectFiles, path: str) -> Task | None:
         values = front_matter_of(text)
     except BrokenYaml as broken:
         line = broken.line + 1 if broken.line else None
-        place = f"{shown(path)}, line {line}" if line else shown(path)
-        sentence = f"{place}: {shown(broken.reason)}. The task was left out."
-        files.notices.append(Notice(shown(path), line, "broken_yaml", sentence))
+        files.notices.append(Notice.of(path, line, "broken_yaml", broken.reason, TASK_LEFT_OUT))
         return None
     id_ = as_text(values.get("id")) if values is not None else None
     if values is None or not id_:
-        sentence = f"{shown(path)} has no `id` in its front matter, so it is no task."
-        files.notices.append(Notice(shown(path), None, "malformed_item", sentence))
+        clause = Clause("task_without_id", "it has no `id` in its front matter, so it is no task")
+        files.notices.append(Notice.of(path, None, "malformed_item", clause))
         return None
     ordinal = values.get("ordinal")
     return Task(
@@ -113,9 +113,9 @@ def _report_unknown(files: ProjectFiles, tasks: Iterable[Task]) -> None:
             unknown.setdefault(key, []).append(task)
     for key, found in unknown.items():
         often = "1 task" if len(found) == 1 else f"{len(found)} tasks"
-        path = shown(found[0].path)
-        clause = f"`{shown(key)}`, in {often}, has no meaning in Backlog.md; it is kept as it is"
-        files.notices.append(Notice(path, None, "unknown_key", f"{path}: {clause}."))
+        english = f"`{key}`, in {often}, has no meaning in Backlog.md; it is kept as it is"
+        clause = Clause("unknown_key_of_tasks", english, {"key": key, "count": len(found)})
+        files.notices.append(Notice.of(found[0].path, None, "unknown_key", clause))
 
 
 def _in_order(files: ProjectFiles, tasks: Sequence[Task]) -> tuple[Task, ...]:
@@ -126,14 +126,15 @@ def _in_order(files: ProjectFiles, tasks: Sequence[Task]) -> tuple[Task, ...]:
             if name.lower() in places:
                 after.setdefault(places[name.lower()], set()).add(at)
             else:
-                clause = f"it depends on `{shown(name)}`, which is not there; that is ignored"
-                text = f"{task.path}: {clause}."
-                files.notices.append(Notice(task.path, None, "dangling_reference", text))
+                english = f"it depends on `{name}`, which is not there; that is ignored"
+                clause = Clause("task_needs_unknown", english, {"name": name})
+                files.notices.append(Notice.of(task.path, None, "dangling_reference", clause))
     order = list(after_all_before(len(tasks), after))
     if len(order) == len(tasks):
         return tuple(tasks[at] for at in order)
     left = [task for at, task in enumerate(tasks) if at not in set(order)]
     names = ", ".join(task.id for task in left[:5])
-    clause = f"what depends on what goes round in a circle ({shown(names)}); their numbers count"
-    files.notices.append(Notice(left[0].path, None, "cycle", f"{left[0].path}: {clause}."))
+    english = f"what depends on what goes round in a circle ({names}); their numbers count"
+    clause = Clause("tasks_in_circle", english, {"names": names})
+    files.notices.append(Notice.of(left[0].path, None, "cycle", clause))
     return tuple(tasks)

@@ -15,12 +15,12 @@ from agentlab.workflows.importers.definitions import (
     WorkflowDefinition,
 )
 from agentlab.workflows.importers.keys import with_keys_of_their_own
-from agentlab.workflows.importers.project_files import ProjectFiles, where
+from agentlab.workflows.importers.project_files import ProjectFiles, broken_workflow
 from agentlab.workflows.importers.values import as_text, nested
-from agentlab.workflows.importers.yaml_source import BrokenYaml, YamlSource, read_yaml
+from agentlab.workflows.importers.yaml_source import NO_MAPPING, BrokenYaml, YamlSource, read_yaml
 from agentlab.workspaces.folder import opened_root
 from agentlab.workspaces.inside import LeftOut
-from agentlab.workspaces.notices import Notice, shown
+from agentlab.workspaces.notices import Clause, Notice, shown
 
 CORE_FOLDERS = (".bmad-core", ".bmad-method")
 """The folder's name today, and the one of older installations."""
@@ -29,6 +29,8 @@ PACK_PREFIX = ".bmad-"
 CONFIG = "core-config.yaml"
 MANIFEST = "install-manifest.yaml"
 WORKFLOWS = "workflows"
+CORRECT_FILE = Clause("correct_file", "Correct the file, then try again")
+CORRECT_THAT = Clause("correct_that", "Correct that, then try again")
 
 # All before the first key after `template:`; the rest of a template is instructions for agents.
 TEMPLATE_HEADER = re.compile(rb"(?:(?:template:|[ \t#\r])[^\n]*\n|\n)*")
@@ -86,8 +88,9 @@ def _read(
 def _locations(files: ProjectFiles, path: str) -> Locations:
     source = _config(files, path)
     if source is None:
-        text = f"{shown(path)} is missing, so BMAD's own locations, below docs/, are assumed."
-        files.notices.append(Notice(shown(path), None, "location_assumed", text))
+        english = "it is missing, so BMAD's own locations, below docs/, are assumed"
+        clause = Clause("no_configuration", english)
+        files.notices.append(Notice.of(path, None, "location_assumed", clause))
         return Locations()
     locations, notices = read_locations(source, path)
     files.notices.extend(notices)
@@ -99,17 +102,19 @@ def _config(files: ProjectFiles, path: str) -> YamlSource | None:
         data = files.read(path)
         return _mapping(data) if data is not None else None
     except BrokenYaml as broken:
-        sentence = f"{where(path, broken)}. Correct the file, then try again."
-        raise BrokenMethodFile(sentence, field="path") from broken
+        notice = Notice.of(path, broken.line, BrokenMethodFile.code, broken.reason, CORRECT_FILE)
+        raise BrokenMethodFile(notice) from broken
     except LeftOut as refusal:
-        sentence = f"{shown(path)} {refusal.reason}. Correct that, then try again."
-        raise BrokenMethodFile(sentence, field="path") from refusal
+        text = f"{shown(path)} {refusal.reason.english}. {CORRECT_THAT.english}."
+        says = (refusal.reason, CORRECT_THAT)
+        notice = Notice(shown(path), None, BrokenMethodFile.code, text, says)
+        raise BrokenMethodFile(notice) from refusal
 
 
 def _mapping(data: bytes) -> YamlSource:
     source = read_yaml(data)
     if not isinstance(source.value, dict):
-        raise BrokenYaml("it is not a mapping", source.line())
+        raise BrokenYaml(NO_MAPPING, source.line())
     return source
 
 
@@ -141,8 +146,7 @@ def _workflows(
         try:
             found = read_workflows(path, data, artefacts)
         except BrokenYaml as broken:
-            text = f"{where(path, broken)}. The workflow was left out."
-            files.notices.append(Notice(shown(path), broken.line, "broken_workflow", text))
+            files.notices.append(broken_workflow(path, broken))
             continue
         for workflow in found:
             if workflow.stages:

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from agentlab.kit import globs
 from agentlab.workflows.importers.values import nested
 from agentlab.workflows.importers.yaml_source import YamlSource
-from agentlab.workspaces.notices import Notice, shown
+from agentlab.workspaces.notices import Clause, Notice, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,17 @@ def _assumed(
     config: YamlSource, path: str, keys: tuple[str, ...], given: JsonValue, default: str
 ) -> Notice:
     setting = ".".join(keys)
-    what = f"{setting} is missing" if given is None else f"{setting} is not a path in the project"
-    line = config.line(*keys)
-    text = f"{shown(path)}: {what}, so BMAD's own {default} is assumed."
-    return Notice(shown(path), line, "location_assumed", text)
+    so = f"so BMAD's own {default} is assumed"
+    clause = Clause(
+        "setting_no_path",
+        f"{setting} is not a path in the project, {so}",
+        {"setting": setting, "default": default},
+    )
+    if given is None:
+        clause = Clause(
+            "setting_missing",
+            f"{setting} is missing, {so}",
+            {"setting": setting, "default": default},
+        )
+    text = f"{shown(path)}: {clause.english}."
+    return Notice(shown(path), config.line(*keys), "location_assumed", text, (clause,))

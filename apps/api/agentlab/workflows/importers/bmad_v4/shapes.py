@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from agentlab.workflows.importers.yaml_source import BrokenYaml, Path, YamlSource
+from agentlab.workspaces.notices import Clause
 
 ROOT = "workflow"
 SEQUENCE = "sequence"
@@ -59,7 +60,8 @@ def shapes_of(source: YamlSource) -> tuple[Shape, ...]:
     if not isinstance(workflow, dict):
         steps = top.get(STEPS)
         if ROOT in top or not isinstance(steps, list):
-            raise BrokenYaml("it has no mapping `workflow` at the top", source.line(ROOT))
+            english = f"it has no mapping `{ROOT}` at the top"
+            raise BrokenYaml(Clause("no_mapping_at_top", english, {"key": ROOT}), source.line(ROOT))
         return (_of_steps(top, steps),)
     names = frozenset(key for key, value in workflow.items() if _is_sequence(key, value))
     if names:
@@ -68,8 +70,9 @@ def shapes_of(source: YamlSource) -> tuple[Shape, ...]:
     if isinstance(phases, dict):
         lists = frozenset({PHASES})
         return (Shape(workflow, (ROOT,), SEQUENCE, lists, tuple(_of_phases(phases))),)
-    wrong = SEQUENCE in workflow
-    reason = "`workflow.sequence` is not a list" if wrong else "it has no `workflow.sequence`"
+    reason = Clause("no_sequence_list", "it has no `workflow.sequence`")
+    if SEQUENCE in workflow:
+        reason = Clause("sequence_no_list", "`workflow.sequence` is not a list")
     raise BrokenYaml(reason, source.line(ROOT, SEQUENCE))
 
 

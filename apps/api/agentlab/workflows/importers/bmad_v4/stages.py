@@ -18,6 +18,8 @@ from agentlab.workflows.importers.definitions import (
 )
 from agentlab.workflows.importers.keys import stage_key
 from agentlab.workflows.importers.values import as_flag, as_text, as_texts
+from agentlab.workflows.importers.yaml_source import NO_MAPPING
+from agentlab.workspaces.notices import Clause
 
 ROLES: tuple[Role, ...] = get_args(Role)
 TEXTS = frozenset({"step", "agent", "action", "condition", "repeats", "notes", "uses"})
@@ -51,14 +53,14 @@ class Item:
     extra: dict[str, JsonValue] = field(default_factory=dict)
     unknown: list[str] = field(default_factory=list)
     odd: list[str] = field(default_factory=list)
-    malformed: str | None = None
+    malformed: Clause | None = None
     title: str | None = None
 
 
 def read_item(value: JsonValue) -> Item:
     """Take an item apart, whatever it is; nothing of it is lost."""
     if not isinstance(value, dict):
-        return Item(extra={"item": value}, malformed="is not a mapping")
+        return Item(extra={"item": value}, malformed=NO_MAPPING)
     item = Item()
     for key, given in _unwrapped(value, item).items():
         if key not in KNOWN:
@@ -80,7 +82,8 @@ def _unwrapped(value: dict[str, JsonValue], item: Item) -> dict[str, JsonValue]:
         others = inner
     elif inner not in (None, ""):
         return value
-    item.malformed = f"has no `step`; its first key `{name}` is taken for it"
+    english = f"it has no `step`; its first key `{name}` is taken for it"
+    item.malformed = Clause("first_key_is_step", english, {"key": name})
     return {"step": name, **others}
 
 

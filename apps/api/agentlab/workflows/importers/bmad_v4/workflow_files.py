@@ -13,7 +13,7 @@ from agentlab.workflows.importers.bmad_v4.stages import Item, read_item, stage_o
 from agentlab.workflows.importers.definitions import StageDefinition, WorkflowDefinition
 from agentlab.workflows.importers.values import as_text, as_texts
 from agentlab.workflows.importers.yaml_source import Path, YamlSource, read_yaml
-from agentlab.workspaces.notices import Notice, shown
+from agentlab.workspaces.notices import Clause, Notice
 
 KNOWN = frozenset(
     {
@@ -88,7 +88,8 @@ class _Reading:
 
     def _keep(self, key: str, value: JsonValue, path: Path) -> None:
         self.extra[key] = value
-        reason = f"`{key}` has no meaning in BMAD v4; it is kept as it is"
+        english = f"`{key}` has no meaning in BMAD v4; it is kept as it is"
+        reason = Clause("unknown_key_v4", english, {"key": key})
         self._say(self.source.line(*path), "unknown_key", reason)
 
     def _text(self, key: str) -> str | None:
@@ -132,7 +133,8 @@ class _Reading:
     def _odd(self, key: str, value: JsonValue) -> None:
         self.extra[key] = value
         line = self.source.line(*self.shape.path, key)
-        self._say(line, "unusual_value", f"`{key}` is not as BMAD v4 writes it; kept as it is")
+        english = f"`{key}` is not as BMAD v4 writes it; kept as it is"
+        self._say(line, "unusual_value", Clause("unusual_value_v4", english, {"key": key}))
 
     def _stages(self) -> tuple[StageDefinition, ...]:
         items = [_item(raw) for raw in self.shape.items]
@@ -140,7 +142,8 @@ class _Reading:
         for position, item in enumerate(items, start=1):
             stages.append(stage_of(item, position, artefacts=self.artefacts, earlier=stages))
         if not stages:
-            self._say(self.source.line(*self.shape.path), "empty_sequence", "it has no stages")
+            line = self.source.line(*self.shape.path)
+            self._say(line, "empty_sequence", Clause("no_stages", "it has no stages"))
         self._report(items)
         return tuple(stages)
 
@@ -151,22 +154,26 @@ class _Reading:
             for key in item.unknown:
                 unknown.setdefault(key, []).append(index)
             if item.malformed:
-                reason = f"item {index + 1} of `{self.shape.sequence}` {item.malformed}"
-                self._say(self._line(index), "malformed_item", reason)
+                number, list_ = index + 1, self.shape.sequence
+                english = f"item {number} of `{list_}` is not as BMAD v4 writes it"
+                reason = Clause("unusual_item_v4", english, {"number": number, "list": list_})
+                self._say(self._line(index), "malformed_item", reason, item.malformed)
             for key in item.odd:
-                reason = f"`{key}` of item {index + 1} is not as BMAD v4 writes it; kept as it is"
+                number = index + 1
+                english = f"`{key}` of item {number} is not as BMAD v4 writes it; kept as it is"
+                reason = Clause("unusual_value_of_item_v4", english, {"key": key, "number": number})
                 self._say(self._line(index, key), "unusual_value", reason)
         for key, places in unknown.items():
             often = "1 item" if len(places) == 1 else f"{len(places)} items"
-            reason = f"`{key}`, in {often}, has no meaning in BMAD v4; it is kept as it is"
+            english = f"`{key}`, in {often}, has no meaning in BMAD v4; it is kept as it is"
+            reason = Clause("unknown_key_of_items_v4", english, {"key": key, "count": len(places)})
             self._say(self._line(places[0], key), "unknown_key", reason)
 
     def _line(self, index: int, *path: str | int) -> int | None:
         return self.source.line(*self.shape.items[index].path, *path)
 
-    def _say(self, line: int | None, code: str, reason: str) -> None:
-        place = f"{shown(self.path)}, line {line}" if line else shown(self.path)
-        self.notices.append(Notice(shown(self.path), line, code, f"{place}: {shown(reason)}."))
+    def _say(self, line: int | None, code: str, first: Clause, *others: Clause) -> None:
+        self.notices.append(Notice.of(self.path, line, code, first, *others))
 
 
 def _item(raw: Raw) -> Item:

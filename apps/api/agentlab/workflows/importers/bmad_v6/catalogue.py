@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 
 from agentlab.workflows.importers.bmad_v6.phases import Phase, is_phase, phase_of
 from agentlab.workflows.importers.csv_source import BrokenCsv, CsvRow, read_csv
+from agentlab.workspaces.notices import Clause
 
 FIELDS = (
     *("module", "skill", "display-name", "menu-code", "description", "action", "args", "phase"),
@@ -81,7 +82,7 @@ class Catalogue:
     entries: list[Entry] = field(default_factory=list)
     documentation: dict[str, str] = field(default_factory=dict)
     left_out: list[CsvRow] = field(default_factory=list)
-    oddities: list[tuple[int | None, str, str]] = field(default_factory=list)
+    oddities: list[tuple[int | None, str, Clause]] = field(default_factory=list)
 
 
 def read_catalogue(data: bytes) -> Catalogue:
@@ -89,13 +90,15 @@ def read_catalogue(data: bytes) -> Catalogue:
     source = read_csv(data)
     columns = _columns(source.header)
     if "phase" not in columns or "display-name" not in columns:
-        raise BrokenCsv("its first line has no columns `phase` and `name` or `display-name`", 1)
+        english = "its first line has no columns `phase` and `name` or `display-name`"
+        raise BrokenCsv(Clause("no_columns", english), 1)
     catalogue = Catalogue()
     catalogue.oddities += [(None, "unusual_value", oddity) for oddity in source.oddities]
     _report_columns(source.header, columns, catalogue)
     mended = [row.line for row in source.rows if _take(row, columns, catalogue)]
     if mended:
-        clause = f"{_rows(len(mended))} without an empty field before the phase, mended"
+        english = f"{_rows(len(mended))} without an empty field before the phase, mended"
+        clause = Clause("rows_mended", english, {"count": len(mended)})
         catalogue.oddities.append((mended[0], "rows_mended", clause))
     return catalogue
 
@@ -111,10 +114,12 @@ def _columns(header: Sequence[str]) -> tuple[str, ...]:
 def _report_columns(header: Sequence[str], columns: Sequence[str], catalogue: Catalogue) -> None:
     for given, name in zip(header, columns, strict=False):
         if name not in KNOWN:
-            clause = f"the column `{given}` has no meaning in BMAD v6; it is kept as it is"
+            english = f"the column `{given}` has no meaning in BMAD v6; it is kept as it is"
+            clause = Clause("unknown_column", english, {"column": given})
             catalogue.oddities.append((1, "unknown_key", clause))
     for name in sorted({name for name in columns if columns.count(name) > 1}):
-        clause = f"the column `{name}` is given twice; the last one counts"
+        english = f"the column `{name}` is given twice; the last one counts"
+        clause = Clause("column_twice", english, {"column": name})
         catalogue.oddities.append((1, "given_twice", clause))
 
 
@@ -123,8 +128,9 @@ def _take(row: CsvRow, columns: Sequence[str], catalogue: Catalogue) -> bool:
     named, was_mended = _named(row, columns)
     if named is None:
         catalogue.left_out.append(row)
-        there = len(row.fields)
-        clause = f"the row has {there} fields where {len(columns)} belong; it is kept as it is"
+        there, needed = len(row.fields), len(columns)
+        english = f"the row has {there} fields where {needed} belong; it is kept as it is"
+        clause = Clause("row_left_out", english, {"count": there, "expected": needed})
         catalogue.oddities.append((row.line, "row_left_out", clause))
     elif named.get("skill") == META:
         catalogue.documentation[named.get("module", "")] = named.get("output-location", "")

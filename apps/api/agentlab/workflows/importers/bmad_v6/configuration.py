@@ -12,7 +12,7 @@ from agentlab.workflows.importers.bmad_v6.method_folder import FOLDER, method_fo
 from agentlab.workflows.importers.project_files import ProjectFiles
 from agentlab.workflows.importers.values import nested
 from agentlab.workspaces.folder import opened_root
-from agentlab.workspaces.notices import Notice, shown
+from agentlab.workspaces.notices import FILE_LEFT_OUT, Clause, Notice
 
 PROJECT = "{project-root}"
 OUTPUT = "{output_folder}"
@@ -133,8 +133,8 @@ def _toml(files: ProjectFiles, path: str) -> JsonValue:
     try:
         return tomllib.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError):
-        text = f"{shown(path)} is not TOML in UTF-8. The file was left out."
-        files.notices.append(Notice(shown(path), None, "broken_toml", text))
+        reason = Clause("not_toml", "it is not TOML in UTF-8")
+        files.notices.append(Notice.of(path, None, "broken_toml", reason, FILE_LEFT_OUT))
         return None
 
 
@@ -153,9 +153,9 @@ def _place(
         return default
     place = place_in_project(setting.value, folder, output=output)
     if place is None:
-        path = shown(setting.path)
-        text = f"{path}: {name} is not a path in the project, so BMAD's own {default} is assumed."
-        files.notices.append(Notice(path, None, "location_assumed", text))
+        english = f"{name} is not a path in the project, so BMAD's own {default} is assumed"
+        clause = Clause("setting_no_path", english, {"setting": name, "default": default})
+        files.notices.append(Notice.of(setting.path, None, "location_assumed", clause))
     return place or default
 
 

@@ -19,7 +19,7 @@ from agentlab.workflows.importers.keys import with_keys_of_their_own
 from agentlab.workflows.importers.project_files import ProjectFiles
 from agentlab.workflows.importers.values import as_text, nested
 from agentlab.workspaces.folder import opened_root
-from agentlab.workspaces.notices import Notice, shown
+from agentlab.workspaces.notices import FILE_LEFT_OUT, Clause, Notice, shown
 
 CATALOGUE = "module-help.csv"
 MERGED = f"{FOLDER}/_config/bmad-help.csv"
@@ -84,8 +84,9 @@ def _sources(files: ProjectFiles) -> Iterator[_Source]:
     if not found:
         merged = _read(files, MERGED, None)
         if merged:
-            text = f"No module has a catalogue, so {MERGED} is read: its order says little."
-            files.notices.append(Notice(MERGED, None, "order_assumed", text))
+            english = f"No module has a catalogue, so {MERGED} is read: its order says little"
+            clause = Clause("order_assumed", english, {"file": MERGED})
+            files.notices.append(Notice(MERGED, None, "order_assumed", f"{english}.", (clause,)))
             yield merged
 
 
@@ -96,9 +97,8 @@ def _read(files: ProjectFiles, path: str, module: str | None) -> _Source | None:
     try:
         return _Source(path, data, module, read_catalogue(data))
     except BrokenCsv as broken:
-        line = f", line {broken.line}" if broken.line else ""
-        text = f"{shown(path)}{line}: {shown(broken.reason)}. The file was left out."
-        files.notices.append(Notice(shown(path), broken.line, "broken_csv", text))
+        notice = Notice.of(path, broken.line, "broken_csv", broken.reason, FILE_LEFT_OUT)
+        files.notices.append(notice)
         return None
 
 
@@ -132,10 +132,10 @@ def _workflows(
             yield _workflow(source, module, entries, artefacts, is_first=not reported)
             reported = True
         else:
-            path = shown(source.path)
-            name = shown(module or source.module or path)
-            text = f"{path}: everything in {name} fits at any time, so it has no workflow."
-            files.notices.append(Notice(path, None, "no_sequence", text))
+            name = module or source.module or source.path
+            english = f"everything in {name} fits at any time, so it has no workflow"
+            clause = Clause("no_sequence", english, {"name": name})
+            files.notices.append(Notice.of(source.path, None, "no_sequence", clause))
     if not reported:
         files.notices.extend(_notices(source))
 
@@ -151,10 +151,9 @@ def _workflow(
     steps = [entry for entry in entries if entry.phase.group != "anytime"]
     anytime = [entry for entry in entries if entry.phase.group == "anytime"]
     ordered, oddities = in_order(steps, anytime)
-    path = shown(source.path)
     notices = _notices(source) if is_first else []
-    notices += [_notice(path, odd.line, odd.code, odd.clause) for odd in oddities]
-    notices += _about_phases(path, steps)
+    notices += [Notice.of(source.path, odd.line, odd.code, odd.clause) for odd in oddities]
+    notices += _about_phases(source.path, steps)
     key = source.module or module or "workflow"
     return WorkflowDefinition(
         key=key,
@@ -186,8 +185,7 @@ def _extra(source: _Source, module: str, anytime: list[Entry]) -> Mapping[str, J
 
 
 def _notices(source: _Source) -> list[Notice]:
-    path = shown(source.path)
-    return [_notice(path, line, code, clause) for line, code, clause in source.catalogue.oddities]
+    return [Notice.of(source.path, *oddity) for oddity in source.catalogue.oddities]
 
 
 def _about_phases(path: str, steps: list[Entry]) -> list[Notice]:
@@ -197,11 +195,11 @@ def _about_phases(path: str, steps: list[Entry]) -> list[Notice]:
         if not entry.phase.is_known:
             unknown.setdefault(entry.phase.label, entry.line)
     return [
-        _notice(path, line, "unknown_phase", f"the phase `{label}` is none of BMAD's; it is kept")
+        Notice.of(path, line, "unknown_phase", _unknown_phase(label))
         for label, line in unknown.items()
     ]
 
 
-def _notice(path: str, line: int | None, code: str, clause: str) -> Notice:
-    place = f"{path}, line {line}" if line else path
-    return Notice(path, line, code, f"{place}: {shown(clause)}.")
+def _unknown_phase(label: str) -> Clause:
+    english = f"the phase `{label}` is none of BMAD's; it is kept"
+    return Clause("unknown_phase", english, {"phase": label})

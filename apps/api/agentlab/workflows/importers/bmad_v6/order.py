@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from agentlab.workflows.importers.bmad_v6.catalogue import Entry
 from agentlab.workflows.importers.precedence import after_all_before
+from agentlab.workspaces.notices import Clause
 
 SHIP_LAST = {"plan": 0, "ship": 1}
 
@@ -16,7 +17,7 @@ class Oddity:
 
     line: int
     code: str
-    clause: str
+    clause: Clause
 
 
 def in_order(
@@ -33,7 +34,8 @@ def in_order(
         # What is left is a cycle, and what comes after it: those keep the order of the file.
         left = [at for at in range(len(by_phase)) if at not in set(order)]
         names = ", ".join(by_phase[at].reference for at in left[:5])
-        clause = f"what precedes what goes round in a circle ({names}); the file's order counts"
+        english = f"what precedes what goes round in a circle ({names}); the file's order counts"
+        clause = Clause("steps_in_circle", english, {"names": names})
         oddities.append(Oddity(by_phase[left[0]].line, "cycle", clause))
         order = list(range(len(by_phase)))
     return tuple(by_phase[at] for at in order), tuple(oddities)
@@ -63,14 +65,17 @@ def _edges(
         named += [(name, False) for name in entry.followed_by]
         for name, is_before in named:
             if name == entry.reference:
-                clause = f"`{name}` precedes or follows itself; that is ignored"
+                english = f"`{name}` precedes or follows itself; that is ignored"
+                clause = Clause("step_follows_itself", english, {"name": name})
                 oddities.append(Oddity(entry.line, "cycle", clause))
             elif name in places:
                 first, second = (places[name], at) if is_before else (at, places[name])
                 if first != second:
                     after[first].add(second)
             elif name not in known:
-                clause = f"`{entry.reference}` names `{name}`, which is not there; it is ignored"
+                step = entry.reference
+                english = f"`{step}` names `{name}`, which is not there; it is ignored"
+                clause = Clause("step_names_unknown", english, {"step": step, "name": name})
                 oddities.append(Oddity(entry.line, "dangling_reference", clause))
     return after, oddities
 

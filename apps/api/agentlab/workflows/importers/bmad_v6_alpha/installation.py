@@ -16,10 +16,10 @@ from agentlab.workflows.importers.bmad_v6_alpha.path_files import read_path_file
 from agentlab.workflows.importers.bmad_v6_alpha.status import Status, read_status
 from agentlab.workflows.importers.definitions import Detection, WorkflowDefinition
 from agentlab.workflows.importers.keys import with_keys_of_their_own
-from agentlab.workflows.importers.project_files import ProjectFiles, where
+from agentlab.workflows.importers.project_files import ProjectFiles, broken_workflow
 from agentlab.workflows.importers.yaml_source import BrokenYaml
 from agentlab.workspaces.folder import opened_root
-from agentlab.workspaces.notices import Notice, shown
+from agentlab.workspaces.notices import shown
 
 PATHS = "workflows/workflow-status/paths"
 
@@ -72,8 +72,7 @@ def _workflows(
             try:
                 workflow = read_path_file(path, data, artefacts, status)
             except BrokenYaml as broken:
-                text = f"{where(path, broken)}. The workflow was left out."
-                files.notices.append(Notice(shown(path), broken.line, "broken_workflow", text))
+                files.notices.append(broken_workflow(path, broken))
                 continue
             if workflow.stages:
                 yield workflow

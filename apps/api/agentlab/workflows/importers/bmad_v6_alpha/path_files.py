@@ -19,8 +19,14 @@ from agentlab.workflows.importers.definitions import (
 from agentlab.workflows.importers.keys import stage_key
 from agentlab.workflows.importers.together import side_by_side
 from agentlab.workflows.importers.values import as_flag, as_text
-from agentlab.workflows.importers.yaml_source import BrokenYaml, YamlSource, read_yaml
-from agentlab.workspaces.notices import Notice, shown
+from agentlab.workflows.importers.yaml_source import (
+    NO_STEPS,
+    BrokenYaml,
+    YamlSource,
+    no_list_at_top,
+    read_yaml,
+)
+from agentlab.workspaces.notices import Clause, Notice
 
 PHASES, STEPS = "phases", "workflows"
 KNOWN = frozenset({"method_name", "track", "field_type", "description", PHASES})
@@ -63,7 +69,7 @@ def read_path_file(
     root = source.value
     phases = root.get(PHASES) if isinstance(root, dict) else None
     if not isinstance(root, dict) or not isinstance(phases, list):
-        raise BrokenYaml(f"it has no list `{PHASES}` at the top", source.line(PHASES))
+        raise BrokenYaml(no_list_at_top(PHASES), source.line(PHASES))
     is_followed = status.follows == PurePosixPath(path).name
     reading = _Reading(path, source, artefacts, status if is_followed else Status())
     return reading.result(root, phases, data)
@@ -92,7 +98,7 @@ class _Reading:
             self._take(index, step, phase)
         self._report_unknown(root, phases)
         if not self.stages:
-            self._say(self.source.line(PHASES), "empty_sequence", "it has no steps")
+            self._say(self.source.line(PHASES), "empty_sequence", NO_STEPS)
         kind = as_text(root.get("field_type"))
         name = as_text(root.get("method_name")) or key
         return WorkflowDefinition(
@@ -122,10 +128,12 @@ class _Reading:
             extra["status_file"] = self.status.path
             if others:
                 extra["status_of_others"] = dict(others)
-                text = ", ".join(f"`{shown(step)}`" for step in others)
-                clause = f"{text} is in no phase of the path that the project follows; it is kept"
-                path = shown(self.status.path)
-                self.notices.append(Notice(path, None, "dangling_reference", f"{path}: {clause}."))
+                steps = ", ".join(others)
+                where = "in no phase of the path that the project follows"
+                english = f"`{steps}` is {where}; it is kept"
+                clause = Clause("step_in_no_phase", english, {"steps": steps})
+                path = self.status.path
+                self.notices.append(Notice.of(path, None, "dangling_reference", clause))
         return extra
 
     def _steps(
@@ -133,11 +141,14 @@ class _Reading:
     ) -> Iterator[tuple[tuple[int, int], JsonValue, dict[str, JsonValue]]]:
         for at, phase in enumerate(phases):
             if not isinstance(phase, dict):
-                self._say(self._line(at), "malformed_item", f"phase {at + 1} is not a mapping")
+                english = f"phase {at + 1} is not a mapping"
+                clause = Clause("phase_no_mapping", english, {"number": at + 1})
+                self._say(self._line(at), "malformed_item", clause)
                 continue
             steps = phase.get(STEPS)
             if not isinstance(steps, list):
-                clause = f"phase {at + 1} has no list `{STEPS}`"
+                english = f"phase {at + 1} has no list `{STEPS}`"
+                clause = Clause("phase_without", english, {"number": at + 1, "key": STEPS})
                 self._say(self._line(at), "malformed_item", clause)
                 continue
             yield from (((at, index), step, phase) for index, step in enumerate(steps))
@@ -146,11 +157,13 @@ class _Reading:
         position = len(self.stages) + 1
         values: dict[str, JsonValue] = step if isinstance(step, dict) else {"id": as_text(step)}
         if not isinstance(step, dict):
-            clause = f"step {at[1] + 1} of phase {at[0] + 1} is not a mapping"
+            number, of = at[1] + 1, at[0] + 1
+            english = f"step {number} of phase {of} is not a mapping"
+            clause = Clause("step_of_phase_no_mapping", english, {"step": number, "phase": of})
             self._say(self._line(at[0], STEPS, at[1]), "malformed_item", clause)
         name = as_text(values.get("id")) or as_text(values.get("command")) or ""
         if name and name in {stage.uses for stage in self.stages}:
-            clause = f"the step `{name}` comes twice"
+            clause = Clause("step_twice", f"the step `{name}` comes twice", {"name": name})
             self._say(self._line(at[0], STEPS, at[1]), "id_taken", clause)
         key = stage_key(name, position, self.taken)
         self.taken.add(key)
@@ -218,15 +231,15 @@ class _Reading:
                         unknown.setdefault(key, []).append(self._line(at, STEPS, index, key))
         for key, lines in unknown.items():
             often = "once" if len(lines) == 1 else f"{len(lines)} times"
-            clause = f"`{key}`, given {often}, has no meaning in BMAD v6; it is kept as it is"
+            english = f"`{key}`, given {often}, has no meaning in BMAD v6; it is kept as it is"
+            clause = Clause("unknown_key_v6", english, {"key": key, "count": len(lines)})
             self._say(lines[0], "unknown_key", clause)
 
     def _line(self, *path: str | int) -> int | None:
         return self.source.line(PHASES, *path)
 
-    def _say(self, line: int | None, code: str, clause: str) -> None:
-        place = f"{shown(self.path)}, line {line}" if line else shown(self.path)
-        self.notices.append(Notice(shown(self.path), line, code, f"{place}: {shown(clause)}."))
+    def _say(self, line: int | None, code: str, clause: Clause) -> None:
+        self.notices.append(Notice.of(self.path, line, code, clause))
 
 
 def _title(name: str) -> str:

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from agentlab.workflows.importers.project_files import ProjectFiles
 from agentlab.workflows.importers.values import as_text
-from agentlab.workspaces.notices import Notice, shown
+from agentlab.workspaces.notices import Clause, Notice
 
 NAMES = ("bmm-workflow-status.yaml", "bmgd-workflow-status.yaml")
 STEPS = "workflow_status"
@@ -54,8 +54,9 @@ def _steps(files: ProjectFiles, path: str, value: JsonValue) -> Iterator[tuple[s
     """A mapping from step to what became of it; early alphas wrote a list of such mappings."""
     parts = value if isinstance(value, list) else [value]
     if not all(isinstance(part, dict) for part in parts):
-        text = f"{shown(path)}: `{STEPS}` is no mapping of steps. It was left out."
-        files.notices.append(Notice(shown(path), None, "unusual_value", text))
+        english = f"`{STEPS}` is no mapping of steps, so it was left out"
+        clause = Clause("steps_no_mapping", english, {"key": STEPS})
+        files.notices.append(Notice.of(path, None, "unusual_value", clause))
     for part in parts:
         for step, said in (part if isinstance(part, dict) else {}).items():
             word = as_text(said)

@@ -17,7 +17,6 @@ from agentlab.workflows.importers.definitions import (
 from agentlab.workflows.importers.keys import with_keys_of_their_own
 from agentlab.workflows.importers.openspec.schemas import (
     SPEC_DRIVEN,
-    Oddity,
     Schema,
     read_schema,
 )
@@ -28,15 +27,16 @@ from agentlab.workflows.importers.openspec.stages import (
     inside,
     stages_of,
 )
-from agentlab.workflows.importers.project_files import ProjectFiles, where
+from agentlab.workflows.importers.project_files import ProjectFiles
 from agentlab.workflows.importers.values import as_text, nested
 from agentlab.workflows.importers.yaml_source import BrokenYaml
 from agentlab.workspaces.folder import opened_root
-from agentlab.workspaces.notices import Notice, shown
+from agentlab.workspaces.notices import Clause, Notice, shown
 
 CONFIGS = ("config.yaml", "config.yml")
 OF_OLD = ("project.md", "AGENTS.md")
 MAX_CHANGES = 300
+OWN_SCHEMA = Clause("own_schema", "OpenSpec's own schema is assumed")
 WORD = re.compile(r"[A-Za-z0-9][\w.-]*")
 
 
@@ -86,8 +86,9 @@ class _Reading:
         named = [name for name in self.files.folders(CHANGES) if name != ARCHIVE]
         fit = [n for n in named if globs.is_literal(n) and shown(n) == n and n[0] != "."]
         if len(fit) > MAX_CHANGES:
-            text = f"{CHANGES} holds {len(fit):,} changes; the first {MAX_CHANGES} are read."
-            self.files.notices.append(Notice(CHANGES, None, "too_many_files", text))
+            english = f"it holds {len(fit):,} changes; the first {MAX_CHANGES} are read"
+            clause = Clause("too_many_changes", english, {"count": len(fit), "limit": MAX_CHANGES})
+            self.files.notices.append(Notice.of(CHANGES, None, "too_many_files", clause))
         return tuple(fit[:MAX_CHANGES])
 
     def evidence(self, signs: list[str], changes: tuple[str, ...]) -> Iterator[str]:
@@ -154,25 +155,21 @@ class _Reading:
             try:
                 schema, oddities = read_schema(name, path, data, source)
             except BrokenYaml as broken:
-                text = f"{where(path, broken)}. OpenSpec's own schema is assumed."
-                self.files.notices.append(Notice(path, broken.line, "broken_workflow", text))
+                clauses = (broken.reason, OWN_SCHEMA)
+                notice = Notice.of(path, broken.line, "broken_workflow", *clauses)
+                self.files.notices.append(notice)
             else:
-                self.files.notices.extend(_notice(path, odd) for odd in oddities)
+                self.files.notices.extend(Notice.of(path, *odd) for odd in oddities)
                 return schema
         elif name != SPEC_DRIVEN.name:
-            text = f"{FOLDER}: the schema `{shown(name)}` is not in it; OpenSpec's own is assumed."
-            self.files.notices.append(Notice(FOLDER, None, "dangling_reference", text))
+            english = f"the schema `{name}` is not in it; OpenSpec's own is assumed"
+            clause = Clause("schema_not_there", english, {"name": name})
+            self.files.notices.append(Notice.of(FOLDER, None, "dangling_reference", clause))
         return SPEC_DRIVEN
 
 
 def _count(changes: int, kind: str) -> str:
     return f"1 {kind} change" if changes == 1 else f"{changes} {kind} changes"
-
-
-def _notice(path: str, oddity: Oddity) -> Notice:
-    line, code, clause = oddity
-    place = f"{shown(path)}, line {line}" if line else shown(path)
-    return Notice(shown(path), line, code, f"{place}: {shown(clause)}.")
 
 
 def _workflow(

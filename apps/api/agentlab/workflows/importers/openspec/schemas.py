@@ -7,7 +7,8 @@ from pydantic import JsonValue
 
 from agentlab.workflows.importers.precedence import after_all_before
 from agentlab.workflows.importers.values import as_text, as_texts
-from agentlab.workflows.importers.yaml_source import BrokenYaml, YamlSource
+from agentlab.workflows.importers.yaml_source import BrokenYaml, YamlSource, no_list_at_top
+from agentlab.workspaces.notices import Clause
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ SPEC_DRIVEN = Schema(
 )
 """The schema that OpenSpec ships and every project has from the start."""
 
-Oddity = tuple[int | None, str, str]
+Oddity = tuple[int | None, str, Clause]
 
 
 def read_schema(
@@ -53,7 +54,7 @@ def read_schema(
     root = source.value if isinstance(source.value, dict) else {}
     given = root.get("artifacts")
     if not isinstance(given, list) or not given:
-        raise BrokenYaml("it has no list `artifacts` at the top", source.line("artifacts"))
+        raise BrokenYaml(no_list_at_top("artifacts"), source.line("artifacts"))
     oddities: list[Oddity] = [(line, "given_twice", clause) for line, clause in source.oddities]
     artefacts = list(_artefacts(given, source, oddities))
     ordered = _in_order(artefacts, source, oddities)
@@ -71,10 +72,12 @@ def _artefacts(
         values = value if isinstance(value, dict) else {}
         id_ = as_text(values.get("id"))
         if not id_:
-            clause = f"artefact {at + 1} has no `id`; it was left out"
+            english = f"artefact {at + 1} has no `id`; it was left out"
+            clause = Clause("artefact_without_id", english, {"number": at + 1})
             oddities.append((line, "malformed_item", clause))
         elif id_ in taken:
-            oddities.append((line, "id_taken", f"`{id_}` comes twice; the first one counts"))
+            english = f"`{id_}` comes twice; the first one counts"
+            oddities.append((line, "id_taken", Clause("artefact_twice", english, {"key": id_})))
         else:
             taken.add(id_)
             yield Artefact(
@@ -95,11 +98,14 @@ def _in_order(
             if name in places:
                 after.setdefault(places[name], set()).add(at)
             else:
-                clause = f"`{artefact.id}` requires `{name}`, which is not there; it is ignored"
+                key = artefact.id
+                english = f"`{key}` requires `{name}`, which is not there; it is ignored"
+                clause = Clause("artefact_needs_unknown", english, {"key": key, "name": name})
                 oddities.append((source.line("artifacts"), "dangling_reference", clause))
     order = list(after_all_before(len(artefacts), after))
     if len(order) < len(artefacts):
-        clause = "what requires what goes round in a circle; the file's order counts"
+        english = "what requires what goes round in a circle; the file's order counts"
+        clause = Clause("artefacts_in_circle", english)
         oddities.append((source.line("artifacts"), "cycle", clause))
         return artefacts
     return [artefacts[at] for at in order]

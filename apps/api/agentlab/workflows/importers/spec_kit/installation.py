@@ -17,7 +17,7 @@ from agentlab.workflows.importers.definitions import (
     WorkflowDefinition,
 )
 from agentlab.workflows.importers.keys import stage_key, with_keys_of_their_own
-from agentlab.workflows.importers.project_files import ProjectFiles, where
+from agentlab.workflows.importers.project_files import ProjectFiles, broken_workflow
 from agentlab.workflows.importers.spec_kit.steps import (
     SPECS,
     STANDARD,
@@ -27,9 +27,9 @@ from agentlab.workflows.importers.spec_kit.steps import (
     steps_of,
 )
 from agentlab.workflows.importers.values import as_text, nested
-from agentlab.workflows.importers.yaml_source import BrokenYaml
+from agentlab.workflows.importers.yaml_source import NO_STEPS, BrokenYaml
 from agentlab.workspaces.folder import opened_root
-from agentlab.workspaces.notices import Notice, shown
+from agentlab.workspaces.notices import FILE_LEFT_OUT, WORKFLOW_LEFT_OUT, Clause, Notice, shown
 
 FOLDER = ".specify"
 SIGNS = ("init-options.json", "integration.json", "memory", "templates", "workflows", "scripts")
@@ -81,8 +81,8 @@ def _version(files: ProjectFiles) -> str | None:
             value: JsonValue = json.loads(data)
         except (ValueError, RecursionError):
             path = f"{FOLDER}/{name}"
-            text = f"{path} is not JSON. The file was left out."
-            files.notices.append(Notice(path, None, "broken_json", text))
+            reason = Clause("not_json", "it is not JSON")
+            files.notices.append(Notice.of(path, None, "broken_json", reason, FILE_LEFT_OUT))
         else:
             version = as_text(nested(value, key))
             if version:
@@ -96,8 +96,9 @@ def features(files: ProjectFiles) -> tuple[str, ...]:
     fit = [name for name in named if globs.is_literal(name) and shown(name) == name]
     found = [name for name in fit if files.is_folder(f"{SPECS}/{name}")]
     if len(found) > MAX_FEATURES:
-        text = f"{SPECS} holds {len(found):,} features; the first {MAX_FEATURES} are read."
-        files.notices.append(Notice(SPECS, None, "too_many_files", text))
+        english = f"it holds {len(found):,} features; the first {MAX_FEATURES} are read"
+        clause = Clause("too_many_features", english, {"count": len(found), "limit": MAX_FEATURES})
+        files.notices.append(Notice.of(SPECS, None, "too_many_files", clause))
     return tuple(found[:MAX_FEATURES])
 
 
@@ -126,12 +127,11 @@ def _plans(files: ProjectFiles) -> Iterator[_Plan]:
         try:
             steps, oddities = steps_of(source)
         except BrokenYaml as broken:
-            text = f"{where(path, broken)}. The workflow was left out."
-            files.notices.append(Notice(shown(path), broken.line, "broken_workflow", text))
+            files.notices.append(broken_workflow(path, broken))
             continue
         if not steps:
-            text = f"{shown(path)}: it has no steps. The workflow was left out."
-            files.notices.append(Notice(shown(path), None, "empty_sequence", text))
+            notice = Notice.of(path, None, "empty_sequence", NO_STEPS, WORKFLOW_LEFT_OUT)
+            files.notices.append(notice)
             continue
         key = as_text(nested(source.value, "workflow", "id")) or name
         title = as_text(nested(source.value, "workflow", "name")) or key
@@ -193,7 +193,7 @@ def _workflow(
         source=data,
         sha256=hashlib.sha256(data).hexdigest(),
         extra={"feature": feature, "workflow": plan.key} if feature else {},
-        notices=tuple(_notice(path, odd) for odd in plan.oddities),
+        notices=tuple(Notice.of(path, *odd) for odd in plan.oddities),
     )
 
 
@@ -214,9 +214,3 @@ def _stages(steps: tuple[Step, ...], feature: str) -> Iterator[StageDefinition]:
             gate=step.gate,
             extra=step.extra,
         )
-
-
-def _notice(path: str, oddity: Oddity) -> Notice:
-    line, code, clause = oddity
-    place = f"{shown(path)}, line {line}" if line else shown(path)
-    return Notice(shown(path), line, code, f"{place}: {shown(clause)}.")

@@ -7,7 +7,8 @@ from pydantic import JsonValue
 
 from agentlab.workflows.importers.definitions import ArtefactDefinition, GateProposal, Role
 from agentlab.workflows.importers.values import as_text
-from agentlab.workflows.importers.yaml_source import BrokenYaml, YamlSource
+from agentlab.workflows.importers.yaml_source import BrokenYaml, YamlSource, no_list_at_top
+from agentlab.workspaces.notices import Clause
 
 SPECS = "specs"
 MAX_REASON_CHARACTERS = 500
@@ -71,7 +72,7 @@ def artefacts_of(step: Step, feature: str) -> Iterator[ArtefactDefinition]:
         yield ArtefactDefinition(role, file, file, is_optional, (pattern,), every="*" in pattern)
 
 
-Oddity = tuple[int | None, str, str]
+Oddity = tuple[int | None, str, Clause]
 
 
 def steps_of(source: YamlSource) -> tuple[tuple[Step, ...], list[Oddity]]:
@@ -82,14 +83,15 @@ def steps_of(source: YamlSource) -> tuple[tuple[Step, ...], list[Oddity]]:
     root = source.value if isinstance(source.value, dict) else {}
     given = root.get("steps")
     if not isinstance(given, list):
-        raise BrokenYaml("it has no list `steps` at the top", source.line("steps"))
+        raise BrokenYaml(no_list_at_top("steps"), source.line("steps"))
     oddities: list[Oddity] = [(line, "given_twice", clause) for line, clause in source.oddities]
     oddities += _unknown(root, KNOWN_ROOT, source, ())
     steps: list[Step] = []
     for at, value in enumerate(given):
         line = source.line("steps", at)
         if not isinstance(value, dict):
-            clause = f"step {at + 1} is not a mapping; it is kept as it is"
+            english = f"step {at + 1} is not a mapping; it is kept as it is"
+            clause = Clause("step_no_mapping", english, {"number": at + 1})
             oddities.append((line, "malformed_item", clause))
             steps.append(Step(f"step-{at + 1}", extra={"step": value}))
             continue
@@ -108,7 +110,8 @@ def _unknown(
     path: Sequence[str | int],
 ) -> Iterator[Oddity]:
     for key in (key for key in value if key not in known):
-        clause = f"`{key}` has no meaning for AgentLab; it is kept as it is"
+        english = f"`{key}` has no meaning for AgentLab; it is kept as it is"
+        clause = Clause("unknown_key", english, {"key": key})
         yield source.line(*path, key), "unknown_key", clause
 
 
