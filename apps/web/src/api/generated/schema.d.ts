@@ -4159,6 +4159,18 @@ export interface components {
              */
             chosen_at: string;
         };
+        /**
+         * ClauseOut
+         * @description Something that a notice says, without words: they are the reader's.
+         */
+        ClauseOut: {
+            /** Name */
+            name: string;
+            /** Values */
+            values: {
+                [key: string]: string | number;
+            };
+        };
         /** ClientChanges */
         ClientChanges: {
             /** Name */
@@ -5818,6 +5830,11 @@ export interface components {
             code: string;
             /** Text */
             text: string;
+            /**
+             * Says
+             * @default []
+             */
+            says: components["schemas"]["ClauseOut"][];
         };
         /**
          * Noun
