@@ -103,7 +103,14 @@ def break_a_part(request: dict[str, Any], _start: Callable[..., Any]) -> None:
 
 def refuse(request: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes] | None:
     """Keys that may not write."""
-    if request["REQUEST_METHOD"] != "POST":
-        return None
+    return refusal(start) if request["REQUEST_METHOD"] == "POST" else None
+
+
+def refusal(start: Callable[..., Any]) -> Iterable[bytes]:
     start("403 Forbidden", [("Content-Type", "application/xml")])
     return [b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"]
+
+
+def keep_everything(request: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes] | None:
+    """Keys that may not delete."""
+    return refusal(start) if request["REQUEST_METHOD"] == "DELETE" else None

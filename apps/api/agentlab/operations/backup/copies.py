@@ -11,8 +11,8 @@ from pathlib import Path
 from agentlab.errors import AgentLabError, Unavailable
 from agentlab.kit import clock
 from agentlab.kit.folders import sync_folder
-from agentlab.operations.backup import bundle, retention, s3
-from agentlab.operations.backup.place import Place
+from agentlab.operations.backup import bucket, bundle, keys, retention, s3
+from agentlab.operations.backup.place import S3, Place
 from agentlab.operations.backup.shelf import (
     UNFINISHED,
     Copy,
@@ -55,7 +55,7 @@ def attempts(place: Place, file: Path, record: Record, report: Report) -> Iterat
         )
     if (there := place.s3) is not None:
         where = f"{there.endpoint.rstrip('/')}/{there.bucket}/{there.prefix}{file.name}"
-        yield attempt("s3", where, lambda: s3.upload(there, file, record, report))
+        yield attempt("s3", where, lambda: copy_to_bucket(place, there, file, record, report))
 
 
 def attempt(kind: str, where: str, work: Callable[[], None]) -> Copy:
@@ -92,6 +92,13 @@ def copy_to_folder(place: Place, folder: Path, file: Path, record: Record, repor
         fresh.rename(folder / file.name)
         sync_folder(folder)
         retention.prune(second, place.keep)
+
+
+def copy_to_bucket(place: Place, there: S3, file: Path, record: Record, report: Report) -> None:
+    """Whose it is, is told by the key that opens it: others may use the bucket, too."""
+    owner = keys.read(place.key)[0].to_public()
+    s3.upload(there, file, record, report, owner=str(owner))
+    bucket.prune(there, place.keep, owner=str(owner))
 
 
 def digest_of(file: Path, report: Report) -> str:

@@ -37,8 +37,15 @@ def client(there: S3) -> S3Client:
     return open_client(there, connect_s=CONNECT_S, read_s=READ_S, retries=retries)
 
 
-def upload(there: S3, file: Path, record: Record, report: Report) -> None:
+def upload(there: S3, file: Path, record: Record, report: Report, *, owner: str) -> None:
     """Upload a bundle in parts, each with its checksum, and compare what the server has then.
+
+    Args:
+        there: the bucket.
+        file: the bundle.
+        record: what is known of it.
+        report: told how far it is.
+        owner: whose it is, which is said beside it.
 
     Raises:
         S3Failed: it is not there as it should be. An upload that was begun is given up.
@@ -49,7 +56,8 @@ def upload(there: S3, file: Path, record: Record, report: Report) -> None:
     where = f"{there.endpoint} (bucket {there.bucket})"
     try:
         s3 = client(there)
-        expected = upload_parts(s3, there, file, record, report)
+        about = {"sha256": record.sha256, "size": str(record.size), "owner": owner}
+        expected = upload_parts(s3, there, file, record, report, about=about)
         compare(s3, there, file, record, expected)
     except ClientError as error:
         reason = error.response.get("Error", {})
@@ -64,12 +72,12 @@ def upload(there: S3, file: Path, record: Record, report: Report) -> None:
         ) from error
 
 
-def upload_parts(s3: S3Client, there: S3, file: Path, record: Record, report: Report) -> str:
+def upload_parts(
+    s3: S3Client, there: S3, file: Path, record: Record, report: Report, *, about: dict[str, str]
+) -> str:
     """The ETag that the server has to name: the MD5 of the parts' MD5s, and their number."""
     key = there.prefix + file.name
-    begun = s3.create_multipart_upload(
-        Bucket=there.bucket, Key=key, Metadata={"sha256": record.sha256}
-    )
+    begun = s3.create_multipart_upload(Bucket=there.bucket, Key=key, Metadata=about)
     upload_id = begun["UploadId"]
     try:
         parts: list[CompletedPartTypeDef] = []

@@ -14,7 +14,7 @@ import re
 import shutil
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -205,10 +205,7 @@ class Shelf:
 
     def bundles(self) -> list[Kept]:
         """Newest first. Those with a date in the future come last: some clock was wrong."""
-        found = [kept for file in self._files() if (kept := self._look_at(file))]
-        return sorted(
-            found, key=lambda kept: (not kept.is_from_the_future, kept.created_at), reverse=True
-        )
+        return in_order(kept for file in self._files() if (kept := self._look_at(file)))
 
     def good(self) -> list[Kept]:
         return [kept for kept in self.bundles() if kept.is_good]
@@ -364,10 +361,9 @@ class Shelf:
             ) from error
 
     def _look_at(self, file: Path) -> Kept | None:
-        found = NAME.fullmatch(file.name)
         try:
             size = file.stat().st_size
-            created_at = datetime.strptime(found[1] if found else "", "%Y%m%dT%H%M%S%z")
+            created_at = made_at(file.name)
         except (FileNotFoundError, ValueError):  # pruned just now, or no date
             return None
         manifest, trouble = None, None
@@ -476,6 +472,19 @@ def warnings_of(state: State, kept: list[Kept], *, copies_expected: bool) -> Ite
         yield Warning_.KEY_NOT_REHEARSED
     if any(each.is_from_the_future for each in kept):
         yield Warning_.FROM_THE_FUTURE
+
+
+def in_order(bundles: Iterable[Kept]) -> list[Kept]:
+    """Newest first, and those with a date in the future last."""
+    return sorted(
+        bundles, key=lambda kept: (not kept.is_from_the_future, kept.created_at), reverse=True
+    )
+
+
+def made_at(name: str) -> datetime:
+    """As the name says; a ValueError where it does not."""
+    found = NAME.fullmatch(name)
+    return datetime.strptime(found[1] if found else "", "%Y%m%dT%H%M%S%z")
 
 
 def record_of(file: Path) -> Path:

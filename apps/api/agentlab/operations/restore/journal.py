@@ -47,6 +47,8 @@ class Entry(BaseModel):
     """The name of the bundle's file."""
     bundle_id: str
     started_at: datetime
+    pid: int | None = None
+    """The process that began it."""
     step: Step = Step.CHECK
     done_bytes: int = 0
     total_bytes: int = 0

@@ -5,6 +5,7 @@ migrated, and the files. Then all of it changes places in a moment. Until then n
 after it, what fails goes back by itself. Interrupted anywhere, the next run goes on or clears up.
 """
 
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -174,6 +175,7 @@ def begin(ground: Ground, source: Source, tell: Tell) -> "Run":
         bundle=source.name,
         bundle_id=source.bundle_id,
         started_at=clock.now(),
+        pid=os.getpid(),
         total_bytes=source.total_bytes,
     )
     return Run(ground, entry, tell)

@@ -114,11 +114,11 @@ async def start(settings: Settings, kept: Kept, key: str | None) -> Entry:
     launched_at = clock.now()
     process = await launch(settings, kept.name, key)
     await until(
-        lambda: process.returncode is not None or begun(settings, kept, launched_at) is not None,
+        lambda: process.returncode is not None or begun(settings, process, launched_at) is not None,
         timeout_s=BEGINS_WITHIN_S,
         every_s=0.1,
     )
-    if entry := begun(settings, kept, launched_at):
+    if entry := begun(settings, process, launched_at):
         return entry
     end(process)
     Shelf(folder_of(settings)).refuse_while_one_runs()
@@ -127,10 +127,10 @@ async def start(settings: Settings, kept: Kept, key: str | None) -> Entry:
     )
 
 
-def begun(settings: Settings, kept: Kept, since: datetime) -> Entry | None:
-    """The restore of `kept` that began after `since`: another one, or an earlier one, is not it."""
+def begun(settings: Settings, process: Process, since: datetime) -> Entry | None:
+    """The restore that `process` began: another one's, or an earlier one, is not it."""
     entry = Journal(folder_of(settings)).read()
-    is_it = entry is not None and entry.bundle == kept.name and entry.started_at >= since
+    is_it = entry is not None and entry.pid == process.pid and entry.started_at >= since
     return entry if is_it else None
 
 

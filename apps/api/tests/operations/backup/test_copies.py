@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,10 @@ import pytest
 
 from agentlab.operations.backup import bundle, copies, keys, s3
 from agentlab.operations.backup.copies import CopyFailed
-from agentlab.operations.backup.place import Place
+from agentlab.operations.backup.place import Place, Retention
 from agentlab.operations.backup.service import back_up, run_on
 from agentlab.operations.backup.shelf import Record, Shelf, Warning_
-from tests.operations.backup.support import nobody, put
+from tests.operations.backup.support import CREATED, nobody, put
 from tests.support import s3_server
 from tests.support.s3_server import S3Server
 
@@ -165,5 +166,74 @@ def test_a_server_with_other_etags_is_read_back(
 upload_parts = s3.upload_parts
 
 
-def with_other_etag(*arguments: Any) -> str:
-    return f"another-{upload_parts(*arguments)}"
+def with_other_etag(*arguments: Any, **about: Any) -> str:
+    return f"another-{upload_parts(*arguments, **about)}"
+
+
+# --- what is old in the bucket
+
+
+@pytest.fixture
+def week(shelf: Shelf, place: Place) -> list[Path]:
+    """Good bundles of seven days, the oldest first."""
+    ours = keys.read(place.key)[0]
+    return [put(shelf, ours, CREATED + timedelta(days=day)) for day in range(7)]
+
+
+def strict(place: Place, server: S3Server) -> Place:
+    return replace(place, s3=server.place, keep=Retention(days=3, minimum=2))
+
+
+def test_old_copies_go_by_the_rules_of_the_shelf(
+    place: Place, week: list[Path], server: S3Server
+) -> None:
+    for file in week:
+        copied(strict(place, server), file)
+    assert set(server.stored()) == {f"lab/{file.name}" for file in week[-3:]}
+
+
+def test_of_the_bucket_what_is_not_ours_or_not_whole_stays(
+    place: Place, week: list[Path], server: S3Server
+) -> None:
+    client, bucket = s3.client(server.place), server.place.bucket
+    others = {
+        f"lab/{week[0].name}": {"sha256": "0", "size": "3", "owner": "another"},
+        f"lab/{week[1].name}": {"sha256": "0", "size": "9", "owner": owner_of(place)},
+        f"lab/{week[2].name}": {"sha256": "0"},  # of a version that did not say whose
+        "lab/notes.txt": {"owner": owner_of(place)},
+        week[0].name: {"sha256": "0", "size": "3", "owner": owner_of(place)},
+    }
+    for key, about in others.items():
+        client.put_object(Bucket=bucket, Key=key, Body=b"old", Metadata=about)
+    for file in week[3:]:
+        copied(strict(place, server), file)
+    assert set(server.stored()) == {*others, *(f"lab/{file.name}" for file in week[-3:])}
+
+
+def owner_of(place: Place) -> str:
+    return str(keys.read(place.key)[0].to_public())
+
+
+def test_the_newest_stay_whatever_the_rule_says(
+    place: Place, week: list[Path], server: S3Server
+) -> None:
+    for file in week:
+        copied(replace(strict(place, server), keep=Retention(days=1, minimum=4)), file)
+    assert set(server.stored()) == {f"lab/{file.name}" for file in week[-4:]}
+
+
+def test_a_key_that_may_not_delete_makes_copies_all_the_same(
+    place: Place,
+    shelf: Shelf,
+    week: list[Path],
+    server: S3Server,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    server.misbehave = s3_server.keep_everything
+    for file in week:
+        copied(strict(place, server), file)
+    server.misbehave = s3_server.behave
+    assert len(server.stored()) == len(week)
+    assert record_of(shelf).copies[0].ok
+    assert "backup_copies_not_pruned" in caplog.text
+    assert "Allow the key to list and to delete" in caplog.text

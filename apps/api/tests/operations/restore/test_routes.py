@@ -1,6 +1,7 @@
 """Asking for a restore over what is in use: who may, and what is refused before anything begins."""
 
 import asyncio
+import os
 from typing import Any
 
 import httpx
@@ -99,7 +100,7 @@ import os, sys
 from pathlib import Path
 from agentlab.kit import clock
 from agentlab.operations.restore.journal import Entry, Journal
-entry = Entry(bundle=sys.argv[2], bundle_id="", started_at=clock.now())
+entry = Entry(bundle=sys.argv[2], bundle_id="", started_at=clock.now(), pid=os.getpid())
 Journal(Path(os.environ["BACKUP_FOLDER"])).write(entry)
 """
 SETTLES = """
@@ -162,13 +163,18 @@ async def test_an_earlier_restore_is_not_taken_for_the_one_that_was_asked_for(
         assert refusal(await ask(confirmed, backup)) == (409, "restore_not_started")
 
 
+@pytest.mark.parametrize("is_the_same", [False, True])
 async def test_who_comes_second_hears_that_another_one_runs(
+    *,
     confirmed: Browser,
     context: Context,
     backup: str,
     at_a_desk: None,
     monkeypatch: pytest.MonkeyPatch,
+    is_the_same: bool,
 ) -> None:
+    """Whatever it restores."""
+    others = f"{backup}.bundle" if is_the_same else "another.bundle"
     shelf = shelf_of(context.settings)
     launch = starting.launch
 
@@ -176,7 +182,7 @@ async def test_who_comes_second_hears_that_another_one_runs(
         process = await launch(*asked)
         await process.wait()
         Journal(shelf.folder).write(
-            Entry(bundle="another.bundle", bundle_id="", started_at=clock.now())
+            Entry(bundle=others, bundle_id="", started_at=clock.now(), pid=os.getpid())
         )
         lock.__enter__()
         return process
