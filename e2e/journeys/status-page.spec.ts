@@ -13,15 +13,15 @@ async function plan(page: Page, words: string, french: string) {
   const dialog = page.getByRole("dialog", { name: "Plan maintenance" });
   await dialog.getByRole("textbox", { name: "In English" }).fill(words);
   await dialog.getByRole("textbox", { name: "In French" }).fill(french);
-  await dialog.getByRole("checkbox", { name: "Search" }).click();
+  await dialog.getByRole("checkbox", { name: "Database" }).click();
   await dialog.getByRole("button", { name: "Announce" }).click();
   await expect(dialog).toBeHidden();
 }
 
 async function callOff(page: Page) {
-  await page.getByRole("button", { name: /^Call off: Planned maintenance: Search/ }).click();
+  await page.getByRole("button", { name: /^Call off: Planned maintenance: Database/ }).click();
   await page.getByRole("button", { name: "Call off", exact: true }).click();
-  await expect(page.getByText("No maintenance is planned")).toBeVisible();
+  await expect(page.getByText("The maintenance is called off.")).toBeVisible();
 }
 
 test("a desk has none, and says why", async ({ agentlab, ada }) => {
@@ -47,7 +47,7 @@ test("words and maintenance come to what the prober keeps", async ({ page }) => 
   expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
 
   await plan(page, "A new index is built.", "Un nouvel index.");
-  expect(await agentlab.run("status", "planned")).toContain("Search: A new index is built.");
+  expect(await agentlab.run("status", "planned")).toContain("Database: A new index is built.");
   await agentlab.run("status", "plan", "A disk.", "--from", "now", "--to", "1h");
   await expect(page.getByText("A disk.")).toBeVisible({ timeout: 30_000 });
   await page.getByRole("button", { name: /^End now:/ }).click();

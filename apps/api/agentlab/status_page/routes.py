@@ -44,9 +44,10 @@ async def get_status_page(_: Administrator, context: Ctx) -> StatusPageOut:
 
 
 # Each of these tells the prober first and the trail afterwards: the other way round the trail would
-# tell of words that the prober refused, which it does far more often. When AgentLab dies between
-# the two, what was said stands on the page and not in the trail. Who then asks again within ten
-# minutes is not heard twice, and in the trail at last; only a cancellation is refused as done.
+# tell of words that the prober refused, which it does far more often. When AgentLab dies or
+# loses its database between the two, what was said stands on the page and not in the trail. Who
+# then asks again within ten minutes is not heard twice, and is in the trail; only what was called
+# off is then refused as done.
 
 
 @router.post(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 
 from agentlab.kit import clock
 from agentlab.operations.status import store as stores
@@ -17,6 +18,8 @@ from agentlab.operations.status.reading import overview
 from agentlab.operations.status.store import VERSION, Store
 from agentlab.settings import Settings
 from tests.support.browser import Browser, refusal
+from tests.support.event_source import following
+from tests.support.serving import served
 
 ROUND = timedelta(seconds=15)
 SAID = {"text": "A cable was cut.", "french": "Un câble a été coupé."}
@@ -375,3 +378,16 @@ async def test_the_prober_goes_on_beside_those_who_speak(ada: Browser, prober: R
     assert {reply.status_code for reply in replies} == {201}
     page = await page_of(ada)
     assert (len(page["maintenances"]), len(page["incidents"])) == (6, 1)
+
+
+async def test_other_administrators_hear_of_it_at_once(
+    app: FastAPI, ada: Browser, store: Store
+) -> None:
+    async with (
+        served(app) as server,
+        following(server.url, cookies=ada.http.cookies) as events,
+    ):
+        await events.settle()
+        planned = await ada.do("/status-page/maintenances", {**SAID, **times(hours=1)})
+        told = await events.next()
+    assert told.data == {"noun": "status_page", "id": planned["id"], "project_id": None}

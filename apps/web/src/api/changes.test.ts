@@ -24,3 +24,12 @@ test("a change of somebody else concerns lists of people", async () => {
 test("a change of oneself may change everything that one sees", async () => {
   expect(await askedAgain(ada.id)).toEqual(["session", ...keys.map(([noun]) => noun)]);
 });
+
+test("what somebody said on the status page concerns nothing else", async () => {
+  const client = new QueryClient();
+  const shown = [["status-page"], ["portfolio"], ["inbox"], ["activity"]];
+  for (const key of shown) client.setQueryData(key, {});
+  await othersChanged(client, [{ noun: "status_page", id: vera.id, project_id: null }]);
+  const again = shown.filter((key) => client.getQueryState(key)?.isInvalidated);
+  expect(again).toEqual([["status-page"]]);
+});

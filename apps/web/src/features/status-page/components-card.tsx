@@ -29,16 +29,15 @@ export function ComponentsCard({ components }: { components: readonly Component[
             <tr>
               <HeadCell>{t("component")}</HeadCell>
               <HeadCell>{t("state")}</HeadCell>
-              <HeadCell className="text-right">{t("uptime")}</HeadCell>
-              <HeadCell className="text-right">{t("response")}</HeadCell>
-              <HeadCell>{t("detail")}</HeadCell>
+              <HeadCell className="text-right whitespace-normal">{t("uptime")}</HeadCell>
+              <HeadCell className="text-right max-sm:hidden">{t("response")}</HeadCell>
             </tr>
           </thead>
           {GROUPS.map((group) => (
             <tbody key={group}>
               <tr>
                 <th
-                  colSpan={5}
+                  colSpan={4}
                   scope="rowgroup"
                   className="border-b border-line bg-sunken px-3 py-1.5 text-left text-xs font-medium text-muted"
                 >
@@ -64,22 +63,29 @@ function Row({ component }: { component: Component }) {
   const { uptime, latency_ms: latency } = component;
   return (
     <tr>
-      <Cell className="font-medium whitespace-nowrap">{told(component.name)}</Cell>
-      <Cell>
-        <Badge tone={TONES[component.state]}>{told(component.says)}</Badge>
+      <Cell className="font-medium">{told(component.name)}</Cell>
+      <Cell className="py-2">
+        <Badge
+          tone={TONES[component.state]}
+          className="h-auto min-h-5 shrink rounded-xl py-0.5 whitespace-normal"
+        >
+          {told(component.says)}
+        </Badge>
+        {component.detail && (
+          <p lang="en" className="mt-1 text-xs wrap-anywhere text-muted">
+            {component.detail}
+          </p>
+        )}
       </Cell>
       <Cell className="text-right whitespace-nowrap tabular-nums">
         {uptime === null
           ? "–"
           : format.number(floored(uptime), { style: "percent", maximumFractionDigits: 2 })}
       </Cell>
-      <Cell className="text-right whitespace-nowrap tabular-nums">
+      <Cell className="text-right whitespace-nowrap tabular-nums max-sm:hidden">
         {latency === null
           ? "–"
           : format.number(Math.round(latency), { style: "unit", unit: "millisecond" })}
-      </Cell>
-      <Cell className="min-w-40 text-xs wrap-anywhere text-muted" lang="en">
-        {component.detail}
       </Cell>
     </tr>
   );
