@@ -78,7 +78,12 @@ type TimeProps = {
 
 function Time({ label, value, error, onChange }: TimeProps) {
   return (
-    <Field label={label} isRequired error={error || null} className="grid-cols-[minmax(0,1fr)] content-start">
+    <Field
+      label={label}
+      isRequired
+      error={error || null}
+      className="grid-cols-[minmax(0,1fr)] content-start"
+    >
       {(control) => (
         <Input
           {...control}
