@@ -63,7 +63,7 @@ function Row({ component }: { component: Component }) {
   const { uptime, latency_ms: latency } = component;
   return (
     <tr>
-      <Cell className="font-medium">{told(component.name)}</Cell>
+      <Cell className="py-2 font-medium">{told(component.name)}</Cell>
       <Cell className="py-2">
         <Badge
           tone={TONES[component.state]}
