@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
@@ -76,6 +77,11 @@ def with_driver(database_url: str) -> str:
     return database_url
 
 
+CONNECTIONS = 10
+PATIENCE_S = 10
+"""How long a request waits for a connection, its own or a free one, on a busy machine."""
+
+
 def create_engine(database_url: str) -> AsyncEngine:
     """An engine that notices connections which died, as after a restart of the server.
 
@@ -83,14 +89,21 @@ def create_engine(database_url: str) -> AsyncEngine:
     """
     engine = create_async_engine(
         with_driver(database_url),
-        pool_size=10,
+        pool_size=CONNECTIONS,
         max_overflow=0,
         pool_use_lifo=True,
-        pool_timeout=10,
-        connect_args={"connect_timeout": 5},
+        pool_timeout=PATIENCE_S,
+        connect_args={"connect_timeout": PATIENCE_S},
     )
     ask_after_a_rest(engine.sync_engine)
     return engine
+
+
+async def open_all(engine: AsyncEngine) -> None:
+    """Open every connection before anybody needs one: it takes longest while many people wait."""
+    async with AsyncExitStack() as held:
+        for _ in range(CONNECTIONS):
+            _ = await held.enter_async_context(engine.connect())
 
 
 RESTED_S = 1
