@@ -11,7 +11,7 @@ from support.docker import REPOSITORY
 from support.stack import Stack
 
 WITHIN_S = 1200
-JOURNEYS = ("https", "live", "main-job", "refusals", "sessions", "status", "tokens", "walls")
+JOURNEYS = ("https", "live", "main-job", "sessions", "status", "tokens")
 
 
 def test_journeys_pass_over_https(stack: Stack) -> None:
