@@ -26,6 +26,17 @@ class ByModule(LoadScopeScheduling):  # type: ignore[misc] # for the same reason
         return nodeid.partition("::")[0].partition("/")[0]
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
+    """Modules that run alone come last: nobody else's tests wait behind them."""
+    items.sort(key=is_alone)
+
+
+def is_alone(item: pytest.Function) -> bool:
+    """Whether the module restarts the engine, or every request of it has to be answered in time."""
+    return bool(getattr(item.module, "ALONE", False))
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByModule:
     return ByModule(config, log)
 
@@ -52,12 +63,9 @@ def locked(file: Path, how: int) -> Iterator[None]:
 
 @pytest.fixture(scope="module", autouse=True)
 def engine_stays(request: pytest.FixtureRequest, of_all_processes: Path) -> Iterator[None]:
-    """A module that is `ALONE` waits for the others, and they for it.
-
-    It restarts the engine below everybody, or every request of it has to be answered in time.
-    """
-    is_alone = getattr(request.module, "ALONE", False)
-    with locked(of_all_processes / "engine", fcntl.LOCK_EX if is_alone else fcntl.LOCK_SH):
+    """A module that is `ALONE` waits for the others, and they for it."""
+    how = fcntl.LOCK_EX if is_alone(request.node) else fcntl.LOCK_SH
+    with locked(of_all_processes / "engine", how):
         yield
 
 

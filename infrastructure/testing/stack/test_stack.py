@@ -12,7 +12,7 @@ from support.images import VERSION, WEB
 from support.stack import SERVICES, Stack
 
 MIB = 1024 * 1024
-IDLE_S = 300
+IDLE_S = 150
 NOT_ROTATED = {"openai_api_key", "proof_key", "backup_key", "backup_s3_secret_key"}
 """Yours to change; or by which proofs are known as ours, and what was made is opened."""
 
@@ -155,7 +155,7 @@ def processes_of(stack: Stack, service: str) -> set[int]:
 
 
 def test_a_stream_stays_open_while_nothing_happens(stack: Stack, ada: httpx.Client) -> None:
-    """Five minutes are longer than every timeout on the way that is not meant for streams."""
+    """Twice as long as the longest timeout on the way that is not meant for streams."""
     began = time.monotonic()
     kinds = []
     with ada.stream("GET", "/api/v1/events", timeout=60) as stream:
