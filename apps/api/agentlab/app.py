@@ -15,7 +15,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from agentlab import api, contract, health, metrics
 from agentlab.context import Context, open_context
 from agentlab.kit import migrations, problems, tracing
-from agentlab.kit.db import open_all
 from agentlab.kit.guard import Guard
 from agentlab.kit.requests import RequestContext
 from agentlab.kit.static_export import StaticExport, find_export
@@ -93,8 +92,6 @@ async def lifespan(
 ) -> AsyncIterator[None]:
     async with open_context(settings) as context:
         await migrations.check(context.engine)
-        if settings.environment != "development":  # a release that people are sent to at once
-            await open_all(context.engine)
         app.state.context = context
         tracing.watch(context.engine)
         context.live.end_with(app.state.stopping)

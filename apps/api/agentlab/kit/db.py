@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, suppress
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
@@ -12,7 +11,7 @@ from fastapi import Depends, Request
 from psycopg import AsyncConnection
 from sqlalchemy import DateTime, Engine, Enum, LargeBinary, MetaData, Text, Uuid, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError, InvalidatePoolError
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -77,7 +76,6 @@ def with_driver(database_url: str) -> str:
     return database_url
 
 
-CONNECTIONS = 10
 PATIENCE_S = 10
 """How long a request waits for a connection, its own or a free one, on a busy machine."""
 
@@ -89,7 +87,7 @@ def create_engine(database_url: str) -> AsyncEngine:
     """
     engine = create_async_engine(
         with_driver(database_url),
-        pool_size=CONNECTIONS,
+        pool_size=10,
         max_overflow=0,
         pool_use_lifo=True,
         pool_timeout=PATIENCE_S,
@@ -97,17 +95,6 @@ def create_engine(database_url: str) -> AsyncEngine:
     )
     ask_after_a_rest(engine.sync_engine)
     return engine
-
-
-async def open_all(engine: AsyncEngine) -> None:
-    """Open every connection before anybody needs one: it takes longest while many people wait.
-
-    Where PostgreSQL gives fewer, those are what there is.
-    """
-    async with AsyncExitStack() as held:
-        with suppress(DBAPIError):
-            for _ in range(CONNECTIONS):
-                _ = await held.enter_async_context(engine.connect())
 
 
 RESTED_S = 1

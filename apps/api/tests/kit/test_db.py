@@ -3,10 +3,9 @@
 import asyncio
 
 import pytest
-from sqlalchemy import AsyncAdaptedQueuePool, text
+from sqlalchemy import text
 
 from agentlab.context import Context
-from agentlab.kit.db import CONNECTIONS, open_all
 
 OTHERS = text(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
@@ -35,11 +34,3 @@ async def test_after_a_restart_of_postgresql_rested_connections_are_made_anew(
 async def test_a_connection_that_was_just_used_is_not_asked_first(context: Context) -> None:
     first = await backend(context)
     assert await backend(context) == first
-
-
-async def test_all_connections_are_opened_ahead(context: Context) -> None:
-    await context.engine.dispose()
-    await open_all(context.engine)
-    pool = context.engine.pool
-    assert isinstance(pool, AsyncAdaptedQueuePool)
-    assert (pool.checkedin(), pool.checkedout()) == (CONNECTIONS, 0)
