@@ -299,14 +299,19 @@ async def test_a_deputy_decides_on_their_days_and_it_says_for_whom(
     assert 'deputy_of: "Ada Lovelace"' in written
 
 
+async def seats_of(review: Review, reviewer: Browser, *, deputy: Browser) -> list[dict[str, Any]]:
+    """Of two reviewers: this one, whom the deputy stands in for today, and the review's own."""
+    today = {"user_id": await id_of(deputy), **days(0, 0)}
+    return [
+        {"user_id": await id_of(reviewer), "deputies": [today]},
+        {"user_id": await id_of(review.browser)},
+    ]
+
+
 async def test_a_reviewer_and_their_deputy_count_once_between_them(
     review: Review, ada: Browser, grace: Browser
 ) -> None:
-    deputy = {"user_id": await id_of(grace), **days(0, 0)}
-    seats = [
-        {"user_id": await id_of(ada), "deputies": [deputy]},
-        {"user_id": await id_of(review.browser)},
-    ]
+    seats = await seats_of(review, ada, deputy=grace)
     await review.rule(roles=[], reviewers=seats, approvals=2)
     submission = await review.submit()
     await review.decide(submission, by=grace)
@@ -319,11 +324,7 @@ async def test_a_reviewer_and_their_deputy_count_once_between_them(
 async def test_a_role_does_not_let_a_reviewer_decide_after_their_deputy(
     review: Review, ada: Browser, grace: Browser
 ) -> None:
-    deputy = {"user_id": await id_of(grace), **days(0, 0)}
-    seats = [
-        {"user_id": await id_of(ada), "deputies": [deputy]},
-        {"user_id": await id_of(review.browser)},
-    ]
+    seats = await seats_of(review, ada, deputy=grace)
     await review.rule(roles=["administrator"], reviewers=seats, approvals=2)
     submission = await review.submit()
     await review.decide(submission, by=grace)
