@@ -3,6 +3,7 @@ import { Badge } from "@/ui/badge";
 import { Card } from "@/ui/card";
 import { Cell, HeadCell, Table } from "@/ui/table";
 import type { Component } from "./queries";
+import { Section } from "./section";
 import { useTold } from "./use-told";
 
 const GROUPS = ["people", "services", "housekeeping"] as const;
@@ -19,10 +20,7 @@ const TONES = {
 export function ComponentsCard({ components }: { components: readonly Component[] }) {
   const t = useTranslations("statusPage");
   return (
-    <section aria-labelledby="components" className="grid grid-cols-[minmax(0,1fr)] gap-3">
-      <h2 id="components" className="font-semibold">
-        {t("parts")}
-      </h2>
+    <Section title={t("parts")}>
       <Card>
         <Table caption={t("parts")}>
           <thead>
@@ -53,7 +51,7 @@ export function ComponentsCard({ components }: { components: readonly Component[
           ))}
         </Table>
       </Card>
-    </section>
+    </Section>
   );
 }
 

@@ -8,6 +8,7 @@ import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { classes } from "@/ui/classes";
 import type { Incident } from "./queries";
+import { Section } from "./section";
 import { useTold } from "./use-told";
 
 type Props = { incidents: readonly Incident[]; onExplain: (incident: Incident) => void };
@@ -17,10 +18,7 @@ export function OpenIncidents({ incidents, onExplain }: Props) {
   const t = useTranslations("statusPage");
   if (incidents.length === 0) return null;
   return (
-    <section aria-labelledby="open-incidents" className="grid grid-cols-[minmax(0,1fr)] gap-3">
-      <h2 id="open-incidents" className="font-semibold">
-        {t("now")}
-      </h2>
+    <Section title={t("now")}>
       {incidents.map((incident) => (
         <Card key={incident.id} className="p-4">
           <Body incident={incident} onExplain={onExplain}>
@@ -28,7 +26,7 @@ export function OpenIncidents({ incidents, onExplain }: Props) {
           </Body>
         </Card>
       ))}
-    </section>
+    </Section>
   );
 }
 
@@ -36,10 +34,7 @@ export function OpenIncidents({ incidents, onExplain }: Props) {
 export function PastIncidents({ incidents, onExplain }: Props) {
   const t = useTranslations("statusPage");
   return (
-    <section aria-labelledby="past-incidents" className="grid grid-cols-[minmax(0,1fr)] gap-3">
-      <h2 id="past-incidents" className="font-semibold">
-        {t("past")}
-      </h2>
+    <Section title={t("past")}>
       <Card>
         {incidents.length === 0 ? (
           <EmptyState icon={CircleCheck} title={t("noIncidents")}>
@@ -55,7 +50,7 @@ export function PastIncidents({ incidents, onExplain }: Props) {
           </ul>
         )}
       </Card>
-    </section>
+    </Section>
   );
 }
 

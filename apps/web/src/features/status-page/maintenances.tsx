@@ -11,6 +11,7 @@ import { ConfirmDialog } from "@/ui/confirm-dialog";
 import { showToast } from "@/ui/toast-store";
 import type { Maintenance } from "./queries";
 import { useCancellation } from "./queries";
+import { Section } from "./section";
 import { useTold } from "./use-told";
 
 const isComing = ({ stage }: Maintenance) => stage === "scheduled" || stage === "in_progress";
@@ -22,10 +23,7 @@ export function Maintenances({ maintenances }: { maintenances: readonly Maintena
   const coming = maintenances.filter(isComing);
   const over = maintenances.filter((each) => !isComing(each));
   return (
-    <section aria-labelledby="maintenance" className="grid grid-cols-[minmax(0,1fr)] gap-3">
-      <h2 id="maintenance" className="font-semibold">
-        {t("maintenance")}
-      </h2>
+    <Section title={t("maintenance")}>
       <Card>
         {coming.length === 0 ? (
           <EmptyState icon={CalendarClock} title={t("noMaintenance")}>
@@ -44,7 +42,7 @@ export function Maintenances({ maintenances }: { maintenances: readonly Maintena
         )}
       </Card>
       {chosen && <Cancellation maintenance={chosen} onClose={() => setChosen(null)} />}
-    </section>
+    </Section>
   );
 }
 
