@@ -228,7 +228,7 @@ class Store:
         if as_it_is:
             self.db = open_as_it_is(file, read_only=read_only)
         else:
-            self.db = open_read_only(file) if read_only else open_or_replace(file)
+            self.db = open_there(file, read_only=True) if read_only else open_or_replace(file)
 
     def close(self) -> None:
         self.db.close()
@@ -679,14 +679,21 @@ def need_soundness(db: sqlite3.Connection) -> None:
         raise sqlite3.DatabaseError(verdict)
 
 
-def open_read_only(file: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_S)
+def open_there(file: Path, *, read_only: bool) -> sqlite3.Connection:
+    """Open the file if there is one.
+
+    A prober that was killed leaves half a round, which the next one to open the file has to undo.
+    So a reader may write where the system lets it, and only its own statements may not.
+    """
+    address = f"{file.absolute().as_uri()}?mode=rw"
+    db = sqlite3.connect(address, uri=True, timeout=BUSY_S, isolation_level=None)
+    db.execute(f"PRAGMA query_only = {int(read_only)}")
+    return db
 
 
 def open_as_it_is(file: Path, *, read_only: bool) -> sqlite3.Connection:
     """Raises `OfAnotherVersion`, or `sqlite3.Error` when it is away or damaged."""
-    address = f"{file.absolute().as_uri()}?mode={'ro' if read_only else 'rw'}"
-    db = sqlite3.connect(address, uri=True, timeout=BUSY_S, isolation_level=None)
+    db = open_there(file, read_only=read_only)
     try:
         db.execute("PRAGMA foreign_keys = ON")
         need_our_version(db)

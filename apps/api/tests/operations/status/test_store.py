@@ -6,6 +6,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from shutil import copy
 
 import pytest
 
@@ -214,3 +215,22 @@ def test_a_reader_need_not_be_able_to_write(store: Store, time: Clock, places: P
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
         reader.record(UP, time())
     reader.close()
+
+
+@pytest.mark.parametrize("as_it_is", [True, False])
+def test_a_reader_undoes_what_a_killed_prober_left_half_done(
+    store: Store, time: Clock, tmp_path: Path, *, as_it_is: bool
+) -> None:
+    store.record(UP, time())
+    before = count(store, "result")
+    left = tmp_path / "left.sqlite"
+    store.db.execute("PRAGMA cache_size = 1")  # so that half of it is in the file before the end
+    with store.transaction():
+        for _ in range(500):
+            store.add_result(UP[0], time())
+        for ending in ("", "-journal"):
+            copy(f"{store.file}{ending}", f"{left}{ending}")
+    reader = Store(left, read_only=True, as_it_is=as_it_is)
+    assert count(reader, "result") == before
+    reader.close()
+    assert not left.with_name(f"{left.name}-journal").exists()
