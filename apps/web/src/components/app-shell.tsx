@@ -2,8 +2,8 @@
 
 import Link from "next/link";
 import type { ReactNode } from "react";
-import { useTranslations } from "use-intl";
 import { paths } from "@/lib/paths";
+import { useTranslations } from "@/lib/translations";
 import { BreadcrumbsProvider, BreadcrumbsSlot } from "./breadcrumbs";
 import { CommandPalette } from "./command-palette";
 import { LiveUpdatesPaused } from "./live-updates";

@@ -4,7 +4,7 @@ import Link from "next/link";
 import type { ReactNode } from "react";
 import { createContext, use, useState } from "react";
 import { createPortal } from "react-dom";
-import { useTranslations } from "use-intl";
+import { useTranslations } from "@/lib/translations";
 
 type Slot = { element: HTMLElement | null; place: (element: HTMLElement | null) => void };
 const SlotContext = createContext<Slot>({ element: null, place: () => {} });

@@ -2,9 +2,9 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { useTranslations } from "use-intl";
 import type { Place } from "@/api/catalogue";
 import { clientChoicesQuery } from "@/api/catalogue";
+import { useTranslations } from "@/lib/translations";
 import { useSettled } from "@/lib/use-settled";
 import { Combobox } from "@/ui/combobox";
 import { Field } from "@/ui/field";

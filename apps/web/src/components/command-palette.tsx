@@ -19,7 +19,6 @@ import {
 } from "lucide-react";
 import { usePathname, useRouter } from "next/navigation";
 import { useEffect, useState } from "react";
-import { useTranslations } from "use-intl";
 import type { Found } from "@/api/dashboard";
 import { quickSearchQuery } from "@/api/dashboard";
 import { projectQuery } from "@/api/projects";
@@ -28,6 +27,7 @@ import { chooseLanguage, useLanguage } from "@/lib/language";
 import { paths } from "@/lib/paths";
 import { rememberProject, useRecentProjects } from "@/lib/recent-projects";
 import { chooseTheme } from "@/lib/theme";
+import { useTranslations } from "@/lib/translations";
 import { useDebounced } from "@/lib/use-debounced";
 import { useShortcuts } from "@/lib/use-shortcuts";
 import { Button } from "@/ui/button";

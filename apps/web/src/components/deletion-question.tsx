@@ -1,7 +1,7 @@
 "use client";
 
 import type { UseMutationResult } from "@tanstack/react-query";
-import { useTranslations } from "use-intl";
+import { useTranslations } from "@/lib/translations";
 import { Callout } from "@/ui/callout";
 import { ConfirmDialog } from "@/ui/confirm-dialog";
 import { useProblemText } from "./problem-text";

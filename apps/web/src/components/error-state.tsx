@@ -2,9 +2,9 @@
 
 import { CircleHelp, TriangleAlert, Unplug } from "lucide-react";
 import Link from "next/link";
-import { useTranslations } from "use-intl";
 import { ApiProblem } from "@/api/client";
 import { paths } from "@/lib/paths";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { PageTitle } from "./page-title";
 import { useProblemText } from "./problem-text";

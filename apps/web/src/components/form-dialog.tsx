@@ -2,7 +2,7 @@
 
 import type { FormEvent, ReactNode } from "react";
 import { useId } from "react";
-import { useTranslations } from "use-intl";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";
 import { Dialog } from "@/ui/dialog";

@@ -1,5 +1,5 @@
-import { useTranslations } from "use-intl";
 import { useLanguage } from "@/lib/language";
+import { useTranslations } from "@/lib/translations";
 
 const BUILT_ON = /^Later stages build on (?:the )?(.+)$/;
 const BOXES = /^The task has (\d+) box(?:es)? to tick before it counts as done$/;

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import { useTranslations } from "use-intl";
 import { inboxTotalsQuery } from "@/api/inbox";
+import { useTranslations } from "@/lib/translations";
 import { Badge } from "@/ui/badge";
 
 const MOST = 99;

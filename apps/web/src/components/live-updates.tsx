@@ -4,11 +4,11 @@ import { useQueryClient } from "@tanstack/react-query";
 import { CloudOff } from "lucide-react";
 import type { ReactNode } from "react";
 import { createContext, use, useEffect, useState } from "react";
-import { useTranslations } from "use-intl";
 import type { Change } from "@/api/changes";
 import { anythingMayHaveChanged, eventsAddress, othersChanged } from "@/api/changes";
 import { confirmSession } from "@/api/session";
 import { LiveConnection } from "@/lib/live-connection";
+import { useTranslations } from "@/lib/translations";
 
 type Props = { children: ReactNode };
 

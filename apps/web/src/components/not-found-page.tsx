@@ -2,9 +2,9 @@
 
 import { Compass } from "lucide-react";
 import Link from "next/link";
-import { useTranslations } from "use-intl";
 import { paths } from "@/lib/paths";
 import { useHydrated } from "@/lib/route-ids";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { PageTitle } from "./page-title";
 

@@ -1,8 +1,8 @@
 import { TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
-import { useTranslations } from "use-intl";
 import type { Schemas } from "@/api/client";
 import { useLanguage } from "@/lib/language";
+import { useTranslations } from "@/lib/translations";
 
 type Notice = Schemas["NoticeOut"];
 type Props = { notices: readonly Notice[] };

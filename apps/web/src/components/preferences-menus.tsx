@@ -3,12 +3,12 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Languages, Monitor, Moon, Sun } from "lucide-react";
 import { use } from "react";
-import { useTranslations } from "use-intl";
 import { keepLanguage } from "@/api/profile";
 import { AccountContext } from "@/api/session";
 import type { Language } from "@/lib/language";
 import { chooseLanguage, languageNames, languages, useLanguage } from "@/lib/language";
 import { chooseTheme, themes, useTheme } from "@/lib/theme";
+import { useTranslations } from "@/lib/translations";
 import { DropdownMenu, MenuChoices } from "@/ui/dropdown-menu";
 import { IconButton } from "@/ui/icon-button";
 

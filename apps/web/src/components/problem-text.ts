@@ -1,4 +1,4 @@
-import { useTranslations } from "use-intl";
+import { useTranslations } from "@/lib/translations";
 
 /** Says an error in the reader's language: by its code when we have words, else as the API said it. */
 export function useProblemText(): (error: unknown) => string {

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import { useTranslations } from "use-intl";
 import { projectQuery } from "@/api/projects";
+import { useTranslations } from "@/lib/translations";
 import { FilterChip } from "./filters";
 
 type Props = { id: string; onRemove: () => void };

@@ -3,8 +3,8 @@
 import { QueryClientProvider } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useState } from "react";
-import { useTranslations } from "use-intl";
 import { makeQueryClient } from "@/lib/query-client";
+import { useTranslations } from "@/lib/translations";
 import { Toaster } from "@/ui/toaster";
 import { TooltipProvider } from "@/ui/tooltip";
 import { LanguageProvider } from "./language-provider";

@@ -1,5 +1,5 @@
 import type en from "@messages/en.json";
-import { useTranslations } from "use-intl";
+import { useTranslations } from "@/lib/translations";
 
 /** Why something cannot be done now; a key of the messages. */
 export type Reason = keyof (typeof en)["reasons"];

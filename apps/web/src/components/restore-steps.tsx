@@ -1,5 +1,5 @@
-import { useTranslations } from "use-intl";
 import type { Schemas } from "@/api/client";
+import { useTranslations } from "@/lib/translations";
 import { Progress } from "@/ui/progress";
 
 /** How far a restore is, as a bar; null before it has said so. */

@@ -21,10 +21,10 @@ import {
 } from "lucide-react";
 import Link from "next/link";
 import { usePathname, useRouter } from "next/navigation";
-import { useTranslations } from "use-intl";
 import type { Account } from "@/api/session";
 import { useAccount } from "@/api/session";
 import { paths } from "@/lib/paths";
+import { useTranslations } from "@/lib/translations";
 import { useShortcuts } from "@/lib/use-shortcuts";
 import { DropdownMenu, MenuItem } from "@/ui/dropdown-menu";
 import { IconButton } from "@/ui/icon-button";

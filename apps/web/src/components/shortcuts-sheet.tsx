@@ -1,7 +1,7 @@
 "use client";
 
 import { useState } from "react";
-import { useTranslations } from "use-intl";
+import { useTranslations } from "@/lib/translations";
 import { currentShortcuts, switchShortcuts, useAreShortcutsOn } from "@/lib/use-shortcuts";
 import { Checkbox } from "@/ui/checkbox";
 import { classes } from "@/ui/classes";

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { LogIn } from "lucide-react";
-import { useTranslations } from "use-intl";
 import { singleSignOnAddress, singleSignOnQuery } from "@/api/session";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";
 

@@ -7,8 +7,8 @@ import {
   CircleSlash,
   Hourglass,
 } from "lucide-react";
-import { useTranslations } from "use-intl";
 import type { Schemas } from "@/api/client";
+import { useTranslations } from "@/lib/translations";
 import { Badge } from "@/ui/badge";
 import { classes } from "@/ui/classes";
 

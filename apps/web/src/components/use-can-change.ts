@@ -1,5 +1,5 @@
-import { useTranslations } from "use-intl";
 import { useAccount } from "@/api/session";
+import { useTranslations } from "@/lib/translations";
 
 /** Whether the person may change anything at all: `true`, or why not. Mirrors `auth/callers.py`. */
 export function useCanChange(): true | string {

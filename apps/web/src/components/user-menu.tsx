@@ -3,10 +3,10 @@
 import { Keyboard, LogOut, UserRound } from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
-import { useTranslations } from "use-intl";
 import { useAccount } from "@/api/session";
 import { initials } from "@/lib/initials";
 import { paths } from "@/lib/paths";
+import { useTranslations } from "@/lib/translations";
 import { useShortcuts } from "@/lib/use-shortcuts";
 import { DropdownMenu, MenuItem, MenuLabel, MenuSeparator } from "@/ui/dropdown-menu";
 import { IconButton } from "@/ui/icon-button";

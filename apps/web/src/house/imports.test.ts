@@ -54,6 +54,15 @@ test("ui knows no router, no query and no language, so that it could serve anoth
   expect(where((file, to) => zone(file) === "ui" && packages.test(to))).toEqual([]);
 });
 
+test("translations are those that keep names apart: `lib/translations.ts`", () => {
+  const plain = shipped.filter((file) =>
+    /import \{[^}]*useTranslations\b[^}]*\} from "use-intl"/.test(
+      readFileSync(join(root, file), "utf8"),
+    ),
+  );
+  expect(plain).toEqual(["lib/translations.ts"]);
+});
+
 test("nothing that is shipped imports the mocks", () => {
   expect(where((_, to) => zone(to) === "mocks")).toEqual([]);
 });

@@ -1,6 +1,7 @@
-import { useFormatter, useTranslations } from "use-intl";
+import { useFormatter } from "use-intl";
 import type { Activity } from "@/api/activity";
 import { When } from "@/components/when";
+import { useTranslations } from "@/lib/translations";
 import { classes } from "@/ui/classes";
 import type { Tone } from "./icons";
 import { iconOf } from "./icons";

@@ -1,5 +1,5 @@
-import { useTranslations } from "use-intl";
 import type { ActivityActor } from "@/api/activity";
+import { useTranslations } from "@/lib/translations";
 
 /** Who did something, in words: a person, an agent with a token of theirs, or AgentLab itself. */
 export function useActorName(): (actor: ActivityActor) => string {

@@ -1,8 +1,8 @@
 import Link from "next/link";
 import type { ReactNode } from "react";
-import { useTranslations } from "use-intl";
 import type { Activity } from "@/api/activity";
 import { paths } from "@/lib/paths";
+import { useTranslations } from "@/lib/translations";
 import { useActorName } from "./actor-name";
 
 type Props = { activity: Activity };

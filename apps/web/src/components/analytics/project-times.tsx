@@ -2,7 +2,6 @@
 
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
-import { useTranslations } from "use-intl";
 import { analyticsQuery } from "@/api/analytics";
 import { useProblemText } from "@/components/problem-text";
 import { dayIn } from "@/lib/days";
@@ -10,6 +9,7 @@ import { duration, share } from "@/lib/figures";
 import { useLanguage } from "@/lib/language";
 import { paths } from "@/lib/paths";
 import { useChosenTimeZone } from "@/lib/time-zone";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { Skeleton } from "@/ui/skeleton";

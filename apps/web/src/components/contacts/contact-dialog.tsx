@@ -3,11 +3,11 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useState } from "react";
-import { useTranslations } from "use-intl";
 import type { Contact, ContactWithLinks, Place } from "@/api/catalogue";
 import { catalogueChanged, contactQuery } from "@/api/catalogue";
 import type { Schemas } from "@/api/client";
 import { ApiProblem, api, ifMatch, unwrap } from "@/api/client";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { Checkbox } from "@/ui/checkbox";
 import { Field } from "@/ui/field";

@@ -3,9 +3,9 @@
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { UserPlus } from "lucide-react";
 import { useState } from "react";
-import { useTranslations } from "use-intl";
 import type { Place } from "@/api/catalogue";
 import { catalogueChanged, contactsQuery } from "@/api/catalogue";
+import { useTranslations } from "@/lib/translations";
 import { useSettled } from "@/lib/use-settled";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";

@@ -2,11 +2,11 @@
 
 import type { Ref } from "react";
 import { useState } from "react";
-import { useTranslations } from "use-intl";
 import type { DocumentWithText } from "@/api/documents";
 import { Markdown } from "@/components/markdown/markdown";
 import { useLanguage } from "@/lib/language";
 import { fileSize } from "@/lib/sizes";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";
 import { ProjectIdContext, renderFileLink } from "./file-link";

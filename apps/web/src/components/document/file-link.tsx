@@ -3,10 +3,10 @@
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { createContext, use } from "react";
-import { useTranslations } from "use-intl";
 import { documentAtPathQuery } from "@/api/documents";
 import type { FileLink as Target } from "@/components/markdown/elements";
 import { paths } from "@/lib/paths";
+import { useTranslations } from "@/lib/translations";
 
 /** The project whose documents a text links to. */
 export const ProjectIdContext = createContext<string | null>(null);

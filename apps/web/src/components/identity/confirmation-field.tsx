@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { LogIn } from "lucide-react";
-import { useTranslations } from "use-intl";
 import { signInAgainAddress, singleSignOnQuery } from "@/api/session";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { Field } from "@/ui/field";
 import { PasswordInput } from "@/ui/password-input";

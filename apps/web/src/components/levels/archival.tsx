@@ -2,9 +2,9 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { useTranslations } from "use-intl";
 import { api, ifMatch, unwrap } from "@/api/client";
 import { levelsChanged } from "@/api/levels";
+import { useTranslations } from "@/lib/translations";
 import { Field } from "@/ui/field";
 import { Textarea } from "@/ui/textarea";
 import { showToast } from "@/ui/toast-store";

@@ -2,9 +2,9 @@
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { useTranslations } from "use-intl";
 import type { Deletable, Deletion } from "@/api/levels";
 import { deletionQuery, levelsChanged, remove, restore } from "@/api/levels";
+import { useTranslations } from "@/lib/translations";
 import { Callout } from "@/ui/callout";
 import { Field } from "@/ui/field";
 import { Input } from "@/ui/input";

@@ -1,7 +1,7 @@
 "use client";
 
 import { Archive, ArchiveRestore, FolderOutput, MoreHorizontal, Trash2 } from "lucide-react";
-import { useTranslations } from "use-intl";
+import { useTranslations } from "@/lib/translations";
 import { DropdownMenu, MenuItem, MenuSeparator } from "@/ui/dropdown-menu";
 import { IconButton } from "@/ui/icon-button";
 import { useCanChange } from "../use-can-change";

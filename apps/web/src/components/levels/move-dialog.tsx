@@ -2,10 +2,10 @@
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { useTranslations } from "use-intl";
 import { api, ifMatch, unwrap } from "@/api/client";
 import type { Place, ProjectFacts, Service } from "@/api/levels";
 import { levelsChanged } from "@/api/levels";
+import { useTranslations } from "@/lib/translations";
 import { Callout } from "@/ui/callout";
 import { Checkbox } from "@/ui/checkbox";
 import { Field } from "@/ui/field";

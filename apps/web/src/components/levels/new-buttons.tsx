@@ -3,8 +3,8 @@
 import { Plus } from "lucide-react";
 import type { ReactNode } from "react";
 import { useState } from "react";
-import { useTranslations } from "use-intl";
 import type { Place } from "@/api/levels";
+import { useTranslations } from "@/lib/translations";
 import { GatedButton } from "@/ui/gated-button";
 import { useCanChange } from "../use-can-change";
 import { NewClientDialog } from "./client-dialog";

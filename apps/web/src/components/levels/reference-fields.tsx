@@ -1,9 +1,9 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { useTranslations } from "use-intl";
 import type { ReferenceKind } from "@/api/levels";
 import { peopleOfClientQuery, referenceQuery } from "@/api/levels";
+import { useTranslations } from "@/lib/translations";
 import { Checkbox } from "@/ui/checkbox";
 import { Field } from "@/ui/field";
 import { Select } from "@/ui/select";

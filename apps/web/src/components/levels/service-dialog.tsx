@@ -2,9 +2,9 @@
 
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { useTranslations } from "use-intl";
 import type { Place, Service } from "@/api/levels";
 import { paths } from "@/lib/paths";
+import { useTranslations } from "@/lib/translations";
 import { Field } from "@/ui/field";
 import { Input } from "@/ui/input";
 import { Textarea } from "@/ui/textarea";

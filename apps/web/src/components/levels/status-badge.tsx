@@ -1,5 +1,5 @@
-import { useTranslations } from "use-intl";
 import type { ProjectStatus } from "@/api/levels";
+import { useTranslations } from "@/lib/translations";
 import { Badge } from "@/ui/badge";
 
 const tones = {

@@ -2,10 +2,10 @@
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { useTranslations } from "use-intl";
 import { api, ifMatch, unwrap } from "@/api/client";
 import type { ProjectFacts, ProjectStatus } from "@/api/levels";
 import { levelsChanged } from "@/api/levels";
+import { useTranslations } from "@/lib/translations";
 import { Field } from "@/ui/field";
 import { RadioCard, RadioGroup } from "@/ui/radio";
 import { Textarea } from "@/ui/textarea";

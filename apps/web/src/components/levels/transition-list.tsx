@@ -1,9 +1,9 @@
 "use client";
 
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useTranslations } from "use-intl";
 import type { Level, ProjectStatus, Transition } from "@/api/levels";
 import { transitionsQuery } from "@/api/levels";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";
 import { Skeleton } from "@/ui/skeleton";

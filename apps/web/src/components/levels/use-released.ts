@@ -1,5 +1,5 @@
-import { useTranslations } from "use-intl";
 import type { Schemas } from "@/api/client";
+import { useTranslations } from "@/lib/translations";
 
 type Released = Schemas["ReleasedProject"];
 

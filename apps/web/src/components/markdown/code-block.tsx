@@ -1,7 +1,7 @@
 "use client";
 
 import { memo, useEffect, useRef, useState } from "react";
-import { useTranslations } from "use-intl";
+import { useTranslations } from "@/lib/translations";
 import { ScrollBox } from "@/ui/scroll-box";
 import { CopyButton } from "../copy-button";
 import type { Lines } from "./highlighter";

@@ -3,9 +3,9 @@
 import "./markdown.css";
 import { Code, Maximize2 } from "lucide-react";
 import { memo, useEffect, useRef, useState } from "react";
-import { useTranslations } from "use-intl";
 import { useEffectiveTheme } from "@/lib/effective-theme";
 import type { Theme } from "@/lib/theme";
+import { useTranslations } from "@/lib/translations";
 import { Dialog } from "@/ui/dialog";
 import { IconButton } from "@/ui/icon-button";
 import { ScrollBox } from "@/ui/scroll-box";

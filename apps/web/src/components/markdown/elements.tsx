@@ -4,7 +4,7 @@ import { ExternalLink, ImageOff } from "lucide-react";
 import type { ComponentProps, ReactNode } from "react";
 import { createContext, use } from "react";
 import type { Components, ExtraProps } from "react-markdown";
-import { useTranslations } from "use-intl";
+import { useTranslations } from "@/lib/translations";
 import { ScrollBox } from "@/ui/scroll-box";
 import { CodeBlock } from "./code-block";
 import { Diagram } from "./diagram";

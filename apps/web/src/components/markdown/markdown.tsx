@@ -7,7 +7,7 @@ import { memo, useMemo } from "react";
 import ReactMarkdown from "react-markdown";
 import rehypeSanitize from "rehype-sanitize";
 import remarkGfm from "remark-gfm";
-import { useTranslations } from "use-intl";
+import { useTranslations } from "@/lib/translations";
 import { CodeBlock } from "./code-block";
 import type { Surroundings } from "./elements";
 import { elements, SurroundingsContext } from "./elements";

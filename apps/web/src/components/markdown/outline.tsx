@@ -1,7 +1,7 @@
 "use client";
 
 import { useEffect, useState } from "react";
-import { useTranslations } from "use-intl";
+import { useTranslations } from "@/lib/translations";
 import { classes } from "@/ui/classes";
 
 export type Heading = { id: string; title: string; level: number };

@@ -1,4 +1,4 @@
-import { useTranslations } from "use-intl";
+import { useTranslations } from "@/lib/translations";
 import { Field } from "@/ui/field";
 import { PasswordInput } from "@/ui/password-input";
 import { PasswordMeter } from "./password-meter";

@@ -1,6 +1,6 @@
 "use client";
 
-import { useTranslations } from "use-intl";
+import { useTranslations } from "@/lib/translations";
 import { Dialog } from "@/ui/dialog";
 import type { Subject } from "./privacy-actions";
 import { PrivacyActions } from "./privacy-actions";

@@ -3,8 +3,8 @@
 import { useMutation } from "@tanstack/react-query";
 import { Download, UserX } from "lucide-react";
 import { useState } from "react";
-import { useTranslations } from "use-intl";
 import { api, unwrap } from "@/api/client";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { showToast } from "@/ui/toast-store";
 import { EraseDialog } from "./erase-dialog";

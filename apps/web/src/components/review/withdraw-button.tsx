@@ -2,7 +2,7 @@
 
 import { Undo2 } from "lucide-react";
 import { useState } from "react";
-import { useTranslations } from "use-intl";
+import { useTranslations } from "@/lib/translations";
 import { ConfirmDialog } from "@/ui/confirm-dialog";
 import { GatedButton } from "@/ui/gated-button";
 import { showToast } from "@/ui/toast-store";

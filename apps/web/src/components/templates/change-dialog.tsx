@@ -2,7 +2,6 @@
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { useTranslations } from "use-intl";
 import { ApiProblem, api, unwrap } from "@/api/client";
 import type { ChangeProposed, Wanted } from "@/api/templates";
 import {
@@ -15,6 +14,7 @@ import {
 import { Notices } from "@/components/notices";
 import { useProblemText } from "@/components/problem-text";
 import { methodName } from "@/lib/method-name";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";
 import { Dialog } from "@/ui/dialog";

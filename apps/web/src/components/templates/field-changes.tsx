@@ -1,5 +1,5 @@
-import { useTranslations } from "use-intl";
 import type { FieldChanged } from "@/api/templates";
+import { useTranslations } from "@/lib/translations";
 
 type Props = { changes: readonly FieldChanged[] };
 

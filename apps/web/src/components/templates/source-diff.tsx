@@ -1,10 +1,10 @@
 "use client";
 
 import { useDeferredValue, useMemo } from "react";
-import { useTranslations } from "use-intl";
 import type { Schemas } from "@/api/client";
 import { compare } from "@/components/text-diff/compare";
 import { TextDiff } from "@/components/text-diff/text-diff";
+import { useTranslations } from "@/lib/translations";
 
 type Source = Schemas["SourceText"];
 type Props = { before: Source; after: Source };

@@ -1,6 +1,6 @@
-import { useTranslations } from "use-intl";
 import type { StageStep } from "@/api/templates";
 import { StageBadge } from "@/components/stage-badge";
+import { useTranslations } from "@/lib/translations";
 import { Badge } from "@/ui/badge";
 import { FieldChanges } from "./field-changes";
 

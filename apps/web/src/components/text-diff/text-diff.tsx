@@ -2,7 +2,7 @@
 
 import { ChevronsUpDown } from "lucide-react";
 import { useState } from "react";
-import { useTranslations } from "use-intl";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { classes } from "@/ui/classes";
 import type { Block, Comparison, Piece } from "./compare";

@@ -1,8 +1,8 @@
 import { ArrowRight } from "lucide-react";
-import { useTranslations } from "use-intl";
 import { useAccount } from "@/api/session";
 import type { Contradiction, Statement } from "@/api/work";
 import { useAllowed } from "@/components/reasons";
+import { useTranslations } from "@/lib/translations";
 import { Badge } from "@/ui/badge";
 import { GatedButton } from "@/ui/gated-button";
 import { canApply } from "./can";

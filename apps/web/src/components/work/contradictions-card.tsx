@@ -2,11 +2,11 @@
 
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { CircleCheck } from "lucide-react";
-import { useTranslations } from "use-intl";
 import { contradictionsQuery, correctionsQuery, progressQuery } from "@/api/work";
 import { EmptyState } from "@/components/empty-state";
 import { SectionCard } from "@/components/levels/section-card";
 import { ListFailure } from "@/components/list-failure";
+import { useTranslations } from "@/lib/translations";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { ContradictionRow } from "./contradiction-row";

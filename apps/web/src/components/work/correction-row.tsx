@@ -1,9 +1,9 @@
 import { Undo2 } from "lucide-react";
-import { useTranslations } from "use-intl";
 import { useAccount } from "@/api/session";
 import type { Correction } from "@/api/work";
 import { useAllowed } from "@/components/reasons";
 import { When } from "@/components/when";
+import { useTranslations } from "@/lib/translations";
 import { GatedButton } from "@/ui/gated-button";
 import { canUndo } from "./can";
 import { useUndo } from "./corrections";

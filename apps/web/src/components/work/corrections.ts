@@ -1,8 +1,8 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useTranslations } from "use-intl";
 import type { Contradiction } from "@/api/work";
 import { applyCorrection, undoCorrection, workMoved } from "@/api/work";
 import { useProblemText } from "@/components/problem-text";
+import { useTranslations } from "@/lib/translations";
 import { showToast } from "@/ui/toast-store";
 
 /** Applies a proposal; the toast that says so can take it back. */

@@ -1,5 +1,5 @@
-import { useTranslations } from "use-intl";
 import type { WorkStatus } from "@/api/work";
+import { useTranslations } from "@/lib/translations";
 import { classes } from "@/ui/classes";
 
 const colours: Record<WorkStatus, string> = {

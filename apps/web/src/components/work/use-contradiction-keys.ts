@@ -1,4 +1,4 @@
-import { useTranslations } from "use-intl";
+import { useTranslations } from "@/lib/translations";
 import { useShortcuts } from "@/lib/use-shortcuts";
 
 /** `j` and `k` go through the contradictions, `a` applies what the focused one proposes. */

@@ -8,8 +8,8 @@ import {
   CircleHelp,
   Hourglass,
 } from "lucide-react";
-import { useTranslations } from "use-intl";
 import type { WorkStatus } from "@/api/work";
+import { useTranslations } from "@/lib/translations";
 import { Badge } from "@/ui/badge";
 
 const icons = {

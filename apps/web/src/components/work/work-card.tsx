@@ -3,7 +3,6 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { ListTodo, SearchX } from "lucide-react";
 import { useState } from "react";
-import { useTranslations } from "use-intl";
 import type { Progress, WorkStatus } from "@/api/work";
 import { progressQuery, workItemsQuery } from "@/api/work";
 import { EmptyState } from "@/components/empty-state";
@@ -11,6 +10,7 @@ import { SectionCard } from "@/components/levels/section-card";
 import { ListFailure } from "@/components/list-failure";
 import { Notices } from "@/components/notices";
 import { SearchBox } from "@/components/search-box";
+import { useTranslations } from "@/lib/translations";
 import { useSettled } from "@/lib/use-settled";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";

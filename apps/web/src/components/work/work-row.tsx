@@ -1,10 +1,10 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { ChevronRight, Scale } from "lucide-react";
 import { useState } from "react";
-import { useTranslations } from "use-intl";
 import type { WorkItem } from "@/api/work";
 import { workItemsQuery } from "@/api/work";
 import { ListFailure } from "@/components/list-failure";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { classes } from "@/ui/classes";
 import { Skeleton } from "@/ui/skeleton";

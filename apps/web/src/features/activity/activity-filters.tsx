@@ -1,8 +1,8 @@
-import { useTranslations } from "use-intl";
 import type { ActivityActor } from "@/api/activity";
 import { FilterChoice, FilterDay } from "@/components/filters";
 import { ProjectChip } from "@/components/project-chip";
 import { ClientFilter, PersonFilter } from "@/components/search-filters";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import type { Filters } from "./use-activity-filters";
 import { KINDS } from "./use-activity-filters";

@@ -3,7 +3,7 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { ArrowUp, History } from "lucide-react";
 import { useEffect, useState } from "react";
-import { useFormatter, useNow, useTranslations } from "use-intl";
+import { useFormatter, useNow } from "use-intl";
 import type { Activity, ActivityFilters } from "@/api/activity";
 import { activityFeedQuery, activityNewsQuery, lookAtActivity } from "@/api/activity";
 import { useAccount } from "@/api/session";
@@ -15,6 +15,7 @@ import { Page, PageHeader } from "@/components/page";
 import { PageTitle } from "@/components/page-title";
 import { When } from "@/components/when";
 import { useChosenTimeZone } from "@/lib/time-zone";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { FilterBar } from "./activity-filters";

@@ -3,7 +3,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { ChartColumn } from "lucide-react";
 import Link from "next/link";
-import { useTranslations } from "use-intl";
 import type { Analytics, AnalyticsTable } from "@/api/analytics";
 import { analyticsFile, analyticsQuery } from "@/api/analytics";
 import { EmptyState } from "@/components/empty-state";
@@ -12,6 +11,7 @@ import { Page, PageHeader } from "@/components/page";
 import { PageTitle } from "@/components/page-title";
 import { paths } from "@/lib/paths";
 import { useChosenTimeZone } from "@/lib/time-zone";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { classes } from "@/ui/classes";

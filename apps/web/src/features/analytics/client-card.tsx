@@ -1,7 +1,7 @@
 import Link from "next/link";
-import { useTranslations } from "use-intl";
 import type { Analytics } from "@/api/analytics";
 import { paths } from "@/lib/paths";
+import { useTranslations } from "@/lib/translations";
 import { HeadCell, Table } from "@/ui/table";
 import type { Bar } from "./bars";
 import { Bars } from "./bars";

@@ -1,7 +1,7 @@
 import { ChevronRight, Download } from "lucide-react";
 import type { ReactNode } from "react";
 import { useId } from "react";
-import { useTranslations } from "use-intl";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 

@@ -1,9 +1,9 @@
-import { useTranslations } from "use-intl";
 import type { Analytics } from "@/api/analytics";
 import { FilterChoice, FilterDay } from "@/components/filters";
 import { ProjectChip } from "@/components/project-chip";
 import { ClientFilter } from "@/components/search-filters";
 import { methodName } from "@/lib/method-name";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { Field } from "@/ui/field";
 import { Select } from "@/ui/select";

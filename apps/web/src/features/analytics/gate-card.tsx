@@ -1,7 +1,7 @@
-import { useTranslations } from "use-intl";
 import type { Analytics } from "@/api/analytics";
 import { methodName } from "@/lib/method-name";
 import { paths } from "@/lib/paths";
+import { useTranslations } from "@/lib/translations";
 import { HeadCell, Table } from "@/ui/table";
 import type { Bar } from "./bars";
 import { Bars } from "./bars";

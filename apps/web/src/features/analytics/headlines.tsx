@@ -1,7 +1,7 @@
 import { ArrowDown, ArrowRight, ArrowUp } from "lucide-react";
-import { useTranslations } from "use-intl";
 import type { Analytics } from "@/api/analytics";
 import { changeOf } from "@/lib/figures";
+import { useTranslations } from "@/lib/translations";
 import { useFormats } from "./formats";
 
 type Props = { figures: Analytics };

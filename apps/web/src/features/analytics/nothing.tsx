@@ -1,4 +1,4 @@
-import { useTranslations } from "use-intl";
+import { useTranslations } from "@/lib/translations";
 import { useFormats } from "./formats";
 
 /** In place of a chart for which nothing happened on these days. */

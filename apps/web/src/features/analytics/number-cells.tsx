@@ -1,5 +1,5 @@
-import { useTranslations } from "use-intl";
 import type { Ages, Durations, Verdicts } from "@/api/analytics";
+import { useTranslations } from "@/lib/translations";
 import { Cell, HeadCell } from "@/ui/table";
 import { useFormats } from "./formats";
 

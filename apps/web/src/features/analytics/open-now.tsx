@@ -1,5 +1,5 @@
-import { useTranslations } from "use-intl";
 import type { Analytics } from "@/api/analytics";
+import { useTranslations } from "@/lib/translations";
 import { Card } from "@/ui/card";
 import { useFormats } from "./formats";
 

@@ -1,8 +1,8 @@
 import Link from "next/link";
-import { useTranslations } from "use-intl";
 import type { Analytics } from "@/api/analytics";
 import { When } from "@/components/when";
 import { paths } from "@/lib/paths";
+import { useTranslations } from "@/lib/translations";
 import { HeadCell, Table } from "@/ui/table";
 import type { Bar } from "./bars";
 import { Bars } from "./bars";

@@ -1,7 +1,7 @@
-import { useTranslations } from "use-intl";
 import type { Analytics } from "@/api/analytics";
 import type { Point } from "@/components/charts/trend-chart";
 import { TrendChart } from "@/components/charts/trend-chart";
+import { useTranslations } from "@/lib/translations";
 import { Select } from "@/ui/select";
 import { HeadCell, Table } from "@/ui/table";
 import { FigureCard } from "./figure-card";

@@ -1,5 +1,5 @@
-import { useTranslations } from "use-intl";
 import type { Durations } from "@/api/analytics";
+import { useTranslations } from "@/lib/translations";
 import { useFormats } from "./formats";
 
 /** What stands beside a bar of times: the median, and beneath it the rest. */

@@ -3,7 +3,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useState } from "react";
-import { useTranslations } from "use-intl";
 import type { Application, Place } from "@/api/catalogue";
 import { applicationQuery, catalogueChanged } from "@/api/catalogue";
 import type { Schemas } from "@/api/client";
@@ -14,6 +13,7 @@ import type { Read } from "@/components/edit-conflict/use-guarded-save";
 import { useGuardedSave } from "@/components/edit-conflict/use-guarded-save";
 import { FormDialog } from "@/components/form-dialog";
 import { useProblemText } from "@/components/problem-text";
+import { useTranslations } from "@/lib/translations";
 import { Field } from "@/ui/field";
 import { Input } from "@/ui/input";
 import { Textarea } from "@/ui/textarea";

@@ -2,13 +2,13 @@
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { useTranslations } from "use-intl";
 import type { Application } from "@/api/catalogue";
 import { catalogueChanged, projectChoicesQuery } from "@/api/catalogue";
 import type { Schemas } from "@/api/client";
 import { api, ifMatch, unwrap } from "@/api/client";
 import { useProblemText } from "@/components/problem-text";
 import { oneNamed } from "@/components/use-one-named";
+import { useTranslations } from "@/lib/translations";
 import { useSettled } from "@/lib/use-settled";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";

@@ -1,5 +1,5 @@
-import { useTranslations } from "use-intl";
 import { FilterChip, FilterChoice, FilterDay } from "@/components/filters";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { Field } from "@/ui/field";
 import { Input } from "@/ui/input";

@@ -3,7 +3,6 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Download, ScrollText } from "lucide-react";
 import { useState } from "react";
-import { useTranslations } from "use-intl";
 import { LinesSkeleton } from "@/components/activity/recent-activity";
 import { EmptyState } from "@/components/empty-state";
 import { ErrorState } from "@/components/error-state";
@@ -11,6 +10,7 @@ import { Page, PageHeader } from "@/components/page";
 import { PageTitle } from "@/components/page-title";
 import { useAddressFilters } from "@/lib/address-filters";
 import { useChosenTimeZone } from "@/lib/time-zone";
+import { useTranslations } from "@/lib/translations";
 import { useSettled } from "@/lib/use-settled";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";

@@ -1,5 +1,6 @@
-import { useFormatter, useTranslations } from "use-intl";
+import { useFormatter } from "use-intl";
 import { useActorName } from "@/components/activity/actor-name";
+import { useTranslations } from "@/lib/translations";
 import { Cell, HeadCell, Table } from "@/ui/table";
 import type { Entry } from "./queries";
 

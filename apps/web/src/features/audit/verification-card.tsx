@@ -1,9 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { ShieldAlert, ShieldCheck, ShieldQuestion } from "lucide-react";
-import { useTranslations } from "use-intl";
 import { CopyButton } from "@/components/copy-button";
 import { useProblemText } from "@/components/problem-text";
 import { When } from "@/components/when";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";
 import { Card } from "@/ui/card";

@@ -1,7 +1,8 @@
-import { useFormatter, useTranslations } from "use-intl";
+import { useFormatter } from "use-intl";
 import { When } from "@/components/when";
 import { useLanguage } from "@/lib/language";
 import { fileSize } from "@/lib/sizes";
+import { useTranslations } from "@/lib/translations";
 import { Badge } from "@/ui/badge";
 import { GatedButton } from "@/ui/gated-button";
 import { Cell, HeadCell, Table } from "@/ui/table";

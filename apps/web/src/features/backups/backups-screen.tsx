@@ -2,7 +2,6 @@
 
 import { DatabaseBackup } from "lucide-react";
 import { useState } from "react";
-import { useTranslations } from "use-intl";
 import { EmptyState } from "@/components/empty-state";
 import { ErrorState } from "@/components/error-state";
 import { Page, PageHeader } from "@/components/page";
@@ -11,6 +10,7 @@ import { useProblemText } from "@/components/problem-text";
 import { When } from "@/components/when";
 import { useLanguage } from "@/lib/language";
 import { fileSize } from "@/lib/sizes";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";
 import { Card } from "@/ui/card";

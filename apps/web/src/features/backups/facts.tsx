@@ -1,8 +1,8 @@
 import type { ReactNode } from "react";
-import { useTranslations } from "use-intl";
 import { When } from "@/components/when";
 import { useLanguage } from "@/lib/language";
 import { fileSize } from "@/lib/sizes";
+import { useTranslations } from "@/lib/translations";
 import { Card } from "@/ui/card";
 import type { Backups } from "./queries";
 

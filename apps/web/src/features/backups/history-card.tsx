@@ -1,7 +1,8 @@
-import { useFormatter, useTranslations } from "use-intl";
+import { useFormatter } from "use-intl";
 import { TrendChart } from "@/components/charts/trend-chart";
 import { useLanguage } from "@/lib/language";
 import { fileSize } from "@/lib/sizes";
+import { useTranslations } from "@/lib/translations";
 import { Card } from "@/ui/card";
 import type { Backup } from "./queries";
 import { useSeconds } from "./use-seconds";

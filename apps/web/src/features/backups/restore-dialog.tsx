@@ -1,11 +1,12 @@
 import { useState } from "react";
-import { useFormatter, useTranslations } from "use-intl";
+import { useFormatter } from "use-intl";
 import { ApiProblem } from "@/api/client";
 import { CommandLine } from "@/components/command-line";
 import { FormDialog } from "@/components/form-dialog";
 import { ConfirmationField } from "@/components/identity/confirmation-field";
 import { useIdentity } from "@/components/identity/use-identity";
 import { useProblemText } from "@/components/problem-text";
+import { useTranslations } from "@/lib/translations";
 import { Dialog } from "@/ui/dialog";
 import { Field } from "@/ui/field";
 import { Textarea } from "@/ui/textarea";

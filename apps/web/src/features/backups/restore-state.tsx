@@ -1,7 +1,8 @@
-import { useNow, useTranslations } from "use-intl";
+import { useNow } from "use-intl";
 import type { Schemas } from "@/api/client";
 import { RestoreSteps } from "@/components/restore-steps";
 import { When } from "@/components/when";
+import { useTranslations } from "@/lib/translations";
 import { Callout } from "@/ui/callout";
 import { Card } from "@/ui/card";
 import type { Restores } from "./queries";

@@ -1,5 +1,5 @@
-import { useTranslations } from "use-intl";
 import { When } from "@/components/when";
+import { useTranslations } from "@/lib/translations";
 import { Callout } from "@/ui/callout";
 import type { Backups } from "./queries";
 

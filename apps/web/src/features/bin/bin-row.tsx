@@ -2,12 +2,13 @@
 
 import { ArchiveRestore, Trash2 } from "lucide-react";
 import { useState } from "react";
-import { useNow, useTranslations } from "use-intl";
+import { useNow } from "use-intl";
 import type { Binned } from "@/api/levels";
 import { useAccount } from "@/api/session";
 import { DeleteDialog } from "@/components/levels/delete-dialog";
 import { useAllowed } from "@/components/reasons";
 import { When } from "@/components/when";
+import { useTranslations } from "@/lib/translations";
 import { Badge } from "@/ui/badge";
 import { GatedButton } from "@/ui/gated-button";
 import { canPurge, canRestore, daysLeft } from "./can";

@@ -3,13 +3,13 @@
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { SearchX, Trash2 } from "lucide-react";
 import { useDeferredValue, useState } from "react";
-import { useTranslations } from "use-intl";
 import { binQuery } from "@/api/levels";
 import { Breadcrumbs } from "@/components/breadcrumbs";
 import { EmptyState } from "@/components/empty-state";
 import { ErrorState } from "@/components/error-state";
 import { Page, PageHeader } from "@/components/page";
 import { PageTitle } from "@/components/page-title";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { Input } from "@/ui/input";

@@ -1,12 +1,12 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { useTranslations } from "use-intl";
 import { ApiProblem } from "@/api/client";
 import type { Binned, Deletable } from "@/api/levels";
 import { levelsChanged, restore } from "@/api/levels";
 import { useProblemText } from "@/components/problem-text";
 import { paths } from "@/lib/paths";
+import { useTranslations } from "@/lib/translations";
 import { showToast } from "@/ui/toast-store";
 
 const pathOf: Record<Deletable, (id: string) => string> = {

@@ -1,10 +1,10 @@
 "use client";
 
 import { useState } from "react";
-import { useTranslations } from "use-intl";
 import type { Binned } from "@/api/levels";
 import { FormDialog } from "@/components/form-dialog";
 import { useRefusal } from "@/components/levels/use-refusal";
+import { useTranslations } from "@/lib/translations";
 import { Field } from "@/ui/field";
 import { Input } from "@/ui/input";
 

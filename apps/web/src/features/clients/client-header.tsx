@@ -3,7 +3,6 @@
 import { Pencil } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { useTranslations } from "use-intl";
 import type { Client } from "@/api/levels";
 import { ArchiveDialog, useUnarchive } from "@/components/levels/archival";
 import { EditClientDialog } from "@/components/levels/client-dialog";
@@ -14,6 +13,7 @@ import { ReferenceBadge } from "@/components/levels/reference-badge";
 import { PageHeader } from "@/components/page";
 import { useCanChange } from "@/components/use-can-change";
 import { paths } from "@/lib/paths";
+import { useTranslations } from "@/lib/translations";
 import { Badge } from "@/ui/badge";
 import { GatedButton } from "@/ui/gated-button";
 

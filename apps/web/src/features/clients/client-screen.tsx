@@ -1,7 +1,6 @@
 "use client";
 
 import { useSuspenseQuery } from "@tanstack/react-query";
-import { useTranslations } from "use-intl";
 import { clientQuery } from "@/api/levels";
 import { Breadcrumbs } from "@/components/breadcrumbs";
 import { LevelSkeleton } from "@/components/levels/level-skeleton";
@@ -11,6 +10,7 @@ import { Page } from "@/components/page";
 import { PageTitle } from "@/components/page-title";
 import { QueryBoundary } from "@/components/query-boundary";
 import { useRouteId } from "@/lib/route-ids";
+import { useTranslations } from "@/lib/translations";
 import { Callout } from "@/ui/callout";
 import { ClientHeader } from "./client-header";
 import { ServiceList } from "./service-list";

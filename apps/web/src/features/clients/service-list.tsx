@@ -3,7 +3,6 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Layers } from "lucide-react";
 import Link from "next/link";
-import { useTranslations } from "use-intl";
 import type { Client, Service } from "@/api/levels";
 import { servicesQuery } from "@/api/levels";
 import { EmptyState } from "@/components/empty-state";
@@ -12,6 +11,7 @@ import { NewServiceButton } from "@/components/levels/new-buttons";
 import { ReferenceBadge } from "@/components/levels/reference-badge";
 import { SectionCard } from "@/components/levels/section-card";
 import { paths } from "@/lib/paths";
+import { useTranslations } from "@/lib/translations";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { Skeleton } from "@/ui/skeleton";

@@ -1,7 +1,6 @@
 "use client";
 
 import { Download } from "lucide-react";
-import { useTranslations } from "use-intl";
 import type { DocumentWithText } from "@/api/documents";
 import { contentAddress } from "@/api/documents";
 import { CopyButton } from "@/components/copy-button";
@@ -9,6 +8,7 @@ import { Digest } from "@/components/digest";
 import { When } from "@/components/when";
 import { useLanguage } from "@/lib/language";
 import { fileSize } from "@/lib/sizes";
+import { useTranslations } from "@/lib/translations";
 import { Tooltip } from "@/ui/tooltip";
 import { VersionPicker } from "./version-picker";
 import { ViewSwitch } from "./view-switch";

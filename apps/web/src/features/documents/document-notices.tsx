@@ -1,10 +1,10 @@
 "use client";
 
 import Link from "next/link";
-import { useTranslations } from "use-intl";
 import type { DocumentWithText } from "@/api/documents";
 import { When } from "@/components/when";
 import { paths } from "@/lib/paths";
+import { useTranslations } from "@/lib/translations";
 import { Callout } from "@/ui/callout";
 
 type Props = { document: DocumentWithText };

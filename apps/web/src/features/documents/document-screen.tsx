@@ -3,7 +3,6 @@
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { useSearchParams } from "next/navigation";
 import { useDeferredValue, useState } from "react";
-import { useTranslations } from "use-intl";
 import { documentQuery } from "@/api/documents";
 import { Breadcrumbs } from "@/components/breadcrumbs";
 import { DocumentText } from "@/components/document/document-text";
@@ -14,6 +13,7 @@ import { PageTitle } from "@/components/page-title";
 import { QueryBoundary } from "@/components/query-boundary";
 import { paths } from "@/lib/paths";
 import { useRouteId } from "@/lib/route-ids";
+import { useTranslations } from "@/lib/translations";
 import { useShortcuts } from "@/lib/use-shortcuts";
 import { Card } from "@/ui/card";
 import { classes } from "@/ui/classes";

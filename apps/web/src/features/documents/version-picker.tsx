@@ -1,11 +1,12 @@
 "use client";
 
 import { useRouter } from "next/navigation";
-import { useNow, useTranslations } from "use-intl";
+import { useNow } from "use-intl";
 import type { DocumentWithText } from "@/api/documents";
 import { relativeTime } from "@/lib/dates";
 import { useLanguage } from "@/lib/language";
 import { paths } from "@/lib/paths";
+import { useTranslations } from "@/lib/translations";
 import { Select } from "@/ui/select";
 
 type Props = { document: DocumentWithText };

@@ -1,5 +1,5 @@
 import { Code, Eye } from "lucide-react";
-import { useTranslations } from "use-intl";
+import { useTranslations } from "@/lib/translations";
 import { useAreShortcutsOn } from "@/lib/use-shortcuts";
 import { classes } from "@/ui/classes";
 import { Tooltip } from "@/ui/tooltip";

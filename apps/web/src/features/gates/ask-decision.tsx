@@ -2,11 +2,11 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useEffectEvent } from "react";
-import { useTranslations } from "use-intl";
 import { ApiProblem } from "@/api/client";
 import { useAccount } from "@/api/session";
 import { useProblemText } from "@/components/problem-text";
 import { useAllowed } from "@/components/reasons";
+import { useTranslations } from "@/lib/translations";
 import { showToast } from "@/ui/toast-store";
 import { canDecide } from "./can";
 import { DecisionDialog } from "./decision-dialog";

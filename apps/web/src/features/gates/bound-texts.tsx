@@ -1,5 +1,5 @@
-import { useTranslations } from "use-intl";
 import { Digest } from "@/components/digest";
+import { useTranslations } from "@/lib/translations";
 import type { Submission } from "./queries";
 
 type Props = { artefacts: Submission["artefacts"] };

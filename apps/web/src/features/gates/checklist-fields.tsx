@@ -1,4 +1,4 @@
-import { useTranslations } from "use-intl";
+import { useTranslations } from "@/lib/translations";
 import { Checkbox } from "@/ui/checkbox";
 import type { Policy } from "./queries";
 

@@ -1,6 +1,6 @@
 import { Check, CircleCheck, Minus, X } from "lucide-react";
-import { useTranslations } from "use-intl";
 import { When } from "@/components/when";
+import { useTranslations } from "@/lib/translations";
 import type { Decision } from "./queries";
 
 /** Who decided, in whose place, and when. */

@@ -1,8 +1,8 @@
 "use client";
 
 import { FileCheck2 } from "lucide-react";
-import { useTranslations } from "use-intl";
 import { CopyButton } from "@/components/copy-button";
+import { useTranslations } from "@/lib/translations";
 import { Callout } from "@/ui/callout";
 import { Spinner } from "@/ui/spinner";
 import type { Decision } from "./queries";

@@ -2,7 +2,6 @@
 
 import { Check, X } from "lucide-react";
 import { useState } from "react";
-import { useTranslations } from "use-intl";
 import { ApiProblem } from "@/api/client";
 import { useAccount } from "@/api/session";
 import { useProblemText } from "@/components/problem-text";
@@ -10,6 +9,7 @@ import { useAllowed } from "@/components/reasons";
 import { canSubmit, canWithdraw } from "@/components/review/can";
 import { SubmitButton } from "@/components/review/submit-button";
 import { WithdrawButton } from "@/components/review/withdraw-button";
+import { useTranslations } from "@/lib/translations";
 import { useAreShortcutsOn, useShortcuts } from "@/lib/use-shortcuts";
 import { Callout } from "@/ui/callout";
 import { Card } from "@/ui/card";

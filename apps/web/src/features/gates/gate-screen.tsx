@@ -2,7 +2,6 @@
 
 import { useSuspenseQuery } from "@tanstack/react-query";
 import Link from "next/link";
-import { useTranslations } from "use-intl";
 import { Breadcrumbs } from "@/components/breadcrumbs";
 import { Page, PageHeader } from "@/components/page";
 import { PageTitle } from "@/components/page-title";
@@ -10,6 +9,7 @@ import { QueryBoundary } from "@/components/query-boundary";
 import { StageBadge } from "@/components/stage-badge";
 import { paths } from "@/lib/paths";
 import { useRouteId } from "@/lib/route-ids";
+import { useTranslations } from "@/lib/translations";
 import { isWaiting } from "./can";
 import { DecisionPanel } from "./decision-panel";
 import { GateSkeleton } from "./gate-skeleton";

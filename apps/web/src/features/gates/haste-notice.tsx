@@ -1,4 +1,4 @@
-import { useTranslations } from "use-intl";
+import { useTranslations } from "@/lib/translations";
 import { Callout } from "@/ui/callout";
 import { attentionTo, hasteOf, useSeen } from "./attention";
 import type { Submission } from "./queries";

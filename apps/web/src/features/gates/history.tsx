@@ -2,10 +2,10 @@
 
 import { CircleCheck, CircleX, Hourglass, Undo2 } from "lucide-react";
 import Link from "next/link";
-import { useTranslations } from "use-intl";
 import { Digest } from "@/components/digest";
 import { When } from "@/components/when";
 import { paths } from "@/lib/paths";
+import { useTranslations } from "@/lib/translations";
 import { Card } from "@/ui/card";
 import { isWaiting } from "./can";
 import { By } from "./decision-facts";

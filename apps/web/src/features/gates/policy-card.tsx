@@ -3,8 +3,9 @@
 import { CalendarClock, KeyRound, ListChecks, Pencil, Users } from "lucide-react";
 import type { ReactNode } from "react";
 import { useState } from "react";
-import { useNow, useTranslations } from "use-intl";
+import { useNow } from "use-intl";
 import { When } from "@/components/when";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { Progress } from "@/ui/progress";

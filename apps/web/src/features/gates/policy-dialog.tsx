@@ -1,10 +1,10 @@
 "use client";
 
 import { useState } from "react";
-import { useTranslations } from "use-intl";
 import { ApiProblem } from "@/api/client";
 import { FormDialog } from "@/components/form-dialog";
 import { useRefusal } from "@/components/levels/use-refusal";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";
 import { Checkbox } from "@/ui/checkbox";

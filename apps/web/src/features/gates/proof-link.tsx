@@ -1,5 +1,5 @@
 import { FileKey2 } from "lucide-react";
-import { useTranslations } from "use-intl";
+import { useTranslations } from "@/lib/translations";
 import type { Decision } from "./queries";
 
 type Props = { decision: Decision };

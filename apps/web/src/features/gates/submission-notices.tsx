@@ -1,12 +1,12 @@
 "use client";
 
 import { Inbox } from "lucide-react";
-import { useTranslations } from "use-intl";
 import { useAccount } from "@/api/session";
 import { EmptyState } from "@/components/empty-state";
 import { useAllowed } from "@/components/reasons";
 import { canSubmit } from "@/components/review/can";
 import { SubmitButton } from "@/components/review/submit-button";
+import { useTranslations } from "@/lib/translations";
 import { Callout } from "@/ui/callout";
 import { Card } from "@/ui/card";
 import type { Gate, Submission } from "./queries";

@@ -2,9 +2,9 @@
 
 import { Eye, EyeOff, FileText } from "lucide-react";
 import { useState } from "react";
-import { useTranslations } from "use-intl";
 import { QueryBoundary } from "@/components/query-boundary";
 import { When } from "@/components/when";
+import { useTranslations } from "@/lib/translations";
 import { useShortcuts } from "@/lib/use-shortcuts";
 import { Card } from "@/ui/card";
 import { SideTab, SideTabList, SideTabPanel, SideTabs } from "@/ui/side-tabs";

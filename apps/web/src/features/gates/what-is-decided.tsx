@@ -1,7 +1,7 @@
 import { Diamond } from "lucide-react";
-import { useTranslations } from "use-intl";
 import { useGateReason } from "@/components/gate-reason";
 import { routesOf } from "@/components/routes";
+import { useTranslations } from "@/lib/translations";
 import { Badge } from "@/ui/badge";
 import { Card } from "@/ui/card";
 import type { Gate } from "./queries";

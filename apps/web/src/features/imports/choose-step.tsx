@@ -1,11 +1,11 @@
 import { skipToken, useQuery } from "@tanstack/react-query";
 import type { FormEvent } from "react";
 import { useDeferredValue, useState } from "react";
-import { useTranslations } from "use-intl";
 import { clientsNamedQuery, servicesNamedQuery } from "@/api/levels";
 import type { Project } from "@/api/projects";
 import { useProblemText } from "@/components/problem-text";
 import { oneNamed } from "@/components/use-one-named";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";
 import { Combobox } from "@/ui/combobox";

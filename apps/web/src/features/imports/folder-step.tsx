@@ -1,7 +1,7 @@
 import type { FormEvent } from "react";
 import { useState } from "react";
-import { useTranslations } from "use-intl";
 import { useProblemText } from "@/components/problem-text";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { Field } from "@/ui/field";
 import { Input } from "@/ui/input";

@@ -1,5 +1,5 @@
-import { useTranslations } from "use-intl";
 import { useGateReason } from "@/components/gate-reason";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { Checkbox } from "@/ui/checkbox";

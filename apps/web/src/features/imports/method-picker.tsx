@@ -1,6 +1,6 @@
 import { CircleAlert, CircleCheck } from "lucide-react";
-import { useTranslations } from "use-intl";
 import { methodName } from "@/lib/method-name";
+import { useTranslations } from "@/lib/translations";
 import { Badge } from "@/ui/badge";
 import { RadioCard, RadioGroup } from "@/ui/radio";
 import type { Candidate } from "./address";

@@ -1,5 +1,5 @@
 import { Check } from "lucide-react";
-import { useTranslations } from "use-intl";
+import { useTranslations } from "@/lib/translations";
 import { classes } from "@/ui/classes";
 
 export const steps = ["folder", "found", "choose", "progress"] as const;

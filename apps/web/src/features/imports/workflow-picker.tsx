@@ -1,7 +1,7 @@
 import { CircleAlert } from "lucide-react";
-import { useTranslations } from "use-intl";
 import type { Schemas } from "@/api/client";
 import { Notices } from "@/components/notices";
+import { useTranslations } from "@/lib/translations";
 import { Badge } from "@/ui/badge";
 import { RadioCard, RadioGroup } from "@/ui/radio";
 

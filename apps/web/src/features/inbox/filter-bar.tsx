@@ -1,6 +1,6 @@
-import { useTranslations } from "use-intl";
 import type { Inbox } from "@/api/inbox";
 import { FilterChoice } from "@/components/filters";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { classes } from "@/ui/classes";
 import type { InboxAddress } from "./use-inbox-filters";

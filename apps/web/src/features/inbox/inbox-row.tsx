@@ -13,11 +13,12 @@ import {
   X,
 } from "lucide-react";
 import Link from "next/link";
-import { useNow, useTranslations } from "use-intl";
+import { useNow } from "use-intl";
 import type { Inbox, Item, ItemKind } from "@/api/inbox";
 import { spaced } from "@/components/routes";
 import { When } from "@/components/when";
 import { paths } from "@/lib/paths";
+import { useTranslations } from "@/lib/translations";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { classes } from "@/ui/classes";

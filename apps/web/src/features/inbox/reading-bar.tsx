@@ -1,7 +1,7 @@
 import Link from "next/link";
-import { useTranslations } from "use-intl";
 import type { Inbox } from "@/api/inbox";
 import { paths } from "@/lib/paths";
+import { useTranslations } from "@/lib/translations";
 import { Card } from "@/ui/card";
 import { Progress } from "@/ui/progress";
 

@@ -1,10 +1,11 @@
 import { useState } from "react";
-import { useNow, useTranslations } from "use-intl";
+import { useNow } from "use-intl";
 import type { Item } from "@/api/inbox";
 import { FormDialog } from "@/components/form-dialog";
 import { useProblemText } from "@/components/problem-text";
 import { dayIn, daysLater, startOfDay } from "@/lib/days";
 import { useChosenTimeZone } from "@/lib/time-zone";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { classes } from "@/ui/classes";
 import { Field } from "@/ui/field";

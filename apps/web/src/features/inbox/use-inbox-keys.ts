@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "react";
-import { useTranslations } from "use-intl";
 import type { Item } from "@/api/inbox";
+import { useTranslations } from "@/lib/translations";
 import { useShortcuts } from "@/lib/use-shortcuts";
 
 type Actions = {

@@ -1,5 +1,5 @@
-import { useTranslations } from "use-intl";
 import type { Item } from "@/api/inbox";
+import { useTranslations } from "@/lib/translations";
 
 /** One line that says what waits. */
 export function useTitleOf(): (item: Item) => string {

@@ -1,9 +1,9 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useDeferredValue, useState } from "react";
-import { useTranslations } from "use-intl";
 import type { Place } from "@/api/levels";
 import { clientsNamedQuery } from "@/api/levels";
 import { useProblemText } from "@/components/problem-text";
+import { useTranslations } from "@/lib/translations";
 import { Callout } from "@/ui/callout";
 import { Checkbox } from "@/ui/checkbox";
 import { Input } from "@/ui/input";

@@ -1,9 +1,9 @@
 import type { FormEvent } from "react";
 import { useId, useState } from "react";
-import { useTranslations } from "use-intl";
 import { ApiProblem } from "@/api/client";
 import { useReleased } from "@/components/levels/use-released";
 import { useProblemText } from "@/components/problem-text";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";
 import { Dialog } from "@/ui/dialog";

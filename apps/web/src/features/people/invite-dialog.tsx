@@ -1,7 +1,7 @@
 import type { FormEvent } from "react";
 import { useId, useState } from "react";
-import { useTranslations } from "use-intl";
 import { useProblemText } from "@/components/problem-text";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";
 import { Dialog } from "@/ui/dialog";

@@ -1,7 +1,8 @@
-import { useTimeZone, useTranslations } from "use-intl";
+import { useTimeZone } from "use-intl";
 import { CopyButton } from "@/components/copy-button";
 import { absoluteTime } from "@/lib/dates";
 import { useLanguage } from "@/lib/language";
+import { useTranslations } from "@/lib/translations";
 import { Callout } from "@/ui/callout";
 import { Input } from "@/ui/input";
 import type { Link } from "./queries";

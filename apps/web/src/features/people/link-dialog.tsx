@@ -1,4 +1,4 @@
-import { useTranslations } from "use-intl";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { LinkBox } from "./link-box";

@@ -1,5 +1,5 @@
 import { Search } from "lucide-react";
-import { useTranslations } from "use-intl";
+import { useTranslations } from "@/lib/translations";
 import { Input } from "@/ui/input";
 import { Select } from "@/ui/select";
 import type { Filters } from "./queries";

@@ -3,12 +3,12 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Lock, SearchX, UserPlus, UsersRound } from "lucide-react";
 import { useDeferredValue, useState } from "react";
-import { useTranslations } from "use-intl";
 import { useAccount } from "@/api/session";
 import { EmptyState } from "@/components/empty-state";
 import { ErrorState } from "@/components/error-state";
 import { Page, PageHeader } from "@/components/page";
 import { PageTitle } from "@/components/page-title";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { InviteDialog } from "./invite-dialog";

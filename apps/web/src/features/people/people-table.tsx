@@ -1,7 +1,7 @@
-import { useTranslations } from "use-intl";
 import { useAccount } from "@/api/session";
 import { When } from "@/components/when";
 import { initials } from "@/lib/initials";
+import { useTranslations } from "@/lib/translations";
 import { Badge } from "@/ui/badge";
 import { Cell, HeadCell, Table } from "@/ui/table";
 import type { User, UserState } from "./queries";

@@ -1,5 +1,5 @@
-import { useTranslations } from "use-intl";
 import { ApiProblem } from "@/api/client";
+import { useTranslations } from "@/lib/translations";
 import { Field } from "@/ui/field";
 import { Input } from "@/ui/input";
 import type { PersonFacts } from "./person-errors";

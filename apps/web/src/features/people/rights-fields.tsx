@@ -1,7 +1,7 @@
-import { useTranslations } from "use-intl";
 import type { Place } from "@/api/levels";
 import type { Verdict } from "@/components/reasons";
 import { useAllowed } from "@/components/reasons";
+import { useTranslations } from "@/lib/translations";
 import { Field } from "@/ui/field";
 import { RadioCard, RadioGroup } from "@/ui/radio";
 import { Select } from "@/ui/select";

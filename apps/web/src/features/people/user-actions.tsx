@@ -10,10 +10,10 @@ import {
   UserCheck,
 } from "lucide-react";
 import { useState } from "react";
-import { useTranslations } from "use-intl";
 import { PersonalData } from "@/components/privacy/personal-data";
 import { useProblemText } from "@/components/problem-text";
 import { useAllowed } from "@/components/reasons";
+import { useTranslations } from "@/lib/translations";
 import { Callout } from "@/ui/callout";
 import { ConfirmDialog } from "@/ui/confirm-dialog";
 import { DropdownMenu, MenuItem, MenuSeparator } from "@/ui/dropdown-menu";

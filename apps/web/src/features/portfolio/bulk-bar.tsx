@@ -1,8 +1,8 @@
 import { Archive, ArchiveRestore, FolderInput, UserRound, X } from "lucide-react";
 import { useState } from "react";
-import { useTranslations } from "use-intl";
 import type { ListedProject } from "@/api/dashboard";
 import { useProblemText } from "@/components/problem-text";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { GatedButton } from "@/ui/gated-button";
 import { IconButton } from "@/ui/icon-button";

@@ -1,11 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useState } from "react";
-import { useTranslations } from "use-intl";
 import { ApiProblem } from "@/api/client";
 import type { BulkRequest, ListedProject } from "@/api/dashboard";
 import { clientPeopleQuery, servicesQuery } from "@/api/dashboard";
 import { useProblemText } from "@/components/problem-text";
+import { useTranslations } from "@/lib/translations";
 import { useDebounced } from "@/lib/use-debounced";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";

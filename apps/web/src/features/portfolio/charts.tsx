@@ -1,5 +1,6 @@
-import { useFormatter, useTranslations } from "use-intl";
+import { useFormatter } from "use-intl";
 import type { Dashboard } from "@/api/dashboard";
+import { useTranslations } from "@/lib/translations";
 import { Card } from "@/ui/card";
 import { classes } from "@/ui/classes";
 import type { Choice, Facet } from "./choice";

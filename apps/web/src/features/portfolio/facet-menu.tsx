@@ -1,6 +1,6 @@
 import { ChevronDown, Search } from "lucide-react";
 import { useId, useState } from "react";
-import { useTranslations } from "use-intl";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { classes } from "@/ui/classes";
 import { Input } from "@/ui/input";

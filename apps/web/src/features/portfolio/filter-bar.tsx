@@ -1,7 +1,7 @@
 import { Download, LayoutList, Rows3, X } from "lucide-react";
-import { useTranslations } from "use-intl";
 import type { Dashboard } from "@/api/dashboard";
 import { exportAddress } from "@/api/dashboard";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { IconButton } from "@/ui/icon-button";
 import { Select } from "@/ui/select";

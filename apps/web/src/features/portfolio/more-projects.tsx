@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "react";
-import { useTranslations } from "use-intl";
 import { useProblemText } from "@/components/problem-text";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";
 

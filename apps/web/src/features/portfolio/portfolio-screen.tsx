@@ -3,7 +3,6 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { FolderInput, SearchX } from "lucide-react";
 import Link from "next/link";
-import { useTranslations } from "use-intl";
 import type { Dashboard, ListedProject } from "@/api/dashboard";
 import { dashboardQuery } from "@/api/dashboard";
 import { EmptyState } from "@/components/empty-state";
@@ -13,6 +12,7 @@ import { Page, PageHeader } from "@/components/page";
 import { PageTitle } from "@/components/page-title";
 import { useCanChange } from "@/components/use-can-change";
 import { paths } from "@/lib/paths";
+import { useTranslations } from "@/lib/translations";
 import { useDebounced } from "@/lib/use-debounced";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";

@@ -1,8 +1,8 @@
 import { ArrowDown, ArrowUp } from "lucide-react";
 import Link from "next/link";
-import { useTranslations } from "use-intl";
 import type { Dashboard, ListedProject } from "@/api/dashboard";
 import { paths } from "@/lib/paths";
+import { useTranslations } from "@/lib/translations";
 import { Card } from "@/ui/card";
 import { classes } from "@/ui/classes";
 import type { Choice, Order } from "./choice";

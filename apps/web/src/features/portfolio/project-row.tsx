@@ -1,6 +1,6 @@
 import { Ban, CircleCheck, Hourglass, TriangleAlert } from "lucide-react";
 import Link from "next/link";
-import { useNow, useTimeZone, useTranslations } from "use-intl";
+import { useNow, useTimeZone } from "use-intl";
 import type { ListedProject } from "@/api/dashboard";
 import { StatusBadge } from "@/components/levels/status-badge";
 import { SideBySide } from "@/components/side-by-side";
@@ -11,6 +11,7 @@ import { absoluteTime, relativeTime } from "@/lib/dates";
 import { useLanguage } from "@/lib/language";
 import { methodName } from "@/lib/method-name";
 import { paths } from "@/lib/paths";
+import { useTranslations } from "@/lib/translations";
 import { Badge } from "@/ui/badge";
 import { classes } from "@/ui/classes";
 import { SelectBox } from "./select-box";

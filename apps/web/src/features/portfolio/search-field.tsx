@@ -1,6 +1,6 @@
 import { Search } from "lucide-react";
 import { useRef } from "react";
-import { useTranslations } from "use-intl";
+import { useTranslations } from "@/lib/translations";
 import { useAreShortcutsOn, useShortcuts } from "@/lib/use-shortcuts";
 import { Input } from "@/ui/input";
 import { Kbd } from "@/ui/kbd";

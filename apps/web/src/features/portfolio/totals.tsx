@@ -1,5 +1,5 @@
-import { useTranslations } from "use-intl";
 import type { Dashboard } from "@/api/dashboard";
+import { useTranslations } from "@/lib/translations";
 import { classes } from "@/ui/classes";
 import type { Choice } from "./choice";
 import { toggled } from "./choice";

@@ -1,10 +1,10 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useTranslations } from "use-intl";
 import { ApiProblem, api, unwrap } from "@/api/client";
 import type { BulkRequest, BulkUndo } from "@/api/dashboard";
 import { projectsMoved } from "@/api/projects";
 import { useReleased } from "@/components/levels/use-released";
 import { useProblemText } from "@/components/problem-text";
+import { useTranslations } from "@/lib/translations";
 import { showToast } from "@/ui/toast-store";
 
 type Named = { id: string; name: string };

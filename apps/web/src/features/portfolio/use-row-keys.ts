@@ -1,4 +1,4 @@
-import { useTranslations } from "use-intl";
+import { useTranslations } from "@/lib/translations";
 import { useShortcuts } from "@/lib/use-shortcuts";
 import type { Selection } from "./use-selection";
 

@@ -1,9 +1,9 @@
 "use client";
 
-import { useTranslations } from "use-intl";
 import { useAccount } from "@/api/session";
 import { Page } from "@/components/page";
 import { PageTitle } from "@/components/page-title";
+import { useTranslations } from "@/lib/translations";
 import { WaysIn } from "./ways-in";
 
 /** The first page after the first administrator's account was made. */

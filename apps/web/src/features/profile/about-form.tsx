@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import type { FormEvent } from "react";
 import { useState } from "react";
-import { useNow, useTranslations } from "use-intl";
+import { useNow } from "use-intl";
 import { ApiProblem } from "@/api/client";
 import type { Profile, ProfilePatch } from "@/api/profile";
 import { profileQuery } from "@/api/profile";
@@ -9,6 +9,7 @@ import { useProblemText } from "@/components/problem-text";
 import type { Language } from "@/lib/language";
 import { chooseLanguage, languageNames, languages, useLanguage } from "@/lib/language";
 import { isTimeZone, timeIn, timeZones } from "@/lib/time-zone";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";
 import { Combobox } from "@/ui/combobox";

@@ -1,11 +1,11 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import type { FormEvent } from "react";
 import { useState } from "react";
-import { useTranslations } from "use-intl";
 import { digestQuery, sendTestDigest } from "@/api/inbox";
 import type { Profile, ProfilePatch } from "@/api/profile";
 import { useProblemText } from "@/components/problem-text";
 import { When } from "@/components/when";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";
 import { Field } from "@/ui/field";

@@ -1,11 +1,11 @@
 import type { FormEvent } from "react";
 import { useState } from "react";
-import { useTranslations } from "use-intl";
 import { ApiProblem } from "@/api/client";
 import type { Profile } from "@/api/profile";
 import { NewPasswordField } from "@/components/password/new-password-field";
 import { PASSWORD_MIN } from "@/components/password/password-strength";
 import { useProblemText } from "@/components/problem-text";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";
 import { Field } from "@/ui/field";

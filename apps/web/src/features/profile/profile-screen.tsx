@@ -3,12 +3,12 @@
 import { useSuspenseQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useId } from "react";
-import { useTranslations } from "use-intl";
 import { profileQuery } from "@/api/profile";
 import { Page, PageHeader } from "@/components/page";
 import { PageTitle } from "@/components/page-title";
 import { ExportOwnData } from "@/components/privacy/privacy-actions";
 import { QueryBoundary } from "@/components/query-boundary";
+import { useTranslations } from "@/lib/translations";
 import { Card } from "@/ui/card";
 import { Skeleton } from "@/ui/skeleton";
 import { AboutForm } from "./about-form";

@@ -1,9 +1,9 @@
 import { useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
 import { Monitor, Smartphone, SquareTerminal } from "lucide-react";
-import { useTranslations } from "use-intl";
 import { sessionKey } from "@/api/session";
 import { useProblemText } from "@/components/problem-text";
 import { When } from "@/components/when";
+import { useTranslations } from "@/lib/translations";
 import type { Device } from "@/lib/user-agent";
 import { deviceOf } from "@/lib/user-agent";
 import { Badge } from "@/ui/badge";

@@ -2,10 +2,10 @@
 
 import { FileCheck2, FileQuestion, FileText, ListTree } from "lucide-react";
 import Link from "next/link";
-import { useTranslations } from "use-intl";
 import type { Stage } from "@/api/projects";
 import { When } from "@/components/when";
 import { paths } from "@/lib/paths";
+import { useTranslations } from "@/lib/translations";
 import { Badge } from "@/ui/badge";
 
 type Artefact = Stage["artefacts"][number];

@@ -1,11 +1,11 @@
 "use client";
 
 import { useState } from "react";
-import { useTranslations } from "use-intl";
 import type { Schemas } from "@/api/client";
 import { FormDialog } from "@/components/form-dialog";
 import { useProblemText } from "@/components/problem-text";
 import { routesOf, spaced } from "@/components/routes";
+import { useTranslations } from "@/lib/translations";
 import { Field } from "@/ui/field";
 import { RadioCard, RadioGroup } from "@/ui/radio";
 import { Textarea } from "@/ui/textarea";

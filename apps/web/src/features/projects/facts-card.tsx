@@ -2,12 +2,12 @@
 
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { useTranslations } from "use-intl";
 import { factsQuery } from "@/api/levels";
 import { EditedBy } from "@/components/levels/edited-by";
 import { ReferenceBadge } from "@/components/levels/reference-badge";
 import { TransitionList } from "@/components/levels/transition-list";
 import { SideBySide } from "@/components/side-by-side";
+import { useTranslations } from "@/lib/translations";
 import { Disclosure } from "@/ui/disclosure";
 import { Skeleton } from "@/ui/skeleton";
 

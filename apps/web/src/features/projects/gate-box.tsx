@@ -2,11 +2,12 @@
 
 import { Diamond } from "lucide-react";
 import Link from "next/link";
-import { useNow, useTranslations } from "use-intl";
+import { useNow } from "use-intl";
 import type { Stage } from "@/api/projects";
 import { useGateReason } from "@/components/gate-reason";
 import { When } from "@/components/when";
 import { paths } from "@/lib/paths";
+import { useTranslations } from "@/lib/translations";
 import { Badge } from "@/ui/badge";
 import { classes } from "@/ui/classes";
 

@@ -4,7 +4,6 @@ import { useQuery } from "@tanstack/react-query";
 import { GitCompareArrows, Library } from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
-import { useTranslations } from "use-intl";
 import type { Project } from "@/api/projects";
 import type { TemplateChange } from "@/api/templates";
 import { templateChangesQuery, templateNewsQuery } from "@/api/templates";
@@ -15,6 +14,7 @@ import { useCanChange } from "@/components/use-can-change";
 import { When } from "@/components/when";
 import { methodName } from "@/lib/method-name";
 import { paths } from "@/lib/paths";
+import { useTranslations } from "@/lib/translations";
 import { Callout } from "@/ui/callout";
 import { GatedButton } from "@/ui/gated-button";
 

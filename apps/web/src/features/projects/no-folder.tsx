@@ -2,10 +2,10 @@
 
 import { FolderPlus } from "lucide-react";
 import Link from "next/link";
-import { useTranslations } from "use-intl";
 import { EmptyState } from "@/components/empty-state";
 import { useCanChange } from "@/components/use-can-change";
 import { paths } from "@/lib/paths";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { GatedButton } from "@/ui/gated-button";

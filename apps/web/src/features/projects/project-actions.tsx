@@ -4,7 +4,6 @@ import { useQuery } from "@tanstack/react-query";
 import { CircleDot, Pencil } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { useTranslations } from "use-intl";
 import { factsQuery } from "@/api/levels";
 import type { Project } from "@/api/projects";
 import { DeleteDialog } from "@/components/levels/delete-dialog";
@@ -14,6 +13,7 @@ import { EditProjectDialog } from "@/components/levels/project-dialog";
 import { StatusDialog } from "@/components/levels/status-dialog";
 import { useCanChange } from "@/components/use-can-change";
 import { paths } from "@/lib/paths";
+import { useTranslations } from "@/lib/translations";
 import { GatedButton } from "@/ui/gated-button";
 
 type Open = "edit" | "status" | "move" | "delete" | null;

@@ -1,7 +1,6 @@
 "use client";
 
 import { FolderOpen, RefreshCw } from "lucide-react";
-import { useTranslations } from "use-intl";
 import type { Project } from "@/api/projects";
 import { useAccount } from "@/api/session";
 import { CopyButton } from "@/components/copy-button";
@@ -12,6 +11,7 @@ import { useAllowed } from "@/components/reasons";
 import { StageProgress } from "@/components/stage-progress";
 import { When } from "@/components/when";
 import { methodName } from "@/lib/method-name";
+import { useTranslations } from "@/lib/translations";
 import { Badge } from "@/ui/badge";
 import { GatedButton } from "@/ui/gated-button";
 import { showToast } from "@/ui/toast-store";

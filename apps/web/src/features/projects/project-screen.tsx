@@ -1,7 +1,6 @@
 "use client";
 
 import { useSuspenseQuery } from "@tanstack/react-query";
-import { useTranslations } from "use-intl";
 import type { Project } from "@/api/projects";
 import { projectQuery } from "@/api/projects";
 import { RecentActivity } from "@/components/activity/recent-activity";
@@ -15,6 +14,7 @@ import { ContradictionsCard } from "@/components/work/contradictions-card";
 import { WorkCard } from "@/components/work/work-card";
 import { paths } from "@/lib/paths";
 import { useRouteId } from "@/lib/route-ids";
+import { useTranslations } from "@/lib/translations";
 import { Callout } from "@/ui/callout";
 import { DocumentList } from "./document-list";
 import { FactsCard } from "./facts-card";

@@ -2,13 +2,13 @@
 
 import { Check, CircleQuestionMark, X } from "lucide-react";
 import { useState } from "react";
-import { useTranslations } from "use-intl";
 import type { Schemas } from "@/api/client";
 import type { Stage } from "@/api/projects";
 import { useAccount } from "@/api/session";
 import { useAllowed } from "@/components/reasons";
 import { spaced } from "@/components/routes";
 import { When } from "@/components/when";
+import { useTranslations } from "@/lib/translations";
 import { Badge } from "@/ui/badge";
 import { classes } from "@/ui/classes";
 import { GatedButton } from "@/ui/gated-button";

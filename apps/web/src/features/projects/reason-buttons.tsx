@@ -2,10 +2,10 @@
 
 import { SkipForward, Undo2 } from "lucide-react";
 import { useState } from "react";
-import { useTranslations } from "use-intl";
 import type { Stage } from "@/api/projects";
 import { useAccount } from "@/api/session";
 import { useAllowed } from "@/components/reasons";
+import { useTranslations } from "@/lib/translations";
 import { GatedButton } from "@/ui/gated-button";
 import { canReopen, canSkip } from "./can";
 import { useReopening, useSkip } from "./moves";

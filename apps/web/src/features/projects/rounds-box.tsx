@@ -1,8 +1,8 @@
 "use client";
 
 import { Repeat } from "lucide-react";
-import { useTranslations } from "use-intl";
 import type { Schemas } from "@/api/client";
+import { useTranslations } from "@/lib/translations";
 import { Badge } from "@/ui/badge";
 import { Progress } from "@/ui/progress";
 

@@ -2,12 +2,12 @@
 
 import { GitFork } from "lucide-react";
 import { useState } from "react";
-import { useTranslations } from "use-intl";
 import type { Stage } from "@/api/projects";
 import { useAccount } from "@/api/session";
 import { useAllowed } from "@/components/reasons";
 import { routesOf, spaced } from "@/components/routes";
 import { When } from "@/components/when";
+import { useTranslations } from "@/lib/translations";
 import { GatedButton } from "@/ui/gated-button";
 import { RadioCard, RadioGroup } from "@/ui/radio";
 import { canChoose } from "./can";

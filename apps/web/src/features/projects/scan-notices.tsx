@@ -1,8 +1,8 @@
 "use client";
 
-import { useTranslations } from "use-intl";
 import type { Schemas } from "@/api/client";
 import { Notices } from "@/components/notices";
+import { useTranslations } from "@/lib/translations";
 import { Disclosure } from "@/ui/disclosure";
 
 type Props = { workspace: Schemas["WorkspaceOut"] };

@@ -3,7 +3,6 @@
 import { ArrowRight, CircleCheck, Play } from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
-import { useTranslations } from "use-intl";
 import type { Stage } from "@/api/projects";
 import { useAccount } from "@/api/session";
 import { useProblemText } from "@/components/problem-text";
@@ -12,6 +11,7 @@ import { canSubmit, canWithdraw } from "@/components/review/can";
 import { SubmitButton } from "@/components/review/submit-button";
 import { WithdrawButton } from "@/components/review/withdraw-button";
 import { paths } from "@/lib/paths";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { GatedButton } from "@/ui/gated-button";
 import { showToast } from "@/ui/toast-store";

@@ -2,11 +2,11 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { FileCheck2 } from "lucide-react";
-import { useTranslations } from "use-intl";
 import type { Schemas } from "@/api/client";
 import type { Stage } from "@/api/projects";
 import { progressQuery } from "@/api/work";
 import { lookOf } from "@/components/stage-badge";
+import { useTranslations } from "@/lib/translations";
 import { Badge } from "@/ui/badge";
 import { Callout } from "@/ui/callout";
 

@@ -2,11 +2,11 @@
 
 import { Bot, Repeat } from "lucide-react";
 import type { ReactNode } from "react";
-import { useTranslations } from "use-intl";
 import type { Stage } from "@/api/projects";
 import { spaced } from "@/components/routes";
 import { StageBadge } from "@/components/stage-badge";
 import { When } from "@/components/when";
+import { useTranslations } from "@/lib/translations";
 import { Badge } from "@/ui/badge";
 import { SideTabPanel } from "@/ui/side-tabs";
 import { ArtefactList } from "./artefact-list";

@@ -3,9 +3,9 @@
 import { CircleQuestionMark, Diamond, FileWarning, GitFork, TriangleAlert } from "lucide-react";
 import type { ReactNode, RefObject } from "react";
 import { useEffect, useRef } from "react";
-import { useTranslations } from "use-intl";
 import type { Stage } from "@/api/projects";
 import { lookOf, StageIcon } from "@/components/stage-badge";
+import { useTranslations } from "@/lib/translations";
 import { Card } from "@/ui/card";
 import { classes } from "@/ui/classes";
 import { SideTab, SideTabList, SideTabs } from "@/ui/side-tabs";

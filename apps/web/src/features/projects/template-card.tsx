@@ -2,12 +2,12 @@
 
 import { Download } from "lucide-react";
 import type { ReactNode } from "react";
-import { useTranslations } from "use-intl";
 import type { Schemas } from "@/api/client";
 import type { Stage } from "@/api/projects";
 import { templateSourceAddress } from "@/api/projects";
 import { CopyButton } from "@/components/copy-button";
 import { Diagram } from "@/components/markdown/diagram";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { Disclosure } from "@/ui/disclosure";
 import { ScrollBox } from "@/ui/scroll-box";

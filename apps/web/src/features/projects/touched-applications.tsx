@@ -2,9 +2,9 @@
 
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
-import { useTranslations } from "use-intl";
 import { applicationsOfProjectQuery } from "@/api/catalogue";
 import { paths } from "@/lib/paths";
+import { useTranslations } from "@/lib/translations";
 import { Badge } from "@/ui/badge";
 import { Card } from "@/ui/card";
 

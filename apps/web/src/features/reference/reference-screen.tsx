@@ -3,7 +3,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { ArchiveRestore, CirclePause, Pencil, Plus, Trash2 } from "lucide-react";
 import { useState } from "react";
-import { useTranslations } from "use-intl";
 import type { ReferenceItem, ReferenceKind } from "@/api/catalogue";
 import { catalogueChanged, referenceItemsQuery } from "@/api/catalogue";
 import { api, unwrap } from "@/api/client";
@@ -13,6 +12,7 @@ import { ListFailure } from "@/components/list-failure";
 import { Page, PageHeader } from "@/components/page";
 import { PageTitle } from "@/components/page-title";
 import { useProblemText } from "@/components/problem-text";
+import { useTranslations } from "@/lib/translations";
 import { Badge } from "@/ui/badge";
 import { Card } from "@/ui/card";
 import { GatedButton } from "@/ui/gated-button";

@@ -3,7 +3,6 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { FolderKanban } from "lucide-react";
 import Link from "next/link";
-import { useTranslations } from "use-intl";
 import type { Schemas } from "@/api/client";
 import type { Service } from "@/api/levels";
 import { projectsOfServiceQuery } from "@/api/levels";
@@ -14,6 +13,7 @@ import { SectionCard } from "@/components/levels/section-card";
 import { StatusBadge } from "@/components/levels/status-badge";
 import { When } from "@/components/when";
 import { paths } from "@/lib/paths";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { Skeleton } from "@/ui/skeleton";
 

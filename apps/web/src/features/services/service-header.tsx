@@ -3,7 +3,6 @@
 import { Pencil } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { useTranslations } from "use-intl";
 import type { Service } from "@/api/levels";
 import { ArchiveDialog, useUnarchive } from "@/components/levels/archival";
 import { DeleteDialog } from "@/components/levels/delete-dialog";
@@ -15,6 +14,7 @@ import { EditServiceDialog } from "@/components/levels/service-dialog";
 import { PageHeader } from "@/components/page";
 import { useCanChange } from "@/components/use-can-change";
 import { paths } from "@/lib/paths";
+import { useTranslations } from "@/lib/translations";
 import { Badge } from "@/ui/badge";
 import { GatedButton } from "@/ui/gated-button";
 

@@ -1,7 +1,6 @@
 "use client";
 
 import { useSuspenseQuery } from "@tanstack/react-query";
-import { useTranslations } from "use-intl";
 import { serviceQuery } from "@/api/levels";
 import { Breadcrumbs } from "@/components/breadcrumbs";
 import { ServiceContacts } from "@/components/contacts/contact-links";
@@ -13,6 +12,7 @@ import { PageTitle } from "@/components/page-title";
 import { QueryBoundary } from "@/components/query-boundary";
 import { paths } from "@/lib/paths";
 import { useRouteId } from "@/lib/route-ids";
+import { useTranslations } from "@/lib/translations";
 import { Callout } from "@/ui/callout";
 import { ProjectList } from "./project-list";
 import { ServiceHeader } from "./service-header";

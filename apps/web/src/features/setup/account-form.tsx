@@ -1,8 +1,8 @@
 import type { FormEvent } from "react";
 import { useState } from "react";
-import { useTranslations } from "use-intl";
 import type { Schemas } from "@/api/client";
 import { NewPasswordField } from "@/components/password/new-password-field";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";
 import { Field } from "@/ui/field";

@@ -1,10 +1,11 @@
 import type { FormEvent } from "react";
 import { useState } from "react";
-import { useTimeZone, useTranslations } from "use-intl";
+import { useTimeZone } from "use-intl";
 import type { Schemas } from "@/api/client";
 import { absoluteTime } from "@/lib/dates";
 import { useLanguage } from "@/lib/language";
 import { fileSize } from "@/lib/sizes";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";
 import { Field } from "@/ui/field";

@@ -1,9 +1,9 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { useTranslations } from "use-intl";
 import { api, unwrap } from "@/api/client";
 import { setupQuery } from "@/api/session";
 import { RestoreSteps } from "@/components/restore-steps";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";
 

@@ -1,12 +1,12 @@
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
-import { useTranslations } from "use-intl";
 import type { Schemas } from "@/api/client";
 import { api, unwrap } from "@/api/client";
 import { CommandLine } from "@/components/command-line";
 import { PageTitle } from "@/components/page-title";
 import { useProblemText } from "@/components/problem-text";
 import { When } from "@/components/when";
+import { useTranslations } from "@/lib/translations";
 import { Disclosure } from "@/ui/disclosure";
 import { BackupChoice, RestoreForm } from "./restore-form";
 import { RestoreProgress } from "./restore-progress";

@@ -2,7 +2,6 @@
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useSearchParams } from "next/navigation";
-import { useTranslations } from "use-intl";
 import type { Schemas } from "@/api/client";
 import { ApiProblem, api, unwrap } from "@/api/client";
 import { sessionKey, setupQuery } from "@/api/session";
@@ -11,6 +10,7 @@ import { PageTitle } from "@/components/page-title";
 import { useProblemText } from "@/components/problem-text";
 import { SingleSignOn, SingleSignOnProblem } from "@/components/single-sign-on";
 import { paths } from "@/lib/paths";
+import { useTranslations } from "@/lib/translations";
 import { AccountForm } from "./account-form";
 import { RestoreScreen } from "./restore-screen";
 

@@ -1,7 +1,7 @@
 import type { FormEvent } from "react";
 import { useState } from "react";
-import { useTranslations } from "use-intl";
 import type { Schemas } from "@/api/client";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";
 import { Field } from "@/ui/field";

@@ -3,7 +3,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useSearchParams } from "next/navigation";
 import { useState } from "react";
-import { useTranslations } from "use-intl";
 import type { Schemas } from "@/api/client";
 import { ApiProblem, api, unwrap } from "@/api/client";
 import { sessionKey } from "@/api/session";
@@ -12,6 +11,7 @@ import { PageTitle } from "@/components/page-title";
 import { useProblemText } from "@/components/problem-text";
 import { SingleSignOn, SingleSignOnProblem } from "@/components/single-sign-on";
 import { safeNext } from "@/lib/paths";
+import { useTranslations } from "@/lib/translations";
 import { useSecondsLeft } from "@/lib/use-seconds-left";
 import { SignInForm } from "./sign-in-form";
 

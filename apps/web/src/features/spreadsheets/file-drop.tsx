@@ -1,7 +1,8 @@
 import { FileUp, RotateCw } from "lucide-react";
 import type { DragEvent } from "react";
 import { useId, useRef, useState } from "react";
-import { useFormatter, useTranslations } from "use-intl";
+import { useFormatter } from "use-intl";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { classes } from "@/ui/classes";
 

@@ -1,7 +1,7 @@
 import { CircleCheck } from "lucide-react";
 import Link from "next/link";
-import { useTranslations } from "use-intl";
 import { paths } from "@/lib/paths";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import type { Result } from "./sending";

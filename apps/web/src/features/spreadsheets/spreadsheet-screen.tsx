@@ -2,13 +2,13 @@
 
 import { Download, Sheet } from "lucide-react";
 import { useState } from "react";
-import { useTranslations } from "use-intl";
 import { Breadcrumbs } from "@/components/breadcrumbs";
 import { Page, PageHeader } from "@/components/page";
 import { PageTitle } from "@/components/page-title";
 import { useProblemText } from "@/components/problem-text";
 import { useCanChange } from "@/components/use-can-change";
 import { useLanguage } from "@/lib/language";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";
 import { Card } from "@/ui/card";

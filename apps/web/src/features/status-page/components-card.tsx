@@ -1,4 +1,5 @@
-import { useFormatter, useTranslations } from "use-intl";
+import { useFormatter } from "use-intl";
+import { useTranslations } from "@/lib/translations";
 import { Badge } from "@/ui/badge";
 import { Card } from "@/ui/card";
 import { Cell, HeadCell, Table } from "@/ui/table";

@@ -1,7 +1,7 @@
 import { useState } from "react";
-import { useTranslations } from "use-intl";
 import { FormDialog } from "@/components/form-dialog";
 import { useProblemText } from "@/components/problem-text";
+import { useTranslations } from "@/lib/translations";
 import { showToast } from "@/ui/toast-store";
 import type { Incident } from "./queries";
 import { useExplanation } from "./queries";

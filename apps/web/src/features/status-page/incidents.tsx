@@ -1,8 +1,9 @@
 import { CircleCheck } from "lucide-react";
 import type { ReactNode } from "react";
-import { useFormatter, useTranslations } from "use-intl";
+import { useFormatter } from "use-intl";
 import { EmptyState } from "@/components/empty-state";
 import { When } from "@/components/when";
+import { useTranslations } from "@/lib/translations";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";

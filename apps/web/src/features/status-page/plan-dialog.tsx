@@ -1,9 +1,10 @@
 import { useState } from "react";
-import { useNow, useTranslations } from "use-intl";
+import { useNow } from "use-intl";
 import { FormDialog } from "@/components/form-dialog";
 import { useProblemText } from "@/components/problem-text";
 import { clocksIn, whenClocksShow } from "@/lib/days";
 import { useChosenTimeZone } from "@/lib/time-zone";
+import { useTranslations } from "@/lib/translations";
 import { Checkbox } from "@/ui/checkbox";
 import { Field } from "@/ui/field";
 import { Input } from "@/ui/input";

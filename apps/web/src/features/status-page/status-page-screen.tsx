@@ -3,7 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { ExternalLink, HeartPulse } from "lucide-react";
 import { useState } from "react";
-import { useNow, useTranslations } from "use-intl";
+import { useNow } from "use-intl";
 import { EmptyState } from "@/components/empty-state";
 import { ErrorState } from "@/components/error-state";
 import { Page, PageHeader } from "@/components/page";
@@ -12,6 +12,7 @@ import { useProblemText } from "@/components/problem-text";
 import { When } from "@/components/when";
 import { useLanguage } from "@/lib/language";
 import { publicStatus } from "@/lib/paths";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";
 import { Card } from "@/ui/card";

@@ -1,4 +1,4 @@
-import { useTranslations } from "use-intl";
+import { useTranslations } from "@/lib/translations";
 import { Field } from "@/ui/field";
 import { Textarea } from "@/ui/textarea";
 import type { WordsIn } from "./queries";

@@ -1,9 +1,9 @@
 "use client";
 
-import { useTranslations } from "use-intl";
 import type { TemplateComparison } from "@/api/templates";
 import { FieldChanges } from "@/components/templates/field-changes";
 import { SourceDiff } from "@/components/templates/source-diff";
+import { useTranslations } from "@/lib/translations";
 import { Badge } from "@/ui/badge";
 import { Card } from "@/ui/card";
 

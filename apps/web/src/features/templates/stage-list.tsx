@@ -1,7 +1,7 @@
 import { Diamond } from "lucide-react";
-import { useTranslations } from "use-intl";
 import type { Template } from "@/api/templates";
 import { useGateReason } from "@/components/gate-reason";
+import { useTranslations } from "@/lib/translations";
 import { Badge } from "@/ui/badge";
 import { Card } from "@/ui/card";
 

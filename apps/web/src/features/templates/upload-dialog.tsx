@@ -3,13 +3,13 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Download, FileUp } from "lucide-react";
 import { useRef, useState } from "react";
-import { useTranslations } from "use-intl";
 import { api, unwrap } from "@/api/client";
 import type { Template } from "@/api/templates";
 import { templateExampleAddress, templatesChanged, validationQuery } from "@/api/templates";
 import { FormDialog } from "@/components/form-dialog";
 import { Notices } from "@/components/notices";
 import { useProblemText } from "@/components/problem-text";
+import { useTranslations } from "@/lib/translations";
 import { useSettled } from "@/lib/use-settled";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";

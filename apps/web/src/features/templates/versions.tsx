@@ -3,13 +3,13 @@
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { useState } from "react";
-import { useTranslations } from "use-intl";
 import type { Template, TemplateVersion } from "@/api/templates";
 import { comparisonQuery } from "@/api/templates";
 import { Digest } from "@/components/digest";
 import { useProblemText } from "@/components/problem-text";
 import { When } from "@/components/when";
 import { paths } from "@/lib/paths";
+import { useTranslations } from "@/lib/translations";
 import { Badge } from "@/ui/badge";
 import { Callout } from "@/ui/callout";
 import { Card } from "@/ui/card";

@@ -2,13 +2,13 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { useTranslations } from "use-intl";
 import { projectChoicesQuery } from "@/api/catalogue";
 import { ApiProblem } from "@/api/client";
 import type { ListedProject } from "@/api/dashboard";
 import { useAccount } from "@/api/session";
 import { useProblemText } from "@/components/problem-text";
 import { oneNamed, useOneNamed } from "@/components/use-one-named";
+import { useTranslations } from "@/lib/translations";
 import { useSettled } from "@/lib/use-settled";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";

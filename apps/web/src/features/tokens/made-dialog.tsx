@@ -1,7 +1,7 @@
 "use client";
 
-import { useTranslations } from "use-intl";
 import { CopyButton } from "@/components/copy-button";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";
 import { Dialog } from "@/ui/dialog";

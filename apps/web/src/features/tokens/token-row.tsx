@@ -2,11 +2,12 @@
 
 import { Trash2 } from "lucide-react";
 import { useState } from "react";
-import { useNow, useTranslations } from "use-intl";
+import { useNow } from "use-intl";
 import { useProblemText } from "@/components/problem-text";
 import { When } from "@/components/when";
 import { absoluteTime } from "@/lib/dates";
 import { useLanguage } from "@/lib/language";
+import { useTranslations } from "@/lib/translations";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { ConfirmDialog } from "@/ui/confirm-dialog";

@@ -3,12 +3,12 @@
 import { useSuspenseInfiniteQuery } from "@tanstack/react-query";
 import { KeyRound, Plus } from "lucide-react";
 import { useState } from "react";
-import { useTranslations } from "use-intl";
 import { useAccount } from "@/api/session";
 import { EmptyState } from "@/components/empty-state";
 import { Page, PageHeader } from "@/components/page";
 import { PageTitle } from "@/components/page-title";
 import { QueryBoundary } from "@/components/query-boundary";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { Checkbox } from "@/ui/checkbox";

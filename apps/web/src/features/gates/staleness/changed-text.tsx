@@ -2,11 +2,11 @@
 
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { useDeferredValue, useMemo } from "react";
-import { useTranslations } from "use-intl";
 import type { DocumentWithText } from "@/api/documents";
 import { documentQuery } from "@/api/documents";
 import { compare } from "@/components/text-diff/compare";
 import { TextDiff } from "@/components/text-diff/text-diff";
+import { useTranslations } from "@/lib/translations";
 import { Badge } from "@/ui/badge";
 import { Callout } from "@/ui/callout";
 import type { Change } from "./queries";

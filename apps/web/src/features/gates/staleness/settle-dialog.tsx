@@ -2,10 +2,10 @@
 
 import type { UseMutationResult } from "@tanstack/react-query";
 import { useState } from "react";
-import { useTranslations } from "use-intl";
 import { ConfirmationField } from "@/components/identity/confirmation-field";
 import { useIdentity } from "@/components/identity/use-identity";
 import { useProblemText } from "@/components/problem-text";
+import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";
 import { Dialog } from "@/ui/dialog";

@@ -3,11 +3,11 @@
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { CircleCheck, TriangleAlert } from "lucide-react";
 import { useState } from "react";
-import { useTranslations } from "use-intl";
 import { useAccount } from "@/api/session";
 import { QueryBoundary } from "@/components/query-boundary";
 import { useAllowed } from "@/components/reasons";
 import { When } from "@/components/when";
+import { useTranslations } from "@/lib/translations";
 import { useAreShortcutsOn, useShortcuts } from "@/lib/use-shortcuts";
 import { Card } from "@/ui/card";
 import { GatedButton } from "@/ui/gated-button";

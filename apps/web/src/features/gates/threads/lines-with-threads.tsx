@@ -2,7 +2,7 @@
 
 import type { KeyboardEvent, MouseEvent, ReactNode } from "react";
 import { memo, useCallback, useMemo, useState } from "react";
-import { useTranslations } from "use-intl";
+import { useTranslations } from "@/lib/translations";
 import { classes } from "@/ui/classes";
 import { CommentForm } from "./comment-form";
 import { linesOf } from "./lines-of";

@@ -2,8 +2,8 @@
 
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { MessageSquareText } from "lucide-react";
-import { useTranslations } from "use-intl";
 import { QueryBoundary } from "@/components/query-boundary";
+import { useTranslations } from "@/lib/translations";
 import { Card } from "@/ui/card";
 import type { Gate, Submission } from "../queries";
 import { linesOf } from "./lines-of";

@@ -2,10 +2,11 @@
 
 import { CircleCheck, MessageSquareText } from "lucide-react";
 import { useState } from "react";
-import { useNow, useTranslations } from "use-intl";
+import { useNow } from "use-intl";
 import { useAccount } from "@/api/session";
 import { Markdown } from "@/components/markdown/markdown";
 import { When } from "@/components/when";
+import { useTranslations } from "@/lib/translations";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { classes } from "@/ui/classes";
