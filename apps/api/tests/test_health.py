@@ -1,11 +1,15 @@
 import asyncio
-from collections.abc import AsyncIterator
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
+from socket import SHUT_RDWR, socket
 
 import httpx
 import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
+from sqlalchemy import Connection, event
 
 from agentlab.app import create_app
 from agentlab.auth.callers import COOKIE
@@ -67,3 +71,31 @@ async def test_without_postgresql_it_is_alive_and_not_ready(
 
 async def readiness(browser: Browser) -> httpx.Response:
     return await browser.http.get("/readyz")
+
+
+async def test_when_the_database_is_lost_at_the_commit_nobody_says_that_nothing_was_changed(
+    bob: Browser, app: FastAPI
+) -> None:
+    """Reads change nothing whatever happens, so they are answered as by any outage."""
+    with lost_at_commit(app):
+        reply = await bob.post("/clients", {"name": "Élan"})
+        assert refusal(reply) == (503, "outcome_unknown")
+        assert refusal(await bob.get("/clients")) == (503, "service_away")
+    assert (await bob.get("/clients")).status_code == 200
+    assert (await bob.post("/clients", {"name": "Élan"})).status_code == 201
+
+
+@contextmanager
+def lost_at_commit(app: FastAPI) -> Iterator[None]:
+    """Every connection breaks as it commits."""
+    engine = app.state.context.engine.sync_engine
+
+    def lose(connection: Connection) -> None:
+        with socket(fileno=os.dup(connection.connection.driver_connection.fileno())) as line:  # type: ignore[union-attr] # psycopg's
+            line.shutdown(SHUT_RDWR)
+
+    event.listen(engine, "commit", lose)
+    try:
+        yield
+    finally:
+        event.remove(engine, "commit", lose)

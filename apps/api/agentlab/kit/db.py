@@ -11,7 +11,7 @@ from fastapi import Depends, Request
 from psycopg import AsyncConnection
 from sqlalchemy import DateTime, Engine, Enum, LargeBinary, MetaData, Text, Uuid, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -21,6 +21,8 @@ from sqlalchemy.ext.asyncio import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
+from agentlab.errors import Unavailable
+from agentlab.kit.guard import SAFE_METHODS
 from agentlab.kit.ids import new_id
 
 Sessions = async_sessionmaker[AsyncSession]
@@ -135,11 +137,28 @@ async def psycopg_connection(db: AsyncSession) -> AsyncConnection[Any]:
     return connection
 
 
+class OutcomeUnknown(Unavailable):
+    code = "outcome_unknown"
+
+
 async def unit_of_work(request: Request) -> AsyncIterator[AsyncSession]:
-    """One transaction: committed when the route returns, rolled back when it raises."""
+    """One transaction: committed when the route returns, rolled back when it raises.
+
+    Raises:
+        OutcomeUnknown: PostgreSQL was lost before it said whether it committed.
+    """
     sessions: Sessions = request.app.state.context.sessions
-    async with sessions.begin() as db:
+    async with sessions() as db:
         yield db
+        try:
+            await db.commit()
+        except DBAPIError as error:
+            if request.method in SAFE_METHODS or not error.connection_invalidated:
+                raise
+            raise OutcomeUnknown(
+                "AgentLab's database went away while this was being saved, so it may be saved or "
+                "not. Look before you try again."
+            ) from error
 
 
 DB = Annotated[AsyncSession, Depends(unit_of_work, scope="function")]

@@ -63,7 +63,7 @@ def inconsistent(reason: str) -> PydanticCustomError:
 EVERYWHERE: dict[int | str, dict[str, Any]] = {
     422: {"model": Problem, "description": "Something in the request is wrong; `field` names it"},
     "4XX": {"model": Problem, "description": "What was asked for is refused"},
-    "5XX": {"model": Problem, "description": "We could not answer; nothing was changed"},
+    "5XX": {"model": Problem, "description": "We could not answer; nothing was changed, unless the code is `outcome_unknown`"},
 }
 """What any route may answer besides its own errors."""
 

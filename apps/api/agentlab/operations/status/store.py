@@ -408,22 +408,22 @@ class Store:
         return planned
 
     def cancel(self, maintenance_id: str, at: datetime) -> Maintenance:
-        """Call maintenance off; while it is under way, end it.
+        """Call maintenance off; while it is under way, end it. Again within minutes it stays so.
 
         Raises:
             NoSuchMaintenance: none that is still to come or under way has this id.
         """
         with self.transaction():
-            found = [
-                each
-                for each in self.maintenances()
-                if each.id.startswith(maintenance_id) and at < each.over_at
-            ]
+            named = [each for each in self.maintenances() if each.id.startswith(maintenance_id)]
+            to_end = [each for each in named if at < each.over_at]
+            found = to_end or [each for each in named if is_cancelled_again(each, at)]
             if len(found) != 1 or not maintenance_id:
                 raise NoSuchMaintenance(
                     f"No planned maintenance is called {maintenance_id}. "
                     "`agentlab status planned` lists what is still to come or under way."
                 )
+            if not to_end:
+                return found[0]
             self.db.execute(
                 "UPDATE maintenance SET cancelled_at = ? WHERE id = ?", (seconds(at), found[0].id)
             )
@@ -721,6 +721,10 @@ def is_the_same(before: Maintenance, planned: Maintenance) -> bool:
         and before.cancelled_at is None
         and content_of(before) == content_of(planned)
     )
+
+
+def is_cancelled_again(planned: Maintenance, at: datetime) -> bool:
+    return planned.cancelled_at is not None and is_repeated(planned.cancelled_at, at)
 
 
 def content_of(planned: Maintenance) -> tuple[object, ...]:

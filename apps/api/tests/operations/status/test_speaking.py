@@ -161,7 +161,11 @@ def test_maintenance_can_be_called_off_or_ended_early(store: Store, time: Clock)
     assert store.maintenances_at(begins + HOUR / 2) == []
     second = store.plan(WORDS, time(), starts_at=time(), ends_at=ends)
     time.go_on(60)
-    assert store.cancel(second.id, time()).stage(time()) is Stage.COMPLETED
+    ended = store.cancel(second.id, time())
+    assert ended.stage(time()) is Stage.COMPLETED
+    time.go_on(60)
+    assert store.cancel(second.id, time()) == ended
+    time.go_on(3_600)
     for gone in (first.id, second.id, "", "abc"):
         with pytest.raises(NoSuchMaintenance):
             store.cancel(gone, time())
