@@ -54,10 +54,9 @@ DECIDE = f"""
     JOIN LATERAL (
         SELECT b.* FROM submissions b WHERE b.gate_id = g.gate_id ORDER BY b.number DESC LIMIT 1
     ) b ON true
-    CROSS JOIN LATERAL (
-        SELECT NOT EXISTS (SELECT FROM decisions d WHERE d.submission_id = b.id AND d.settles)
-                   AND NOT EXISTS (SELECT FROM withdrawals x WHERE x.submission_id = b.id) AS waits
-    ) made
+    LEFT JOIN decisions settled ON settled.submission_id = b.id AND settled.settles
+    LEFT JOIN withdrawals x ON x.submission_id = b.id
+    CROSS JOIN LATERAL (SELECT settled.id IS NULL AND x.submission_id IS NULL AS waits) made
     WHERE :decides
 """  # noqa: S608 - texts of our own
 

@@ -33,6 +33,7 @@ SETTINGS = {
     "max_connections": "40",
     "io_method": "sync",
     "jit": "off",
+    "random_page_cost": "1.1",  # of a disk without moving parts; the default is for one with them
     "work_mem": "8MB",
     "maintenance_work_mem": "64MB",
     "effective_cache_size": "256MB",
