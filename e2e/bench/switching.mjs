@@ -27,6 +27,7 @@ try {
   await page.getByRole("main").getByRole("link").first().waitFor();
   const palette = [];
   for (const project of projects) palette.push(await byPalette(page, project));
+  await page.goto(address);
   const list = [];
   for (const project of projects) list.push(await byList(page, project));
   // The first of each loads what all of them share.
@@ -44,13 +45,16 @@ async function byPalette(page, project) {
   return switched();
 }
 
+/** Finds it there, goes to it, and back. */
 async function byList(page, project) {
-  await page.goto(`${address}/?q=${encodeURIComponent(project)}`);
+  await page.getByRole("main").getByRole("searchbox").fill(project);
   const link = page.getByRole("main").getByRole("link", { name: project, exact: true });
   await link.waitFor();
   const switched = await watch(page, project);
   await link.click();
-  return switched();
+  const took = await switched();
+  await page.goBack();
+  return took;
 }
 
 /** Listens for what the person does, and looks at every frame after it. */

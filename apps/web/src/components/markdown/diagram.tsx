@@ -1,6 +1,5 @@
 "use client";
 
-import "./markdown.css";
 import { Code, Maximize2 } from "lucide-react";
 import { memo, useEffect, useRef, useState } from "react";
 import { useEffectiveTheme } from "@/lib/effective-theme";

@@ -1,6 +1,5 @@
 "use client";
 
-import "./markdown.css";
 import { ChevronRight } from "lucide-react";
 import type { ComponentProps, Ref } from "react";
 import { memo, useMemo } from "react";
