@@ -63,7 +63,10 @@ def inconsistent(reason: str) -> PydanticCustomError:
 EVERYWHERE: dict[int | str, dict[str, Any]] = {
     422: {"model": Problem, "description": "Something in the request is wrong; `field` names it"},
     "4XX": {"model": Problem, "description": "What was asked for is refused"},
-    "5XX": {"model": Problem, "description": "We could not answer; nothing was changed, unless the code is `outcome_unknown`"},
+    "5XX": {
+        "model": Problem,
+        "description": "We could not answer; nothing was changed, or `outcome_unknown` is the code",
+    },
 }
 """What any route may answer besides its own errors."""
 

@@ -8825,7 +8825,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8913,7 +8913,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9025,7 +9025,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9109,7 +9109,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9214,7 +9214,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9321,7 +9321,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9400,7 +9400,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9465,7 +9465,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9565,7 +9565,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9651,7 +9651,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9777,7 +9777,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9824,7 +9824,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9914,7 +9914,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10007,7 +10007,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10072,7 +10072,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10165,7 +10165,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10219,7 +10219,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10318,7 +10318,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10390,7 +10390,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10468,7 +10468,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10546,7 +10546,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10676,7 +10676,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10759,7 +10759,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10842,7 +10842,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10916,7 +10916,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10992,7 +10992,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11077,7 +11077,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11151,7 +11151,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11260,7 +11260,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11352,7 +11352,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11446,7 +11446,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11513,7 +11513,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11620,7 +11620,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11720,7 +11720,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11785,7 +11785,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11850,7 +11850,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11924,7 +11924,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11997,7 +11997,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12093,7 +12093,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12167,7 +12167,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12263,7 +12263,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12350,7 +12350,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12417,7 +12417,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12464,7 +12464,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12522,7 +12522,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12579,7 +12579,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12653,7 +12653,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12761,7 +12761,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12839,7 +12839,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12928,7 +12928,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13055,7 +13055,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13172,7 +13172,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13271,7 +13271,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13354,7 +13354,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13435,7 +13435,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13519,7 +13519,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13628,7 +13628,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13706,7 +13706,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13795,7 +13795,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13921,7 +13921,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14038,7 +14038,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14137,7 +14137,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14255,7 +14255,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14336,7 +14336,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14412,7 +14412,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14490,7 +14490,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14568,7 +14568,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14646,7 +14646,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14735,7 +14735,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14863,7 +14863,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14981,7 +14981,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -15099,7 +15099,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -15180,7 +15180,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -15245,7 +15245,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -15321,7 +15321,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -15397,7 +15397,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -15473,7 +15473,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -15549,7 +15549,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -15625,7 +15625,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -15703,7 +15703,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -15792,7 +15792,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -15919,7 +15919,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -15997,7 +15997,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -16086,7 +16086,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -16213,7 +16213,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -16285,7 +16285,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -16361,7 +16361,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -16464,7 +16464,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -16541,7 +16541,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -16608,7 +16608,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -16710,7 +16710,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -16793,7 +16793,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -16911,7 +16911,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -16987,7 +16987,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -17063,7 +17063,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -17146,7 +17146,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -17257,7 +17257,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -17333,7 +17333,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -17449,7 +17449,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -17538,7 +17538,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -17614,7 +17614,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -17733,7 +17733,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -17822,7 +17822,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -17904,7 +17904,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -18014,7 +18014,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -18130,7 +18130,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -18219,7 +18219,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -18295,7 +18295,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -18385,7 +18385,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -18488,7 +18488,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -18555,7 +18555,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -18631,7 +18631,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -18723,7 +18723,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -18823,7 +18823,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -18932,7 +18932,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -19008,7 +19008,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -19096,7 +19096,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -19169,7 +19169,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -19275,7 +19275,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -19367,7 +19367,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -19416,7 +19416,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -19479,7 +19479,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -19555,7 +19555,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -19638,7 +19638,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -19721,7 +19721,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -19804,7 +19804,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -19883,7 +19883,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -19959,7 +19959,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -20040,7 +20040,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -20144,7 +20144,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -20234,7 +20234,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -20331,7 +20331,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -20432,7 +20432,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -20533,7 +20533,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -20635,7 +20635,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -20737,7 +20737,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -20820,7 +20820,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -20894,7 +20894,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -20970,7 +20970,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -21078,7 +21078,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -21161,7 +21161,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -21276,7 +21276,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -21354,7 +21354,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -21491,7 +21491,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -21569,7 +21569,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -21645,7 +21645,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -21759,7 +21759,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -21868,7 +21868,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -21951,7 +21951,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -22062,7 +22062,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -22143,7 +22143,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -22242,7 +22242,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -22368,7 +22368,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -22453,7 +22453,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -22538,7 +22538,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -22621,7 +22621,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -22695,7 +22695,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -22760,7 +22760,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -22825,7 +22825,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -22915,7 +22915,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -23009,7 +23009,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -23084,7 +23084,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -23171,7 +23171,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -23247,7 +23247,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -23328,7 +23328,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -23409,7 +23409,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -23518,7 +23518,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -23603,7 +23603,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -23682,7 +23682,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -23758,7 +23758,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -23836,7 +23836,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -23911,7 +23911,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -23986,7 +23986,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -24076,7 +24076,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -24157,7 +24157,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -24246,7 +24246,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -24337,7 +24337,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -24420,7 +24420,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -24499,7 +24499,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -24578,7 +24578,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -24643,7 +24643,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -24713,7 +24713,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -24778,7 +24778,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -24857,7 +24857,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -24947,7 +24947,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -25012,7 +25012,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -25118,7 +25118,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -25201,7 +25201,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -25319,7 +25319,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -25430,7 +25430,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -25524,7 +25524,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -25589,7 +25589,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -25665,7 +25665,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -25741,7 +25741,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -25844,7 +25844,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -25938,7 +25938,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -26005,7 +26005,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed */
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
