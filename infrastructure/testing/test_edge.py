@@ -21,7 +21,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from agentlab.app import MAX_BODY_BYTES
+from agentlab.process import MAX_BODY_BYTES
 from agentlab.operations.host import certificates
 from agentlab.operations.host.trust import STORES
 

@@ -1,6 +1,8 @@
-"""The jobs' table of contents."""
+"""The jobs' table of contents, and the process of a server that runs them."""
 
 from functools import partial
+
+from fastapi import FastAPI
 
 from agentlab.access_tokens import service as access_tokens
 from agentlab.audit import jobs as audit
@@ -11,11 +13,14 @@ from agentlab.gates import due, files, flow_file
 from agentlab.gates.staleness import looking as staleness
 from agentlab.imports import jobs as imports
 from agentlab.inbox import digest
+from agentlab.kit import problems
 from agentlab.kit.jobs import DEFAULT, Worker
 from agentlab.operations.backup import jobs as backup
 from agentlab.operations.backup.desk import place_of_running as desk
 from agentlab.portfolio import standings
 from agentlab.portfolio.bin import service as bin_
+from agentlab.process import create_base
+from agentlab.settings import Settings
 from agentlab.templates import news  # noqa: F401 - looks at every scan
 
 
@@ -51,3 +56,10 @@ def create_worker(context: Context, *, backs_up: bool = False) -> Worker:
         },
         queues=(DEFAULT, backup.QUEUE) if backs_up else (DEFAULT,),
     )
+
+
+def create_worker_app(settings: Settings) -> FastAPI:
+    """The worker: it runs jobs, and over HTTP says only how it is."""
+    app = create_base(settings, create_worker, service="agentlab-worker")
+    app.router.default = problems.unknown_address
+    return app

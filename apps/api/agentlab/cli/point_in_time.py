@@ -21,7 +21,8 @@ from agentlab.operations.point_in_time.recovery import Recovered, Recovery
 from agentlab.operations.point_in_time.repository import (
     Repository,
     RepositoryFailed,
-    repositories,
+    elsewhere,
+    local,
 )
 from agentlab.operations.restore.noting import note_in_trail
 from agentlab.settings import Settings
@@ -90,11 +91,12 @@ def recovery(source: Which = Which.LOCAL) -> Recovery:
 
 
 def repository(source: Which) -> Repository:
+    if source is Which.LOCAL:
+        return local()
     settings = Settings()
     place = place_of(settings, settings.database_address or "")
-    for each in repositories(place.s3, place.key):
-        if each.which is source:
-            return each
+    for there in elsewhere(place.s3, place.key):
+        return there
     raise RepositoryFailed("There is no archive elsewhere: BACKUP_S3_ENDPOINT is not set in .env.")
 
 

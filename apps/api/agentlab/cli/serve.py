@@ -29,7 +29,7 @@ def work() -> None:
 
     How the worker is stands on `/livez`, `/readyz` and `/metrics` of port 8001, or of PORT.
     """
-    from agentlab.app import create_worker_app  # noqa: PLC0415 - the same
+    from agentlab.worker import create_worker_app  # noqa: PLC0415 - the same
 
     with one_sentence_on_failure():
         settings = Settings()

@@ -1,7 +1,7 @@
 """What the backup service does all day for the archive: carry segments away, make base backups."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -33,14 +33,15 @@ class Keeper:
     """Keeps the repositories of one database.
 
     Args:
-        open_repositories: asked anew in each round, as secrets change while this runs.
+        open_repositories: asked anew in each round, as secrets change while this runs; ends with
+            an error where the settings of the one elsewhere are of no use.
         last_archived: the last segment that PostgreSQL believes archived, and how many wait.
         is_used: whether people use the database.
         wake: sees that PostgreSQL looks at `archive_timeout` since it was started.
         state: the folder that gets `point-in-time.json`.
     """
 
-    open_repositories: Callable[[], list[Repository]]
+    open_repositories: Callable[[], Iterable[Repository]]
     last_archived: Callable[[], Awaitable[tuple[str | None, int]]]
     is_used: Callable[[], Awaitable[bool]]
     wake: Callable[[], Awaitable[None]]
@@ -67,14 +68,17 @@ class Keeper:
         self.rounds += 1
         try:
             await self.wake()
-            found = [await self.look_at(each, closely=closely) for each in self.open_repositories()]
-        except AgentLabError as error:  # the settings of S3
-            log.warning("archive_elsewhere_unusable", reason=error.detail)
-            found = []
+            write_state(self.state, [each async for each in self.look_at_all(closely=closely)])
         except Exception:  # the database is away for a moment, the disk is full
             log.exception("archive_not_looked_at")
-            return
-        write_state(self.state, found)
+
+    async def look_at_all(self, *, closely: bool) -> AsyncIterator[Archive]:
+        try:
+            for each in self.open_repositories():
+                yield await self.look_at(each, closely=closely)
+        except AgentLabError as error:
+            log.warning("archive_elsewhere_unusable", reason=error.detail)
+            yield Archive(Which.ELSEWHERE, clock.now(), failure=error.detail)
 
     async def look_at(self, place: Repository, *, closely: bool) -> Archive:
         seen = Archive(place.which, clock.now())

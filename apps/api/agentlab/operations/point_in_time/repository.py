@@ -205,15 +205,22 @@ def base_backup_of(found: Mapping[str, Any]) -> BaseBackup:
     )
 
 
-def repositories(s3: S3 | None, key: Path) -> list[Repository]:
-    """Those that there are, the configuration of the one elsewhere written as it is now."""
-    found = [Repository(Which.LOCAL, LOCAL_CONFIGURATION)]
+def local() -> Repository:
+    return Repository(Which.LOCAL, LOCAL_CONFIGURATION)
+
+
+def elsewhere(s3: S3 | None, key: Path) -> list[Repository]:
+    """The one in a bucket, its configuration written as it is now; none where none is set.
+
+    Raises:
+        S3Unsafe: it would be reached without TLS.
+    """
     if s3 is None:
         ELSEWHERE_CONFIGURATION.unlink(missing_ok=True)
-        return found
+        return []
     OUTGOING.mkdir(mode=0o700, exist_ok=True)
     write_private(ELSEWHERE_CONFIGURATION, configuration_of(s3, passphrase_of(key)))
-    return [*found, Repository(Which.ELSEWHERE, ELSEWHERE_CONFIGURATION)]
+    return [Repository(Which.ELSEWHERE, ELSEWHERE_CONFIGURATION)]
 
 
 def configuration_of(s3: S3, passphrase: str) -> str:

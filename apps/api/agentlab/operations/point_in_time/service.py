@@ -1,6 +1,7 @@
 """The backup container of a server: it makes bundles when they are due, and keeps the archive."""
 
 import asyncio
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -8,13 +9,14 @@ from functools import partial
 from fastapi import FastAPI
 from sqlalchemy import text
 
-from agentlab.app import create_base
 from agentlab.context import Context
 from agentlab.kit import problems
 from agentlab.kit.jobs import Worker
 from agentlab.operations.backup import jobs, server
+from agentlab.operations.backup.desk import folder_of
 from agentlab.operations.point_in_time.keeper import Keeper
-from agentlab.operations.point_in_time.repository import Repository, repositories
+from agentlab.operations.point_in_time.repository import Repository, elsewhere, local
+from agentlab.process import create_base
 from agentlab.settings import Settings
 
 
@@ -42,14 +44,16 @@ def create_service(context: Context) -> Service:
         last_archived=partial(last_archived, context),
         is_used=partial(is_used, context),
         wake=Waking(context).wake,
-        state=server.place_of_running(context).folder,
+        state=folder_of(context.settings),
     )
     return Service(jobs.create_worker(context, server.place_of_running), keeper)
 
 
-def opened(context: Context) -> list[Repository]:
+def opened(context: Context) -> Iterator[Repository]:
+    """The one on this host whatever the settings of the other are."""
+    yield local()
     place = server.place_of_running(context)
-    return repositories(place.s3, place.key)
+    yield from elsewhere(place.s3, place.key)
 
 
 async def last_archived(context: Context) -> tuple[str | None, int]:
