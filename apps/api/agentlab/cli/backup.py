@@ -209,7 +209,7 @@ def copy(bundle: Named = "latest") -> None:
             )
         shelf = Shelf(place.folder)
         with watched() as watch, service.run_on(shelf, watch) as report:
-            copies.copy(place, shelf, shelf.find(bundle).file, report)
+            copies.copy(place, shelf, shelf.find(bundle).file, report, again=True)
         say("Copied.")
 
 

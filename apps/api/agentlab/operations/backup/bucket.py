@@ -10,7 +10,7 @@ from agentlab.operations.backup import retention, s3
 from agentlab.operations.backup.shelf import NAME, Kept, Record, in_order, made_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from types_boto3_s3 import S3Client
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 log = logging.get(__name__)
 
 
-def prune(there: S3, keep: Retention, *, owner: str) -> None:
+def prune(there: S3, keep: Retention, refuted: Collection[str], *, owner: str) -> None:
     """Remove what need not be kept of what `owner` has put there. Only after a success.
 
     It may be refused: a key that cannot delete protects backups from who steals it. Then that is
@@ -29,7 +29,8 @@ def prune(there: S3, keep: Retention, *, owner: str) -> None:
 
     try:
         client = s3.client(there)
-        for each in retention.outdated(in_order(copies_of(owner, there, client)), keep):
+        there_now = in_order(copies_of(owner, there, client))
+        for each in retention.outdated(there_now, keep, refuted):
             client.delete_object(Bucket=there.bucket, Key=there.prefix + each.name)
             log.info("backup_copy_pruned", bucket=there.bucket, backup=each.name)
     except (BotoCoreError, ClientError, ValueError) as error:

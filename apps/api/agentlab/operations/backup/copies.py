@@ -6,7 +6,10 @@ A copy counts when it was compared with the original where it lies.
 import hashlib
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Literal
 
 from agentlab.errors import AgentLabError, Unavailable
 from agentlab.kit import clock
@@ -16,6 +19,7 @@ from agentlab.operations.backup.place import S3, Place
 from agentlab.operations.backup.shelf import (
     UNFINISHED,
     Copy,
+    Kept,
     Record,
     Report,
     Shelf,
@@ -31,14 +35,27 @@ def are_expected(place: Place) -> bool:
     return place.second_folder is not None or place.s3 is not None
 
 
-def copy(place: Place, shelf: Shelf, file: Path, report: Report) -> None:
+def are_missing(place: Place, kept: Kept) -> bool:
+    """Whether a bundle does not lie in each place that is set."""
+    made = kept.record.copies if kept.record else []
+    there = {each.where for each in made if each.ok}
+    return any(target.where not in there for target in targets(place, kept.file))
+
+
+def copy(place: Place, shelf: Shelf, file: Path, report: Report, *, again: bool = False) -> None:
     """Copy a bundle to every place that is set; the record says what came of each.
+
+    Where it lies already it is copied `again` only if somebody asks for that.
 
     Raises:
         CopyFailed: at least one is not there; the others were made all the same.
     """
     record = shelf.find(file.name).record or Record(size=file.stat().st_size, sha256="")
-    made = list(attempts(place, file, record, report))
+    there = {} if again else {each.where: each for each in record.copies if each.ok}
+    made = [
+        there.get(target.where) or attempt(target, record, report)
+        for target in targets(place, file)
+    ]
     shelf.change(file, lambda old: old.model_copy(update={"copies": made}))
     failures = [each.failure for each in made if each.failure]
     if failures:
@@ -48,31 +65,39 @@ def copy(place: Place, shelf: Shelf, file: Path, report: Report) -> None:
         )
 
 
-def attempts(place: Place, file: Path, record: Record, report: Report) -> Iterator[Copy]:
+@dataclass(frozen=True)
+class Target:
+    """A place that a bundle is to lie in, too."""
+
+    kind: Literal["folder", "s3"]
+    where: str
+    work: Callable[[Record, Report], None]
+
+
+def targets(place: Place, file: Path) -> Iterator[Target]:
     if (folder := place.second_folder) is not None:
-        yield attempt(
-            "folder", str(folder), lambda: copy_to_folder(place, folder, file, record, report)
-        )
+        yield Target("folder", str(folder), partial(copy_to_folder, folder, file))
     if (there := place.s3) is not None:
         where = f"{there.endpoint.rstrip('/')}/{there.bucket}/{there.prefix}{file.name}"
-        yield attempt("s3", where, lambda: copy_to_bucket(place, there, file, record, report))
+        yield Target("s3", where, partial(copy_to_bucket, place, there, file))
 
 
-def attempt(kind: str, where: str, work: Callable[[], None]) -> Copy:
+def attempt(target: Target, record: Record, report: Report) -> Copy:
     failure = None
     try:
-        work()
+        target.work(record, report)
     except AgentLabError as error:
         if error.code == "backup_stopped":
             raise
         failure = error.detail
     except OSError as error:
-        failure = f"{where}: {error.strerror or error}."
-    values = {"kind": kind, "where": where, "at": clock.now(), "ok": not failure}
-    return Copy.model_validate({**values, "failure": failure})
+        failure = f"{target.where}: {error.strerror or error}."
+    return Copy(
+        kind=target.kind, where=target.where, at=clock.now(), ok=not failure, failure=failure
+    )
 
 
-def copy_to_folder(place: Place, folder: Path, file: Path, record: Record, report: Report) -> None:
+def copy_to_folder(folder: Path, file: Path, record: Record, report: Report) -> None:
     if not folder.is_dir():
         raise CopyFailed(f"The second folder {folder} is not there. Is its disk mounted?")
     report.begin(Step.COPYING, 2 * record.size)
@@ -91,14 +116,29 @@ def copy_to_folder(place: Place, folder: Path, file: Path, record: Record, repor
         second.keep(folder / file.name, record)
         fresh.rename(folder / file.name)
         sync_folder(folder)
-        retention.prune(second, place.keep)
 
 
 def copy_to_bucket(place: Place, there: S3, file: Path, record: Record, report: Report) -> None:
-    """Whose it is, is told by the key that opens it: others may use the bucket, too."""
-    owner = keys.read(place.key)[0].to_public()
-    s3.upload(there, file, record, report, owner=str(owner))
-    bucket.prune(there, place.keep, owner=str(owner))
+    s3.upload(there, file, record, report, owner=owner_of(place))
+
+
+def owner_of(place: Place) -> str:
+    """Whose a copy in a bucket is, is told by the key that opens it: others may use it, too."""
+    return str(keys.read(place.key)[0].to_public())
+
+
+def prune(place: Place, shelf: Shelf) -> None:
+    """Remove what need not be kept there. Only after a success, and for who holds the shelf's lock.
+
+    What a proof here found to be of no use is no good copy there either.
+    """
+    refuted = {each.name for each in shelf.bundles() if not each.is_good}
+    if (folder := place.second_folder) is not None:
+        second = Shelf(folder)
+        with second.locked():
+            retention.prune(second, place.keep, refuted)
+    if (there := place.s3) is not None:
+        bucket.prune(there, place.keep, refuted, owner=owner_of(place))
 
 
 def digest_of(file: Path, report: Report) -> str:

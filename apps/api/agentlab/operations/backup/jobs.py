@@ -17,7 +17,13 @@ from agentlab.kit.jobs import Job, Worker
 from agentlab.operations.backup import checking, keys
 from agentlab.operations.backup.bundle import Reason
 from agentlab.operations.backup.place import Place
-from agentlab.operations.backup.service import Watch, back_up
+from agentlab.operations.backup.service import (
+    Outcome,
+    Watch,
+    back_up,
+    complete,
+    is_incomplete,
+)
 from agentlab.operations.backup.shelf import BackupRuns, Shelf, State
 from agentlab.settings import OFF
 
@@ -60,8 +66,12 @@ def create_worker(context: Context, place_of: PlaceOf) -> Worker:
 async def run(context: Context, place_of: PlaceOf, reason: Reason = "asked") -> None:
     """Make a backup. A failure is noted on the shelf and told; it is no reason to try at once."""
     place = place_of(context)
+    await attempt(partial(back_up, place, reason))
+
+
+async def attempt(work: Callable[[Watch], Outcome]) -> None:
     try:
-        outcome = await stoppable(partial(back_up, place, reason))
+        outcome = await stoppable(work)
     except BackupRuns:
         log.info("backup_runs_already")
     except AgentLabError as error:
@@ -83,7 +93,10 @@ async def prove(context: Context, place_of: PlaceOf, name: str) -> None:
 
 
 async def run_when_due(context: Context, place_of: PlaceOf) -> None:
-    """A sweep: make the backup that BACKUP_SCHEDULE asks for, also if its time was missed."""
+    """A sweep: make the backup that BACKUP_SCHEDULE asks for, also if its time was missed.
+
+    When none is due, what the last one left undone is done.
+    """
     schedule = context.settings.backup_schedule
     if schedule == OFF:
         return
@@ -93,20 +106,26 @@ async def run_when_due(context: Context, place_of: PlaceOf) -> None:
     shelf.prepare()
     installed = datetime.fromtimestamp(place.key.stat().st_mtime, tz=clock.now().tzinfo)
     state = await asyncio.to_thread(shelf.state)
+    if not may_begin(state):
+        return
     if is_due(schedule, state, installed):
         await run(context, place_of, "scheduled")
+    elif await asyncio.to_thread(is_incomplete, place):
+        await attempt(partial(complete, place))
+
+
+def may_begin(state: State) -> bool:
+    """Whether nothing runs, and nothing has just failed."""
+    now, failure = clock.now(), state.last_failure
+    return not state.running and (failure is None or not now - PAUSE < failure.at <= now)
 
 
 def is_due(schedule: str, state: State, installed: datetime) -> bool:
     """Whether the schedule has named a moment that no backup was made for yet."""
     now = clock.now()
     due: datetime = croniter(schedule, now).get_prev(datetime)
-    made, failure = state.last_success, state.last_failure
-    if due < installed or state.running:
-        return False
-    if made is not None and due <= made <= now:
-        return False
-    return failure is None or not now - PAUSE < failure.at <= now
+    made = state.last_success
+    return due >= installed and (made is None or not due <= made <= now)
 
 
 async def stoppable(work: Callable[[Watch], Result]) -> Result:

@@ -1,4 +1,7 @@
-"""One run: make a bundle, verify it, copy it elsewhere, prove it; prune if all that succeeded."""
+"""One run: make a bundle, verify it, copy it elsewhere, prove it; prune if all that succeeded.
+
+A run that was cut off, or could not copy, is completed by the next one.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -52,18 +55,42 @@ def back_up(place: Place, reason: Reason, watch: Watch | None = None) -> Outcome
     keys.ensure(place.key)
     with run_on(shelf, watch) as report:
         file = making.make(place, shelf, report, reason)
-        finish(place, shelf, file, report)
-        shelf.note_success()
-        pruned = retention.prune(shelf, place.keep)
-        return Outcome(shelf.find(file.name), pruned)
+        return finish(place, shelf, file, report)
 
 
-def finish(place: Place, shelf: Shelf, file: Path, report: Report) -> None:
+def complete(place: Place, watch: Watch | None = None) -> Outcome:
+    """Do for the newest good bundle what a run before has left undone."""
+    shelf = Shelf(place.folder)
+    with run_on(shelf, watch) as report:
+        return finish(place, shelf, shelf.find("latest").file, report)
+
+
+def is_incomplete(place: Place) -> bool:
+    """Whether the newest good bundle lacks a copy or its proof."""
+    newest = Shelf(place.folder).latest_good()
+    if newest is None or newest.record is None:
+        return False
+    is_unproven = place.prove and newest.record.proof is None
+    return is_unproven or copies.are_missing(place, newest)
+
+
+def finish(place: Place, shelf: Shelf, file: Path, report: Report) -> Outcome:
+    do_rest(place, shelf, file, report)
+    shelf.note_success()
+    copies.prune(place, shelf)
+    return Outcome(shelf.find(file.name), retention.prune(shelf, place.keep))
+
+
+def do_rest(place: Place, shelf: Shelf, file: Path, report: Report) -> None:
     """Copy it, then prove it; one of them that fails does not keep the other from being done."""
+    record = shelf.find(file.name).record
     failures: list[AgentLabError] = []
     for is_wanted, step in (
         (copies.are_expected(place), lambda: copies.copy(place, shelf, file, report)),
-        (place.prove, lambda: proving.prove(place, file, report)),
+        (
+            place.prove and not (record and record.proof),
+            lambda: proving.prove(place, file, report),
+        ),
     ):
         try:
             if is_wanted:

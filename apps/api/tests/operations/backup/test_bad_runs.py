@@ -22,7 +22,7 @@ from agentlab.kit import clock
 from agentlab.operations.backup import bundle, checking, making, proving
 from agentlab.operations.backup.place import Place, Retention
 from agentlab.operations.backup.programs import conninfo
-from agentlab.operations.backup.service import Watch, back_up
+from agentlab.operations.backup.service import Watch, back_up, complete, is_incomplete
 from agentlab.operations.backup.shelf import BackupRuns, Progress, Shelf, Step, Warning_
 from tests.operations.backup.support import put
 
@@ -194,18 +194,28 @@ async def test_a_clock_that_jumps_costs_no_backup(
         (Step.DATABASE, 100_000),
         (Step.WRITING, 100_000),
         (Step.VERIFYING, 0),
+        (Step.COPYING, 100_000),
         (Step.PROVING, 0),
     ],
 )
 async def test_a_run_that_is_killed(
     step: Step, after_bytes: int, place: Place, shelf: Shelf, good: list[Path]
 ) -> None:
-    proving_place = replace(place, prove=step is Step.PROVING)
+    second = place.folder.parent / "second"
+    second.mkdir()
+    proving_place = replace(place, prove=step is Step.PROVING, second_folder=second)
     killed = await asyncio.to_thread(run_and_kill, proving_place, step, after_bytes)
     assert killed.returncode == -9, killed.stderr
     assert set(good) <= {each.file for each in shelf.good()}
     assert shelf.running() is None
     assert all(each.trouble is None for each in shelf.bundles())
+    if step in {Step.COPYING, Step.PROVING}:  # the bundle has its name, so the rest is done later
+        assert is_incomplete(proving_place)
+        completed = (await asyncio.to_thread(complete, proving_place)).made
+        assert completed.record
+        assert [each.ok for each in completed.record.copies] == [True]
+        assert bool(completed.record.proof) == proving_place.prove
+        assert not is_incomplete(proving_place)
     made = (await asyncio.to_thread(back_up, proving_place, "asked")).made
     await asyncio.to_thread(checking.check, place, made.name, Watch())
     assert no_litter(shelf)
@@ -222,7 +232,7 @@ KILLED = """
 import os, signal, sys
 from pydantic import TypeAdapter
 from agentlab.operations.backup.place import Place
-from agentlab.operations.backup.service import Watch, back_up
+from agentlab.operations.backup.service import Watch, back_up, complete, is_incomplete
 from agentlab.operations.backup.shelf import Report
 
 place = TypeAdapter(Place).validate_json(sys.argv[1])

@@ -13,7 +13,7 @@ from agentlab.operations.backup import bundle, copies, keys, s3
 from agentlab.operations.backup.copies import CopyFailed
 from agentlab.operations.backup.place import Place, Retention
 from agentlab.operations.backup.service import back_up, run_on
-from agentlab.operations.backup.shelf import Record, Shelf, Warning_
+from agentlab.operations.backup.shelf import Proof, Record, Shelf, Warning_
 from tests.operations.backup.support import CREATED, nobody, put
 from tests.support import s3_server
 from tests.support.s3_server import S3Server
@@ -46,6 +46,12 @@ def copied(place: Place, file: Path) -> None:
     shelf = Shelf(place.folder)
     with run_on(shelf) as report:
         copies.copy(place, shelf, file, report)
+
+
+def pruned(place: Place) -> None:
+    shelf = Shelf(place.folder)
+    with run_on(shelf):
+        copies.prune(place, shelf)
 
 
 def record_of(shelf: Shelf) -> Record:
@@ -189,7 +195,24 @@ def test_old_copies_go_by_the_rules_of_the_shelf(
 ) -> None:
     for file in week:
         copied(strict(place, server), file)
+    assert len(server.stored()) == len(week)
+    pruned(strict(place, server))
     assert set(server.stored()) == {f"lab/{file.name}" for file in week[-3:]}
+
+
+def test_what_a_proof_refuted_is_no_good_copy_anywhere(
+    place: Place, shelf: Shelf, week: list[Path], second: Path, server: S3Server
+) -> None:
+    both = replace(strict(place, server), second_folder=second)
+    for file in week:
+        copied(both, file)
+    for file in week[-3:]:
+        refuted = Proof(at=CREATED, seconds=1, ok=False, failure="An index is damaged.")
+        shelf.change(file, lambda old, proof=refuted: old.model_copy(update={"proof": proof}))
+    pruned(both)
+    kept = {file.name for file in week[1:]}
+    assert set(server.stored()) == {f"lab/{name}" for name in kept}
+    assert {each.name for each in Shelf(second).bundles()} == kept
 
 
 def test_of_the_bucket_what_is_not_ours_or_not_whole_stays(
@@ -207,6 +230,7 @@ def test_of_the_bucket_what_is_not_ours_or_not_whole_stays(
         client.put_object(Bucket=bucket, Key=key, Body=b"old", Metadata=about)
     for file in week[3:]:
         copied(strict(place, server), file)
+    pruned(strict(place, server))
     assert set(server.stored()) == {*others, *(f"lab/{file.name}" for file in week[-3:])}
 
 
@@ -217,8 +241,10 @@ def owner_of(place: Place) -> str:
 def test_the_newest_stay_whatever_the_rule_says(
     place: Place, week: list[Path], server: S3Server
 ) -> None:
+    mild = replace(strict(place, server), keep=Retention(days=1, minimum=4))
     for file in week:
-        copied(replace(strict(place, server), keep=Retention(days=1, minimum=4)), file)
+        copied(mild, file)
+    pruned(mild)
     assert set(server.stored()) == {f"lab/{file.name}" for file in week[-4:]}
 
 
@@ -232,6 +258,7 @@ def test_a_key_that_may_not_delete_makes_copies_all_the_same(
     server.misbehave = s3_server.keep_everything
     for file in week:
         copied(strict(place, server), file)
+    pruned(strict(place, server))
     server.misbehave = s3_server.behave
     assert len(server.stored()) == len(week)
     assert record_of(shelf).copies[0].ok

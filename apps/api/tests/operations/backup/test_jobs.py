@@ -12,7 +12,7 @@ from agentlab.context import Context
 from agentlab.kit import clock
 from agentlab.kit.jobs import enqueue
 from agentlab.operations.backup import desk, jobs
-from agentlab.operations.backup.jobs import is_due
+from agentlab.operations.backup.jobs import is_due, may_begin
 from agentlab.operations.backup.place import Place
 from agentlab.operations.backup.shelf import Failure, Shelf, State
 from agentlab.settings import Settings
@@ -52,16 +52,18 @@ def test_a_new_installation_waits_for_its_first_night() -> None:
 @pytest.mark.usefixtures("noon")
 def test_after_a_failure_there_is_an_hour_of_peace() -> None:
     failure = Failure(at=NOON - HOUR / 2, sentence="The disk is full.")
-    assert not is_due(NIGHTLY, state(last_failure=failure), LONG_AGO)
+    assert not may_begin(state(last_failure=failure))
     earlier = failure.model_copy(update={"at": NOON - 2 * HOUR})
-    assert is_due(NIGHTLY, state(last_failure=earlier), LONG_AGO)
+    assert may_begin(state(last_failure=earlier))
 
 
 @pytest.mark.usefixtures("noon")
 def test_dates_in_the_future_keep_no_backup_from_being_made() -> None:
     later = NOON + 9000 * HOUR
     failure = Failure(at=later, sentence="The disk is full.")
-    assert is_due(NIGHTLY, state(last_success=later, last_failure=failure), LONG_AGO)
+    found = state(last_success=later, last_failure=failure)
+    assert is_due(NIGHTLY, found, LONG_AGO)
+    assert may_begin(found)
 
 
 async def test_the_schedule_makes_one_through_the_worker(
@@ -73,6 +75,28 @@ async def test_the_schedule_makes_one_through_the_worker(
     (made,) = shelf.bundles()
     assert made.manifest
     assert made.manifest.reason == "scheduled"
+
+
+async def test_a_copy_that_failed_is_made_in_the_same_night(
+    context: Context, place: Place, shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An hour later, whatever the schedule says, and only that copy."""
+    second = tmp_path / "second"
+    copying = replace(place, second_folder=second)
+    monkeypatch.setattr(jobs, "is_due", lambda *_: not shelf.bundles())
+    await jobs.run_when_due(context, lambda _: copying)
+    assert shelf.state().last_failure
+    second.mkdir()
+    await jobs.run_when_due(context, lambda _: copying)
+    assert not list(second.iterdir())
+    monkeypatch.setattr(jobs, "PAUSE", timedelta())
+    await jobs.run_when_due(context, lambda _: copying)
+    (made,) = shelf.bundles()
+    assert [each.name for each in Shelf(second).good()] == [made.name]
+    assert shelf.state().last_failure is None
+    before = made.record
+    await jobs.run_when_due(context, lambda _: copying)
+    assert shelf.bundles()[0].record == before
 
 
 async def test_off_is_off(context: Context, place: Place, shelf: Shelf) -> None:
