@@ -131,11 +131,7 @@ async def check_credentials(
         TooManySignIns: after too many failures, even with the right password.
     """
     account = credentials.email.strip()
-    try:
-        await throttle.admit(context.redis, account=account, address=address)
-    except throttle.TooManySignIns as refusal:
-        await note_lock(context, account, address, refusal)
-        raise
+    await admit(context, account, address)
     async with context.sessions() as reading:
         known = await reading.scalar(owner_of(account))
     checked = known.password_hash if known else NO_PASSWORD
@@ -170,7 +166,7 @@ async def compared(stored: str, given: Given) -> tuple[bool, str | None]:
 
 
 async def need_password(
-    redis: Redis, user: User, given: Given, *, address: str, field: str
+    context: Context, user: User, given: Given, *, address: str, field: str
 ) -> None:
     """Refuse unless it is the password of this person, who is signed in.
 
@@ -181,10 +177,10 @@ async def need_password(
     """
     if user.password_hash == NO_PASSWORD:
         raise NoPassword("You have no password here. Ask an administrator for a link to set one.")
-    await throttle.admit(redis, account=user.email, address=address)
+    await admit(context, user.email, address)
     if not await has_password(user, given):
         raise WrongPassword("This is not your current password. Try again.", field=field)
-    await throttle.forgive(redis, account=user.email, address=address)
+    await throttle.forgive(context.redis, account=user.email, address=address)
 
 
 async def confirm(
@@ -196,9 +192,22 @@ async def confirm(
         WrongPassword, TooManySignIns, NoPassword.
     """
     user = (await db.execute(select(User).filter_by(id=user_id).with_for_update())).scalar_one()
-    await need_password(context.redis, user, given, address=address, field="password")
+    await need_password(context, user, given, address=address, field="password")
     record(db, "session.confirmed", subject=user.id)
     await sessions.confirm(context.redis, session)
+
+
+async def admit(context: Context, account: str, address: str) -> None:
+    """Count an attempt to show a password.
+
+    Raises:
+        TooManySignIns: there were too many.
+    """
+    try:
+        await throttle.admit(context.redis, account=account, address=address)
+    except throttle.TooManySignIns as refusal:
+        await note_lock(context, account, address, refusal)
+        raise
 
 
 async def note_lock(

@@ -56,7 +56,7 @@ async def change_password(
         NoPassword: somebody who signs in elsewhere has none to change.
     """
     user = await locked_user(db, user_id)
-    await need_password(context.redis, user, wanted.current, address=address, field="current")
+    await need_password(context, user, wanted.current, address=address, field="current")
     user.password_hash = await hash_of(wanted.new)
     ended = await end_sign_ins(db, context.redis, user, keep=session)
     record(db, "user.password_changed", subject=user_id, after={"sessions_ended": ended})

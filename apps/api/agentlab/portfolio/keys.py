@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from itertools import count
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,6 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agentlab.portfolio.models import Project
 
 LONGEST = 24
+ROOM = 4
+"""For the number that tells two projects of one name apart, in most cases."""
+MOST_DIGITS = 7
 FORM = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,23}")
 """As it may be given; it is kept in capitals."""
 
@@ -20,11 +24,17 @@ def key_from(name: str) -> str:
     key = ""
     for word in words:
         longer = f"{key}-{word}" if key else word
-        if len(longer) > LONGEST - 4:
+        if len(longer) > LONGEST - ROOM:
             break
         key = longer
-    key = key or (words[0][: LONGEST - 4] if words else "P")
-    return key if key[0].isalpha() else f"P{key}"
+    key = key or (words[0][: LONGEST - ROOM] if words else "P")
+    return key if key[0].isalpha() else f"P{key}"[: LONGEST - ROOM].rstrip("-")
+
+
+def numbered(base: str, number: int) -> str:
+    """The base for the first of its name, and with a number that still fits for the others."""
+    ending = f"-{number}" if number > 1 else ""
+    return base[: LONGEST - len(ending)].rstrip("-") + ending
 
 
 async def free_key(db: AsyncSession, name: str) -> str:
@@ -32,11 +42,12 @@ async def free_key(db: AsyncSession, name: str) -> str:
     wanted = key_from(name)
     taken = set(
         await db.scalars(
-            select(func.upper(Project.key)).where(func.upper(Project.key).startswith(wanted))
+            select(func.upper(Project.key)).where(func.upper(Project.key).startswith(stem(wanted)))
         )
     )
-    key, number = wanted, 1
-    while key in taken:
-        number += 1
-        key = f"{wanted}-{number}"
-    return key
+    return next(key for number in count(1) if (key := numbered(wanted, number)) not in taken)
+
+
+def stem(base: str) -> str:
+    """What all keys of this base begin with, however long their number is."""
+    return base[: LONGEST - MOST_DIGITS - 1].rstrip("-")

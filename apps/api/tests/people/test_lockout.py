@@ -30,6 +30,19 @@ async def test_administrators_see_who_is_locked_out_and_unlock_them(
     assert await trail_of(context, "user.unlocked")
 
 
+async def test_wrong_passwords_in_the_profile_lock_as_at_the_sign_in(
+    ada: Browser, bob: Browser, anonymous: Browser
+) -> None:
+    wrong = {"current": "a guess", "new": "another correct horse"}
+    for _ in range(throttle.LIMITS["guess"]):
+        assert refusal(await bob.put("/profile/password", wrong)) == (422, "wrong_password")
+    assert refusal(await bob.put("/profile/password", wrong)) == (429, "too_many_sign_ins")
+    user = await user_of(ada, "bob@")
+    assert user["state"] == "locked"
+    assert (await ada.post(f"/users/{user['id']}/unlock")).status_code == 204
+    await anonymous.do("/session", RIGHT)
+
+
 async def test_unlocking_who_is_not_locked_changes_nothing(
     ada: Browser, bob: Browser, context: Context
 ) -> None:

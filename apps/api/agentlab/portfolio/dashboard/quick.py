@@ -80,5 +80,8 @@ def quick_search(
 
 
 def beginnings_of(search: str) -> str:
-    """The words as a query for titles: all of them, each perhaps only begun."""
-    return " & ".join(f"{word}:*" for word in re.findall(r"\w+", search)[:8])
+    """The words as a query for titles: all of them, each perhaps only begun.
+
+    In quotes, for a letter may become several characters when it is folded: U+2474 is then `(1)`.
+    """
+    return " & ".join(f"'{word}':*" for word in re.findall(r"\w+", search)[:8])

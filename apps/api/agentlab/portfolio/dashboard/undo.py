@@ -75,7 +75,7 @@ async def undo(db: AsyncSession, request: BulkUndo, *, by: Caller) -> UndoneOut:
     before = await recorded(db, request.action, ids)
     if request.action is BulkAction.MOVE:
         await open_former_services(db, before, by=by)
-    found = await many.lock(db, ids, by=by)
+    found = await many.lock(db, ids, by=by, field="projects.{}.id")
     need_unchanged_since(request, found)
     if len(before) < len(found):
         raise CannotBeUndone(

@@ -46,7 +46,9 @@ class Locked:
         }
 
 
-async def lock(db: AsyncSession, ids: Sequence[UUID], *, by: Caller) -> list[Locked]:
+async def lock(
+    db: AsyncSession, ids: Sequence[UUID], *, by: Caller, field: str = "project_ids.{}"
+) -> list[Locked]:
     """The projects, in an order in which two requests at once do not block.
 
     Raises:
@@ -80,7 +82,7 @@ async def lock(db: AsyncSession, ids: Sequence[UUID], *, by: Caller) -> list[Loc
     there = {project.id for project in found}
     for number, id_ in enumerate(ids):
         if id_ not in there:
-            raise NotFound("There is no such project.", field=f"project_ids.{number}")
+            raise NotFound("There is no such project.", field=field.format(number))
     return found
 
 

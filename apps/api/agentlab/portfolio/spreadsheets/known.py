@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.auth.models import ClientAssignment, Role, User
 from agentlab.auth.sight import Looking, client_in_sight, person_in_sight
-from agentlab.portfolio.keys import key_from
+from agentlab.portfolio.keys import LONGEST, MOST_DIGITS, key_from, stem
 from agentlab.portfolio.models import Client, Project, ReferenceItem, ReferenceKind, Service
 from agentlab.portfolio.spreadsheets.columns import Column, folded
 from agentlab.portfolio.spreadsheets.table import Row
@@ -145,16 +145,19 @@ async def projects_named(
 
 async def keys_taken(db: AsyncSession, rows: Iterable[Row]) -> set[str]:
     """Of all projects: a key is unique even among those that one does not see."""
-    wanted: set[str] = set()
+    given, stems = set[str](), set[str]()
     for row in rows:
         if Column.KEY in row.cells:
-            wanted.add(row.cells[Column.KEY].upper())
+            given.add(row.cells[Column.KEY].upper())
         elif Column.PROJECT in row.cells:
-            wanted.add(key_from(row.cells[Column.PROJECT]))
-    keys = [key for key in wanted if "\0" not in key]
+            base = key_from(row.cells[Column.PROJECT])
+            given.add(base)
+            stems.add(stem(base))
+    keys = [key for key in given if "\0" not in key]
     key = func.upper(Project.key)
-    without_number = func.regexp_replace(key, r"-\d+$", "")
-    taken = select(key).where(or_(among(key, keys), among(without_number, keys)))
+    begins = func.left(func.regexp_replace(key, r"-\d+$", ""), LONGEST - MOST_DIGITS - 1)
+    begun = func.rtrim(begins, "-")
+    taken = select(key).where(or_(among(key, keys), among(begun, list(stems))))
     return set(await db.scalars(taken))
 
 

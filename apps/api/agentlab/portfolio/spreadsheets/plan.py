@@ -7,7 +7,7 @@ from uuid import UUID
 
 from agentlab.auth.sight import Looking
 from agentlab.kit.ids import new_id
-from agentlab.portfolio.keys import FORM, LONGEST, key_from
+from agentlab.portfolio.keys import FORM, LONGEST, key_from, numbered
 from agentlab.portfolio.models import ProjectStatus, ProjectType, ReferenceKind
 from agentlab.portfolio.spreadsheets.columns import (
     LONG_TEXTS,
@@ -342,8 +342,7 @@ class Planner:
         number = self.numbers.get(base, 0)
         while True:
             number += 1
-            ending = f"-{number}" if number > 1 else ""
-            key = base[: LONGEST - len(ending)].rstrip("-") + ending
+            key = numbered(base, number)
             taken = (self.known.keys, self.given_keys, self.rows_of_keys)
             if not any(key in keys for keys in taken):
                 break

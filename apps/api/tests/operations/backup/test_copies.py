@@ -206,9 +206,9 @@ def test_what_a_proof_refuted_is_no_good_copy_anywhere(
     both = replace(strict(place, server), second_folder=second)
     for file in week:
         copied(both, file)
+    refuted = Proof(at=CREATED, seconds=1, ok=False, failure="An index is damaged.")
     for file in week[-3:]:
-        refuted = Proof(at=CREATED, seconds=1, ok=False, failure="An index is damaged.")
-        shelf.change(file, lambda old, proof=refuted: old.model_copy(update={"proof": proof}))
+        shelf.change(file, lambda old: old.model_copy(update={"proof": refuted}))
     pruned(both)
     kept = {file.name for file in week[1:]}
     assert set(server.stored()) == {f"lab/{name}" for name in kept}

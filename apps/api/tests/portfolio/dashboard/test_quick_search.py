@@ -53,6 +53,8 @@ async def test_no_more_than_twenty_are_found_and_odd_words_find_nothing(
     assert len((await bob.read("/search/quick", q="same"))["items"]) == 14
     for odd in ("", "  ", "%", "'", "& | !", "a:*", "\\", "<->", "🙂"):
         assert (await bob.read("/search/quick", q=odd))["items"] == []
+    for folded_apart in ("\u2474", "\u3220", "\ufdfa", "\ufdfb", "\u00bd", "\uff07"):
+        assert (await bob.get("/search/quick", q=folded_apart)).status_code == 200
     unknown = "00000000-0000-7000-8000-000000000000"
     reply = await bob.get("/search/quick", q="a", project_id=unknown)
     assert refusal(reply) == (404, "not_found")
