@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from agentlab.operations.backup.bundle import read_manifest
+from agentlab.operations.host.folder import Installation
 
 from support.docker import docker
 from support.images import VERSION, Image
@@ -37,6 +38,7 @@ def test_a_fresh_host_has_everything_back_with_one_command(
     try:
         lost.agentlab("deploy", VERSION)
         lost.wait_until_live()
+        Installation(lost.folder).write_secret("smtp_password", "of an optional part")
         before = what_people_see(lost, make_sample=True)
         lost.agentlab("backup", "create")
         lost.agentlab("backup", "export-key", str(held / "key"))
@@ -119,5 +121,6 @@ def what_people_see(stack: Stack, *, make_sample: bool = False) -> dict[str, obj
         "decisions": stack.psql("SELECT count(*) FROM decisions"),
         "samples": sorted(path.name for path in (stack.folder / "state/data/samples").iterdir()),
         "proof_key": (stack.folder / "secrets" / "proof_key").read_text(),
+        "smtp_password": (stack.folder / "secrets" / "smtp_password").read_text(),
         "owners": stack.psql("SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname='public'"),
     }

@@ -161,7 +161,10 @@ def test_no_request_fails_while_every_secret_is_rotated(
     assert opened > 10
     new = secrets_of(stack)
     kept = {name for name in new if new[name] == old[name]}
-    assert kept == {"openai_api_key", "proof_key", "backup_key", "backup_s3_secret_key"}
+    assert kept == {
+        *("openai_api_key", "proof_key", "backup_key", "backup_s3_secret_key"),
+        *("oidc_client_secret", "smtp_password", "status_s3_secret_key"),
+    }
     assert {each["Id"] for each in stack.containers()} == containers
     assert is_refused(stack, old["postgres_app_password"])
     assert not is_refused(stack, new["postgres_app_password"])

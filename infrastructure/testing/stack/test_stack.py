@@ -13,7 +13,10 @@ from support.stack import SERVICES, Stack
 
 MIB = 1024 * 1024
 IDLE_S = 150
-NOT_ROTATED = {"openai_api_key", "proof_key", "backup_key", "backup_s3_secret_key"}
+NOT_ROTATED = {
+    *("openai_api_key", "proof_key", "backup_key", "backup_s3_secret_key"),
+    *("oidc_client_secret", "smtp_password", "status_s3_secret_key"),
+}
 """Yours to change; or by which proofs are known as ours, and what was made is opened."""
 
 

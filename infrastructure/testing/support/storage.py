@@ -18,7 +18,7 @@ SETTINGS = {
     "BACKUP_S3_BUCKET": BUCKET,
     "BACKUP_S3_PREFIX": "agentlab",
     "BACKUP_S3_ACCESS_KEY": "agentlab",
-    "BACKUP_S3_CA": "/var/lib/agentlab/storage.pem",
+    "BACKUP_S3_CA": "/certificates/trusted/storage.pem",
 }
 MAKE_BUCKET = f"""
 import boto3
@@ -37,7 +37,7 @@ def storage(stack: Stack, folder: Path) -> Iterator[None]:
     (folder / "chain.pem").write_bytes(pem_of((own,)))
     (folder / "key.pem").write_bytes(pem_of_key(key))
     (folder / "trusted.pem").write_bytes(pem_of((trusted.certificate,)))
-    ca = stack.folder / "state" / "data" / "storage.pem"
+    ca = stack.folder / "certificates" / "trusted" / "storage.pem"
     ca.write_bytes(pem_of((trusted.certificate,)))
     network = (f"--network={stack.project}_app", f"--network-alias={NAME}")
     with running(IMAGE, options=(*network, f"--volume={folder}:/tls:ro")) as server:

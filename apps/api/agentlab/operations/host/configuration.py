@@ -32,11 +32,11 @@ from agentlab.operations.host.folder import (
     NotAnInstallation,
     assignment,
 )
+from agentlab.operations.host.secret_files import IN_CONTAINERS
 from agentlab.operations.host.variables import VARIABLES, domain_of
 from agentlab.settings import Settings, secret_names
 
 MASK = "••••"
-IN_CONTAINERS = "/run/secrets/"
 DATA_IN_CONTAINERS = "/var/lib/agentlab/"
 READ_WITHIN_S = 30
 
@@ -256,8 +256,10 @@ def without_docker(installation: Installation) -> dict[str, str]:
     place["REDIS_URL"] = "redis://agentlab@redis:6379/0"
     place["ENVIRONMENT"] = "staging" if "staging" in own["COMPOSE_FILE"] else "production"
     names = {env_name(name, info) for name, info in Settings.model_fields.items()}
-    read = {name: value for name, value in own.items() if name.removesuffix("_FILE") in names}
-    return read | files | app | place
+    read = {
+        name: value for name, value in own.items() if value and name.removesuffix("_FILE") in names
+    }
+    return files | read | app | place
 
 
 def report_in(environment: Mapping[str, str]) -> Report:

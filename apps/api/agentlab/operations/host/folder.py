@@ -3,6 +3,7 @@
 .env                  settings, no secrets
 secrets/              one file for each secret; the folder keeps other users of the host out
 certificates/         live/ what nginx serves    ca/ the local authority    acme/ certbot's own
+                      trusted/ authorities of servers that AgentLab asks
 state/                edge/ flag files that nginx tests on each request    status/ the status site
                       prober/ what the status prober remembers
                       traces/ a socket for what nginx tells of requests, while they are traced
@@ -91,6 +92,11 @@ class Installation:
     def authority(self) -> Path:
         """The local certificate authority's folder."""
         return self.certificates / "ca"
+
+    @property
+    def trusted(self) -> Path:
+        """Authorities of servers that AgentLab asks, where the system does not know them."""
+        return self.certificates / "trusted"
 
     @property
     def acme(self) -> Path:
@@ -187,7 +193,7 @@ class Installation:
         with explained(self.root):
             for folder in (self.secrets, self.certificates, self.authority):
                 make_folder(folder, PRIVATE_FOLDER)
-            for folder in (self.state, self.edge_state, self.releases, self.drills):
+            for folder in (self.trusted, self.state, self.edge_state, self.releases, self.drills):
                 make_folder(folder, SHARED_FOLDER)
             make_folder(self.restore_points, PRIVATE_FOLDER)
             for folder in (

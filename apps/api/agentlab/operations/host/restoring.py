@@ -17,7 +17,8 @@ from cryptography.x509.oid import NameOID
 from agentlab.errors import AgentLabError, NotFound
 from agentlab.kit import clock
 from agentlab.operations.backup.place import CONFIGURATION, FILES
-from agentlab.operations.host import certificates, images
+from agentlab.operations.host import certificates, images, secret_files
+from agentlab.operations.host.configuration import on_host
 from agentlab.operations.host.deploy import (
     MIGRATE_S,
     Attempt,
@@ -124,6 +125,7 @@ def on_a_fresh_host(
         say("Unpacking configuration and secrets…")
         with lock(installation), first_signal_raises():
             configure(installation, folder, source)
+            forget_lost_secrets(installation, say)
         for step in initialise(installation, Answers(), certify=certificates.ensure):
             if step.is_change:
                 say(f"✓ {step.what}: {step.outcome}")
@@ -221,6 +223,7 @@ def configure(installation: Installation, folder: Path, source: Opened) -> None:
     key = "".join(f"{identity}\n" for identity in source.identities)
     installation.write_secret(BACKUP_KEY, key)
     bring_certificate(installation, folder / "certificates" / "live")
+    bring_authorities(installation, folder / "certificates" / "trusted")
 
 
 def bring_certificate(installation: Installation, live: Path) -> None:
@@ -233,6 +236,24 @@ def bring_certificate(installation: Installation, live: Path) -> None:
     issuer = leaf.issuer.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)
     if [attribute.value for attribute in issuer] != [OURS]:
         replace_files({file: found.read_bytes() for file, found in brought.items()}, READABLE)
+
+
+def bring_authorities(installation: Installation, trusted: Path) -> None:
+    brought = {installation.trusted / each.name: each for each in trusted.glob("*")}
+    missing = {to: each for to, each in brought.items() if each.is_file() and not to.exists()}
+    replace_files({to: each.read_bytes() for to, each in missing.items()}, READABLE)
+
+
+def forget_lost_secrets(installation: Installation, say: Say) -> None:
+    """Nothing would start with a name in `.env` of a file that was left on the old host."""
+    env = installation.read_env()
+    for name in secret_files.not_backed_up(env):
+        if name.endswith("_FILE") and not Path(on_host(env[name], installation)).exists():
+            installation.write_env({name: ""})
+            say(
+                f"{name} named {env[name]}, which is in no backup. Put that secret into "
+                f"{secret_files.NAMED_IN_ENV[name]}."
+            )
 
 
 def newest_in(folder: Path) -> Release | None:

@@ -1,6 +1,7 @@
 """The secrets of an installation: their names, what each is for, and how each is made."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from agentlab.operations.backup import keys
@@ -14,6 +15,17 @@ PROOF_KEY = "proof_key"
 BACKUP_KEY = "backup_key"
 CLAUDE_CODE_TOKEN = "claude_code_token"  # noqa: S105
 SHORTEST = 32
+IN_CONTAINERS = "/run/secrets/"
+TRUSTED_IN_CONTAINERS = "/certificates/trusted/"
+
+NAMED_IN_ENV = {
+    "OIDC_CLIENT_SECRET_FILE": "secrets/oidc_client_secret",
+    "SMTP_PASSWORD_FILE": "secrets/smtp_password",
+    "AGENTLAB_STATUS_S3_SECRET_KEY_FILE": "secrets/status_s3_secret_key",
+    "AGENTLAB_STATUS_S3_CA": "certificates/trusted/",
+    "BACKUP_S3_CA": "certificates/trusted/",
+}
+"""Settings that may name a file anywhere, and where backups take such a file from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +56,24 @@ SECRETS = (
     Secret(PROOF_KEY, "signs proofs of decisions", is_known_elsewhere=False),
     Secret(CLAUDE_CODE_TOKEN, "the api, towards Claude Code's MCP server"),
     Secret("openai_api_key", "your key for a model server", is_generated=False),
+    Secret(
+        "oidc_client_secret",
+        "the api, towards your OpenID provider",
+        is_generated=False,
+        is_known_elsewhere=False,
+    ),
+    Secret(
+        "smtp_password",
+        "AgentLab, towards your mail server",
+        is_generated=False,
+        is_known_elsewhere=False,
+    ),
+    Secret(
+        "status_s3_secret_key",
+        "your key for an S3 server that the status page is copied to",
+        is_generated=False,
+        is_known_elsewhere=False,
+    ),
 )
 
 
@@ -65,3 +95,12 @@ def first_text(installation: Installation, name: str) -> str:
         return keys.new()
     secret = next(secret for secret in SECRETS if secret.name == name)
     return generate() if secret.is_generated else ""
+
+
+def not_backed_up(env: Mapping[str, str]) -> list[str]:
+    """The settings that name a file which no backup takes, as older installations did."""
+    return [
+        name
+        for name in NAMED_IN_ENV
+        if env.get(name) and not env[name].startswith((IN_CONTAINERS, TRUSTED_IN_CONTAINERS))
+    ]

@@ -56,11 +56,10 @@ VARIABLES = (
     Variable("OPENAI_BASE_URL", "", "A model server of your own, such as Ollama's /v1."),
     Variable("CLAUDE_CODE_MCP_URL", "", "Claude Code's MCP server, ws://claude-code:3001/mcp."),
     Variable("OIDC_ISSUER", "", "Your OpenID provider: docs/operate/single-sign-on.md."),
-    Variable("OIDC_CLIENT_ID", "", "What the provider calls this AgentLab."),
     Variable(
-        "OIDC_CLIENT_SECRET_FILE",
+        "OIDC_CLIENT_ID",
         "",
-        "Its secret: /var/lib/agentlab/oidc_client_secret, which is state/data/ on this host.",
+        "What the provider calls this AgentLab; the secret is secrets/oidc_client_secret.",
     ),
     Variable("OIDC_NAME", "", "“Sign in with …”, on the sign-in page."),
     Variable("OIDC_GROUPS_CLAIM", "", "Where the provider says a person's groups: groups."),
@@ -73,11 +72,10 @@ VARIABLES = (
     Variable("SMTP_HOST", "", "The mail server that sends digests: docs/operate/mail.md."),
     Variable("SMTP_PORT", "", "Its port; 587 unless it is set."),
     Variable("SMTP_TLS", "", "starttls unless it is set; or tls, or none."),
-    Variable("SMTP_USER", "", "Whom it knows this AgentLab as; empty: it asks nobody."),
     Variable(
-        "SMTP_PASSWORD_FILE",
+        "SMTP_USER",
         "",
-        "Its password: /var/lib/agentlab/smtp_password, which is state/data/ on this host.",
+        "Whom it knows this AgentLab as, by secrets/smtp_password; empty: it asks nobody.",
     ),
     Variable("SMTP_SENDER", "", "Who e-mails come from; agentlab at the domain unless it is set."),
     Variable(
@@ -110,13 +108,16 @@ VARIABLES = (
     Variable("AGENTLAB_STATUS_S3_ENDPOINT", "", "Where that bucket is; Amazon's unless it is set."),
     Variable("AGENTLAB_STATUS_S3_REGION", "", "Its region; us-east-1 unless it is set."),
     Variable("AGENTLAB_STATUS_S3_PREFIX", "", "What names of files in it begin with."),
-    Variable("AGENTLAB_STATUS_S3_ACCESS_KEY", "", "Who writes there."),
     Variable(
-        "AGENTLAB_STATUS_S3_SECRET_KEY_FILE",
+        "AGENTLAB_STATUS_S3_ACCESS_KEY",
         "",
-        "With: /var/lib/agentlab/status_s3_secret_key, which is state/data/ on this host.",
+        "Who writes there; the key is secrets/status_s3_secret_key.",
     ),
-    Variable("AGENTLAB_STATUS_S3_CA", "", "Its certificate's authority, likewise a file there."),
+    Variable(
+        "AGENTLAB_STATUS_S3_CA",
+        "",
+        "Whom to trust there: /certificates/trusted/s3.pem, which is in certificates/ here.",
+    ),
     Variable("BACKUP_SCHEDULE", "", "When backups are made, in cron's words; 0 3 * * * if empty."),
     Variable("BACKUP_KEEP_DAYS", "", "Backups of so many days are kept; 30 if empty."),
     Variable("BACKUP_RECIPIENTS", "", "Further age keys that open the backups: age1…, age1…"),
@@ -133,7 +134,7 @@ VARIABLES = (
     Variable(
         "BACKUP_S3_CA",
         "",
-        "Whom to trust there: /var/lib/agentlab/s3.pem, which is state/data/ on this host.",
+        "Whom to trust there: /certificates/trusted/s3.pem, which is in certificates/ here.",
     ),
 )
 

@@ -171,6 +171,16 @@ def test_a_secret_in_the_data_folder_is_found_where_the_host_has_it(
     assert find(report, "OIDC_CLIENT_SECRET").source == "state/data/oidc_client_secret"
 
 
+def test_a_secret_of_an_optional_part_counts_once_its_file_is_filled(
+    installation: Installation, without_docker: None
+) -> None:
+    report = configuration.check_installation(installation)
+    assert (report.is_fine, find(report, "SMTP_PASSWORD").value) == (True, "")
+    installation.write_secret("smtp_password", "let me in")
+    found = find(configuration.check_installation(installation), "SMTP_PASSWORD")
+    assert (found.source, "9 characters" in found.value) == ("secrets/smtp_password", True)
+
+
 def test_secrets_and_slips_in_env_are_said(
     installation: Installation, without_docker: None
 ) -> None:

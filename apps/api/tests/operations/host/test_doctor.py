@@ -332,7 +332,7 @@ def test_a_fresh_installation_is_in_order(installation: Installation) -> None:
     certificates.ensure(installation)
     codes = [
         *("installation", "secrets", "secret_modes", "secret_strength", "writable_folders"),
-        *("certificate", "certificate_domain", "certificate_expiry"),
+        *("certificate", "certificate_domain", "certificate_expiry", "secrets_backed_up"),
     ]
     assert {look(host(installation), code).state for code in codes} == {State.OK}
 
@@ -410,6 +410,31 @@ def test_damage_in_the_folder_is_found(
     finding = look(host(installation), code)
     assert (finding.state, words in finding.sentence) == (state, True), finding.sentence
     assert finding.remedy
+
+
+def test_files_of_an_older_env_that_no_backup_takes_are_named_with_their_new_place(
+    installation: Installation,
+) -> None:
+    installation.write_env(
+        {
+            "SMTP_PASSWORD_FILE": "/var/lib/agentlab/smtp_password",
+            "OIDC_CLIENT_SECRET_FILE": "/run/secrets/oidc_client_secret",
+            "BACKUP_S3_CA": "/var/lib/agentlab/s3.pem",
+            "AGENTLAB_STATUS_S3_CA": "/certificates/trusted/s3.pem",
+        }
+    )
+    finding = look(host(installation), "secrets_backed_up")
+    assert finding.state == "warning"
+    assert finding.sentence == (
+        ".env names what no backup takes, and a new machine would lack: "
+        "/var/lib/agentlab/smtp_password (SMTP_PASSWORD_FILE), "
+        "/var/lib/agentlab/s3.pem (BACKUP_S3_CA)."
+    )
+    assert finding.remedy == (
+        "SMTP_PASSWORD_FILE: write its text into secrets/smtp_password and empty the line. "
+        "BACKUP_S3_CA: move the file into certificates/trusted/ and name "
+        "/certificates/trusted/s3.pem. Then `agentlab restart`."
+    )
 
 
 def test_certificates_are_compared_with_key_and_domain(installation: Installation) -> None:

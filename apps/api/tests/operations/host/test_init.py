@@ -93,10 +93,10 @@ def test_running_it_again_adds_what_is_missing(installation: Installation) -> No
 
 def test_a_deploy_adds_only_what_nothing_else_has_a_copy_of(installation: Installation) -> None:
     initialise(installation)
-    for name in (secret_files.PROOF_KEY, "postgres_password"):
+    for name in (secret_files.PROOF_KEY, "postgres_password", "smtp_password"):
         (installation.secrets / name).unlink()
     added = [step.what for step in initialisation.add_new_secrets(installation)]
-    assert added == ["secrets/proof_key"]
+    assert added == ["secrets/proof_key", "secrets/smtp_password"]
     assert secret_files.missing(installation) == ["postgres_password"]
     assert list(initialisation.add_new_secrets(installation)) == []
 

@@ -123,6 +123,9 @@ async def test_no_request_fails_while_every_secret_is_rotated(
             "proof_key",
             "backup_key",
             "backup_s3_secret_key",
+            "oidc_client_secret",
+            "smtp_password",
+            "status_s3_secret_key",
         }
         assert after["jwt_secret_previous"] == before["jwt_secret"]
     assert [task for task in running if task.done()] == []

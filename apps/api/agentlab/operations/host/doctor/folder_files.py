@@ -126,6 +126,29 @@ def secret_strength(place: Place) -> Verdict | None:
     return ok(f"Secrets have {secret_files.SHORTEST} characters or more, each its own.")
 
 
+@checks.on(Kind.HOST)
+def secrets_backed_up(place: Place) -> Verdict | None:
+    """Every file that `.env` names is one that backups take."""
+    if not is_initialised(place):
+        return None
+    env = place.installation.read_env()
+    if outside := secret_files.not_backed_up(env):
+        named = ", ".join(f"{env[name]} ({name})" for name in outside)
+        moves = " ".join(f"{name}: {how_to_move(name, env[name])}." for name in outside)
+        return warning(
+            f".env names what no backup takes, and a new machine would lack: {named}.",
+            f"{moves} Then `agentlab restart`.",
+        )
+    return ok("Backups take every secret and certificate that .env names.")
+
+
+def how_to_move(name: str, file: str) -> str:
+    place = secret_files.NAMED_IN_ENV[name]
+    if name.endswith("_FILE"):
+        return f"write its text into {place} and empty the line"
+    return f"move the file into {place} and name /{place}{Path(file).name}"
+
+
 def files_in(folder: Installation) -> list[Path]:
     return [folder.secrets / name for name in names() if folder.has_secret(name)]
 
