@@ -17,7 +17,7 @@ from agentlab.operations.backup import keys, programs
 from agentlab.operations.backup.bundle import Bundle
 from agentlab.operations.backup.place import DATABASE, ROLES, Place
 from agentlab.operations.backup.shelf import Shelf
-from agentlab.operations.restore import comparing, compatibility
+from agentlab.operations.restore import comparing, compatibility, roles
 from agentlab.operations.restore.databases import Databases
 
 OnBytes = Callable[[int], None]
@@ -83,6 +83,9 @@ class Source(Opened):
 
     def load(self, url: str, on_bytes: OnBytes) -> None:
         """Fill the empty database at `url`, as a superuser: owners and rights come along."""
+        dumped = io.BytesIO()
+        self.unseal(ROLES, dumped)
+        roles.add_missing(url, dumped.getvalue().decode())
         with loading_into(url, self.place) as loading:
             self.unseal(DATABASE, loading, summed(on_bytes))
 
