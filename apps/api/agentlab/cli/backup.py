@@ -178,15 +178,14 @@ def verify(
 
 @backup.command()
 def prune(*, as_json: AsJson = False) -> None:
-    """Remove the backups that no rule keeps; never the newest good ones."""
-    from agentlab.operations.backup import retention  # noqa: PLC0415 - as above
-    from agentlab.operations.backup.shelf import Shelf  # noqa: PLC0415 - as above
+    """Remove the backups that no rule keeps; never the newest good ones.
+
+    Nothing while the last backup failed, or while none that would stay is proven.
+    """
+    from agentlab.operations.backup import service  # noqa: PLC0415 - as above
 
     with one_sentence_on_failure():
-        place = place_without_database()
-        shelf = Shelf(place.folder)
-        with shelf.locked():
-            gone = retention.prune(shelf, place.keep)
+        gone = service.prune(place_without_database())
     if as_json:
         typer.echo(json.dumps([kept.name for kept in gone], indent=2))
     else:

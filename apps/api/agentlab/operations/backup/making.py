@@ -141,11 +141,16 @@ def dump(
 
 
 def dump_roles(place: Place, work: Path, recipients: Sequence[Recipient], report: Report) -> Sealed:
-    """Without passwords: those are in the configuration, and every start sets them again.
+    content = io.BytesIO(roles_of(place, place.database_url))
+    return bundle.seal(content, work / STORED[ROLES], recipients, report.add)
+
+
+def roles_of(place: Place, database_url: str) -> bytes:
+    """As SQL. Without passwords: those are in the configuration, and every start sets them again.
 
     Nor does it say by whom a role was granted, who would have to exist where it is restored.
     """
-    env = programs.environment(place.database_url)
+    env = programs.environment(database_url)
     command = [
         place.program("pg_dumpall"),
         "--roles-only",
@@ -154,8 +159,7 @@ def dump_roles(place: Place, work: Path, recipients: Sequence[Recipient], report
         f"--database={env['PGDATABASE']}",
     ]
     with programs.running(command, env=env, writes=True) as process:
-        roles = re.sub(rb" GRANTED BY [^;\n]+;", b";", programs.stdout_of(process).read())
-    return bundle.seal(io.BytesIO(roles), work / STORED[ROLES], recipients, report.add)
+        return re.sub(rb" GRANTED BY [^;\n]+;", b";", programs.stdout_of(process).read())
 
 
 def pack(part: Part, file: Path, recipients: Sequence[Recipient], report: Report) -> Sealed:

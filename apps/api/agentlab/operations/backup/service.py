@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psycopg
 
-from agentlab.errors import AgentLabError, Unavailable
+from agentlab.errors import AgentLabError, Conflict, Unavailable
 from agentlab.operations.backup import copies, keys, making, proving, retention
 from agentlab.operations.backup.bundle import Reason
 from agentlab.operations.backup.place import Place
@@ -30,6 +30,14 @@ class BackupFailed(Unavailable):
 
 class DatabaseFailed(Unavailable):
     code = "backup_database_failed"
+
+
+class LastRunFailed(Conflict):
+    code = "backup_last_failed"
+
+
+class NoneProven(Conflict):
+    code = "backup_none_proven"
 
 
 @dataclass(frozen=True)
@@ -103,6 +111,30 @@ def do_rest(place: Place, shelf: Shelf, file: Path, report: Report) -> None:
         raise BackupFailed(" ".join(each.detail for each in failures))
     if failures:
         raise failures[0]
+
+
+def prune(place: Place) -> list[Kept]:
+    """What a run does at its end, by itself; as there only after a success.
+
+    Raises:
+        LastRunFailed: nothing has succeeded since.
+        NoneProven: none of those that would stay was restored, although each has to be.
+    """
+    shelf = Shelf(place.folder)
+    with shelf.locked():
+        if shelf.notes().last_failure:
+            raise LastRunFailed(
+                "Nothing was pruned, because the last backup failed; `agentlab backup list` says "
+                "why, and `agentlab backup create` prunes when it succeeds."
+            )
+        good = shelf.good()
+        gone = {each.name for each in retention.outdated(good, place.keep)}
+        if place.prove and not any(each.is_proven for each in good if each.name not in gone):
+            raise NoneProven(
+                "Nothing was pruned, because no backup that would stay is proven; `agentlab backup "
+                "verify latest --prove` proves one."
+            )
+        return retention.prune(shelf, place.keep)
 
 
 @contextmanager

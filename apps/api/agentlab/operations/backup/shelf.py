@@ -171,6 +171,11 @@ class Kept:
         )
 
     @property
+    def is_proven(self) -> bool:
+        """Whether it is good, and was restored into a scratch database."""
+        return self.is_good and self.record is not None and self.record.proof is not None
+
+    @property
     def is_from_the_future(self) -> bool:
         return self.created_at > clock.now() + FUTURE
 

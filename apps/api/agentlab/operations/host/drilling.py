@@ -2,6 +2,7 @@
 
 import shutil
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +12,7 @@ from agentlab.operations.backup import keys
 from agentlab.operations.backup.place import CONFIGURATION
 from agentlab.operations.backup.shelf import Shelf
 from agentlab.operations.host import images
-from agentlab.operations.host.compose import Compose, docker
+from agentlab.operations.host.compose import Compose, DockerFailed, docker
 from agentlab.operations.host.doctor import CHECKS, examine
 from agentlab.operations.host.doctor.findings import Kind, Place, State
 from agentlab.operations.host.folder import Installation
@@ -29,12 +30,12 @@ from agentlab.operations.restore.drill import (
 from agentlab.operations.restore.source import opened
 
 PROOF_S = 6 * 3600
-ARCHIVE_TIMEOUT_S = 60
-"""`archive_timeout` in infrastructure/postgres/postgresql.conf: so old is a segment at most."""
 ARCHIVED_WITHIN_S = 120
 SITE_FRESH_S = 900
 
 SWITCH = "SELECT pg_walfile_name(pg_switch_wal())"
+OPEN_S = "SELECT setting FROM pg_settings WHERE name = 'archive_timeout'"
+"""How old a segment becomes at most before it is archived, in seconds."""
 ARCHIVED = "SELECT last_archived_wal >= '{}' FROM pg_stat_archiver"
 
 
@@ -82,12 +83,14 @@ class Server:
 
     def rpo_s(self) -> float | None:
         """Until what is written now is archived at the latest, else the newest backup's age."""
-        began = time.monotonic()
-        segment = self._ask(SWITCH)
-        while time.monotonic() - began < ARCHIVED_WITHIN_S:
-            if self._ask(ARCHIVED.format(segment)) == "t":
-                return round(ARCHIVE_TIMEOUT_S + time.monotonic() - began, 1)
-            time.sleep(0.5)
+        with suppress(DockerFailed):  # PostgreSQL is away
+            began = time.monotonic()
+            segment = self._ask(SWITCH)
+            while time.monotonic() - began < ARCHIVED_WITHIN_S:
+                if self._ask(ARCHIVED.format(segment)) == "t":
+                    archived_s = time.monotonic() - began
+                    return round(int(self._ask(OPEN_S)) + archived_s, 1)
+                time.sleep(0.5)
         return age_of_newest(self.shelf)
 
     def restore_on_scratch(self, notes: Notes) -> None:

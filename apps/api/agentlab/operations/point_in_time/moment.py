@@ -27,13 +27,13 @@ from agentlab.errors import NotFound
 from agentlab.kit import clock
 from agentlab.kit.folders import nearest_existing
 from agentlab.kit.pipes import CHUNK, written_by
-from agentlab.operations.backup import facts, keys, programs, scratch
+from agentlab.operations.backup import facts, keys, making, programs, scratch
 from agentlab.operations.backup.archives import Which
 from agentlab.operations.backup.bundle import FORMAT, KeyDoesNotFit, Manifest
 from agentlab.operations.backup.place import Place
 from agentlab.operations.backup.scratch import Ground, ScratchFailed
-from agentlab.operations.embedded import roles
 from agentlab.operations.embedded.postgres import DATABASE
+from agentlab.operations.embedded.roles import OWNER
 from agentlab.operations.point_in_time import stretches
 from agentlab.operations.point_in_time.copying import content_of
 from agentlab.operations.point_in_time.receiver import BaseBackupFailed, files_in
@@ -54,7 +54,7 @@ from agentlab.operations.point_in_time.stretches import (
     Stretch,
     spelled,
 )
-from agentlab.operations.restore import comparing, compatibility
+from agentlab.operations.restore import comparing, compatibility, roles
 from agentlab.operations.restore.compatibility import BundleEmpty, BundleTooNew, TooLittleRoom
 from agentlab.operations.restore.source import OnBytes, loading_into
 from agentlab.settings import Settings
@@ -201,7 +201,8 @@ class Moment:
         )
 
     def load(self, url: str, on_bytes: OnBytes) -> None:
-        """From the recovered database into the empty one at `url`."""
+        """From the recovered database into the empty one at `url`, with the roles of then."""
+        roles.add_missing(url, making.roles_of(self.place, self._url).decode())
         env = programs.environment(self._url)
         dump = [self.place.program("pg_dump"), "--format=custom", "--compress=0", "--no-password"]
         done = 0
@@ -388,9 +389,7 @@ def recovered(place: Place, here: Ground, moment: Moment) -> Iterator[str]:
 
 def start(server: ExitStack, place: Place, here: Ground, target: dict[str, str]) -> str:
     try:
-        return server.enter_context(
-            scratch.started(place, here, roles.OWNER, {**RECOVERING, **target})
-        )
+        return server.enter_context(scratch.started(place, here, OWNER, {**RECOVERING, **target}))
     except ScratchFailed as error:
         raise RecoveryFailed(f"PostgreSQL did not recover what was archived. {error.detail}") from (
             error

@@ -6,6 +6,7 @@ from pathlib import Path
 from agentlab.errors import Conflict
 from agentlab.kit import migrations
 from agentlab.operations.backup.bundle import Manifest
+from agentlab.operations.backup.place import FILES
 
 OLDEST_POSTGRES = 17
 ROOM = 1.3
@@ -50,12 +51,25 @@ def check_manifest(manifest: Manifest, *, server_major: int = OLDEST_POSTGRES) -
         )
 
 
-def check_room(manifest: Manifest, folder: Path) -> None:
-    """Raise unless the disk of `folder` can hold the restored database beside the living one."""
-    needed = int(manifest.database.size_bytes * ROOM) + manifest.parts["files"].size
-    free = shutil.disk_usage(folder).free
-    if free < needed:
-        raise TooLittleRoom(
-            f"The restore needs {needed / 1e6:,.0f} MB on the disk of {folder}, and "
-            f"{free / 1e6:,.0f} MB are free. Free some space, then run the command again."
-        )
+def check_room(manifest: Manifest, *, database: Path, files: Path) -> None:
+    """Raise unless there is room for what is restored, beside what lives.
+
+    Args:
+        manifest: of what is restored.
+        database: where PostgreSQL keeps its data. From where that cannot be seen nobody can tell;
+            a disk that becomes full then ends the restore, which goes back.
+        files: where AgentLab's files lie.
+    """
+    wanted = {
+        database: int(manifest.database.size_bytes * ROOM),
+        files: manifest.parts[FILES].size,
+    }
+    disks = {folder: folder.stat().st_dev for folder in wanted if folder.exists()}
+    for folder, disk in disks.items():
+        needed = sum(wanted[each] for each in disks if disks[each] == disk)
+        free = shutil.disk_usage(folder).free
+        if free < needed:
+            raise TooLittleRoom(
+                f"The restore needs {needed / 1e6:,.0f} MB on the disk of {folder}, and "
+                f"{free / 1e6:,.0f} MB are free. Free some space, then run the command again."
+            )

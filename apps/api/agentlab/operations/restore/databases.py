@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -83,6 +84,12 @@ class Databases:
     def server_major(self) -> int:
         with self.connected() as db:
             return db.info.server_version // 10_000
+
+    def folder(self) -> Path:
+        """Where they lie, as the server sees it."""
+        with self.connected() as db:
+            (folder,) = db.execute("SHOW data_directory").fetchone() or ("",)
+        return Path(folder)
 
     def create_beside(self) -> None:
         """An empty database with the owner and the rights of the living one."""

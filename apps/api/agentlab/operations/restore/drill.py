@@ -15,10 +15,13 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from agentlab.errors import AgentLabError
-from agentlab.kit import clock
+from agentlab.kit import clock, logging
 from agentlab.operations.backup.shelf import Shelf, write_json
+from agentlab.operations.restore.databases import first_line
 
 STAMP = "%Y%m%dT%H%M%SZ"
+
+log = logging.get(__name__)
 
 
 class Part(StrEnum):
@@ -60,7 +63,7 @@ class Notes:
 
 
 Rehearsal = Callable[[Notes], None]
-"""Raises one of our sentences when the part does not work."""
+"""Raises when the part does not work: one of our sentences, or whatever it ran into."""
 
 
 def drill(
@@ -70,7 +73,7 @@ def drill(
     folder: Path,
 ) -> Report:
     """Rehearse every part, also when one of them fails; keep the report in `folder`."""
-    started_at, lost_s = clock.now(), rpo_s()
+    started_at, lost_s = clock.now(), measured(rpo_s)
     parts = [rehearse(part, rehearsal) for part, rehearsal in rehearsals.items()]
     brought_back = [each for each in parts if each.part in {Part.DATA, Part.SERVICE}]
     report = Report(
@@ -88,12 +91,28 @@ def drill(
     return report
 
 
+def measured(rpo_s: Callable[[], float | None]) -> float | None:
+    """None where it cannot be told: that ends no drill, whose parts say what does not work."""
+    try:
+        return rpo_s()
+    except Exception:
+        log.exception("drill_rpo_unknown")
+        return None
+
+
 def rehearse(part: Part, rehearsal: Rehearsal) -> Rehearsed:
     notes, began, ok = Notes(), time.monotonic(), True
     try:
         rehearsal(notes)
     except AgentLabError as error:
         notes.said.append(error.detail)
+        ok = False
+    except Exception as error:
+        log.exception("drill_part_failed", part=part)
+        notes.said.append(
+            f"It was ended by {type(error).__name__}: {first_line(error).rstrip('.')}. Mend that, "
+            "then run the drill again."
+        )
         ok = False
     seconds = round(time.monotonic() - began, 1)
     return Rehearsed(part=part, ok=ok, seconds=seconds, said=notes.said, advice=notes.advice)

@@ -15,9 +15,9 @@ from agentlab.kit.pipes import written_by
 from agentlab.operations.backup import bundle as bundles
 from agentlab.operations.backup import keys, programs
 from agentlab.operations.backup.bundle import Bundle
-from agentlab.operations.backup.place import DATABASE, ROLES, Place
+from agentlab.operations.backup.place import DATABASE, FILES, ROLES, Place
 from agentlab.operations.backup.shelf import Shelf
-from agentlab.operations.restore import comparing, compatibility
+from agentlab.operations.restore import comparing, compatibility, roles
 from agentlab.operations.restore.databases import Databases
 
 OnBytes = Callable[[int], None]
@@ -74,15 +74,19 @@ class Source(Opened):
 
     def check(self, on_bytes: OnBytes) -> None:
         """Raise unless every byte is as it was written, the key fits, and it can live here."""
-        compatibility.check_manifest(
-            self.bundle.manifest, server_major=Databases(self.place.database_url).server_major()
+        manifest, databases = self.bundle.manifest, Databases(self.place.database_url)
+        compatibility.check_manifest(manifest, server_major=databases.server_major())
+        compatibility.check_room(
+            manifest, database=databases.folder(), files=self.place.parts[FILES].root
         )
-        compatibility.check_room(self.bundle.manifest, self.place.folder)
         check_key(self.bundle, self.identities)
         bundles.check(self.bundle, summed(on_bytes))
 
     def load(self, url: str, on_bytes: OnBytes) -> None:
         """Fill the empty database at `url`, as a superuser: owners and rights come along."""
+        dumped = io.BytesIO()
+        self.unseal(ROLES, dumped)
+        roles.add_missing(url, dumped.getvalue().decode())
         with loading_into(url, self.place) as loading:
             self.unseal(DATABASE, loading, summed(on_bytes))
 

@@ -22,8 +22,24 @@ from agentlab.kit import clock
 from agentlab.operations.backup import bundle, checking, making, proving
 from agentlab.operations.backup.place import Place, Retention
 from agentlab.operations.backup.programs import conninfo
-from agentlab.operations.backup.service import Watch, back_up, complete, is_incomplete
-from agentlab.operations.backup.shelf import BackupRuns, Progress, Shelf, Step, Warning_
+from agentlab.operations.backup.service import (
+    LastRunFailed,
+    NoneProven,
+    Watch,
+    back_up,
+    complete,
+    is_incomplete,
+    prune,
+)
+from agentlab.operations.backup.shelf import (
+    BackupRuns,
+    Progress,
+    Proof,
+    Record,
+    Shelf,
+    Step,
+    Warning_,
+)
 from tests.operations.backup.support import put
 
 DAY = timedelta(days=1)
@@ -170,6 +186,35 @@ async def test_a_proof_that_cannot_be_made_keeps_the_backup_and_prunes_nothing(
     blocked.write_text("a file where the folder should be")
     await fails(replace(place, prove=True))
     assert len(shelf.good()) == len(good) + 1
+
+
+async def test_by_hand_nothing_is_pruned_either_while_the_last_run_failed(
+    place: Place, shelf: Shelf, good: list[Path]
+) -> None:
+    await fails(replace(place, database_url="postgresql://nobody@127.0.0.1:1/agentlab"))
+    with pytest.raises(LastRunFailed, match=r"^Nothing was pruned, because the last backup failed"):
+        prune(place)
+    assert are_untouched(shelf, good)
+    shelf.note_success()
+    assert [each.file for each in prune(place)] == good[2:]
+
+
+def test_by_hand_nothing_is_pruned_while_nothing_that_stays_is_proven(
+    place: Place, shelf: Shelf, good: list[Path]
+) -> None:
+    proof = Proof(at=clock.now(), seconds=1, ok=True)
+
+    def proven(record: Record) -> Record:
+        return record.model_copy(update={"proof": proof})
+
+    proves = replace(place, prove=True)
+    for file in good[2:]:
+        shelf.change(file, proven)
+        with pytest.raises(NoneProven, match="no backup that would stay is proven"):
+            prune(proves)
+    assert are_untouched(shelf, good)
+    shelf.change(good[1], proven)
+    assert [each.file for each in prune(proves)] == good[2:]
 
 
 async def test_a_clock_that_jumps_costs_no_backup(

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
 
+import psycopg
 import pytest
 from pyrage.x25519 import Identity
 
@@ -73,6 +74,23 @@ def test_back_and_forth(desk: Desk, keeper: Keeper) -> None:
     looked(keeper)
     bring_back(desk, keeper.root, None)
     assert written(desk) == ["kept", "a mistake"]
+
+
+def test_a_role_that_was_dropped_since_then_is_there_again_with_its_rights(
+    desk: Desk, keeper: Keeper
+) -> None:
+    looked(keeper)
+    with psycopg.connect(desk.place.database_url) as db:
+        db.execute("CREATE ROLE metabase LOGIN; GRANT SELECT ON projects TO metabase")
+    write(desk, "then")
+    moment = clock.now()
+    with psycopg.connect(desk.place.database_url) as db:
+        db.execute("DROP OWNED BY metabase; DROP ROLE metabase")
+    looked(keeper)
+    bring_back(desk, keeper.root, moment)
+    with psycopg.connect(desk.place.database_url) as db:
+        granted = db.execute("SELECT has_table_privilege('metabase', 'projects', 'SELECT')")
+        assert granted.fetchone() == (True,)
 
 
 def test_a_moment_in_which_nothing_happened_is_there_as_far_as_the_archive_is_known_to_go(

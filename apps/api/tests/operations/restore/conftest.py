@@ -32,6 +32,22 @@ from tests.support.projects import run_jobs
 
 APP = partial(create_app, with_worker=False)
 
+FOREIGN_ROLES = """
+    CREATE ROLE analysts;
+    CREATE ROLE analyst LOGIN;
+    CREATE ROLE metabase LOGIN CONNECTION LIMIT 5;
+    ALTER ROLE metabase SET statement_timeout = '30s';
+    COMMENT ON ROLE metabase IS 'Reads;
+CREATE ROLE unwanted;
+-- it''s only that';
+    CREATE ROLE "The ""boss""; really" LOGIN SUPERUSER CREATEDB;
+    GRANT analysts, pg_read_all_data, pg_execute_server_program TO metabase;
+    GRANT analysts TO analyst;
+    GRANT agentlab_owner TO "The ""boss""; really";
+    GRANT SELECT ON projects TO metabase, analyst WITH GRANT OPTION;
+"""
+"""Such as operators make for programs of their own; a fresh server has none of them."""
+
 
 @dataclass(frozen=True)
 class Backup:
@@ -59,6 +75,8 @@ async def furnish_and_back_up(data: Path, folder: Path) -> Backup:
         desk = desk_with(Settings(data_dir=data), connections, APP)
         signing = {name: SecretStr(desk.folder.secret(name).read_text()) for name in SIGNING}
         await furnish(desk.settings.model_copy(update=signing))
+        with psycopg.connect(connections.as_owner) as db:
+            db.execute(FOREIGN_ROLES)
         return await asyncio.to_thread(back_up, desk, folder)
 
 

@@ -2,16 +2,19 @@
 
 import json
 import shutil
+import subprocess
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+
+import psycopg
 
 from agentlab.kit import clock
 from agentlab.operations.backup.archives import Archive, Which, write_state
 from agentlab.operations.backup.shelf import Record, Shelf
 from agentlab.operations.restore.desk import Desk
 from agentlab.operations.restore.desk_drill import drill_on_desk, lost_s
-from agentlab.operations.restore.drill import Part
+from agentlab.operations.restore.drill import Notes, Part, drill
 from agentlab.settings import Settings
 from tests.operations.restore.conftest import APP, Backup
 
@@ -36,6 +39,39 @@ def test_the_newest_backup_comes_back_on_a_scratch_copy(
     (kept_report,) = (folder / "data" / "drills").iterdir()
     told = json.loads(kept_report.read_text())
     assert (told["ok"], told["rto_s"], told["rpo_s"]) == (True, report.rto_s, report.rpo_s)
+
+
+def test_a_part_that_the_system_ends_fails_in_a_sentence_and_the_others_are_rehearsed(
+    folder: Path,
+) -> None:
+    def no_database(_: Notes) -> None:
+        psycopg.connect("postgresql://nobody@127.0.0.1:1/agentlab")
+
+    def no_folder(_: Notes) -> None:
+        (folder / "missing" / "configuration").mkdir()
+
+    def no_program(_: Notes) -> None:
+        subprocess.run(["/bin/false"], check=True)
+
+    report = drill(
+        {
+            Part.DATA: no_database,
+            Part.SERVICE: no_program,
+            Part.CONFIGURATION: no_folder,
+            Part.COMMUNICATION: lambda notes: notes.said.append("Mail goes out."),
+        },
+        rpo_s=lambda: next((folder / "missing").iterdir()).stat().st_mtime,
+        folder=folder / "drills",
+    )
+    assert [part.ok for part in report.parts] == [False, False, False, True]
+    said = [part.said for part in report.parts]
+    assert [len(sentences) for sentences in said] == [1, 1, 1, 1]
+    assert said[0][0].startswith("It was ended by OperationalError: connection failed")
+    assert said[1][0].startswith("It was ended by CalledProcessError: Command")
+    assert said[2][0].startswith("It was ended by FileNotFoundError: [Errno 2]")
+    assert (report.rpo_s, report.rto_s) == (None, None)
+    (kept,) = (folder / "drills").iterdir()
+    assert json.loads(kept.read_text())["ok"] is False
 
 
 def test_an_archive_that_works_loses_less_than_the_newest_backup(folder: Path) -> None:

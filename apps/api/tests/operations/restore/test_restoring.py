@@ -1,7 +1,9 @@
 """What comes back, what is refused before anything is touched, and what an interruption leaves."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import psycopg
 import pytest
@@ -192,3 +194,21 @@ def test_without_room_it_does_not_begin(
     monkeypatch.setattr(compatibility, "ROOM", 1e9)
     with pytest.raises(TooLittleRoom, match="MB are free"):
         restoring.restore(used_desk, source_of(used_desk, backup))
+
+
+def test_room_is_looked_for_where_the_database_and_the_files_will_lie(
+    used_desk: Desk, backup: Backup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, home = source_of(used_desk, backup), used_desk.folder.path
+
+    def fill(full: Path) -> None:
+        monkeypatch.setattr(
+            shutil, "disk_usage", lambda path: SimpleNamespace(free=0 if path == full else 1 << 50)
+        )
+
+    fill(used_desk.place.folder)
+    source.check(lambda _: None)
+    for folder in (home / "postgresql", home):
+        fill(folder)
+        with pytest.raises(TooLittleRoom, match=f"on the disk of {folder}, and 0 MB are free"):
+            source.check(lambda _: None)
