@@ -84,6 +84,7 @@ class Reason(StrEnum):
     BACKUP_LATE = "backup_late"
     BACKUP_FAILED = "backup_failed"
     COPY_FAILED = "copy_failed"
+    NO_COPY = "no_copy"
     NOT_PROVEN = "not_proven"
     PROOF_LATE = "proof_late"
     PROOF_FAILED = "proof_failed"

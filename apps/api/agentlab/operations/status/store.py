@@ -144,6 +144,7 @@ TOLD = frozenset(
         Reason.BACKUP_LATE,
         Reason.BACKUP_FAILED,
         Reason.COPY_FAILED,
+        Reason.NO_COPY,
         Reason.NOT_PROVEN,
         Reason.PROOF_LATE,
     }
