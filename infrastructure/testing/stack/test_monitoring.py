@@ -208,7 +208,7 @@ def test_prometheus_finds_every_process(prometheus: Stack) -> None:
     [built] = ask(prometheus, 'count by (version) (agentlab_build_info{job="api"})')
     assert built["value"][1] == "2"
     assert ask(prometheus, "agentlab_status_up == 0") == []
-    assert len(ask(prometheus, "agentlab_status_up")) == 12
+    assert len(ask(prometheus, "agentlab_status_up")) == 13
 
 
 def test_the_dashboard_shows_what_there_is(healthy: Stack, prometheus: Stack) -> None:

@@ -70,7 +70,7 @@ class Keeper:
             found = [await self.look_at(each, closely=closely) for each in self.open_repositories()]
         except AgentLabError as error:  # the settings of S3
             log.warning("archive_elsewhere_unusable", reason=error.detail)
-            found = []
+            found = [Archive(Which.ELSEWHERE, clock.now(), failure=error.detail)]
         except Exception:  # the database is away for a moment, the disk is full
             log.exception("archive_not_looked_at")
             return

@@ -33,7 +33,7 @@ def of(component: Component, findings: list[Finding]) -> Finding:
 async def test_everything_that_works_is_up(edge: Edge, inside: Inside) -> None:
     findings = [*await edge.look(), *await inside.look()]
     assert {each.state for each in findings} == {State.UP}
-    of_files = {Component.DISK, Component.BACKUP, Component.PROOF}
+    of_files = {Component.DISK, Component.BACKUP, Component.PROOF, Component.ARCHIVE}
     assert {each.component for each in findings} == set(Component) - of_files
     assert 0 < (of(Component.WEB, findings).latency_ms or 0) < 3_000
     assert of(Component.CERTIFICATE, findings).figures["certificate_days"] > 14
