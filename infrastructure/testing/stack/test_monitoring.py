@@ -146,7 +146,7 @@ def test_an_outage_is_told_while_it_lasts_and_ends_with_it(healthy: Stack) -> No
         wait_for(lambda: bool(summary(healthy)["incidents"]), "an incident", timeout_s=SOON_S)
         opened_after_s = time.monotonic() - failed_at
         with healthy.browser() as browser:
-            assert "Trouble with API" in browser.get("/status/").text
+            assert "Trouble with Sign-in" in browser.get("/status/").text
     finally:
         healthy.compose("start", "api")
         healthy.wait_until_live()
