@@ -146,7 +146,7 @@ def test_an_outage_is_told_while_it_lasts_and_ends_with_it(healthy: Stack) -> No
         wait_for(lambda: bool(summary(healthy)["incidents"]), "an incident", timeout_s=SOON_S)
         opened_after_s = time.monotonic() - failed_at
         with healthy.browser() as browser:
-            assert "Trouble with API" in browser.get("/status/").text
+            assert "Trouble with Sign-in" in browser.get("/status/").text
     finally:
         healthy.compose("start", "api")
         healthy.wait_until_live()
@@ -208,7 +208,7 @@ def test_prometheus_finds_every_process(prometheus: Stack) -> None:
     [built] = ask(prometheus, 'count by (version) (agentlab_build_info{job="api"})')
     assert built["value"][1] == "2"
     assert ask(prometheus, "agentlab_status_up == 0") == []
-    assert len(ask(prometheus, "agentlab_status_up")) == 12
+    assert len(ask(prometheus, "agentlab_status_up")) == 13
 
 
 def test_the_dashboard_shows_what_there_is(healthy: Stack, prometheus: Stack) -> None:

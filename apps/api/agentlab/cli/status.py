@@ -22,6 +22,7 @@ from rich.table import Table
 from agentlab.errors import AgentLabError, Conflict, NotFound
 from agentlab.kit import clock, logging
 from agentlab.operations.host.folder import Installation
+from agentlab.operations.status.archives import Archives
 from agentlab.operations.status.components import Component
 from agentlab.operations.status.disk import Disk
 from agentlab.operations.status.edge import Edge
@@ -77,6 +78,7 @@ def probe(
         Inside(api_host, api_port),
         Disk(places.store.parent),
         *backups_wanted(os.environ, places.backups),
+        Archives(places.backups),
     ]
     address = Address(domain, https_port)
     exporter = Exporter()

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,6 +14,8 @@ DOMAIN = "lab.example.com"
 
 PAGE = (200, "text/html; charset=utf-8", "<!doctype html><html></html>")
 SETUP = (200, "application/json", json.dumps({"needs_first_administrator": False}))
+NOT_SIGNED_IN = (401, "application/problem+json", json.dumps({"code": "not_signed_in"}))
+EMPTY_FORM = (422, "application/problem+json", json.dumps({"code": "invalid_input"}))
 AWAY = (502, "text/html", "<!doctype html><html></html>")
 
 Answer = tuple[int, str, str]
@@ -23,6 +26,7 @@ class Server:
     """An HTTP server on a free port of its own. `answers` may be changed at any time."""
 
     answers: dict[str, Answer] = field(default_factory=dict)
+    """By path; by `POST /path` where it is not just read."""
     host: str = ""
     """The name that requests must carry, as nginx wants it; every other one is hung up on."""
     tls: ssl.SSLContext | None = None
@@ -46,6 +50,8 @@ class Server:
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             head = (await reader.readuntil(b"\r\n\r\n")).decode()
+            if length := re.search(r"\r\ncontent-length: (\d+)\r\n", head.lower()):
+                await reader.readexactly(int(length[1]))
             await self.answer(head, writer)
         except (OSError, asyncio.IncompleteReadError):
             pass  # the prober looked at the certificate only
@@ -53,12 +59,13 @@ class Server:
             writer.close()
 
     async def answer(self, head: str, writer: asyncio.StreamWriter) -> None:
-        _, path, _ = head.split(" ", 2)
-        self.asked.append(path)
+        method, path, _ = head.split(" ", 2)
+        asked = path if method == "GET" else f"{method} {path}"
+        self.asked.append(asked)
         if self.host and f"\r\nhost: {self.host}\r\n" not in head.lower():
             return
         await asyncio.sleep(self.delay_s)
-        status, kind, body = self.answers.get(path, (404, "text/plain", "nothing here"))
+        status, kind, body = self.answers.get(asked, (404, "text/plain", "nothing here"))
         lines = [
             f"HTTP/1.1 {status} As told",
             f"Content-Type: {kind}",
@@ -79,7 +86,13 @@ class Watched:
         self.recover()
 
     def recover(self) -> None:
-        self.edge.answers = {"/": PAGE, "/sign-in": PAGE, "/api/v1/setup": SETUP}
+        self.edge.answers = {
+            "/": PAGE,
+            "/sign-in": PAGE,
+            "/api/v1/setup": SETUP,
+            "/api/v1/session": NOT_SIGNED_IN,
+            "POST /api/v1/session": EMPTY_FORM,
+        }
         self.edge.delay_s = 0
         self.services()
         self.measure()

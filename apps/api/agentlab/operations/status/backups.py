@@ -32,6 +32,11 @@ class Backup:
     at: datetime
     size: int
     copies: tuple[bool, ...]
+    """Whether each is there; none where no other place was set."""
+
+    @property
+    def is_elsewhere(self) -> bool:
+        return any(self.copies)
 
 
 @dataclass(frozen=True)
@@ -78,17 +83,25 @@ class Backups:
 
     def backup(self, shelf: Shelf, begun_at: datetime, now: datetime) -> Finding:
         newest = next(iter(shelf.backups), None)
-        age = now - (newest.at if newest else begun_at)
+        age, apart = now - (newest.at if newest else begun_at), apart_for(shelf.backups, now)
         figures = {"backups_good": float(len(shelf.backups))}
         if newest:
-            figures |= {"backup_age_seconds": age.total_seconds(), "backup_bytes": newest.size}
+            figures |= {
+                "backup_age_seconds": age.total_seconds(),
+                "backup_bytes": newest.size,
+                "backup_elsewhere_age_seconds": apart.total_seconds(),
+            }
         detail = f"{len(shelf.backups)} good, the last one {told(age)} old" if newest else "none"
-        state, reason = self.judged(shelf, newest, age)
+        state, reason = self.judged(shelf, newest, age, apart)
         return Finding(Component.BACKUP, state, reason, detail=detail, figures=figures)
 
     def judged(
-        self, shelf: Shelf, newest: Backup | None, age: timedelta
+        self, shelf: Shelf, newest: Backup | None, age: timedelta, apart: timedelta
     ) -> tuple[State, Reason | None]:
+        """Without a copy elsewhere, set or not, one accident takes all: never simply up.
+
+        It is no incident either: nothing that worked has ceased to.
+        """
         if age > 2 * self.every + GRACE:
             return State.DOWN, Reason.NO_BACKUP
         if shelf.failed_at and (newest is None or shelf.failed_at > newest.at):
@@ -97,6 +110,8 @@ class Backups:
             return State.DEGRADED, Reason.BACKUP_LATE
         if newest and not all(newest.copies):
             return State.DEGRADED, Reason.COPY_FAILED
+        if apart > self.every + GRACE:
+            return State.DEGRADED, Reason.NO_COPY
         return State.UP, None  # also before the first one is due
 
     def proof(self, shelf: Shelf, now: datetime) -> Finding:
@@ -144,6 +159,15 @@ def read(folder: Path) -> Shelf:
         proof=max(proofs, key=lambda each: each.at, default=None),
         failed_at=moment_in((json_in(folder / "state.json").get("last_failure") or {}).get("at")),
     )
+
+
+def apart_for(backups: list[Backup], now: datetime) -> timedelta:
+    """How old the newest is that lies elsewhere; while none does, the oldest.
+
+    The newest alone does not tell: it is copied only after it was made.
+    """
+    oldest = min((each.at for each in backups), default=now)
+    return now - max((each.at for each in backups if each.is_elsewhere), default=oldest)
 
 
 def is_good(bundle: Path, record: Json, proof: Proof | None) -> bool:

@@ -20,6 +20,7 @@ class Component(StrEnum):
     DISK = "disk"
     BACKUP = "backup"
     PROOF = "proof"
+    ARCHIVE = "archive"
 
 
 class Group(StrEnum):
@@ -44,6 +45,7 @@ GROUPS: Mapping[Group, tuple[Component, ...]] = {
         Component.DISK,
         Component.BACKUP,
         Component.PROOF,
+        Component.ARCHIVE,
     ),
 }
 """The page's order."""
@@ -84,6 +86,9 @@ class Reason(StrEnum):
     BACKUP_LATE = "backup_late"
     BACKUP_FAILED = "backup_failed"
     COPY_FAILED = "copy_failed"
+    NO_COPY = "no_copy"
+    ARCHIVE_STOPPED = "archive_stopped"
+    ARCHIVE_NOT_COPIED = "archive_not_copied"
     NOT_PROVEN = "not_proven"
     PROOF_LATE = "proof_late"
     PROOF_FAILED = "proof_failed"

@@ -1,11 +1,12 @@
 """What people see: pages and the API, asked through nginx under the real host name."""
 
 import asyncio
+import json
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -24,12 +25,28 @@ EXPIRES_SOON_DAYS = 14
 
 PAGE = "text/html"
 JSON = "application/json"
+PROBLEM = "application/problem+json"
 
 REFUSALS = {
     10: Reason.CERTIFICATE_EXPIRED,
     62: Reason.CERTIFICATE_OF_ANOTHER,
 }
 """OpenSSL's numbers; every other one means that nobody known has signed it."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A request, and whether a reply to it is the right one."""
+
+    path: str
+    is_right: Callable[[httpx.Response, bytes], bool]
+    method: str = "GET"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+
+    @property
+    def said(self) -> str:
+        return self.path if self.method == "GET" else f"{self.method} {self.path}"
 
 
 @dataclass(frozen=True)
@@ -57,11 +74,7 @@ class Edge:
         async with self.client() as client:
             return list(
                 await asyncio.gather(
-                    self.ask(client, Component.WEB, "/", is_page),
-                    self.ask(client, Component.SIGN_IN, "/sign-in", is_page),
-                    # The one address that answers strangers and has asked the database before
-                    # it does: /livez would be content with a process that can do nothing.
-                    self.ask(client, Component.API, "/api/v1/setup", is_setup),
+                    *(self.ask(client, component, asked) for component, asked in ASKED.items()),
                     self.look_at_certificate(),
                 )
             )
@@ -82,32 +95,40 @@ class Edge:
         return trusting(self.authority if written_at else None, written_at)
 
     async def ask(
-        self,
-        client: httpx.AsyncClient,
-        component: Component,
-        path: str,
-        is_right: Callable[[httpx.Response, bytes], bool],
+        self, client: httpx.AsyncClient, component: Component, questions: tuple[Question, ...]
     ) -> Finding:
-        started = time.perf_counter()
+        """Up to the first wrong answer; the slowest one counts."""
+        slowest_ms = 0.0
         try:
             async with asyncio.timeout(PATIENCE_S):
-                response, body = await self.get(client, path)
+                for question in questions:
+                    started = time.perf_counter()
+                    response, body = await self.reply(client, question)
+                    slowest_ms = max(slowest_ms, (time.perf_counter() - started) * 1000)
+                    if not question.is_right(response, body):
+                        kind = response.headers.get("content-type", "no type")
+                        detail = f"{question.said} answered {response.status_code}, {kind}"
+                        wrong = Reason.WRONG_ANSWER
+                        return Finding(component, State.DOWN, wrong, slowest_ms, detail)
         except (httpx.HTTPError, OSError, TimeoutError) as error:
             return Finding(component, State.DOWN, reason_of(error), detail=told(error))
-        latency_ms = (time.perf_counter() - started) * 1000
-        if not is_right(response, body):
-            kind = response.headers.get("content-type", "no type")
-            detail = f"{path} answered {response.status_code}, {kind}"
-            return Finding(component, State.DOWN, Reason.WRONG_ANSWER, latency_ms, detail)
-        if latency_ms > SLOW_MS:
-            return Finding(component, State.DEGRADED, Reason.SLOW, latency_ms)
-        return Finding(component, State.UP, latency_ms=latency_ms)
+        if slowest_ms > SLOW_MS:
+            return Finding(component, State.DEGRADED, Reason.SLOW, slowest_ms)
+        return Finding(component, State.UP, latency_ms=slowest_ms)
 
-    async def get(self, client: httpx.AsyncClient, path: str) -> tuple[httpx.Response, bytes]:
-        address = f"https://{self.host}:{self.port}{path}"
+    async def reply(
+        self, client: httpx.AsyncClient, question: Question
+    ) -> tuple[httpx.Response, bytes]:
+        address = f"https://{self.host}:{self.port}{question.path}"
         body = b""
         name = {"sni_hostname": self.domain}
-        async with client.stream("GET", address, extensions=name) as response:
+        async with client.stream(
+            question.method,
+            address,
+            headers=question.headers,
+            content=question.body,
+            extensions=name,
+        ) as response:
             async for chunk in response.aiter_bytes():
                 body += chunk
                 if len(body) > LONGEST_REPLY:
@@ -163,10 +184,59 @@ def is_setup(response: httpx.Response, body: bytes) -> bool:
     return is_ok(response, JSON) and b"needs_first_administrator" in body
 
 
+def is_unknown_session(response: httpx.Response, body: bytes) -> bool:
+    return is_refusal(response, body, httpx.codes.UNAUTHORIZED, "not_signed_in")
+
+
+def is_empty_form(response: httpx.Response, body: bytes) -> bool:
+    return is_refusal(response, body, httpx.codes.UNPROCESSABLE_ENTITY, "invalid_input")
+
+
 def is_ok(response: httpx.Response, kind: str) -> bool:
-    return response.status_code == httpx.codes.OK and response.headers.get(
-        "content-type", ""
-    ).startswith(kind)
+    return is_of(response, httpx.codes.OK, kind)
+
+
+def is_refusal(response: httpx.Response, body: bytes, status: int, code: str) -> bool:
+    """Whether the API itself refused, and for that reason."""
+    if not is_of(response, status, PROBLEM):
+        return False
+    try:
+        said = json.loads(body)
+    except ValueError:
+        return False
+    return isinstance(said, dict) and said.get("code") == code
+
+
+def is_of(response: httpx.Response, status: int, kind: str) -> bool:
+    found = response.headers.get("content-type", "")
+    return response.status_code == status and found.startswith(kind)
+
+
+SETUP = Question("/api/v1/setup", is_setup)
+"""The one address that answers strangers and has looked for people in the database before it does:
+/livez would be content with a process that can do nothing."""
+
+ASKED: Mapping[Component, tuple[Question, ...]] = {
+    Component.WEB: (Question("/", is_page),),
+    Component.SIGN_IN: (
+        Question("/sign-in", is_page),
+        SETUP,
+        # A session that nobody has is looked for among the others.
+        Question(
+            "/api/v1/session", is_unknown_session, headers={"Cookie": "agentlab_session=nobodys"}
+        ),
+        # An empty form is refused before an attempt is counted against any account or address.
+        Question(
+            "/api/v1/session",
+            is_empty_form,
+            method="POST",
+            headers={"Content-Type": JSON},
+            body=b"{}",
+        ),
+    ),
+    Component.API: (SETUP,),
+}
+"""What has to be answered rightly."""
 
 
 def reason_of(error: BaseException) -> Reason:

@@ -19,7 +19,13 @@ from agentlab.operations.status.planned import Maintenance, Stage
 from agentlab.operations.status.releases import Release, read_releases
 from agentlab.operations.status.store import Day, Point, Standing, Store
 
-OPTIONAL = {Component.SEARCH, Component.SYNC, Component.BACKUP, Component.PROOF}
+OPTIONAL = {
+    Component.SEARCH,
+    Component.SYNC,
+    Component.BACKUP,
+    Component.PROOF,
+    Component.ARCHIVE,
+}
 """What some installations do not have, or nobody can say of them yet; then it is not shown."""
 
 TIMED = (Component.WEB, Component.SIGN_IN, Component.API)

@@ -144,6 +144,9 @@ TOLD = frozenset(
         Reason.BACKUP_LATE,
         Reason.BACKUP_FAILED,
         Reason.COPY_FAILED,
+        Reason.NO_COPY,
+        Reason.ARCHIVE_STOPPED,
+        Reason.ARCHIVE_NOT_COPIED,
         Reason.NOT_PROVEN,
         Reason.PROOF_LATE,
     }

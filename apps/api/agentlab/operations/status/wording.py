@@ -49,7 +49,7 @@ class Words:
         return self.say(f"components.{component}")
 
     def names(self, components: Iterable[Component]) -> str:
-        """`Web app, Sign-in page and API`, in the page's order."""
+        """`Web app, Sign-in and API`, in the page's order."""
         order = list(Component)
         *some, last = [self.name(each) for each in sorted(components, key=order.index)]
         return f"{', '.join(some)} {self.say('and')} {last}" if some else last

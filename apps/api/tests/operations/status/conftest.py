@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import trustme
 
+from agentlab.operations.status.archives import Archives
 from agentlab.operations.status.backups import Backups
 from agentlab.operations.status.disk import Disk
 from agentlab.operations.status.edge import Edge
@@ -76,7 +77,13 @@ def inside(installation: Watched) -> Inside:
 
 @pytest.fixture
 def prober(edge: Edge, inside: Inside, places: Places, time: Clock) -> Iterator[Prober]:
-    checks: list[Check] = [edge, inside, Disk(places.state), Backups(places.backups)]
+    checks: list[Check] = [
+        edge,
+        inside,
+        Disk(places.state),
+        Backups(places.backups),
+        Archives(places.backups),
+    ]
     prober = Prober(checks, places, Address(DOMAIN), now=time)
     yield prober
     prober.close()

@@ -145,6 +145,20 @@ async def test_a_failed_proof_is_told_once(
     ]
 
 
+async def test_backups_without_a_copy_elsewhere_are_told_once_and_are_no_incident(
+    prober: Prober, rounds: Rounds, mailbox: Mailbox, postman: Postman
+) -> None:
+    prober.places.backups.rmdir()
+    bundles = Bundles(prober.places.backups)
+    bundles.keep(40, copies=[])
+    bundles.keep(6, copies=[])
+    await handed_in(rounds, postman, 12)
+    [letter] = mailbox.messages
+    assert letter["Subject"] == f"[{DOMAIN}] Backup needs attention"
+    assert "Backup: there is no copy elsewhere" in letter.get_content()
+    assert prober.store().incidents() == []
+
+
 def look(store: Store, time: Clock, rounds: int, state: State, reason: Reason | None) -> None:
     for _ in range(rounds):
         store.record([Finding(Component.BACKUP, state, reason)], time())

@@ -43,7 +43,7 @@ class Bundles:
             "verified_at": str(at),
             "failure": None,
             "proof": proven,
-            "copies": [],
+            "copies": [{"kind": "s3", "ok": True}],
         }
         file.with_suffix(".json").write_text(json.dumps(written | record))
         return file
@@ -188,6 +188,34 @@ async def test_a_copy_that_failed_needs_attention(bundles: Bundles) -> None:
     copies = [{"kind": "s3", "ok": True}, {"kind": "folder", "ok": False, "failure": "away"}]
     bundles.keep(6, copies=copies)
     assert (await bundles.found())[0] == (State.DEGRADED, Reason.COPY_FAILED)
+
+
+async def test_backups_that_lie_in_no_other_place_need_attention(bundles: Bundles) -> None:
+    bundles.keep(30, copies=[])
+    assert (await bundles.found())[0] == FINE  # the day is still long enough to set one
+    bundles.keep(40, copies=[])
+    backup, _ = await bundles.look()
+    assert (backup.state, backup.reason) == (State.DEGRADED, Reason.NO_COPY)
+    apart = backup.figures["backup_elsewhere_age_seconds"]
+    assert apart == pytest.approx(40 * 3_600, abs=60)
+
+
+async def test_a_backup_may_be_copied_after_it_was_made(bundles: Bundles) -> None:
+    bundles.keep(50)
+    bundles.keep(25)
+    bundles.keep(1, copies=[])
+    backup, _ = await bundles.look()
+    assert (backup.state, backup.reason) == FINE
+    apart = backup.figures["backup_elsewhere_age_seconds"]
+    assert apart == pytest.approx(25 * 3_600, abs=60)
+
+
+async def test_copies_that_are_no_longer_made_are_missed(bundles: Bundles) -> None:
+    bundles.keep(60)
+    bundles.keep(30, copies=[])
+    bundles.keep(6, copies=[])
+    assert (await bundles.found())[0] == (State.DEGRADED, Reason.NO_COPY)
+    assert (await bundles.found(days=7))[0] == FINE
 
 
 async def test_what_is_not_verified_or_not_whole_or_of_the_future_is_no_backup(

@@ -16,7 +16,7 @@ from agentlab.operations.status.disk import Disk
 from agentlab.operations.status.edge import Edge
 from agentlab.operations.status.inside import Inside
 from agentlab.operations.status.places import Places
-from tests.support.watched import AWAY, DOMAIN, PAGE, Server, Watched
+from tests.support.watched import AWAY, DOMAIN, PAGE, SETUP, Server, Watched
 
 Found = tuple[State, Reason | None]
 
@@ -33,7 +33,7 @@ def of(component: Component, findings: list[Finding]) -> Finding:
 async def test_everything_that_works_is_up(edge: Edge, inside: Inside) -> None:
     findings = [*await edge.look(), *await inside.look()]
     assert {each.state for each in findings} == {State.UP}
-    of_files = {Component.DISK, Component.BACKUP, Component.PROOF}
+    of_files = {Component.DISK, Component.BACKUP, Component.PROOF, Component.ARCHIVE}
     assert {each.component for each in findings} == set(Component) - of_files
     assert 0 < (of(Component.WEB, findings).latency_ms or 0) < 3_000
     assert of(Component.CERTIFICATE, findings).figures["certificate_days"] > 14
@@ -85,9 +85,27 @@ async def test_an_api_without_its_database_gives_a_wrong_answer(
     installation.without_database()
     found = found_in([*await edge.look(), *await inside.look()])
     assert found["api"] == (State.DOWN, Reason.WRONG_ANSWER)
+    assert found["sign_in"] == (State.DOWN, Reason.WRONG_ANSWER)
     assert found["database"] == (State.DOWN, Reason.AWAY)
     assert found["cache"] == (State.UP, None)
     assert found["jobs"] == (State.UNKNOWN, Reason.NO_ANSWER)
+
+
+CRASHED = (500, "application/problem+json", '{"code": "internal_error"}')
+CROWDED = (429, "application/problem+json", '{"code": "too_many_sign_ins"}')
+
+
+@pytest.mark.parametrize("asked", ["/sign-in", "/api/v1/session", "POST /api/v1/session"])
+@pytest.mark.parametrize("answer", [AWAY, CRASHED, CROWDED, SETUP])
+async def test_nobody_can_sign_in_where_any_part_of_it_does_not_answer_as_it_should(
+    installation: Watched, edge: Edge, asked: str, answer: tuple[int, str, str]
+) -> None:
+    installation.edge.answers[asked] = answer
+    found = await edge.look()
+    wrong = of(Component.SIGN_IN, found)
+    assert (wrong.state, wrong.reason) == (State.DOWN, Reason.WRONG_ANSWER)
+    assert wrong.detail.startswith(f"{asked} answered {answer[0]}")
+    assert {found_in(found)[each] for each in ("web", "api")} == {(State.UP, None)}
 
 
 async def test_slow_pages_need_attention_and_slower_ones_are_no_answer(

@@ -211,7 +211,7 @@ async def test_real_servers_that_fail_and_recover_make_one_incident(
     installation.without_database()
     await rounds(4)
     [incident] = prober_store.incidents()
-    assert set(incident.components) == {Component.API, Component.DATABASE}
+    assert set(incident.components) == {Component.SIGN_IN, Component.API, Component.DATABASE}
     assert (incident.status, incident.cause) == (Status.IDENTIFIED, Cause.DATABASE)
     installation.recover()
     await rounds(3)

@@ -4338,7 +4338,7 @@ export interface components {
          * @description A part that a person would name when asking whether it works.
          * @enum {string}
          */
-        Component: "web" | "sign_in" | "api" | "database" | "cache" | "jobs" | "search" | "sync" | "certificate" | "disk" | "backup" | "proof";
+        Component: "web" | "sign_in" | "api" | "database" | "cache" | "jobs" | "search" | "sync" | "certificate" | "disk" | "backup" | "proof" | "archive";
         /** ComponentOut */
         ComponentOut: {
             id: components["schemas"]["Component"];
