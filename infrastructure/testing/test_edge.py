@@ -21,9 +21,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from agentlab.process import MAX_BODY_BYTES
 from agentlab.operations.host import certificates
 from agentlab.operations.host.trust import STORES
+from agentlab.process import MAX_BODY_BYTES
 
 from support.docker import docker, wait_for
 from support.edge import DOMAIN, NGINX, PYTHON_IMAGE, Edge, client_of, received
