@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from agentlab.workflows.importers.bmad_v4.artefacts import STANDARD_OUTPUTS, Artefacts
 from agentlab.workflows.importers.bmad_v4.locations import Locations
+from agentlab.workflows.importers.bmad_v4.references import References
 from agentlab.workflows.importers.bmad_v4.workflow_files import read_workflows
 from agentlab.workflows.importers.definitions import (
     BrokenMethodFile,
@@ -27,7 +28,7 @@ ARTEFACTS = Artefacts(Locations(), STANDARD_OUTPUTS)
 
 def read(sequence: Any, **keys: Any) -> WorkflowDefinition:
     source = {"workflow": {"id": "w", "name": "W", "sequence": sequence, **keys}}
-    (workflow,) = read_workflows("w.yaml", json.dumps(source).encode(), ARTEFACTS)
+    (workflow,) = read_workflows("w.yaml", json.dumps(source).encode(), ARTEFACTS, References())
     return workflow
 
 
@@ -117,6 +118,50 @@ def test_validating_everything_before_anything_is_made_names_nothing() -> None:
 def test_a_diagram_without_a_fence_is_taken_as_it_is() -> None:
     assert read([], flow_diagram="graph TD\n  A --> B\n").flow_diagram == "graph TD\n  A --> B"
     assert read([], flow_diagram="```mermaid\n```").flow_diagram is None
+
+
+REFERRING = """\
+workflow:
+  id: referring
+  inputs: [market-study.md]
+  sequence:
+    - agent: analyst/nobody
+      creates: brief.md
+      requires: market-study.md
+      uses: brief-tmpl
+    - agent: various
+      uses: po-checklist
+      requires: [docs/brief.md, notes.md, missing.md, all_design_documents]
+    - agent: nobody
+      uses: tasks/shard.md
+      creates: outline
+    - agent: Analyst
+      uses: create-doc or anything else
+      requires: [outline.md, prd, missing.md]
+    - uses: unknown-tmpl
+      requires: maybe.md (optional)
+"""
+
+
+def test_what_names_nothing_in_the_installation_is_told_once(tmp_path: Path) -> None:
+    folder = bmad_folder(tmp_path, workflow=REFERRING)
+    core = folder / ".bmad-core"
+    named = ("agents/analyst.md", "tasks/shard.md", "checklists/po-checklist.md")
+    for name in (*named, "templates/brief-tmpl.yaml", "../docs/notes.md"):
+        write(core / name, "")
+    (workflow,) = detect(folder).workflows
+    assert [(n.line, n.says[0].name, n.says[0].values) for n in workflow.notices[1:]] == [
+        (5, "agent_unknown_v4", {"name": "nobody"}),
+        (11, "requires_unknown_v4", {"name": "missing.md"}),
+        (18, "uses_unknown_v4", {"name": "unknown-tmpl"}),
+    ]
+    assert codes(workflow) == ["unknown_key", *["dangling_reference"] * 3]
+
+
+def test_of_what_an_installation_lacks_altogether_nothing_is_said(tmp_path: Path) -> None:
+    sequence = WORKFLOW + "    - agent: nobody\n      uses: nothing-tmpl\n"
+    (workflow,) = detect(bmad_folder(tmp_path, workflow=sequence)).workflows
+    assert codes(workflow) == []
 
 
 # Files
@@ -290,7 +335,7 @@ KEYS = st.sampled_from(
 def test_any_mapping_is_read_or_answered(items: list[Any], keys: dict[str, Any]) -> None:
     source = json.dumps({"workflow": {"sequence": items, **keys}}).encode()
     try:
-        (workflow,) = read_workflows("w.yaml", source, ARTEFACTS)
+        (workflow,) = read_workflows("w.yaml", source, ARTEFACTS, References())
     except BrokenYaml:
         assert not isinstance(keys.get("sequence", []), list)
         return

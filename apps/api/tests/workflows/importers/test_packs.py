@@ -94,6 +94,22 @@ def test_keys_of_a_pack_are_kept_and_noticed_once_each() -> None:
     assert sum("`duration`, in 5 items," in text for text in unknown) == 1
 
 
+def test_what_packs_name_and_do_not_have_is_told_and_nothing_else() -> None:
+    dangling = [
+        (n.path, n.line, n.says[0].values["name"])
+        for each in detection().workflows
+        for n in each.notices
+        if n.code == "dangling_reference"
+    ]
+    unity, godot = (f".bmad-{name}-game-dev/workflows/" for name in ("2d-unity", "godot"))
+    # There the agents are called game-architect and game-developer.
+    assert {(path.rpartition("/")[0] + "/", name) for path, _, name in dangling} == {
+        (unity, "solution-architect"),
+        (godot, "game-dev"),
+    }
+    assert all(line for _, line, _ in dangling)
+
+
 def test_templates_of_a_pack_say_where_its_documents_are() -> None:
     design = workflow("unity-game-dev-greenfield-full_game").stages[1].artefacts[0]
     assert design.patterns[0] == "docs/game-design-document.md"

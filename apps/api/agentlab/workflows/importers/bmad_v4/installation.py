@@ -8,6 +8,7 @@ from pydantic import JsonValue
 
 from agentlab.workflows.importers.bmad_v4.artefacts import STANDARD_OUTPUTS, Artefacts
 from agentlab.workflows.importers.bmad_v4.locations import Locations, read_locations
+from agentlab.workflows.importers.bmad_v4.references import References, references_in
 from agentlab.workflows.importers.bmad_v4.workflow_files import read_workflows
 from agentlab.workflows.importers.definitions import (
     BrokenMethodFile,
@@ -69,10 +70,12 @@ def _read(
     locations = _locations(files, f"{core}/{CONFIG}")
     packs = dict(_packs(files))
     outputs = {**STANDARD_OUTPUTS, **_outputs(files, core)}
-    workflows = list(_workflows(files, core, Artefacts(locations, outputs)))
+    references = references_in(files, (core,), outputs)
+    workflows = list(_workflows(files, core, Artefacts(locations, outputs), references))
     for pack in packs:
-        artefacts = Artefacts(locations, {**outputs, **_outputs(files, pack)})
-        workflows += _workflows(files, pack, artefacts)
+        with_packs = {**outputs, **_outputs(files, pack)}
+        references = references_in(files, (core, pack), with_packs)
+        workflows += _workflows(files, pack, Artefacts(locations, with_packs), references)
     return Detection(
         method="bmad",
         generation="v4",
@@ -140,11 +143,11 @@ def _outputs(files: ProjectFiles, folder: str) -> dict[str, str]:
 
 
 def _workflows(
-    files: ProjectFiles, folder: str, artefacts: Artefacts
+    files: ProjectFiles, folder: str, artefacts: Artefacts, references: References
 ) -> Iterator[WorkflowDefinition]:
     for path, data in files.yaml_files(f"{folder}/{WORKFLOWS}"):
         try:
-            found = read_workflows(path, data, artefacts)
+            found = read_workflows(path, data, artefacts, references)
         except BrokenYaml as broken:
             files.notices.append(broken_workflow(path, broken))
             continue
