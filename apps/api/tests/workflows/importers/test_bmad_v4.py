@@ -20,6 +20,7 @@ from agentlab.workflows.importers.definitions import (
 from agentlab.workflows.importers.yaml_source import BrokenYaml
 from tests.support.detection import detect
 from tests.support.folders import open_folder
+from tests.support.ledgers import bmad_v6_folder
 from tests.support.privileges import ordinary_user
 from tests.support.projects import CORE_CONFIG, WORKFLOW, bmad_folder, write
 
@@ -307,8 +308,42 @@ def test_a_broken_manifest_only_hides_the_version(tmp_path: Path, manifest: str)
 
 def test_another_generation_is_not_taken_for_v4(tmp_path: Path) -> None:
     folder = bmad_folder(tmp_path)
-    write(folder / ".bmad-core" / "install-manifest.yaml", "version: 6.0.0\n")
-    assert detect(folder).method is None
+    write(folder / ".bmad-core" / "install-manifest.yaml", "# new\nversion: 6.0.0\n")
+    found = detect(folder)
+    assert (found.method, found.workflows) == (None, ())
+    [notice] = found.notices
+    assert (notice.line, notice.code) == (2, "other_version")
+    assert notice.text.endswith(
+        "it is of BMAD 6.0.0, and in this folder only version 4 is understood. "
+        "The folder was left out."
+    )
+    bmad_v6_folder(tmp_path, folder.name)
+    beside = detect(folder)
+    assert (beside.generation, notice in beside.notices) == ("v6", True)
+
+
+@pytest.mark.parametrize("version", ["4", "4.44", "v4.44.3", "4.0.0-beta.1", "'4.1.2'"])
+def test_every_spelling_of_version_4_is_understood(tmp_path: Path, version: str) -> None:
+    folder = bmad_folder(tmp_path)
+    write(folder / ".bmad-core" / "install-manifest.yaml", f"version: {version}\n")
+    assert (detect(folder).generation, detect(folder).version) == ("v4", version.strip("'"))
+
+
+def test_packs_without_a_core_are_read(tmp_path: Path) -> None:
+    folder = bmad_folder(tmp_path)
+    pack = folder / ".bmad-games"
+    (folder / ".bmad-core").rename(pack)
+    write(pack / "install-manifest.yaml", "version: 1.6.0\nexpansion_pack_name: games\n")
+    found = detect(folder)
+    assert (found.generation, found.version, found.folder) == ("v4", None, ".bmad-games")
+    assert found.evidence == (".bmad-games/install-manifest.yaml",)
+    assert (found.expansion_packs, codes(found)) == (("games",), ["location_assumed"])
+    assert [workflow.key for workflow in found.workflows] == ["short"]
+    write(folder / ".bmad-core" / "workflows" / "other.yaml", WORKFLOW)
+    write(folder / ".bmad-core" / "install-manifest.yaml", "version: 5.0.0\n")
+    found = detect(folder)
+    assert (found.folder, codes(found)) == (".bmad-games", ["other_version", "location_assumed"])
+    assert [workflow.key for workflow in found.workflows] == ["short"]
 
 
 # Whatever the values are

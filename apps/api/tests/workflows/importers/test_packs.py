@@ -1,6 +1,8 @@
 """Expansion packs, whose workflow files differ from the core's in every way they can."""
 
+import shutil
 from functools import cache
+from pathlib import Path, PurePosixPath
 
 from agentlab.workflows.importers.definitions import Detection, WorkflowDefinition
 from tests.support.bmad import PACKS, installed_project_with_packs
@@ -35,6 +37,19 @@ def test_packs_are_named_and_their_workflows_follow_those_of_the_core() -> None:
         ("godot-game-prototype-game_jam", 2),
     ]
     assert detection().notices == ()
+
+
+def test_packs_alone_are_read_like_those_beside_a_core(tmp_path: Path) -> None:
+    for folder in installed_project_with_packs().glob(".bmad-*"):
+        if folder.name != ".bmad-core":
+            shutil.copytree(folder, tmp_path / folder.name)
+    found = detect(tmp_path)
+    assert (found.method, found.generation, found.expansion_packs) == ("bmad", "v4", PACKS)
+    assert [notice.code for notice in found.notices] == ["location_assumed"]
+    beside = detection().workflows[6:]
+    assert [(w.key, len(w.stages)) for w in found.workflows] == [
+        (w.key, len(w.stages)) for w in beside
+    ]
 
 
 def test_phases_are_stages_in_their_order_and_each_keeps_its_phase() -> None:
@@ -103,7 +118,7 @@ def test_what_packs_name_and_do_not_have_is_told_and_nothing_else() -> None:
     ]
     unity, godot = (f".bmad-{name}-game-dev/workflows/" for name in ("2d-unity", "godot"))
     # There the agents are called game-architect and game-developer.
-    assert {(path.rpartition("/")[0] + "/", name) for path, _, name in dangling} == {
+    assert {(f"{PurePosixPath(str(path)).parent}/", name) for path, _, name in dangling} == {
         (unity, "solution-architect"),
         (godot, "game-dev"),
     }
