@@ -182,6 +182,7 @@ def test_of_what_an_installation_lacks_altogether_nothing_is_said(tmp_path: Path
         (b"workflow:\n  id: a\n  sequence: text\n", 3),
         (b"a: &a [x]\n" * 3 + b"workflow: *missing\n", 4),
         (b"#" * 10_000_000, None),
+        (b"workflow:\n" + b"".join(b"  a%d_sequence: [x]\n" % n for n in range(9_000)), 1),
     ],
 )
 def test_a_broken_workflow_is_noticed_and_the_others_stay(
