@@ -4,18 +4,21 @@ There is one for each submission that was settled, by the decision that did it; 
 approvals that came before.
 
 The row is the truth. The file is written by a job that was enqueued in the decision's own
-transaction, so that a crash at any moment leaves both or leads to both.
+transaction, so that a crash at any moment leaves both or leads to both. A scan has files that went
+or are other than they should be written again.
 """
 
 import asyncio
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -23,18 +26,25 @@ from agentlab.auth.models import User
 from agentlab.changes import service as changes
 from agentlab.changes.schemas import Noun
 from agentlab.context import Context
+from agentlab.documents.scan import after_scan
 from agentlab.errors import AgentLabError
 from agentlab.gates.models import Decision, DecisionArtefact, DecisionFile, Submission, Verdict
 from agentlab.gates.threads.models import DecidedThread
+from agentlab.kit import logging
 from agentlab.kit.clock import now
 from agentlab.kit.jobs import enqueue
 from agentlab.workflows.models import Gate, RouteChoice, Stage, Workflow
 from agentlab.workspaces.folder import resolve
 from agentlab.workspaces.models import Workspace
-from agentlab.workspaces.writing import write_atomically
+from agentlab.workspaces.writing import holds, write_atomically
+
+log = logging.get(__name__)
 
 WRITE = "write_decision_file"
 FOLDER = ".agentlab/decisions"
+
+OVERDUE = timedelta(minutes=30)
+"""After the last try of a job, so that whatever became of it, the file is asked for again."""
 
 Reviewer = aliased(User)
 
@@ -59,6 +69,7 @@ class Record:
     number: int
     stage: Stage
     workspace: str
+    path: str
     artefacts: Sequence[DecisionArtefact]
     approvals: Sequence[Approval]
     threads: Sequence[DecidedThread]
@@ -67,23 +78,35 @@ class Record:
     route: str | None
     """The way on that was chosen when it was decided."""
 
-    @property
-    def path(self) -> str:
-        return path_of(self.stage, self.number, self.decision.verdict)
-
 
 async def announce(db: AsyncSession, decision: Decision, stage: Stage, number: int) -> None:
     """Promise the file of a new decision; a job writes it after the commit."""
     path = path_of(stage, number, decision.verdict)
+    if await is_promised(db, stage.workflow_id, path):
+        path = f"{path.removesuffix('.md')}-{decision.id}.md"
     db.add(DecisionFile(decision_id=decision.id, path=path))
     await enqueue(db, WRITE, decision_id=str(decision.id))
+
+
+async def is_promised(db: AsyncSession, workflow_id: UUID, path: str) -> bool:
+    """Whether it is another decision's, as of a stage that was in this stage's place before."""
+    query = (
+        select(DecisionFile.decision_id)
+        .join(Decision, Decision.id == DecisionFile.decision_id)
+        .join(Submission, Submission.id == Decision.submission_id)
+        .join(Gate, Gate.id == Submission.gate_id)
+        .join(Stage, Stage.id == Gate.stage_id)
+        .where(Stage.workflow_id == workflow_id, DecisionFile.path == path)
+        .limit(1)
+    )
+    return await db.scalar(query) is not None
 
 
 async def write(context: Context, decision_id: str) -> None:
     """Write the file, or write it again; the same decision always gives the same bytes."""
     key = UUID(decision_id)
     async with context.sessions() as db:
-        record = await load(db, key)
+        [record] = await load(db, Decision.id == key)
     roots = context.settings.allowed_roots
     try:
         root = await asyncio.to_thread(resolve, record.workspace, roots)
@@ -95,15 +118,35 @@ async def write(context: Context, decision_id: str) -> None:
 
 
 async def write_missing(context: Context) -> None:
-    """Give every file that could not be written another chance, as when a disk came back."""
+    """Give every file that is not written another chance, as when a disk came back."""
     async with context.sessions.begin() as db:
         waiting = await db.scalars(
-            select(DecisionFile.decision_id).where(
-                DecisionFile.written_at.is_(None), DecisionFile.problem.is_not(None)
+            select(DecisionFile.decision_id)
+            .join(Decision, Decision.id == DecisionFile.decision_id)
+            .where(
+                DecisionFile.written_at.is_(None),
+                or_(DecisionFile.problem.is_not(None), Decision.decided_at < now() - OVERDUE),
             )
         )
         for decision_id in waiting:
             await enqueue(db, WRITE, decision_id=str(decision_id))
+
+
+@after_scan
+async def have_put_right(db: AsyncSession, project_id: UUID, root: Path) -> None:
+    """Have written again what was written and is gone, or is not what it should be."""
+    records = await load(
+        db, and_(Workflow.project_id == project_id, DecisionFile.written_at.is_not(None))
+    )
+    # Earlier releases could promise one path to two decisions; it is the later one's.
+    by_path = {record.path: record for record in records}
+    for record in await asyncio.to_thread(not_as_written, root, by_path.values()):
+        log.warning("decision_file_lost", project_id=str(project_id), file=record.path)
+        await enqueue(db, WRITE, decision_id=str(record.decision.id))
+
+
+def not_as_written(root: Path, records: Iterable[Record]) -> list[Record]:
+    return [each for each in records if not holds(root, each.path, render(each).encode())]
 
 
 async def note(context: Context, decision_id: UUID, *, problem: str | None) -> None:
@@ -129,10 +172,20 @@ async def place_of(db: AsyncSession, decision_id: UUID) -> tuple[UUID, UUID]:
     return gate_id, project_id
 
 
-async def load(db: AsyncSession, decision_id: UUID) -> Record:
-    row = (
+async def load(db: AsyncSession, which: ColumnElement[bool]) -> list[Record]:
+    """The records of decisions, the oldest first, in six statements however many there are."""
+    rows = (
         await db.execute(
-            select(Decision, User.name, Reviewer.name, Submission.number, Stage, Workspace.path)
+            select(
+                Decision,
+                User.name,
+                Reviewer.name,
+                Submission.number,
+                Stage,
+                Workspace.path,
+                DecisionFile.path,
+            )
+            .join(DecisionFile, DecisionFile.decision_id == Decision.id)
             .join(User, User.id == Decision.decided_by)
             .outerjoin(Reviewer, Reviewer.id == Decision.deputy_of)
             .join(Submission, Submission.id == Decision.submission_id)
@@ -140,58 +193,100 @@ async def load(db: AsyncSession, decision_id: UUID) -> Record:
             .join(Stage, Stage.id == Gate.stage_id)
             .join(Workflow, Workflow.id == Stage.workflow_id)
             .join(Workspace, Workspace.project_id == Workflow.project_id)
-            .where(Decision.id == decision_id)
-        )
-    ).one()
-    artefacts = await db.scalars(
-        select(DecisionArtefact).filter_by(decision_id=decision_id).order_by(DecisionArtefact.path)
-    )
-    approvals = await approvals_before(db, row[0])
-    threads = (
-        await db.scalars(
-            select(DecidedThread)
-            .filter_by(decision_id=decision_id)
-            .order_by(DecidedThread.path, DecidedThread.first_line, DecidedThread.thread_id)
+            .where(which)
+            .order_by(Decision.decided_at, Decision.id)
         )
     ).all()
-    names = await names_of(db, threads)
-    return Record(
-        *row,
-        artefacts=artefacts.all(),
-        approvals=approvals,
-        threads=threads,
-        names=names,
-        route=await route_at(db, row[0], row[4]),
-    )
+    if not rows:
+        return []
+    decisions = [row[0] for row in rows]
+    artefacts = await artefacts_of(db, decisions)
+    approvals = await approvals_before(db, decisions)
+    threads = await threads_of(db, decisions)
+    names = await names_of(db, threads.values())
+    choices = await choices_at(db, [row[4] for row in rows])
+    return [
+        Record(
+            *row,
+            artefacts=artefacts[row[0].id],
+            approvals=approvals[row[0].submission_id],
+            threads=threads[row[0].id],
+            names=names,
+            route=route_at(choices[row[4].id], row[0].decided_at),
+        )
+        for row in rows
+    ]
 
 
-async def route_at(db: AsyncSession, decision: Decision, stage: Stage) -> str | None:
-    """What was chosen then: after a rejection somebody may choose again, and this file stays."""
-    if not stage.routes:
-        return None
-    return await db.scalar(
-        select(RouteChoice.route)
-        .where(RouteChoice.stage_id == stage.id, RouteChoice.chosen_at <= decision.decided_at)
-        .order_by(RouteChoice.chosen_at.desc(), RouteChoice.id.desc())
-        .limit(1)
-    )
+async def artefacts_of(
+    db: AsyncSession, decisions: Sequence[Decision]
+) -> Mapping[UUID, list[DecisionArtefact]]:
+    found = defaultdict[UUID, list[DecisionArtefact]](list)
+    for artefact in await db.scalars(
+        select(DecisionArtefact)
+        .where(DecisionArtefact.decision_id.in_([decision.id for decision in decisions]))
+        .order_by(DecisionArtefact.path)
+    ):
+        found[artefact.decision_id].append(artefact)
+    return found
 
 
-async def names_of(db: AsyncSession, threads: Sequence[DecidedThread]) -> dict[str, str]:
-    authors = {UUID(comment["by"]) for thread in threads for comment in thread.comments}
+async def approvals_before(
+    db: AsyncSession, decisions: Sequence[Decision]
+) -> Mapping[UUID, list[Approval]]:
+    """Those that did not settle, by the submission that they were of."""
+    found = defaultdict[UUID, list[Approval]](list)
+    submissions = [decision.submission_id for decision in decisions]
+    for submission_id, by, deputy_of, at, reason in await db.execute(
+        select(
+            Decision.submission_id, User.name, Reviewer.name, Decision.decided_at, Decision.reason
+        )
+        .join(User, User.id == Decision.decided_by)
+        .outerjoin(Reviewer, Reviewer.id == Decision.deputy_of)
+        .where(Decision.submission_id.in_(submissions), ~Decision.settles)
+        .order_by(Decision.decided_at, Decision.id)
+    ):
+        found[submission_id].append(Approval(by, deputy_of, at, reason))
+    return found
+
+
+async def threads_of(
+    db: AsyncSession, decisions: Sequence[Decision]
+) -> Mapping[UUID, list[DecidedThread]]:
+    found = defaultdict[UUID, list[DecidedThread]](list)
+    for thread in await db.scalars(
+        select(DecidedThread)
+        .where(DecidedThread.decision_id.in_([decision.id for decision in decisions]))
+        .order_by(DecidedThread.path, DecidedThread.first_line, DecidedThread.thread_id)
+    ):
+        found[thread.decision_id].append(thread)
+    return found
+
+
+async def names_of(db: AsyncSession, threads: Iterable[Sequence[DecidedThread]]) -> dict[str, str]:
+    authors = {
+        UUID(comment["by"]) for each in threads for thread in each for comment in thread.comments
+    }
     rows = await db.execute(select(User.id, User.name).where(User.id.in_(authors)))
     return {str(id_): name for id_, name in rows}
 
 
-async def approvals_before(db: AsyncSession, decision: Decision) -> list[Approval]:
-    rows = await db.execute(
-        select(User.name, Reviewer.name, Decision.decided_at, Decision.reason)
-        .join(User, User.id == Decision.decided_by)
-        .outerjoin(Reviewer, Reviewer.id == Decision.deputy_of)
-        .where(Decision.submission_id == decision.submission_id, ~Decision.settles)
-        .order_by(Decision.decided_at, Decision.id)
-    )
-    return [Approval(*row) for row in rows]
+async def choices_at(db: AsyncSession, stages: Sequence[Stage]) -> Mapping[UUID, list[RouteChoice]]:
+    """What was chosen at each stage that has ways on, the first choice first."""
+    found = defaultdict[UUID, list[RouteChoice]](list)
+    for choice in await db.scalars(
+        select(RouteChoice)
+        .where(RouteChoice.stage_id.in_({stage.id for stage in stages if stage.routes}))
+        .order_by(RouteChoice.chosen_at, RouteChoice.id)
+    ):
+        found[choice.stage_id].append(choice)
+    return found
+
+
+def route_at(choices: Sequence[RouteChoice], decided_at: datetime) -> str | None:
+    """What was chosen then: after a rejection somebody may choose again, and this file stays."""
+    before = [choice.route for choice in choices if choice.chosen_at <= decided_at]
+    return before[-1] if before else None
 
 
 def path_of(stage: Stage, number: int, verdict: Verdict) -> str:

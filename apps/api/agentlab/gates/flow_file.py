@@ -1,25 +1,31 @@
 """`.agentlab/workflow.md`: what people said about the way through the workflow, for agents.
 
 The rows are the truth. The whole file is written anew by a job after each answer, choice, skip and
-reopening, so that whichever job comes last leaves what is true.
+reopening, so that whichever job comes last leaves what is true. A scan has it written again where
+it went or says anything else.
 """
 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.context import Context
+from agentlab.documents.scan import after_scan
 from agentlab.gates.files import quotation, quoted, stamped
+from agentlab.kit import logging
 from agentlab.workflows import reading, service
 from agentlab.workflows.models import Stage, StageState, Workflow
 from agentlab.workflows.schemas import AnswerOut, ChoiceOut
 from agentlab.workspaces.folder import resolve
 from agentlab.workspaces.models import Workspace
-from agentlab.workspaces.writing import write_atomically
+from agentlab.workspaces.writing import holds, write_atomically
+
+log = logging.get(__name__)
 
 WRITE = service.WRITE_FLOW_FILE
 PATH = ".agentlab/workflow.md"
@@ -43,6 +49,9 @@ class Flow:
     choices: Sequence[tuple[str, ChoiceOut]]
     left_out: Sequence[LeftOut]
 
+    def __bool__(self) -> bool:
+        return bool(self.answers or self.choices or self.left_out)
+
 
 async def write(context: Context, workflow_id: str) -> None:
     """Write the file, and again when what it says changed meanwhile."""
@@ -57,6 +66,21 @@ async def write(context: Context, workflow_id: str) -> None:
         root = await asyncio.to_thread(resolve, folder, context.settings.allowed_roots)
         await asyncio.to_thread(write_atomically, root, PATH, text.encode())
         written = text
+
+
+@after_scan
+async def have_put_right(db: AsyncSession, project_id: UUID, root: Path) -> None:
+    """Have it written again where it is not what it should be.
+
+    Where people said nothing yet the file is left alone: it may be another installation's.
+    """
+    workflow_id = await db.scalar(select(Workflow.id).filter_by(project_id=project_id))
+    if workflow_id is None:
+        return
+    _, flow = await load(db, workflow_id)
+    if flow and not await asyncio.to_thread(holds, root, PATH, render(flow).encode()):
+        log.warning("flow_file_lost", project_id=str(project_id), file=PATH)
+        await service.tell_agents(db, workflow_id)
 
 
 async def load(db: AsyncSession, workflow_id: UUID) -> tuple[str | None, Flow]:

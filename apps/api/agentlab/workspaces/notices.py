@@ -78,4 +78,5 @@ def _escape(character: str) -> str:
 
 
 FILE_LEFT_OUT = Clause("file_left_out", "the file was left out")
+FOLDER_LEFT_OUT = Clause("folder_left_out", "the folder was left out")
 WORKFLOW_LEFT_OUT = Clause("workflow_left_out", "the workflow was left out")

@@ -11,7 +11,14 @@ from pathlib import Path
 from agentlab.errors import Conflict
 from agentlab.kit.preconditions import ChangedMeanwhile
 from agentlab.workspaces.folder import opened_root
-from agentlab.workspaces.inside import OPEN_FOLDER, LeftOut, opened, parts_of, read_file
+from agentlab.workspaces.inside import (
+    OPEN_FOLDER,
+    LeftOut,
+    opened,
+    parts_of,
+    read_file,
+    read_inside,
+)
 from agentlab.workspaces.notices import Clause, shown
 
 MAX_REPLACED_BYTES = 25 * 1024 * 1024
@@ -41,6 +48,15 @@ def write_atomically(root: Path, relative: str, data: bytes) -> bool:
                 return False
             _replace(folder, name, data, owner=_owner_of(top))
             return True
+
+
+def holds(root: Path, relative: str, data: bytes) -> bool:
+    """Whether the file at `relative` below `root` is `data`. Raises what `opened_root` raises."""
+    with opened_root(root) as top:
+        try:
+            return read_inside(top, relative, len(data)) == data
+        except LeftOut:
+            return False
 
 
 def replace_same(root: Path, relative: str, data: bytes, *, sha256: str) -> None:

@@ -2,13 +2,17 @@
 
 import asyncio
 import hashlib
+import shutil
 from pathlib import Path
+
+from sqlalchemy import text
 
 from agentlab.context import Context
 from agentlab.gates import files
 from tests.support.browser import Browser, refusal
 from tests.support.projects import bmad_folder, project_of, run_jobs, stage_of, write
 from tests.support.review import Review
+from tests.support.statements import recorded
 
 
 async def test_an_approval_makes_the_next_stage_current(review: Review) -> None:
@@ -52,22 +56,132 @@ async def test_the_decision_is_written_into_the_folder(review: Review) -> None:
     file = (await review.gate())["submissions"][0]["decision"]["file"]
     assert file["path"] == ".agentlab/decisions/01-prd-md-1-approved.md"
     assert file["written_at"]
-    text = (review.folder / file["path"]).read_text(encoding="utf-8")
+    said = (review.folder / file["path"]).read_text(encoding="utf-8")
     digest = hashlib.sha256((review.folder / "docs" / "prd.md").read_bytes()).hexdigest()
-    assert f"sha256: {digest}" in text
-    assert 'decided_by: "Bob Noyce"' in text
-    assert "> Clear.\n> # Not a heading\n" in text
+    assert f"sha256: {digest}" in said
+    assert 'decided_by: "Bob Noyce"' in said
+    assert "> Clear.\n> # Not a heading\n" in said
 
 
-async def test_a_lost_decision_file_is_written_again_with_the_same_bytes(review: Review) -> None:
-    await review.decide(await review.submit())
+async def decided(review: Review) -> Path:
+    """Where the file of a new decision was written."""
+    await review.decide(await review.submit(), reason="Clear.")
     await run_jobs(review.context)
-    decision = (await review.gate())["submissions"][0]["decision"]
-    path = review.folder / decision["file"]["path"]
+    file = (await review.gate())["submissions"][0]["decision"]["file"]
+    return review.folder / str(file["path"])
+
+
+async def scan(review: Review) -> None:
+    await review.browser.do(f"/projects/{review.project_id}/scans")
+    await run_jobs(review.context)
+
+
+async def test_a_scan_has_lost_and_changed_decision_files_written_again(review: Review) -> None:
+    path = await decided(review)
     before = path.read_bytes()
     path.unlink()
-    await files.write(review.context, decision["id"])
+    await scan(review)
     assert path.read_bytes() == before
+    path.write_bytes(before.replace(b"approved", b"rejected"))
+    await scan(review)
+    assert path.read_bytes() == before
+    shutil.rmtree(path.parents[1])
+    await scan(review)
+    assert path.read_bytes() == before
+    assert await review.states() == ["done", "current", "upcoming", "upcoming"]
+
+
+async def test_a_scan_leaves_alone_what_is_as_it_was_written(
+    review: Review, context: Context
+) -> None:
+    path = await decided(review)
+    written = path.stat()
+    await review.browser.do(f"/projects/{review.project_id}/scans")
+    assert await waiting_jobs(context) == []
+    assert (path.stat().st_ino, path.stat().st_mtime_ns) == (written.st_ino, written.st_mtime_ns)
+
+
+async def test_what_took_the_place_of_a_decision_file_is_told_and_kept(review: Review) -> None:
+    path = await decided(review)
+    path.unlink()
+    path.symlink_to(review.folder / "docs" / "prd.md")
+    await scan(review)
+    file = (await review.gate())["submissions"][0]["decision"]["file"]
+    assert "symbolic link" in file["problem"]
+    assert path.is_symlink()
+    assert await review.states() == ["done", "current", "upcoming", "upcoming"]
+
+
+async def test_a_scan_asks_no_more_for_more_decisions(review: Review, context: Context) -> None:
+    asked = []
+    for verdict in ("rejected", "rejected", "approved"):
+        await review.decide(await review.submit(), verdict, "So it is.")
+        await run_jobs(context)
+        with recorded(context.engine) as statements:
+            await review.browser.do(f"/projects/{review.project_id}/scans")
+        asked.append(len(statements))
+    assert asked[0] == asked[1]
+
+
+async def test_a_file_is_written_where_it_was_promised(review: Review, context: Context) -> None:
+    in_the_way = review.folder / ".agentlab"
+    in_the_way.write_text("in the way", encoding="utf-8")
+    path = await decided(review)
+    in_the_way.unlink()
+    async with context.engine.begin() as connection:
+        await connection.execute(text("UPDATE stages SET position = 7 WHERE key = 'prd.md'"))
+    await files.write_missing(context)
+    await run_jobs(context)
+    assert [each.name for each in path.parent.iterdir()] == [path.name]
+    await scan(review)
+    assert [each.name for each in path.parent.iterdir()] == [path.name]
+
+
+async def test_two_decisions_never_share_a_file(review: Review, context: Context) -> None:
+    first = await decided(review)
+    said = first.read_text()
+    write(review.folder / "docs" / "architecture.md", "# Boxes\n")
+    await review.browser.do(f"/projects/{review.project_id}/scans")
+    async with context.engine.begin() as connection:
+        await connection.execute(text("UPDATE stages SET state = 'upcoming' WHERE position = 2"))
+        await connection.execute(text("UPDATE stages SET position = 9 WHERE position = 1"))
+        await connection.execute(
+            text("UPDATE stages SET position = 1, key = 'prd md', state = 'current' "
+                 "WHERE key = 'architecture.md'")
+        )  # fmt: skip
+    page = await review.page()
+    other = Review(review.browser, context, review.folder, page, key="prd md")
+    second = await decided(other)
+    assert second != first
+    assert 'stage: "prd md"' in second.read_text()
+    await scan(review)
+    assert first.read_text() == said
+
+
+async def test_a_file_whose_job_died_is_asked_for_again(review: Review, context: Context) -> None:
+    await review.decide(await review.submit())
+    async with context.engine.begin() as connection:
+        await connection.execute(text("DELETE FROM procrastinate_jobs"))
+    await files.write_missing(context)
+    assert await waiting_jobs(context) == []
+    async with context.engine.begin() as connection:
+        await connection.execute(
+            text("UPDATE decisions SET decided_at = decided_at - interval '31 minutes'")
+        )
+    await files.write_missing(context)
+    await run_jobs(context)
+    file = (await review.gate())["submissions"][0]["decision"]["file"]
+    assert (review.folder / file["path"]).is_file()
+    await files.write_missing(context)
+    assert await waiting_jobs(context) == []
+
+
+async def waiting_jobs(context: Context) -> list[str]:
+    async with context.engine.connect() as connection:
+        found = await connection.scalars(
+            text("SELECT task_name FROM procrastinate_jobs WHERE status = 'todo'")
+        )
+        return list(found)
 
 
 async def test_a_folder_that_cannot_be_written_loses_no_decision(review: Review) -> None:

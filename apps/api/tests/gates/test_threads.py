@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from agentlab.context import Context
-from agentlab.gates import files
 from agentlab.gates.threads.carrying import carried
 from tests.support.agent import Agent, token_of
 from tests.support.browser import Browser, refusal
@@ -140,7 +139,8 @@ async def test_the_decision_file_has_the_open_threads(requests: Requests) -> Non
     assert "A title?" not in said
     await requests.browser.do(f"/threads/{thread['id']}/comments", {"text": "Later."})
     path.unlink()
-    await files.write(requests.context, decision["id"])
+    await requests.browser.do(f"/projects/{requests.project_id}/scans")
+    await run_jobs(requests.context)
     assert path.read_bytes() == written
 
 

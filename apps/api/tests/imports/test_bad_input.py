@@ -13,6 +13,7 @@ from tests.support.flow import Flow
 from tests.support.ledgers import SPRINT, bmad_v6_folder
 from tests.support.projects import WORKFLOW, bmad_folder, import_it, project_of, write
 from tests.support.review import Review
+from tests.support.yaml_bombs import nested_by_aliases
 
 V4 = ".bmad-core/workflows/other.yaml"
 V6 = "_bmad/bmm/module-help.csv"
@@ -39,6 +40,10 @@ def rows(*named: tuple[str, str]) -> bytes:
         (WORKFLOW.encode() + b"#" * 5_000_000, "too_large"),
         (BOMB, "broken_workflow"),
         (b"[" * 100_000, "broken_workflow"),
+        (
+            f"{nested_by_aliases()}workflow: {{sequence: [{{deep: *deepest }}]}}\n".encode(),
+            "broken_workflow",
+        ),
         (b"workflow: &w\n  id: round\n  sequence: [*w]\n", "broken_workflow"),
         (b"workflow:\n  id: empty\n  sequence: []\n", "empty_sequence"),
         (b"workflow:\n  id: short\n  sequence: [{step: again}]\n", "id_taken"),
@@ -46,7 +51,7 @@ def rows(*named: tuple[str, str]) -> bytes:
         (b"workflow:\n  id: other\n  sequence: [{step: a}]\n  id: twice\n", "given_twice"),
         (b"\xff\xfe\x00", "broken_workflow"),
     ],
-    ids=["5MB", "bomb", "deep", "cycle", "empty", "id", "items", "key", "binary"],
+    ids=["5MB", "bomb", "deep", "aliases", "cycle", "empty", "id", "items", "key", "binary"],
 )
 async def test_a_bad_workflow_file_is_told_and_the_others_are_imported(
     bob: Browser, context: Context, root: Path, content: bytes, code: str
@@ -63,6 +68,18 @@ async def test_a_bad_workflow_file_is_told_and_the_others_are_imported(
     ended = await import_it(bob, context, folder, workflow=key)
     page = await bob.read(f"/projects/{ended['project_id']}")
     assert [stage["state"] for stage in page["stages"]][:2] == ["current", "upcoming"]
+
+
+async def test_a_workflow_file_that_became_too_deep_stops_no_scan(
+    bob: Browser, context: Context, root: Path
+) -> None:
+    folder = bmad_folder(root)
+    review = Review(bob, context, folder, await project_of(bob, context, folder))
+    deep = WORKFLOW.replace("agent: pm", "agent: pm\n      deep: *deepest ")
+    write(folder / ".bmad-core" / "workflows" / "short.yaml", nested_by_aliases() + deep)
+    await bob.do(f"/projects/{review.project_id}/scans")
+    assert (await review.submit())["number"] == 1
+    assert await review.states() == ["submitted", "upcoming", "upcoming", "upcoming"]
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from agentlab.context import Context
 from tests.support.browser import Browser, refusal
 from tests.support.projects import WORKFLOW, bmad_folder, import_it, project_of, write
 from tests.support.statements import recorded
+from tests.support.yaml_bombs import nested_by_aliases
 from tests.templates.test_changes import LONGER, change, proposal, rewrite
 
 OWN = """\
@@ -194,6 +195,15 @@ async def test_a_source_is_validated_as_it_is_typed(bob: Browser) -> None:
     bad = await bob.post("/templates/validation", {"source": "key: [\n"})
     assert refusal(bad) == (422, "template_unreadable")
     assert "line 2" in bad.json()["detail"]
+
+
+@pytest.mark.parametrize("at", ["/templates/validation", "/templates"])
+async def test_a_source_that_aliases_nest_too_deep_is_refused(bob: Browser, at: str) -> None:
+    refused = await bob.post(at, {"source": f"{nested_by_aliases()}{OWN}deeper: *deepest\n"})
+    explicit = await bob.post(at, {"source": f"{OWN}deep: {'[' * 41}{']' * 41}\n"})
+    assert refusal(refused) == refusal(explicit) == (422, "template_unreadable")
+    said = [each.json()["detail"].split(": ", 1)[1] for each in (refused, explicit)]
+    assert said == ["it is nested deeper than 40 levels. Correct it and try again."] * 2
 
 
 async def test_schema_and_example_are_there(bob: Browser, anonymous: Browser) -> None:

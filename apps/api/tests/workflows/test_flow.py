@@ -268,6 +268,29 @@ async def test_agents_find_in_the_folder_what_people_said(
     assert "\n  > # All is there\n" in said
 
 
+async def test_a_scan_has_what_people_said_written_again(
+    flow: Flow, folder: Path, context: Context
+) -> None:
+    path = folder / ".agentlab" / "workflow.md"
+    scan = f"/projects/{flow.project_id}/scans"
+    write(path, "Of another installation.")
+    await flow.browser.do(scan)
+    await run_jobs(context)
+    assert path.read_text() == "Of another installation."
+    await flow.complete("classification")
+    await flow.choose("major_enhancement")
+    await run_jobs(context)
+    written = path.read_bytes()
+    path.unlink()
+    await flow.browser.do(scan)
+    await run_jobs(context)
+    assert path.read_bytes() == written
+    path.write_bytes(written.replace(b"major_enhancement", b"single_story"))
+    await flow.browser.do(scan)
+    await run_jobs(context)
+    assert path.read_bytes() == written
+
+
 async def test_what_people_said_is_in_the_trail(flow: Flow, context: Context) -> None:
     await flow.complete("classification")
     await flow.choose("major_enhancement")

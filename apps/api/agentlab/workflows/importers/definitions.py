@@ -123,6 +123,8 @@ class Importer(Protocol):
     def detect(self, folder: Path) -> Detection | None:
         """What is found in `folder` (absolute, resolved); None when it is not this method.
 
+        Where it is, and cannot be taken, no method is found, and notices say why.
+
         Raises `BrokenMethodFile` where going on would mean guessing.
         """
         ...

@@ -35,19 +35,22 @@ def candidates(folder: Path) -> tuple[Detection, ...]:
     """
     found: list[Detection] = []
     broken: list[BrokenMethodFile] = []
+    passed_over: list[Notice] = []
     for importer in IMPORTERS:
         try:
             detection = importer.detect(folder)
         except BrokenMethodFile as error:
             broken.append(error)
             continue
-        if detection is not None:
+        if detection is not None and detection.method is None:
+            passed_over += detection.notices
+        elif detection is not None:
             found.append(detection)
     if broken and not found:
         raise broken[0]
+    notices = (*(error.notice for error in broken), *passed_over)
     if not found:
-        return (plain.detect(folder),)
-    notices = tuple(error.notice for error in broken)
+        return (_with(plain.detect(folder), notices),)
     return (_with(found[0], notices), *found[1:])
 
 

@@ -1,7 +1,7 @@
 """YAML written by strangers, read into plain JSON values with the line of each.
 
 Parser events are taken one by one instead of ruamel's own objects: no tag is ever constructed,
-nothing recurses, and the growth through aliases is counted as it happens.
+nothing recurses, and what aliases add to size and depth is counted as it happens.
 """
 
 import math
@@ -20,6 +20,8 @@ from agentlab.workspaces.notices import Clause
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 40
 MAX_VALUES = 50_000
+CHARACTERS_OF_A_VALUE = 100
+"""A longer text counts as several values, so that aliases cannot repeat it without end."""
 
 INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
 DECIMAL = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]{1,3})?")
@@ -127,6 +129,17 @@ class _Open:
     anchor: str | None
     started_at: int
     key: str | None = None
+    height: int = 1
+    """Of the nesting from here down, with what its aliases stand for."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Anchored:
+    """What an alias stands for, with how many values it holds and how deep they are nested."""
+
+    value: JsonValue
+    size: int
+    height: int
 
 
 @dataclass(slots=True)
@@ -136,7 +149,7 @@ class _Reader:
     lines: dict[Hashable, int] = field(default_factory=dict)
     oddities: list[tuple[int, Clause]] = field(default_factory=list)
     _stack: list[_Open] = field(default_factory=list)
-    _anchors: dict[str, tuple[JsonValue, int]] = field(default_factory=dict)
+    _anchors: dict[str, _Anchored] = field(default_factory=dict)
     _count: int = 0
 
     # The event classes carry no types; their names are the documented ones of the YAML spec.
@@ -164,39 +177,53 @@ class _Reader:
         if self._expects_key():
             self._name(text, line)
         else:
-            self._grow(1, line)
+            size = _size_of(text)
+            self._grow(size, line)
             value = _resolved(text) if is_plain else text
             self._put(value, line)
-            self._remember(event.anchor, value, 1)
+            self._remember(event.anchor, _Anchored(value, size, 0))
 
     def _alias(self, anchor: str, line: int) -> None:
         if anchor not in self._anchors:
             english = f"the alias *{anchor} stands for nothing before it"
             raise BrokenYaml(Clause("unknown_alias", english, {"alias": anchor}), line)
-        value, size = self._anchors[anchor]
+        anchored = self._anchors[anchor]
         if self._expects_key():
             raise BrokenYaml(Clause("key_not_text", "a key has to be plain text"), line)
-        self._grow(size, line)
-        self._put(value, line)
+        self._need_shallow(anchored.height, line)
+        self._grow(anchored.size, line)
+        self._put(anchored.value, line)
+        self._reach(anchored.height)
 
     def _open(
         self, value: dict[str, JsonValue] | list[JsonValue], anchor: str | None, line: int
     ) -> None:
         if self._expects_key():
             raise BrokenYaml(KEY_IS_PLACEHOLDER, line)
-        if len(self._stack) >= MAX_DEPTH:
-            raise BrokenYaml(too_deep(MAX_DEPTH), line)
+        self._need_shallow(1, line)
         path = self._put(value, line)
         self._stack.append(_Open(value, path, anchor, self._count))
         self._grow(1, line)
 
     def _close(self) -> None:
         closed = self._stack.pop()
-        self._remember(closed.anchor, closed.value, self._count - closed.started_at)
+        self._reach(closed.height)
+        size = self._count - closed.started_at
+        self._remember(closed.anchor, _Anchored(closed.value, size, closed.height))
 
-    def _remember(self, anchor: str | None, value: JsonValue, size: int) -> None:
+    def _remember(self, anchor: str | None, anchored: _Anchored) -> None:
         if anchor is not None:
-            self._anchors[anchor] = (value, size)
+            self._anchors[anchor] = anchored
+
+    def _reach(self, height: int) -> None:
+        """What is open holds something of this height."""
+        if self._stack:
+            parent = self._stack[-1]
+            parent.height = max(parent.height, height + 1)
+
+    def _need_shallow(self, height: int, line: int) -> None:
+        if len(self._stack) + height > MAX_DEPTH:
+            raise BrokenYaml(too_deep(MAX_DEPTH), line)
 
     def _grow(self, by: int, line: int) -> None:
         self._count += by
@@ -212,6 +239,7 @@ class _Reader:
 
     def _name(self, key: str, line: int) -> None:
         parent = self._stack[-1]
+        self._grow(_size_of(key) - 1, line)
         if key in parent.value:
             english = f"`{key}` is given twice; the last one counts"
             self.oddities.append((line, Clause("given_twice", english, {"key": key})))
@@ -230,6 +258,10 @@ class _Reader:
         # A value that has a name is where its name stands.
         self.lines.setdefault(path, line)
         return path
+
+
+def _size_of(text: str) -> int:
+    return 1 + len(text) // CHARACTERS_OF_A_VALUE
 
 
 def _place(parent: _Open) -> str | int:

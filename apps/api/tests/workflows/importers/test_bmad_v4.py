@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from agentlab.workflows.importers.bmad_v4.artefacts import STANDARD_OUTPUTS, Artefacts
 from agentlab.workflows.importers.bmad_v4.locations import Locations
+from agentlab.workflows.importers.bmad_v4.references import References
 from agentlab.workflows.importers.bmad_v4.workflow_files import read_workflows
 from agentlab.workflows.importers.definitions import (
     BrokenMethodFile,
@@ -19,6 +20,7 @@ from agentlab.workflows.importers.definitions import (
 from agentlab.workflows.importers.yaml_source import BrokenYaml
 from tests.support.detection import detect
 from tests.support.folders import open_folder
+from tests.support.ledgers import bmad_v6_folder
 from tests.support.privileges import ordinary_user
 from tests.support.projects import CORE_CONFIG, WORKFLOW, bmad_folder, write
 
@@ -27,7 +29,7 @@ ARTEFACTS = Artefacts(Locations(), STANDARD_OUTPUTS)
 
 def read(sequence: Any, **keys: Any) -> WorkflowDefinition:
     source = {"workflow": {"id": "w", "name": "W", "sequence": sequence, **keys}}
-    (workflow,) = read_workflows("w.yaml", json.dumps(source).encode(), ARTEFACTS)
+    (workflow,) = read_workflows("w.yaml", json.dumps(source).encode(), ARTEFACTS, References())
     return workflow
 
 
@@ -119,6 +121,50 @@ def test_a_diagram_without_a_fence_is_taken_as_it_is() -> None:
     assert read([], flow_diagram="```mermaid\n```").flow_diagram is None
 
 
+REFERRING = """\
+workflow:
+  id: referring
+  inputs: [market-study.md]
+  sequence:
+    - agent: analyst/nobody
+      creates: brief.md
+      requires: market-study.md
+      uses: brief-tmpl
+    - agent: various
+      uses: po-checklist
+      requires: [docs/brief.md, notes.md, missing.md, all_design_documents]
+    - agent: nobody
+      uses: tasks/shard.md
+      creates: outline
+    - agent: Analyst
+      uses: create-doc or anything else
+      requires: [outline.md, prd, missing.md]
+    - uses: unknown-tmpl
+      requires: maybe.md (optional)
+"""
+
+
+def test_what_names_nothing_in_the_installation_is_told_once(tmp_path: Path) -> None:
+    folder = bmad_folder(tmp_path, workflow=REFERRING)
+    core = folder / ".bmad-core"
+    named = ("agents/analyst.md", "tasks/shard.md", "checklists/po-checklist.md")
+    for name in (*named, "templates/brief-tmpl.yaml", "../docs/notes.md"):
+        write(core / name, "")
+    (workflow,) = detect(folder).workflows
+    assert [(n.line, n.says[0].name, n.says[0].values) for n in workflow.notices[1:]] == [
+        (5, "agent_unknown_v4", {"name": "nobody"}),
+        (11, "requires_unknown_v4", {"name": "missing.md"}),
+        (18, "uses_unknown_v4", {"name": "unknown-tmpl"}),
+    ]
+    assert codes(workflow) == ["unknown_key", *["dangling_reference"] * 3]
+
+
+def test_of_what_an_installation_lacks_altogether_nothing_is_said(tmp_path: Path) -> None:
+    sequence = WORKFLOW + "    - agent: nobody\n      uses: nothing-tmpl\n"
+    (workflow,) = detect(bmad_folder(tmp_path, workflow=sequence)).workflows
+    assert codes(workflow) == []
+
+
 # Files
 
 
@@ -136,6 +182,7 @@ def test_a_diagram_without_a_fence_is_taken_as_it_is() -> None:
         (b"workflow:\n  id: a\n  sequence: text\n", 3),
         (b"a: &a [x]\n" * 3 + b"workflow: *missing\n", 4),
         (b"#" * 10_000_000, None),
+        (b"workflow:\n" + b"".join(b"  a%d_sequence: [x]\n" % n for n in range(9_000)), 1),
     ],
 )
 def test_a_broken_workflow_is_noticed_and_the_others_stay(
@@ -262,8 +309,42 @@ def test_a_broken_manifest_only_hides_the_version(tmp_path: Path, manifest: str)
 
 def test_another_generation_is_not_taken_for_v4(tmp_path: Path) -> None:
     folder = bmad_folder(tmp_path)
-    write(folder / ".bmad-core" / "install-manifest.yaml", "version: 6.0.0\n")
-    assert detect(folder).method is None
+    write(folder / ".bmad-core" / "install-manifest.yaml", "# new\nversion: 6.0.0\n")
+    found = detect(folder)
+    assert (found.method, found.workflows) == (None, ())
+    [notice] = found.notices
+    assert (notice.line, notice.code) == (2, "other_version")
+    assert notice.text.endswith(
+        "it is of BMAD 6.0.0, and in this folder only version 4 is understood. "
+        "The folder was left out."
+    )
+    bmad_v6_folder(tmp_path, folder.name)
+    beside = detect(folder)
+    assert (beside.generation, notice in beside.notices) == ("v6", True)
+
+
+@pytest.mark.parametrize("version", ["4", "4.44", "v4.44.3", "4.0.0-beta.1", "'4.1.2'"])
+def test_every_spelling_of_version_4_is_understood(tmp_path: Path, version: str) -> None:
+    folder = bmad_folder(tmp_path)
+    write(folder / ".bmad-core" / "install-manifest.yaml", f"version: {version}\n")
+    assert (detect(folder).generation, detect(folder).version) == ("v4", version.strip("'"))
+
+
+def test_packs_without_a_core_are_read(tmp_path: Path) -> None:
+    folder = bmad_folder(tmp_path)
+    pack = folder / ".bmad-games"
+    (folder / ".bmad-core").rename(pack)
+    write(pack / "install-manifest.yaml", "version: 1.6.0\nexpansion_pack_name: games\n")
+    found = detect(folder)
+    assert (found.generation, found.version, found.folder) == ("v4", None, ".bmad-games")
+    assert found.evidence == (".bmad-games/install-manifest.yaml",)
+    assert (found.expansion_packs, codes(found)) == (("games",), ["location_assumed"])
+    assert [workflow.key for workflow in found.workflows] == ["short"]
+    write(folder / ".bmad-core" / "workflows" / "other.yaml", WORKFLOW)
+    write(folder / ".bmad-core" / "install-manifest.yaml", "version: 5.0.0\n")
+    found = detect(folder)
+    assert (found.folder, codes(found)) == (".bmad-games", ["other_version", "location_assumed"])
+    assert [workflow.key for workflow in found.workflows] == ["short"]
 
 
 # Whatever the values are
@@ -290,7 +371,7 @@ KEYS = st.sampled_from(
 def test_any_mapping_is_read_or_answered(items: list[Any], keys: dict[str, Any]) -> None:
     source = json.dumps({"workflow": {"sequence": items, **keys}}).encode()
     try:
-        (workflow,) = read_workflows("w.yaml", source, ARTEFACTS)
+        (workflow,) = read_workflows("w.yaml", source, ARTEFACTS, References())
     except BrokenYaml:
         assert not isinstance(keys.get("sequence", []), list)
         return

@@ -1,6 +1,8 @@
 """Expansion packs, whose workflow files differ from the core's in every way they can."""
 
+import shutil
 from functools import cache
+from pathlib import Path, PurePosixPath
 
 from agentlab.workflows.importers.definitions import Detection, WorkflowDefinition
 from tests.support.bmad import PACKS, installed_project_with_packs
@@ -35,6 +37,19 @@ def test_packs_are_named_and_their_workflows_follow_those_of_the_core() -> None:
         ("godot-game-prototype-game_jam", 2),
     ]
     assert detection().notices == ()
+
+
+def test_packs_alone_are_read_like_those_beside_a_core(tmp_path: Path) -> None:
+    for folder in installed_project_with_packs().glob(".bmad-*"):
+        if folder.name != ".bmad-core":
+            shutil.copytree(folder, tmp_path / folder.name)
+    found = detect(tmp_path)
+    assert (found.method, found.generation, found.expansion_packs) == ("bmad", "v4", PACKS)
+    assert [notice.code for notice in found.notices] == ["location_assumed"]
+    beside = detection().workflows[6:]
+    assert [(w.key, len(w.stages)) for w in found.workflows] == [
+        (w.key, len(w.stages)) for w in beside
+    ]
 
 
 def test_phases_are_stages_in_their_order_and_each_keeps_its_phase() -> None:
@@ -92,6 +107,22 @@ def test_keys_of_a_pack_are_kept_and_noticed_once_each() -> None:
     unknown = [n.text for n in prototype.notices if n.code == "unknown_key"]
     assert len(unknown) == len(set(unknown))
     assert sum("`duration`, in 5 items," in text for text in unknown) == 1
+
+
+def test_what_packs_name_and_do_not_have_is_told_and_nothing_else() -> None:
+    dangling = [
+        (n.path, n.line, n.says[0].values["name"])
+        for each in detection().workflows
+        for n in each.notices
+        if n.code == "dangling_reference"
+    ]
+    unity, godot = (f".bmad-{name}-game-dev/workflows/" for name in ("2d-unity", "godot"))
+    # There the agents are called game-architect and game-developer.
+    assert {(f"{PurePosixPath(str(path)).parent}/", name) for path, _, name in dangling} == {
+        (unity, "solution-architect"),
+        (godot, "game-dev"),
+    }
+    assert all(line for _, line, _ in dangling)
 
 
 def test_templates_of_a_pack_say_where_its_documents_are() -> None:

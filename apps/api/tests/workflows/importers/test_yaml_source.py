@@ -6,7 +6,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from agentlab.workflows.importers.yaml_source import MAX_BYTES, BrokenYaml, read_yaml
+from agentlab.workflows.importers.yaml_source import MAX_BYTES, MAX_DEPTH, BrokenYaml, read_yaml
+from tests.support.yaml_bombs import nested_by_aliases, repeated_by_aliases
 
 
 def broken(data: bytes) -> BrokenYaml:
@@ -90,6 +91,25 @@ def _repeated(level: int) -> bytes:
 @pytest.mark.parametrize("data", [b"[" * 5000, b"- " * 5000, b"{a: " * 5000])
 def test_deep_nesting_is_refused(data: bytes) -> None:
     assert broken(data).reason.english
+
+
+def test_depth_counts_what_aliases_stand_for() -> None:
+    explicit = broken(b"[" * 5000).reason
+    assert broken(nested_by_aliases().encode()).reason == explicit
+    for inside in range(1, MAX_DEPTH):
+        outside = MAX_DEPTH - inside - 1
+        fits = f"a: &a {'[' * inside}{']' * inside}\nb: {'[' * outside}*a {']' * outside}"
+        assert read_yaml(fits.encode()).value
+        assert broken(fits.replace("*a", "[*a ]").encode()).reason == explicit
+
+
+def test_a_long_text_is_not_repeated_without_end() -> None:
+    assert "more than" in broken(repeated_by_aliases().encode()).reason.english
+    as_key = (
+        repeated_by_aliases().replace("&long ", "&long\n  ? ").replace("\nlist", "\n  : 1\nlist")
+    )
+    assert "more than" in broken(as_key.encode()).reason.english
+    assert read_yaml(b"a: &a " + b"x" * 100_000 + b"\nb: *a\n").value
 
 
 def test_large_files_are_refused_unread() -> None:

@@ -8,6 +8,7 @@ from pydantic import JsonValue
 
 from agentlab.workflows.importers.bmad_v4.artefacts import STANDARD_OUTPUTS, Artefacts
 from agentlab.workflows.importers.bmad_v4.locations import Locations, read_locations
+from agentlab.workflows.importers.bmad_v4.references import References, references_in
 from agentlab.workflows.importers.bmad_v4.workflow_files import read_workflows
 from agentlab.workflows.importers.definitions import (
     BrokenMethodFile,
@@ -20,7 +21,7 @@ from agentlab.workflows.importers.values import as_text, nested
 from agentlab.workflows.importers.yaml_source import NO_MAPPING, BrokenYaml, YamlSource, read_yaml
 from agentlab.workspaces.folder import opened_root
 from agentlab.workspaces.inside import LeftOut
-from agentlab.workspaces.notices import Clause, Notice, shown
+from agentlab.workspaces.notices import FOLDER_LEFT_OUT, Clause, Notice, shown
 
 CORE_FOLDERS = (".bmad-core", ".bmad-method")
 """The folder's name today, and the one of older installations."""
@@ -28,6 +29,7 @@ CORE_FOLDERS = (".bmad-core", ".bmad-method")
 PACK_PREFIX = ".bmad-"
 CONFIG = "core-config.yaml"
 MANIFEST = "install-manifest.yaml"
+VERSION = re.compile(r"v?4(?:[.-].*)?")
 WORKFLOWS = "workflows"
 CORRECT_FILE = Clause("correct_file", "Correct the file, then try again")
 CORRECT_THAT = Clause("correct_that", "Correct that, then try again")
@@ -39,18 +41,36 @@ TEMPLATE_HEADER = re.compile(rb"(?:(?:template:|[ \t#\r])[^\n]*\n|\n)*")
 def detect(folder: Path) -> Detection | None:
     """What `folder` holds of BMAD v4; None when it is not there.
 
+    Packs without a core are an installation, too. Where all there is has another version, what is
+    returned is no method and says why.
+
     Raises `BrokenMethodFile` when the configuration cannot be read, because every location would
     be a guess, and what `opened_root` raises.
     """
     with opened_root(folder) as top:
+        others: list[Notice] = []
         for core in CORE_FOLDERS:
             files = ProjectFiles(top)
             evidence = _evidence(files, core)
-            manifest = _manifest(files, core)
-            version = as_text(manifest.get("version"))
-            if evidence and (version is None or version.startswith("4.")):
+            version = as_text(_manifest(files, core).get("version"))
+            if evidence and (version is None or VERSION.fullmatch(version)):
                 return _read(files, core, version, evidence)
-    return None
+            if evidence and version is not None:
+                others.append(_of_another_version(files, core, version))
+        files = ProjectFiles(top, others)
+        packs = tuple(folder for folder, _ in _packs(files))
+        if packs:
+            return _read(files, None, None, tuple(f"{pack}/{MANIFEST}" for pack in packs))
+    return Detection(None, None, None, None, (), notices=tuple(others)) if others else None
+
+
+def _of_another_version(files: ProjectFiles, core: str, version: str) -> Notice:
+    path = f"{core}/{MANIFEST}"
+    source = files.yaml(path)
+    english = f"it is of BMAD {version}, and in this folder only version 4 is understood"
+    clause = Clause("other_version", english, {"version": version})
+    line = source.line("version") if source else None
+    return Notice.of(path, line, "other_version", clause, FOLDER_LEFT_OUT)
 
 
 def _evidence(files: ProjectFiles, core: str) -> tuple[str, ...]:
@@ -64,20 +84,27 @@ def _manifest(files: ProjectFiles, folder: str) -> Mapping[str, JsonValue]:
 
 
 def _read(
-    files: ProjectFiles, core: str, version: str | None, evidence: tuple[str, ...]
+    files: ProjectFiles, core: str | None, version: str | None, evidence: tuple[str, ...]
 ) -> Detection:
-    locations = _locations(files, f"{core}/{CONFIG}")
+    """`core` is None where there are packs alone."""
+    locations = _locations(files, f"{core or CORE_FOLDERS[0]}/{CONFIG}")
     packs = dict(_packs(files))
-    outputs = {**STANDARD_OUTPUTS, **_outputs(files, core)}
-    workflows = list(_workflows(files, core, Artefacts(locations, outputs)))
+    shared = (core,) if core else ()
+    outputs = dict(STANDARD_OUTPUTS)
+    workflows: list[WorkflowDefinition] = []
+    if core:
+        outputs |= _outputs(files, core)
+        references = references_in(files, shared, outputs)
+        workflows += _workflows(files, core, Artefacts(locations, outputs), references)
     for pack in packs:
-        artefacts = Artefacts(locations, {**outputs, **_outputs(files, pack)})
-        workflows += _workflows(files, pack, artefacts)
+        with_packs = {**outputs, **_outputs(files, pack)}
+        references = references_in(files, (*shared, pack), with_packs)
+        workflows += _workflows(files, pack, Artefacts(locations, with_packs), references)
     return Detection(
         method="bmad",
         generation="v4",
         version=version,
-        folder=core,
+        folder=core or next(iter(packs)),
         evidence=evidence,
         expansion_packs=tuple(packs.values()),
         workflows=tuple(with_keys_of_their_own(workflows)),
@@ -140,11 +167,11 @@ def _outputs(files: ProjectFiles, folder: str) -> dict[str, str]:
 
 
 def _workflows(
-    files: ProjectFiles, folder: str, artefacts: Artefacts
+    files: ProjectFiles, folder: str, artefacts: Artefacts, references: References
 ) -> Iterator[WorkflowDefinition]:
     for path, data in files.yaml_files(f"{folder}/{WORKFLOWS}"):
         try:
-            found = read_workflows(path, data, artefacts)
+            found = read_workflows(path, data, artefacts, references)
         except BrokenYaml as broken:
             files.notices.append(broken_workflow(path, broken))
             continue

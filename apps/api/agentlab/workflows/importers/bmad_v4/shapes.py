@@ -17,6 +17,8 @@ ROOT = "workflow"
 SEQUENCE = "sequence"
 PHASES = "phases"
 STEPS = "steps"
+MAX_SEQUENCES = 20
+"""In one file; each is a workflow that repeats what the file says of itself. Packs have two."""
 
 OF_PHASES = {"task": "step", "input": "requires", "output": "creates", "repeat": "repeats"}
 OF_STEPS = {
@@ -64,6 +66,10 @@ def shapes_of(source: YamlSource) -> tuple[Shape, ...]:
             raise BrokenYaml(Clause("no_mapping_at_top", english, {"key": ROOT}), source.line(ROOT))
         return (_of_steps(top, steps),)
     names = frozenset(key for key, value in workflow.items() if _is_sequence(key, value))
+    if len(names) > MAX_SEQUENCES:
+        english = f"it holds more than {MAX_SEQUENCES} sequences"
+        reason = Clause("too_many_sequences", english, {"limit": MAX_SEQUENCES})
+        raise BrokenYaml(reason, source.line(ROOT))
     if names:
         return tuple(_of_sequence(workflow, name, names) for name in workflow if name in names)
     phases = workflow.get(PHASES)

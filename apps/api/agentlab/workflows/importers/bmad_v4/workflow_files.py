@@ -2,12 +2,14 @@
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from pydantic import JsonValue
 
 from agentlab.workflows.importers.bmad_v4.artefacts import Artefacts
+from agentlab.workflows.importers.bmad_v4.references import References
 from agentlab.workflows.importers.bmad_v4.shapes import ROOT, SEQUENCE, Raw, Shape, shapes_of
 from agentlab.workflows.importers.bmad_v4.stages import Item, read_item, stage_of
 from agentlab.workflows.importers.definitions import StageDefinition, WorkflowDefinition
@@ -24,14 +26,17 @@ KNOWN = frozenset(
 MERMAID = re.compile(r"```mermaid[ \t]*\n(?P<diagram>.*?)\n?[ \t]*```", re.DOTALL)
 
 
-def read_workflows(path: str, data: bytes, artefacts: Artefacts) -> tuple[WorkflowDefinition, ...]:
+def read_workflows(
+    path: str, data: bytes, artefacts: Artefacts, references: References
+) -> tuple[WorkflowDefinition, ...]:
     """The workflows of one file: one for each sequence in it. Raises `BrokenYaml`.
 
     `path` is relative to the project folder. Whatever is unusual becomes a notice of the workflow.
     """
     source = read_yaml(data)
     return tuple(
-        _Reading(path, data, source, shape, artefacts).result() for shape in shapes_of(source)
+        _Reading(path, data, source, shape, artefacts, references).result()
+        for shape in shapes_of(source)
     )
 
 
@@ -44,6 +49,7 @@ class _Reading:
     source: YamlSource
     shape: Shape
     artefacts: Artefacts
+    references: References
     notices: list[Notice] = field(default_factory=list)
     extra: dict[str, JsonValue] = field(default_factory=dict)
 
@@ -145,6 +151,7 @@ class _Reading:
             line = self.source.line(*self.shape.path)
             self._say(line, "empty_sequence", Clause("no_stages", "it has no stages"))
         self._report(items)
+        self._report_dangling(stages)
         return tuple(stages)
 
     def _report(self, items: list[Item]) -> None:
@@ -168,6 +175,11 @@ class _Reading:
             english = f"`{key}`, in {often}, has no meaning in BMAD v4; it is kept as it is"
             reason = Clause("unknown_key_of_items_v4", english, {"key": key, "count": len(places)})
             self._say(self._line(places[0], key), "unknown_key", reason)
+
+    def _report_dangling(self, stages: Sequence[StageDefinition]) -> None:
+        given = as_texts(self.shape.workflow.get("inputs", [])) or ()
+        for at, key, reason in self.references.dangling(stages, given):
+            self._say(self._line(at, key), "dangling_reference", reason)
 
     def _line(self, index: int, *path: str | int) -> int | None:
         return self.source.line(*self.shape.items[index].path, *path)
