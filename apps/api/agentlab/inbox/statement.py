@@ -61,15 +61,11 @@ DECIDE = f"""
 """  # noqa: S608 - texts of our own
 
 TORN = """
-    SELECT d.submission_id, count(*)::integer AS texts,
-           min(coalesce(x.missing_since, x.changed_at)) AS since
-    FROM decide d
-    JOIN submission_artefacts a ON a.submission_id = d.submission_id
-    JOIN documents x ON x.id = a.document_id
-    WHERE d.waits AND (x.sha256 <> a.sha256 OR x.missing_since IS NOT NULL)
-    GROUP BY d.submission_id
+    SELECT d.submission_id, t.texts, t.since
+    FROM decide d JOIN torn_submissions t ON t.submission_id = d.submission_id
+    WHERE d.waits
 """
-"""Submissions that nobody can decide any more, because their texts changed or went."""
+"""Submissions that nobody can decide any more, because their texts are others; see `gates.torn`."""
 
 GATE_ITEMS = """
     SELECT 'gate' AS kind, d.submission_id AS id, d.project_id, d.client_id, d.weight, d.gate_id,

@@ -104,6 +104,7 @@ async def test_what_bound_the_log_before_can_be_decided_and_stays_whole(review: 
     assert len(submission["artefacts"]) == 2
     await review.append()
     assert (await review.gate())["submissions"][0]["changed"] == []
+    assert await review.waiting() == ["gate"]
     assert (await review.decide(submission)).status_code == 201
     await review.append()
     review.log.unlink()

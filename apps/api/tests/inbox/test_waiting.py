@@ -1,5 +1,6 @@
 """What waits for whom, in which order."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from sqlalchemy import text
 from agentlab.context import Context
 from agentlab.inbox.schemas import InboxOut, InboxTotals
 from agentlab.kit.clock import now
+from tests.gates.test_decisions import STORIES
 from tests.portfolio.test_sight import only_assigned
 from tests.support.agent import Agent, token_of
 from tests.support.browser import Browser, refusal
@@ -116,6 +118,67 @@ async def test_it_says_of_everybody_what_the_gates_themselves_say(
         if (await review.states())[0] == "submitted":
             await review.browser.post(f"/submissions/{submission['id']}/withdrawal")
     assert tried == 2 * len(cases) * len(people)
+
+
+async def test_it_offers_exactly_what_the_gate_lets_people_decide(
+    bob: Browser, ada: Browser, context: Context, root: Path
+) -> None:
+    """What a scan kept of a submission and what `decide` asks of the files are one rule."""
+    folder = bmad_folder(root, workflow=STORIES)
+    stories = folder / "docs/stories"
+    write(stories / "1.1.read.md", "# Read\n")
+    page = await project_of(bob, context, folder)
+    review = Review(bob, context, folder, page, key="review_draft_story")
+    first, second, log = stories / "1.1.read.md", stories / "1.2.write.md", stories / ".1.0.log.md"
+
+    def grow() -> None:
+        write(first, first.read_text() + "\nMore.\n")
+
+    cases: list[tuple[Callable[[], object], int]] = [
+        (lambda: None, 0),
+        (grow, 1),
+        (lambda: write(second, "# Write\n"), 1),
+        (lambda: (second.unlink(), grow()), 2),
+        (lambda: write(log, "# Log\n"), 0),
+        (lambda: write(second, b"\0"), 0),
+        (lambda: write(second, "# Write\n"), 1),
+        (lambda: write(folder / "docs/prd.md", "# Another\n"), 0),
+    ]
+    for number, (act, texts) in enumerate(cases):
+        submission = await review.submit()
+        act()
+        await bob.do(f"/projects/{review.project_id}/scans")
+        offered, conflicts = await kinds(ada), (await inbox(bob, kind="conflict"))["page"]["items"]
+        assert [item["count"] for item in conflicts] == ([texts] if texts else []), number
+        assert len((await review.gate())["submissions"][0]["changed"]) == texts, number
+        reply = await review.decide(submission, "rejected", "Not yet.", by=ada)
+        assert reply.status_code == (409 if texts else 201), (number, reply.text)
+        assert offered == ([] if texts else ["gate"]), number
+
+
+async def test_a_submission_that_a_file_joined_waits_again_when_it_is_gone(
+    bob: Browser, ada: Browser, context: Context, root: Path
+) -> None:
+    folder = bmad_folder(root, workflow=STORIES)
+    write(folder / "docs/stories/1.1.read.md", "# Read\n")
+    page = await project_of(bob, context, folder)
+    review = Review(bob, context, folder, page, key="review_draft_story")
+    submission = await review.submit()
+    scans = f"/projects/{review.project_id}/scans"
+    write(folder / "docs/stories/1.2.write.md", "# Write\n")
+    await bob.do(scans)
+    [item] = (await inbox(bob))["page"]["items"]
+    assert (item["kind"], item["id"], item["count"]) == ("conflict", submission["id"], 1)
+    await age(context, "torn_submissions", "since", 3)
+    write(folder / "docs/stories/1.1.read.md", "# Read on\n")
+    await bob.do(scans)
+    [item] = (await inbox(bob))["page"]["items"]
+    assert (item["count"], item["cost"]["days"]) == (2, 3.0)
+    write(folder / "docs/stories/1.1.read.md", "# Read\n")
+    (folder / "docs/stories/1.2.write.md").unlink()
+    await bob.do(scans)
+    assert (await kinds(bob), await kinds(ada)) == (["gate"], ["gate"])
+    assert (await review.decide(submission, by=ada)).status_code == 201
 
 
 def deputy(user_id: str, starts_on: Any, ends_on: Any) -> dict[str, Any]:
