@@ -15,7 +15,8 @@ IN_USE = "p.status <> 'archived' AND s.archived_at IS NULL AND c.archived_at IS 
 
 OPEN = f"""
     SELECT p.id AS project_id, p.owner_id, c.id AS client_id, c.cost_of_delay AS weight,
-           k.waiting_gate_id IS NOT NULL AS is_waiting, k.stale_total, k.contradictions
+           k.waiting_gate_id IS NOT NULL AS is_waiting, k.stale_total,
+           k.contradictions, k.contradictions_since
     FROM standings k
     JOIN projects p ON p.id = k.project_id
     JOIN services s ON s.id = p.service_id
@@ -163,9 +164,9 @@ METHOD_ITEMS = f"""
 
 CONTRADICTION_ITEMS = """
     SELECT 'contradiction', o.project_id, o.project_id, o.client_id, o.weight, NULL::uuid,
-           coalesce(l.read_at, :as_of), NULL::timestamptz, NULL::uuid, NULL::uuid,
+           coalesce(o.contradictions_since, :as_of), NULL::timestamptz, NULL::uuid, NULL::uuid,
            NULL::uuid, '', NULL::integer, o.contradictions, NULL::json
-    FROM open o LEFT JOIN ledger_readings l ON l.project_id = o.project_id
+    FROM open o
     WHERE o.contradictions > 0 AND :decides AND coalesce(o.owner_id = :user_id, true)
 """
 """Of a project without an owner they wait for everybody who may correct them."""

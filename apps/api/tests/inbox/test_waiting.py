@@ -12,12 +12,13 @@ from sqlalchemy import text
 from agentlab.context import Context
 from agentlab.inbox.schemas import InboxOut, InboxTotals
 from agentlab.kit.clock import now
+from agentlab.portfolio.standings import write_missing
 from tests.gates.test_decisions import STORIES
 from tests.portfolio.test_sight import only_assigned
 from tests.support.agent import Agent, token_of
 from tests.support.browser import Browser, refusal
 from tests.support.flow import WORKFLOW, Flow
-from tests.support.ledgers import bmad_v6_folder
+from tests.support.ledgers import ARTEFACTS, SPRINT, bmad_v6_folder
 from tests.support.projects import bmad_folder, import_it, project_of, write
 from tests.support.review import Review
 from tests.support.statements import recorded
@@ -334,6 +335,53 @@ async def test_contradictions_wait_for_the_owner_of_the_project(
     assert item["id"] == ended["project_id"]
     assert await kinds(grace, kind="contradiction") == []
     assert await kinds(ada, kind="contradiction") == []
+
+
+def say(folder: Path, **statuses: str) -> None:
+    """The stories' files say that they are in review; the sprint status says this."""
+    entries = [f"  1-{n}-{story}: {status}\n" for n, (story, status) in enumerate(statuses.items())]
+    for n, story in enumerate(statuses):
+        write(folder / ARTEFACTS / f"1-{n}-{story}.md", f"# {story}\n\nStatus: review\n")
+    write(folder / SPRINT, f"development_status:\n  epic-1: in-progress\n{''.join(entries)}")
+
+
+BEHIND, LEVEL = "in-progress", "review"
+
+
+async def contradicting(bob: Browser, context: Context, root: Path) -> tuple[Path, str]:
+    """A folder with a contradiction of a month ago, and the scans of its project."""
+    folder = root / "lecteur"
+    write(folder / "_bmad/_config/manifest.yaml", "installation:\n  version: 6.12.0\n")
+    write(folder / "_bmad/bmm/config.yaml", "output_folder: '{project-root}/_bmad-output'\n")
+    say(folder, reading=BEHIND, writing=LEVEL)
+    ended = await import_it(bob, context, folder, workflow=None)
+    assert ended["state"] == "done", ended["error"]
+    await age(context, "contradictions", "found_at", 30)
+    return folder, f"/projects/{ended['project_id']}/scans"
+
+
+async def test_contradictions_wait_since_the_oldest_that_is_left_was_found(
+    bob: Browser, context: Context, root: Path
+) -> None:
+    folder, scans = await contradicting(bob, context, root)
+
+    async def days_and_count() -> list[tuple[float, int]]:
+        items = (await inbox(bob, kind="contradiction"))["page"]["items"]
+        return [(item["cost"]["days"], item["count"]) for item in items]
+
+    assert await days_and_count() == [(0.0, 1)]
+    await write_missing(context)
+    assert await days_and_count() == [(30.0, 1)]
+    for statuses, expected in (
+        ({"reading": BEHIND, "writing": BEHIND}, [(30.0, 2)]),
+        ({"reading": "ready-for-dev", "writing": BEHIND}, [(30.0, 2)]),
+        ({"reading": LEVEL, "writing": BEHIND}, [(0.0, 1)]),
+        ({"reading": BEHIND, "writing": LEVEL}, [(0.0, 1)]),
+        ({"reading": LEVEL, "writing": LEVEL}, []),
+    ):
+        say(folder, **statuses)
+        await bob.do(scans)
+        assert await days_and_count() == expected, statuses
 
 
 async def test_what_a_stage_asks_waits_for_the_owner_until_it_is_said(

@@ -1,6 +1,7 @@
-"""Submissions that nobody can decide, because other texts are in the folder than were submitted.
+"""Submissions that nobody can decide any more, and since when ledgers contradict each other.
 
-Expand: a new table. Scans keep it; until the next one it says what was known of the texts.
+Expand: a new table, and columns that the code before does not know. Scans keep them; until the next
+one they say what was known.
 """
 
 import sqlalchemy as sa
@@ -39,6 +40,28 @@ def upgrade() -> None:
         GROUP BY a.submission_id
     """)
 
+    op.add_column(
+        "contradictions",
+        sa.Column(
+            "found_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+    )
+    op.execute("""
+        UPDATE contradictions c SET found_at = l.read_at
+        FROM ledger_readings l WHERE l.project_id = c.project_id
+    """)
+    op.add_column(
+        "standings", sa.Column("contradictions_since", sa.DateTime(timezone=True), nullable=True)
+    )
+    op.execute("""
+        UPDATE standings k SET contradictions_since = x.since
+        FROM (SELECT project_id, min(found_at) AS since FROM contradictions
+              WHERE NOT is_expected GROUP BY project_id) x
+        WHERE x.project_id = k.project_id
+    """)
+
 
 def downgrade() -> None:
+    op.drop_column("standings", "contradictions_since")
+    op.drop_column("contradictions", "found_at")
     op.drop_table("torn_submissions")
