@@ -45,6 +45,9 @@ class Snooze(Base):
     until: Mapped[datetime]
     reason: Mapped[str]
     snoozed_at: Mapped[datetime] = mapped_column(default=now)
+    news_at: Mapped[datetime | None]
+    """Of contradictions: when the newest was found that the person saw. A newer one brings the item
+    back."""
 
 
 class DigestMail(Base):

@@ -310,6 +310,8 @@ class Standing(Base):
     """Items of work on which its ledgers disagree."""
     contradictions_since: Mapped[datetime | None]
     """When the oldest of them was found."""
+    contradictions_news_at: Mapped[datetime | None]
+    """When the newest of them was found."""
 
 
 Index(

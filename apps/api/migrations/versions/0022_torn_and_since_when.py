@@ -50,18 +50,20 @@ def upgrade() -> None:
         UPDATE contradictions c SET found_at = l.read_at
         FROM ledger_readings l WHERE l.project_id = c.project_id
     """)
-    op.add_column(
-        "standings", sa.Column("contradictions_since", sa.DateTime(timezone=True), nullable=True)
-    )
+    for name in ("contradictions_since", "contradictions_news_at"):
+        op.add_column("standings", sa.Column(name, sa.DateTime(timezone=True), nullable=True))
     op.execute("""
-        UPDATE standings k SET contradictions_since = x.since
-        FROM (SELECT project_id, min(found_at) AS since FROM contradictions
-              WHERE NOT is_expected GROUP BY project_id) x
+        UPDATE standings k SET contradictions_since = x.since, contradictions_news_at = x.news_at
+        FROM (SELECT project_id, min(found_at) AS since, max(found_at) AS news_at
+              FROM contradictions WHERE NOT is_expected GROUP BY project_id) x
         WHERE x.project_id = k.project_id
     """)
+    op.add_column("inbox_snoozes", sa.Column("news_at", sa.DateTime(timezone=True), nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("inbox_snoozes", "news_at")
+    op.drop_column("standings", "contradictions_news_at")
     op.drop_column("standings", "contradictions_since")
     op.drop_column("contradictions", "found_at")
     op.drop_table("torn_submissions")

@@ -384,6 +384,52 @@ async def test_contradictions_wait_since_the_oldest_that_is_left_was_found(
         assert await days_and_count() == expected, statuses
 
 
+async def test_contradictions_that_are_put_off_come_back_with_a_new_one(
+    bob: Browser, context: Context, root: Path
+) -> None:
+    folder, scans = await contradicting(bob, context, root)
+    await write_missing(context)
+    [item] = (await inbox(bob))["page"]["items"]
+    snooze = f"/inbox/contradiction/{item['id']}/snooze"
+    body = {"until": str(now() + timedelta(days=9)), "reason": "After the release."}
+
+    async def after(**statuses: str) -> list[str]:
+        say(folder, **statuses)
+        await bob.do(scans)
+        found = await inbox(bob)
+        assert found["totals"]["snoozed"] == (await inbox(bob, snoozed=True))["totals"]["snoozed"]
+        assert found["totals"]["contradictions"] == len(found["page"]["items"])
+        return [each["kind"] for each in found["page"]["items"]]
+
+    assert (await bob.put(snooze, body)).is_success
+    assert await kinds(bob) == []
+    assert await after(reading="ready-for-dev", writing=LEVEL) == []
+    assert await after(reading=BEHIND, writing=BEHIND) == ["contradiction"]
+    # It was new for nobody who puts both off, and what is left of them stays put off.
+    assert (await bob.put(snooze, body)).is_success
+    assert await kinds(bob) == []
+    assert await after(reading=BEHIND, writing=LEVEL) == []
+    assert await after(reading=BEHIND, writing=BEHIND) == ["contradiction"]
+    assert (await bob.put(snooze, body)).is_success
+    assert await after(reading=LEVEL, writing=LEVEL) == []
+    assert await after(reading=BEHIND, writing=LEVEL) == ["contradiction"]
+
+
+async def test_a_contradiction_that_nobody_saw_when_they_put_others_off_is_new(
+    bob: Browser, context: Context, root: Path
+) -> None:
+    """As when a scan found it and had not ended, or the server's clock went backwards."""
+    folder, scans = await contradicting(bob, context, root)
+    await write_missing(context)
+    [item] = (await inbox(bob))["page"]["items"]
+    body = {"until": str(now() + timedelta(days=9)), "reason": "After the release."}
+    assert (await bob.put(f"/inbox/contradiction/{item['id']}/snooze", body)).is_success
+    await age(context, "inbox_snoozes", "snoozed_at", -1)
+    say(folder, reading=BEHIND, writing=BEHIND)
+    await bob.do(scans)
+    assert await kinds(bob) == ["contradiction"]
+
+
 async def test_what_a_stage_asks_waits_for_the_owner_until_it_is_said(
     bob: Browser, ada: Browser, app: FastAPI, context: Context, root: Path
 ) -> None:
