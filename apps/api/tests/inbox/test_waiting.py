@@ -135,11 +135,15 @@ async def test_it_offers_exactly_what_the_gate_lets_people_decide(
     def grow() -> None:
         write(first, first.read_text() + "\nMore.\n")
 
+    def shrink_and_grow() -> None:
+        second.unlink()
+        grow()
+
     cases: list[tuple[Callable[[], object], int]] = [
         (lambda: None, 0),
         (grow, 1),
         (lambda: write(second, "# Write\n"), 1),
-        (lambda: (second.unlink(), grow()), 2),
+        (shrink_and_grow, 2),
         (lambda: write(log, "# Log\n"), 0),
         (lambda: write(second, b"\0"), 0),
         (lambda: write(second, "# Write\n"), 1),
