@@ -9,7 +9,12 @@ from agentlab.audit import jobs as audit
 from agentlab.auth import once
 from agentlab.context import Context
 from agentlab.documents import words
-from agentlab.gates import due, files, flow_file
+from agentlab.gates import (
+    due,
+    files,
+    flow_file,
+    torn,  # noqa: F401 - looks at every scan
+)
 from agentlab.gates.staleness import looking as staleness
 from agentlab.imports import jobs as imports
 from agentlab.inbox import digest

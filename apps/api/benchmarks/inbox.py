@@ -234,7 +234,10 @@ class Seeding:
         """In one statement each, as `portfolio.standings` keeps them."""
         for column, numbers in (
             ("stale_total = 1", self.stale),
-            ("contradictions = 3", self.torn),
+            (
+                "contradictions = 3, contradictions_since = now(), contradictions_news_at = now()",
+                self.torn,
+            ),
         ):
             self.connection.execute(
                 f"UPDATE standings SET {column} WHERE project_id = ANY(%s)",  # noqa: S608 - our own

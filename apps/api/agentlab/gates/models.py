@@ -45,6 +45,19 @@ class SubmissionArtefact(Base):
     sha256: Mapped[str]
 
 
+class TornSubmission(Base):
+    """That the last scan found other texts than were submitted, so that nobody can decide it."""
+
+    __tablename__ = "torn_submissions"
+
+    submission_id: Mapped[UUID] = mapped_column(
+        ForeignKey("submissions.id", ondelete="CASCADE"), primary_key=True
+    )
+    texts: Mapped[int]
+    """How many changed, came or went."""
+    since: Mapped[datetime]
+
+
 class Withdrawal(Base):
     """That a submission was taken back before anybody decided it."""
 

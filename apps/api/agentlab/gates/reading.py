@@ -39,11 +39,12 @@ from agentlab.gates.schemas import (
     SubmittedArtefact,
     YourPart,
 )
-from agentlab.gates.service import REVIEWED
+from agentlab.gates.service import REVIEWED, reviewed_artefacts
 from agentlab.gates.staleness import reading as staleness
 from agentlab.portfolio.models import Client, Project, Service
+from agentlab.workflows import evidence
 from agentlab.workflows import reading as workflows
-from agentlab.workflows.models import Gate, Stage, Workflow
+from agentlab.workflows.models import Gate, Stage, StageArtefact, Workflow
 from agentlab.workflows.schemas import StageOut
 
 Submitter = aliased(User)
@@ -112,9 +113,7 @@ async def gate_page(
         stage=stage,
         policy=shown,
         you=you,
-        submissions=await submissions_of(
-            db, submissions, decisions, texts=texts_of(stage), policy=policy
-        ),
+        submissions=await submissions_of(db, submissions, decisions, stage=stage, policy=policy),
     )
 
 
@@ -187,11 +186,13 @@ async def submissions_of(
     rows: Sequence[SubmissionRow],
     decided: Sequence[DecisionRow],
     *,
-    texts: Mapping[str, str],
+    stage: StageOut,
     policy: Policy,
 ) -> list[SubmissionOut]:
-    """Newest first. `texts`: what a submission would be about now."""
+    """Newest first."""
     ids = [row[0].id for row in rows]
+    named = await reviewed_artefacts(db, stage.id)
+    texts = texts_of(stage)
     artefacts = await artefacts_by_submission(db, ids)
     settled = {row[0].submission_id for row in decided if row[0].settles}
     waiting = [row[0].id for row in rows if row[2] is None and row[0].id not in settled]
@@ -215,7 +216,7 @@ async def submissions_of(
                 submitted_at=submission.submitted_at,
                 withdrawn_at=withdrawn_at,
                 artefacts=bound,
-                changed=changed_paths(bound, texts) if waits else [],
+                changed=changed_paths(bound, texts, named) if waits else [],
                 decision=settling,
                 decisions=made,
                 due_at=due_at,
@@ -225,8 +226,10 @@ async def submissions_of(
     return found
 
 
-def changed_paths(artefacts: list[SubmittedArtefact], texts: Mapping[str, str]) -> list[str]:
-    submitted = {(artefact.path, artefact.sha256) for artefact in artefacts}
+def changed_paths(
+    artefacts: list[SubmittedArtefact], texts: Mapping[str, str], named: Sequence[StageArtefact]
+) -> list[str]:
+    submitted = {(a.path, a.sha256) for a in artefacts if not evidence.was_once(a.path, named)}
     return sorted({path for path, _ in submitted ^ set(texts.items())})
 
 

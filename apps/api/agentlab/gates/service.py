@@ -169,7 +169,7 @@ async def artefacts_for_review(
     db: AsyncSession, stage: Stage, project_id: UUID
 ) -> list[DocumentSummary]:
     """The documents that the stage produced or judges; refuse when its files are not there."""
-    named = await reviewed_artefacts(db, stage)
+    named = await reviewed_artefacts(db, stage.id)
     there = evidence.present(await documents.summaries(db, project_id))
     found = {d.path: d for artefact in named for d in evidence.find(artefact, there)}
     if named and not found:
@@ -181,10 +181,10 @@ async def artefacts_for_review(
     return [found[path] for path in sorted(found)]
 
 
-async def reviewed_artefacts(db: AsyncSession, stage: Stage) -> list[StageArtefact]:
+async def reviewed_artefacts(db: AsyncSession, stage_id: UUID) -> list[StageArtefact]:
     """What a decision on the stage is about, as far as files stand for it."""
     artefacts = await db.scalars(
-        select(StageArtefact).filter_by(stage_id=stage.id).order_by(StageArtefact.position)
+        select(StageArtefact).filter_by(stage_id=stage_id).order_by(StageArtefact.position)
     )
     return [artefact for artefact in artefacts if artefact.role in REVIEWED and artefact.patterns]
 
@@ -427,18 +427,34 @@ async def need_fresh(
 ) -> None:
     """Compare what was submitted with the files themselves."""
     root = await workspaces.folder(workspace, roots)
-    there = {path: path for path in await workspaces.paths(root)}
-    named = await reviewed_artefacts(db, stage)
-    expected = {path for artefact in named for path in evidence.find(artefact, there)}
-    submitted = {artefact.path: artefact.sha256 for artefact in artefacts}
-    digests = await workspaces.digests(root, submitted)
-    changed = {path for path in submitted if digests[path] != submitted[path]}
-    changed |= expected ^ submitted.keys()
+    there = await workspaces.paths(root)
+    changed = await changed_since(db, stage.id, artefacts, root=root, there=there)
     if changed:
         raise SubmissionStale(
             f"{', '.join(sorted(changed))} changed after the submission, so this decision would "
             "be about another text. Submit the stage again and read what is new."
         )
+
+
+async def changed_since(
+    db: AsyncSession,
+    stage_id: UUID,
+    artefacts: Sequence[SubmissionArtefact],
+    *,
+    root: Path,
+    there: Iterable[str],
+) -> set[str]:
+    """The paths of texts that changed, came or went since a submission; any makes it stale.
+
+    `there`: the documents in the folder `root`. One that cannot be read stands for nothing.
+    """
+    named = await reviewed_artefacts(db, stage_id)
+    found = {path: path for path in there}
+    expected = {path for artefact in named for path in evidence.find(artefact, found)}
+    submitted = {a.path: a.sha256 for a in artefacts if not evidence.was_once(a.path, named)}
+    digests = await workspaces.digests(root, submitted.keys() | expected)
+    changed = {path for path, digest in digests.items() if digest != submitted.get(path)}
+    return changed | (submitted.keys() - expected)
 
 
 async def is_true(

@@ -21,8 +21,8 @@ class ItemKind(StrEnum):
     STALE = "stale"
     """An approval whose artefacts changed since, at a gate where they decide."""
     CONFLICT = "conflict"
-    """A folder that went apart from what AgentLab keeps: a submitted text changed while it waits,
-    or the method is another one than the workflow follows."""
+    """A folder that went apart from what AgentLab keeps: submitted texts are others while they
+    wait, or the method is another one than the workflow follows."""
     CONTRADICTION = "contradiction"
     """A project of theirs whose ledgers disagree."""
 
@@ -45,6 +45,9 @@ class Snooze(Base):
     until: Mapped[datetime]
     reason: Mapped[str]
     snoozed_at: Mapped[datetime] = mapped_column(default=now)
+    news_at: Mapped[datetime | None]
+    """Of contradictions: when the newest was found that the person saw. A newer one brings the item
+    back."""
 
 
 class DigestMail(Base):

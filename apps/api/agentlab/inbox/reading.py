@@ -124,6 +124,7 @@ class Waiting:
     project_id: UUID
     client_id: UUID
     title: str
+    news_at: datetime | None
 
 
 async def find(db: AsyncSession, caller: Asking, kind: ItemKind, item_id: UUID) -> Waiting | None:
@@ -131,7 +132,7 @@ async def find(db: AsyncSession, caller: Asking, kind: ItemKind, item_id: UUID) 
     sight, parameters = sight_of(caller)
     query = f"""
         WITH {statement.waiting(sight)}
-        SELECT w.project_id, w.client_id, coalesce(g.title, p.name) AS title
+        SELECT w.project_id, w.client_id, coalesce(g.title, p.name) AS title, w.news_at
         FROM waiting w
         JOIN projects p ON p.id = w.project_id
         LEFT JOIN stages g ON g.id = w.stage_id

@@ -42,6 +42,7 @@ async def snooze(
         "until": wanted.until,
         "reason": wanted.reason,
         "snoozed_at": now(),
+        "news_at": item.news_at,
     }
     await db.execute(
         insert(Snooze)

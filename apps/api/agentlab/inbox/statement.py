@@ -15,7 +15,8 @@ IN_USE = "p.status <> 'archived' AND s.archived_at IS NULL AND c.archived_at IS 
 
 OPEN = f"""
     SELECT p.id AS project_id, p.owner_id, c.id AS client_id, c.cost_of_delay AS weight,
-           k.waiting_gate_id IS NOT NULL AS is_waiting, k.stale_total, k.contradictions
+           k.waiting_gate_id IS NOT NULL AS is_waiting, k.stale_total,
+           k.contradictions, k.contradictions_since, k.contradictions_news_at
     FROM standings k
     JOIN projects p ON p.id = k.project_id
     JOIN services s ON s.id = p.service_id
@@ -61,22 +62,19 @@ DECIDE = f"""
 """  # noqa: S608 - texts of our own
 
 TORN = """
-    SELECT d.submission_id, count(*)::integer AS texts,
-           min(coalesce(x.missing_since, x.changed_at)) AS since
-    FROM decide d
-    JOIN submission_artefacts a ON a.submission_id = d.submission_id
-    JOIN documents x ON x.id = a.document_id
-    WHERE d.waits AND (x.sha256 <> a.sha256 OR x.missing_since IS NOT NULL)
-    GROUP BY d.submission_id
+    SELECT d.submission_id, t.texts, t.since
+    FROM decide d JOIN torn_submissions t ON t.submission_id = d.submission_id
+    WHERE d.waits
 """
-"""Submissions that nobody can decide any more, because their texts changed or went."""
+"""Submissions that nobody can decide any more, because their texts are others; see `gates.torn`."""
 
 GATE_ITEMS = """
     SELECT 'gate' AS kind, d.submission_id AS id, d.project_id, d.client_id, d.weight, d.gate_id,
            d.submitted_at AS since,
            d.submitted_at + make_interval(hours => 24 * d.due_days) AS due_at,
            d.stage_id, NULL::uuid AS thread_id, d.submitted_by AS by_id, d.note AS text,
-           d.approvals_needed, NULL::integer AS contradictions, NULL::json AS asks
+           d.approvals_needed, NULL::integer AS contradictions, NULL::json AS asks,
+           NULL::timestamptz AS news_at
     FROM decide d
     WHERE d.may_decide AND NOT EXISTS (
         SELECT FROM torn r WHERE r.submission_id = d.submission_id)
@@ -90,7 +88,7 @@ STALE_ITEMS = """
                 (SELECT max(w.number) FROM staleness_findings w
                  WHERE w.decision_id = d.approval_id AND w.digest = ''), 0)),
            NULL::timestamptz, d.stage_id, NULL::uuid, NULL::uuid, '', NULL::integer, NULL::integer,
-           NULL::json
+           NULL::json, NULL::timestamptz
     FROM decide d WHERE d.may_settle
 """
 
@@ -109,7 +107,7 @@ ITS_PROJECT = f"""
 QUESTION_ITEMS = f"""
     SELECT 'question', h.id, p.project_id, p.client_id, p.weight, h.gate_id, said.written_at,
            NULL::timestamptz, t.stage_id, h.id, said.author_id, said.text,
-           NULL::integer, NULL::integer, NULL::json
+           NULL::integer, NULL::integer, NULL::json, NULL::timestamptz
     FROM threads h
     JOIN gates t ON t.id = h.gate_id
     JOIN stages g ON g.id = t.stage_id
@@ -135,7 +133,8 @@ STAGE_ITEMS = f"""
            coalesce(g.condition,
                     (SELECT string_agg(key, ', ') FROM jsonb_object_keys(g.routes) key)),
            NULL::integer, NULL::integer,
-           json_build_object('stage_id', g.stage_id, 'condition', g.condition, 'routes', g.routes)
+           json_build_object('stage_id', g.stage_id, 'condition', g.condition, 'routes', g.routes),
+           NULL::timestamptz
     FROM ({ASKING}) g
     JOIN workflows w ON w.id = g.workflow_id
     {ITS_PROJECT}
@@ -146,7 +145,7 @@ STAGE_ITEMS = f"""
 TORN_ITEMS = """
     SELECT 'conflict', d.submission_id, d.project_id, d.client_id, d.weight, d.gate_id, r.since,
            NULL::timestamptz, d.stage_id, NULL::uuid, d.submitted_by, d.note,
-           NULL::integer, r.texts, NULL::json
+           NULL::integer, r.texts, NULL::json, NULL::timestamptz
     FROM torn r
     JOIN decide d USING (submission_id)
     JOIN open o ON o.project_id = d.project_id
@@ -157,7 +156,7 @@ TORN_ITEMS = """
 METHOD_ITEMS = f"""
     SELECT 'conflict', n.id, p.project_id, p.client_id, p.weight, NULL::uuid, n.found_at,
            NULL::timestamptz, NULL::uuid, NULL::uuid, NULL::uuid, '',
-           NULL::integer, NULL::integer, NULL::json
+           NULL::integer, NULL::integer, NULL::json, NULL::timestamptz
     FROM method_news n
     JOIN workflows w ON w.project_id = n.project_id
     {ITS_PROJECT}
@@ -167,9 +166,10 @@ METHOD_ITEMS = f"""
 
 CONTRADICTION_ITEMS = """
     SELECT 'contradiction', o.project_id, o.project_id, o.client_id, o.weight, NULL::uuid,
-           coalesce(l.read_at, :as_of), NULL::timestamptz, NULL::uuid, NULL::uuid,
-           NULL::uuid, '', NULL::integer, o.contradictions, NULL::json
-    FROM open o LEFT JOIN ledger_readings l ON l.project_id = o.project_id
+           coalesce(o.contradictions_since, :as_of), NULL::timestamptz, NULL::uuid, NULL::uuid,
+           NULL::uuid, '', NULL::integer, o.contradictions, NULL::json,
+           o.contradictions_news_at
+    FROM open o
     WHERE o.contradictions > 0 AND :decides AND coalesce(o.owner_id = :user_id, true)
 """
 """Of a project without an owner they wait for everybody who may correct them."""
@@ -191,6 +191,7 @@ def waiting(sight: str) -> str:
                   UNION ALL {CONTRADICTION_ITEMS}) i
             LEFT JOIN inbox_snoozes z ON z.user_id = :user_id AND z.kind = i.kind
                 AND z.item_id = i.id AND z.until > :as_of
+                AND coalesce(i.news_at <= coalesce(z.news_at, z.snoozed_at), true)
         )
     """  # noqa: S608 - texts of our own
 

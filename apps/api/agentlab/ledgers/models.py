@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -86,6 +86,8 @@ class ContradictionRow(Identified, Base):
     position: Mapped[int]
     kind: Mapped[Disagreement] = mapped_column(one_of(Disagreement, "kind"))
     is_expected: Mapped[bool]
+    found_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    """By the first of the scans that found it without a break."""
     evidence: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     proposal: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
 

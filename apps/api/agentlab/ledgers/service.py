@@ -4,19 +4,20 @@ import asyncio
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
 
 from psycopg.types.json import Jsonb
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.changes.schemas import Noun
 from agentlab.changes.service import announce
 from agentlab.documents.scan import after_scan, as_kept
 from agentlab.documents.service import copy
-from agentlab.kit.clock import now
+from agentlab.kit.clock import now, now_after
 from agentlab.ledgers.contradictions import Contradiction, contradictions_of
 from agentlab.ledgers.items import Item, items_of
 from agentlab.ledgers.models import ContradictionRow, LedgerReading, WorkItem
@@ -75,6 +76,8 @@ async def keep(db: AsyncSession, project_id: UUID, root: Path) -> None:
 async def replace(db: AsyncSession, project_id: UUID, reading: Reading) -> None:
     """Write all of it anew. The ids follow from the keys, so that addresses stay good."""
     await db.flush()
+    known = await known_since(db, project_id)
+    found_at = now_after(*known.values())
     await db.execute(delete(ContradictionRow).where(ContradictionRow.project_id == project_id))
     await db.execute(delete(WorkItem).where(WorkItem.project_id == project_id))
     ids = {(item.kind, item.key): id_of(project_id, item) for item in reading.items}
@@ -122,22 +125,32 @@ async def replace(db: AsyncSession, project_id: UUID, reading: Reading) -> None:
     )
     await copy(
         db,
-        "contradictions (id, project_id, item_id, position, kind, is_expected, evidence, proposal)",
-        ["uuid", "uuid", "uuid", "int4", "text", "bool", "jsonb", "jsonb"],
+        "contradictions (id, project_id, item_id, position, kind, is_expected, found_at, "
+        "evidence, proposal)",
+        ["uuid", "uuid", "uuid", "int4", "text", "bool", "timestamptz", "jsonb", "jsonb"],
         (
             (
-                contradiction_id(project_id, each),
+                id_ := contradiction_id(project_id, each),
                 project_id,
                 ids[each.item.kind, each.item.key],
                 position,
                 each.kind.value,
                 each.is_expected,
+                known.get(id_, found_at),
                 Jsonb([evidence_of(said) for said in each.evidence]),
                 Jsonb(proposal) if (proposal := proposal_of(each)) else None,
             )
             for position, each in enumerate(reading.contradictions)
         ),
     )
+
+
+async def known_since(db: AsyncSession, project_id: UUID) -> dict[UUID, datetime]:
+    """When each contradiction was found; one that ended and came back is another one."""
+    rows = await db.execute(
+        select(ContradictionRow.id, ContradictionRow.found_at).filter_by(project_id=project_id)
+    )
+    return {row.id: row.found_at for row in rows}
 
 
 def id_of(project_id: UUID, item: Item) -> UUID:

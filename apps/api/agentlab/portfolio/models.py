@@ -308,6 +308,10 @@ class Standing(Base):
     stale_total: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     contradictions: Mapped[int] = mapped_column(server_default=text("0"))
     """Items of work on which its ledgers disagree."""
+    contradictions_since: Mapped[datetime | None]
+    """When the oldest of them was found."""
+    contradictions_news_at: Mapped[datetime | None]
+    """When the newest of them was found."""
 
 
 Index(

@@ -55,8 +55,9 @@ COMPUTED = f"""
            coalesce(document.total, 0) AS documents_total,
            coalesce(document.changed_at, p.created_at) AS changed_at,
            (SELECT count(*) FROM ({STALE_GATES} AND w.project_id = p.id) stale) AS stale_total,
-           (SELECT count(*) FROM contradictions x
-            WHERE x.project_id = p.id AND NOT x.is_expected)::integer AS contradictions
+           contradiction.total AS contradictions,
+           contradiction.since AS contradictions_since,
+           contradiction.news_at AS contradictions_news_at
     FROM projects p
     LEFT JOIN workspaces ws ON ws.project_id = p.id
     LEFT JOIN workflows w ON w.project_id = p.id
@@ -76,21 +77,26 @@ COMPUTED = f"""
         SELECT count(*) AS total, max(d.changed_at) AS changed_at
         FROM documents d WHERE d.project_id = p.id
     ) document ON true
+    CROSS JOIN LATERAL (
+        SELECT count(*)::integer AS total, min(x.found_at) AS since, max(x.found_at) AS news_at
+        FROM contradictions x WHERE x.project_id = p.id AND NOT x.is_expected
+    ) contradiction
 """  # noqa: S608 - texts of our own
 
 WRITE = """
     INSERT INTO standings (project_id, method, generation, stages_total, stages_closed, stage,
         stage_state, stage_since, waiting_gate_id, waiting_due_at, documents_total, changed_at,
-        stale_total, contradictions)
+        stale_total, contradictions, contradictions_since, contradictions_news_at)
     {computed}
     ON CONFLICT (project_id) DO UPDATE SET
         (method, generation, stages_total, stages_closed, stage, stage_state, stage_since,
          waiting_gate_id, waiting_due_at, documents_total, changed_at, stale_total,
-         contradictions)
+         contradictions, contradictions_since, contradictions_news_at)
       = (excluded.method, excluded.generation, excluded.stages_total, excluded.stages_closed,
          excluded.stage, excluded.stage_state, excluded.stage_since, excluded.waiting_gate_id,
          excluded.waiting_due_at, excluded.documents_total, excluded.changed_at,
-         excluded.stale_total, excluded.contradictions)
+         excluded.stale_total, excluded.contradictions, excluded.contradictions_since,
+         excluded.contradictions_news_at)
 """
 
 WRITE_SOME = text(WRITE.format(computed=f"{COMPUTED} WHERE p.id = ANY(:ids)")).bindparams(
@@ -138,11 +144,13 @@ async def find_missing(db: AsyncSession) -> list[UUID]:
             WHERE k.project_id IS NULL
                OR (c.method, c.generation, c.stages_total, c.stages_closed, c.stage,
                    c.stage_state, c.stage_since, c.waiting_gate_id, c.waiting_due_at,
-                   c.documents_total, c.changed_at, c.stale_total, c.contradictions)
+                   c.documents_total, c.changed_at, c.stale_total, c.contradictions,
+                   c.contradictions_since, c.contradictions_news_at)
                   IS DISTINCT FROM
                   (k.method, k.generation, k.stages_total, k.stages_closed, k.stage,
                    k.stage_state, k.stage_since, k.waiting_gate_id, k.waiting_due_at,
-                   k.documents_total, k.changed_at, k.stale_total, k.contradictions)
+                   k.documents_total, k.changed_at, k.stale_total, k.contradictions,
+                   k.contradictions_since, k.contradictions_news_at)
             LIMIT 10000
             """  # noqa: S608 - texts of our own
         )

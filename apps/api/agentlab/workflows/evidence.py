@@ -30,6 +30,15 @@ def matching(pattern: str, there: Mapping[str, Found]) -> dict[str, Found]:
     return {path: found for path, found in there.items() if fits(path)}
 
 
+def was_once(path: str, artefacts: Sequence[StageArtefact]) -> bool:
+    """Whether a wild card took in this hidden file before wild cards left such files alone.
+
+    What people submitted and approved then may name it; whether it changes is of no account.
+    """
+    patterns = (pattern for artefact in artefacts for pattern in artefact.patterns)
+    return globs.is_hidden(path) and not any(matching(each, {path: path}) for each in patterns)
+
+
 def present(documents: Sequence[DocumentSummary]) -> dict[str, DocumentSummary]:
     """Those whose file was there at the last scan, by path."""
     return {d.path: d for d in documents if d.missing_since is None}

@@ -1,5 +1,6 @@
 """What waits for whom, in which order."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,13 @@ from sqlalchemy import text
 from agentlab.context import Context
 from agentlab.inbox.schemas import InboxOut, InboxTotals
 from agentlab.kit.clock import now
+from agentlab.portfolio.standings import write_missing
+from tests.gates.test_decisions import STORIES
 from tests.portfolio.test_sight import only_assigned
 from tests.support.agent import Agent, token_of
 from tests.support.browser import Browser, refusal
 from tests.support.flow import WORKFLOW, Flow
-from tests.support.ledgers import bmad_v6_folder
+from tests.support.ledgers import ARTEFACTS, SPRINT, bmad_v6_folder
 from tests.support.projects import bmad_folder, import_it, project_of, write
 from tests.support.review import Review
 from tests.support.statements import recorded
@@ -116,6 +119,71 @@ async def test_it_says_of_everybody_what_the_gates_themselves_say(
         if (await review.states())[0] == "submitted":
             await review.browser.post(f"/submissions/{submission['id']}/withdrawal")
     assert tried == 2 * len(cases) * len(people)
+
+
+async def test_it_offers_exactly_what_the_gate_lets_people_decide(
+    bob: Browser, ada: Browser, context: Context, root: Path
+) -> None:
+    """What a scan kept of a submission and what `decide` asks of the files are one rule."""
+    folder = bmad_folder(root, workflow=STORIES)
+    stories = folder / "docs/stories"
+    write(stories / "1.1.read.md", "# Read\n")
+    page = await project_of(bob, context, folder)
+    review = Review(bob, context, folder, page, key="review_draft_story")
+    first, second, log = stories / "1.1.read.md", stories / "1.2.write.md", stories / ".1.0.log.md"
+
+    def grow() -> None:
+        write(first, first.read_text() + "\nMore.\n")
+
+    def shrink_and_grow() -> None:
+        second.unlink()
+        grow()
+
+    cases: list[tuple[Callable[[], object], int]] = [
+        (lambda: None, 0),
+        (grow, 1),
+        (lambda: write(second, "# Write\n"), 1),
+        (shrink_and_grow, 2),
+        (lambda: write(log, "# Log\n"), 0),
+        (lambda: write(second, b"\0"), 0),
+        (lambda: write(second, "# Write\n"), 1),
+        (lambda: write(folder / "docs/prd.md", "# Another\n"), 0),
+    ]
+    for number, (act, texts) in enumerate(cases):
+        submission = await review.submit()
+        act()
+        await bob.do(f"/projects/{review.project_id}/scans")
+        offered, conflicts = await kinds(ada), (await inbox(bob, kind="conflict"))["page"]["items"]
+        assert [item["count"] for item in conflicts] == ([texts] if texts else []), number
+        assert len((await review.gate())["submissions"][0]["changed"]) == texts, number
+        reply = await review.decide(submission, "rejected", "Not yet.", by=ada)
+        assert reply.status_code == (409 if texts else 201), (number, reply.text)
+        assert offered == ([] if texts else ["gate"]), number
+
+
+async def test_a_submission_that_a_file_joined_waits_again_when_it_is_gone(
+    bob: Browser, ada: Browser, context: Context, root: Path
+) -> None:
+    folder = bmad_folder(root, workflow=STORIES)
+    write(folder / "docs/stories/1.1.read.md", "# Read\n")
+    page = await project_of(bob, context, folder)
+    review = Review(bob, context, folder, page, key="review_draft_story")
+    submission = await review.submit()
+    scans = f"/projects/{review.project_id}/scans"
+    write(folder / "docs/stories/1.2.write.md", "# Write\n")
+    await bob.do(scans)
+    [item] = (await inbox(bob))["page"]["items"]
+    assert (item["kind"], item["id"], item["count"]) == ("conflict", submission["id"], 1)
+    await age(context, "torn_submissions", "since", 3)
+    write(folder / "docs/stories/1.1.read.md", "# Read on\n")
+    await bob.do(scans)
+    [item] = (await inbox(bob))["page"]["items"]
+    assert (item["count"], item["cost"]["days"]) == (2, 3.0)
+    write(folder / "docs/stories/1.1.read.md", "# Read\n")
+    (folder / "docs/stories/1.2.write.md").unlink()
+    await bob.do(scans)
+    assert (await kinds(bob), await kinds(ada)) == (["gate"], ["gate"])
+    assert (await review.decide(submission, by=ada)).status_code == 201
 
 
 def deputy(user_id: str, starts_on: Any, ends_on: Any) -> dict[str, Any]:
@@ -271,6 +339,99 @@ async def test_contradictions_wait_for_the_owner_of_the_project(
     assert item["id"] == ended["project_id"]
     assert await kinds(grace, kind="contradiction") == []
     assert await kinds(ada, kind="contradiction") == []
+
+
+def say(folder: Path, **statuses: str) -> None:
+    """The stories' files say that they are in review; the sprint status says this."""
+    entries = [f"  1-{n}-{story}: {status}\n" for n, (story, status) in enumerate(statuses.items())]
+    for n, story in enumerate(statuses):
+        write(folder / ARTEFACTS / f"1-{n}-{story}.md", f"# {story}\n\nStatus: review\n")
+    write(folder / SPRINT, f"development_status:\n  epic-1: in-progress\n{''.join(entries)}")
+
+
+BEHIND, LEVEL = "in-progress", "review"
+
+
+async def contradicting(bob: Browser, context: Context, root: Path) -> tuple[Path, str]:
+    """A folder with a contradiction of a month ago, and the scans of its project."""
+    folder = root / "lecteur"
+    write(folder / "_bmad/_config/manifest.yaml", "installation:\n  version: 6.12.0\n")
+    write(folder / "_bmad/bmm/config.yaml", "output_folder: '{project-root}/_bmad-output'\n")
+    say(folder, reading=BEHIND, writing=LEVEL)
+    ended = await import_it(bob, context, folder, workflow=None)
+    assert ended["state"] == "done", ended["error"]
+    await age(context, "contradictions", "found_at", 30)
+    return folder, f"/projects/{ended['project_id']}/scans"
+
+
+async def test_contradictions_wait_since_the_oldest_that_is_left_was_found(
+    bob: Browser, context: Context, root: Path
+) -> None:
+    folder, scans = await contradicting(bob, context, root)
+
+    async def days_and_count() -> list[tuple[float, int]]:
+        items = (await inbox(bob, kind="contradiction"))["page"]["items"]
+        return [(item["cost"]["days"], item["count"]) for item in items]
+
+    assert await days_and_count() == [(0.0, 1)]
+    await write_missing(context)
+    assert await days_and_count() == [(30.0, 1)]
+    for statuses, expected in (
+        ({"reading": BEHIND, "writing": BEHIND}, [(30.0, 2)]),
+        ({"reading": "ready-for-dev", "writing": BEHIND}, [(30.0, 2)]),
+        ({"reading": LEVEL, "writing": BEHIND}, [(0.0, 1)]),
+        ({"reading": BEHIND, "writing": LEVEL}, [(0.0, 1)]),
+        ({"reading": LEVEL, "writing": LEVEL}, []),
+    ):
+        say(folder, **statuses)
+        await bob.do(scans)
+        assert await days_and_count() == expected, statuses
+
+
+async def test_contradictions_that_are_put_off_come_back_with_a_new_one(
+    bob: Browser, context: Context, root: Path
+) -> None:
+    folder, scans = await contradicting(bob, context, root)
+    await write_missing(context)
+    [item] = (await inbox(bob))["page"]["items"]
+    snooze = f"/inbox/contradiction/{item['id']}/snooze"
+    body = {"until": str(now() + timedelta(days=9)), "reason": "After the release."}
+
+    async def after(**statuses: str) -> list[str]:
+        say(folder, **statuses)
+        await bob.do(scans)
+        found = await inbox(bob)
+        assert found["totals"]["snoozed"] == (await inbox(bob, snoozed=True))["totals"]["snoozed"]
+        assert found["totals"]["contradictions"] == len(found["page"]["items"])
+        return [each["kind"] for each in found["page"]["items"]]
+
+    assert (await bob.put(snooze, body)).is_success
+    assert await kinds(bob) == []
+    assert await after(reading="ready-for-dev", writing=LEVEL) == []
+    assert await after(reading=BEHIND, writing=BEHIND) == ["contradiction"]
+    # It was new for nobody who puts both off, and what is left of them stays put off.
+    assert (await bob.put(snooze, body)).is_success
+    assert await kinds(bob) == []
+    assert await after(reading=BEHIND, writing=LEVEL) == []
+    assert await after(reading=BEHIND, writing=BEHIND) == ["contradiction"]
+    assert (await bob.put(snooze, body)).is_success
+    assert await after(reading=LEVEL, writing=LEVEL) == []
+    assert await after(reading=BEHIND, writing=LEVEL) == ["contradiction"]
+
+
+async def test_a_contradiction_that_nobody_saw_when_they_put_others_off_is_new(
+    bob: Browser, context: Context, root: Path
+) -> None:
+    """As when a scan found it and had not ended, or the server's clock went backwards."""
+    folder, scans = await contradicting(bob, context, root)
+    await write_missing(context)
+    [item] = (await inbox(bob))["page"]["items"]
+    body = {"until": str(now() + timedelta(days=9)), "reason": "After the release."}
+    assert (await bob.put(f"/inbox/contradiction/{item['id']}/snooze", body)).is_success
+    await age(context, "inbox_snoozes", "snoozed_at", -1)
+    say(folder, reading=BEHIND, writing=BEHIND)
+    await bob.do(scans)
+    assert await kinds(bob) == ["contradiction"]
 
 
 async def test_what_a_stage_asks_waits_for_the_owner_until_it_is_said(

@@ -29,6 +29,17 @@ from agentlab.kit import globs
         ("**/" * 9 + "a.md", "a.md", True),
         ("**/a/" * 9 + "a.md", "a/" * 9 + "a.md", True),
         ("**/a/" * 9 + "a.md", "a.md", False),
+        ("docs/*.md", "docs/.log.md", False),
+        ("docs/**/*.md", "docs/.log.md", False),
+        ("docs/**/*.md", "docs/a/.log.md", False),
+        ("docs/**/*.md", "docs/.a/log.md", False),
+        ("docs/**", "docs/a/.log.md", False),
+        ("a**.md", "a/.md", False),
+        ("?log.md", ".log.md", False),
+        ("docs/**/.log.md", "docs/a/.log.md", True),
+        ("docs/**/.*.md", "docs/a/.log.md", True),
+        ("docs/.a/*.md", "docs/.a/log.md", True),
+        ("docs/*.md", "docs/a.log.md", True),
     ],
 )
 def test_globs_mean_what_people_expect(glob: str, path: str, *, fits: bool) -> None:
@@ -52,14 +63,29 @@ def test_no_glob_takes_for_ever(glob: str, path: str) -> None:
 def plain(glob: str) -> re.Pattern[str]:
     """What each wild card stands for and nothing else: right, and too slow for long paths."""
     tokens = re.split(r"((?<![^/])\*\*/|\*\*|\*|\?)", glob)
-    meaning = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    shown = r"(?!(?<![^/])\.)"
+    meaning = {
+        "**/": f"(?:(?:{shown}.)*/)?",
+        "**": f"(?:{shown}.)*{shown}",
+        "*": f"{shown}[^/]*",
+        "?": f"{shown}[^/]",
+    }
     return re.compile("".join(meaning.get(token, re.escape(token)) for token in tokens))
 
 
-GLOBS = st.lists(st.sampled_from(["a", "b", "/", "?", "*", "**", "**/"]), max_size=8).map("".join)
+PIECES = ["a", "b", ".", "/", "?", "*", "**", "**/"]
+GLOBS = st.lists(st.sampled_from(PIECES), max_size=8).map("".join)
 
 
 @settings(max_examples=1000)
-@given(GLOBS, st.text("ab/", max_size=9))
+@given(GLOBS, st.text("ab./", max_size=9))
 def test_every_glob_means_what_its_wild_cards_stand_for(glob: str, path: str) -> None:
     assert bool(globs.matcher(glob).fullmatch(path)) is bool(plain(glob).fullmatch(path))
+
+
+@pytest.mark.parametrize(
+    ("path", "hidden"),
+    [(".a.md", True), ("a/.b.md", True), (".a/b.md", True), ("a.md", False), ("a/b.c.md", False)],
+)
+def test_a_name_that_begins_with_a_dot_is_hidden(path: str, *, hidden: bool) -> None:
+    assert globs.is_hidden(path) is hidden

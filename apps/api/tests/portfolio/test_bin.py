@@ -320,6 +320,8 @@ LINKS = """
         FROM gates g, (SELECT id FROM users LIMIT 1) u;
     INSERT INTO gate_reminders (submission_id, due_at, reminded_at)
         SELECT id, now(), now() FROM submissions;
+    INSERT INTO torn_submissions (submission_id, texts, since)
+        SELECT id, 1, now() FROM submissions;
     INSERT INTO decision_attention (decision_id, user_id, seconds, texts)
         SELECT id, decided_by, 1, '[]' FROM decisions;
     INSERT INTO condition_answers

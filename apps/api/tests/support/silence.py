@@ -40,6 +40,7 @@ LEAVES_NO_TRACE = {
     "refresh_tokens",  # where a chain of them begins and ends is in the trail
     "saved_views",
     "standings",  # derived
+    "torn_submissions",  # what the files say
     "work_items",  # what the files say
     "workspaces",  # when they were scanned; what a scan finds is in the trail
 }

@@ -25,7 +25,7 @@ from agentlab.documents.schemas import DocumentSummary
 from agentlab.gates.models import Decision, DecisionArtefact, Submission, Verdict
 from agentlab.gates.schemas import ArtefactShown
 from agentlab.gates.service import REVIEWED
-from agentlab.gates.staleness.models import Difference, Finding
+from agentlab.gates.staleness.models import Acceptance, Difference, Finding
 from agentlab.kit.ids import new_id
 from agentlab.kit.jobs import enqueue
 from agentlab.portfolio.records import record_of_project
@@ -79,7 +79,7 @@ async def look(db: AsyncSession, project_id: UUID) -> None:
     for approval in approvals:
         found = changes[approval.decision_id]
         before = last.get(approval.decision_id)
-        if digest_of(found) != (before.digest if before else ""):
+        if await known_as(db, approval, found, before) != (before.digest if before else ""):
             await keep(db, approval, found, number=before.number + 1 if before else 1)
 
 
@@ -107,10 +107,13 @@ async def changes_of(
     db: AsyncSession, project_id: UUID, approvals: Sequence[Approval]
 ) -> dict[UUID, list[Change]]:
     """By decision, sorted by path; in three statements whatever the number of approvals."""
-    texts = await present_texts(db, project_id, [approval.stage_id for approval in approvals])
-    approved = await approved_artefacts(db, [approval.decision_id for approval in approvals])
+    named = await reviewed_by_stage(db, [approval.stage_id for approval in approvals])
+    there = evidence.present(await documents.summaries(db, project_id))
+    approved = await approved_artefacts(db, approvals, named)
     return {
-        approval.decision_id: differences(approved[approval.decision_id], texts[approval.stage_id])
+        approval.decision_id: differences(
+            approved[approval.decision_id], texts_for(named[approval.stage_id], there)
+        )
         for approval in approvals
     }
 
@@ -119,30 +122,33 @@ async def present_and_changed(
     db: AsyncSession, approval: Approval
 ) -> tuple[list[ArtefactShown], list[Change]]:
     """What a submission would be about now, and how that differs from what was approved."""
-    by_stage = await present_texts(db, approval.project_id, [approval.stage_id])
-    texts = by_stage[approval.stage_id]
-    approved = await approved_artefacts(db, [approval.decision_id])
+    named = await reviewed_by_stage(db, [approval.stage_id])
+    there = evidence.present(await documents.summaries(db, approval.project_id))
+    texts = texts_for(named[approval.stage_id], there)
+    approved = await approved_artefacts(db, [approval], named)
     shown = [ArtefactShown(document_id=t.id, sha256=t.sha256) for _, t in sorted(texts.items())]
     return shown, differences(approved[approval.decision_id], texts)
 
 
-async def present_texts(
-    db: AsyncSession, project_id: UUID, stage_ids: Sequence[UUID]
-) -> dict[UUID, dict[str, DocumentSummary]]:
-    """What a submission of each stage would be about now, by path."""
-    there = evidence.present(await documents.summaries(db, project_id))
+async def reviewed_by_stage(
+    db: AsyncSession, stage_ids: Sequence[UUID]
+) -> dict[UUID, list[StageArtefact]]:
+    """What decisions on these stages are about."""
     named = await workflows.artefacts_by_stage(db, stage_ids)
-    return {stage_id: texts_for(named[stage_id], there) for stage_id in stage_ids}
+    return {id_: [each for each in named[id_] if each.role in REVIEWED] for id_ in stage_ids}
 
 
 async def approved_artefacts(
-    db: AsyncSession, decision_ids: Sequence[UUID]
+    db: AsyncSession, approvals: Sequence[Approval], named: Mapping[UUID, Sequence[StageArtefact]]
 ) -> dict[UUID, dict[str, DecisionArtefact]]:
+    """The approved texts by decision and path, as far as their changes are of account."""
+    stages = {approval.decision_id: approval.stage_id for approval in approvals}
     by_decision = defaultdict[UUID, dict[str, DecisionArtefact]](dict)
     for artefact in await db.scalars(
-        select(DecisionArtefact).where(DecisionArtefact.decision_id.in_(decision_ids))
+        select(DecisionArtefact).where(DecisionArtefact.decision_id.in_(stages))
     ):
-        by_decision[artefact.decision_id][artefact.path] = artefact
+        if not evidence.was_once(artefact.path, named[stages[artefact.decision_id]]):
+            by_decision[artefact.decision_id][artefact.path] = artefact
     return by_decision
 
 
@@ -153,7 +159,6 @@ def texts_for(
     return {
         document.path: document
         for artefact in artefacts
-        if artefact.role in REVIEWED
         for document in evidence.find(artefact, there)
     }
 
@@ -186,6 +191,35 @@ def digest_of(changes: Sequence[Change]) -> str:
         return ""
     spelled = [[c.path, c.approved_sha256, c.current_sha256] for c in changes]
     return hashlib.sha256(chain.canonical(spelled)).hexdigest()
+
+
+async def known_as(
+    db: AsyncSession, approval: Approval, changes: Sequence[Change], last: Finding | None
+) -> str:
+    """The digest by which people know these changes.
+
+    Somebody may have accepted them along with changes to files that are of no account any more:
+    then it is the one that was accepted.
+    """
+    digest = digest_of(changes)
+    if last is None or not changes or last.digest in {"", digest}:
+        return digest
+    accepted = (
+        select(Acceptance.id)
+        .join(Finding, Finding.id == Acceptance.finding_id)
+        .where(Finding.decision_id == approval.decision_id, Finding.digest == last.digest)
+    )
+    if not await db.scalar(accepted):
+        return digest
+    named = (await reviewed_by_stage(db, [approval.stage_id]))[approval.stage_id]
+    kept = await db.scalars(select(Difference).filter_by(finding_id=last.id))
+    rest = {
+        (each.path, each.approved_sha256, each.current_sha256)
+        for each in kept
+        if not evidence.was_once(each.path, named)
+    }
+    found = {(each.path, each.approved_sha256, each.current_sha256) for each in changes}
+    return last.digest if found == rest else digest
 
 
 async def newest_findings(db: AsyncSession, decision_ids: Sequence[UUID]) -> dict[UUID, Finding]:
@@ -233,7 +267,8 @@ async def look_again(context: Context, project_id: str) -> None:
         await look(db, key)
 
 
-# Approvals from before there were findings, and those that committed while a scan ran.
+# Approvals from before there were findings, and those that committed while a scan ran. A hidden
+# file is of account only where a pattern spells its dot; the next scan tells.
 OVERLOOKED = text(
     """
     SELECT DISTINCT c.project_id
@@ -245,6 +280,7 @@ OVERLOOKED = text(
     WHERE d.settles AND d.verdict = 'approved'
       AND (c.sha256 <> a.sha256 AND split_part(c.path, '/', -1) <> ALL(:ledgers)
            OR c.missing_since IS NOT NULL)
+      AND NOT starts_with(split_part(c.path, '/', -1), '.')
       AND NOT EXISTS (SELECT 1 FROM staleness_findings f WHERE f.decision_id = d.id)
       AND NOT EXISTS (
           SELECT 1 FROM submissions later JOIN decisions e ON e.submission_id = later.id

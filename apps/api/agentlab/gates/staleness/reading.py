@@ -36,8 +36,8 @@ async def staleness_at(db: AsyncSession, gate_id: UUID) -> StalenessOut:
         return NOT_APPROVED
     approval = approvals[0]
     present, changes = await looking.present_and_changed(db, approval)
-    digest = looking.digest_of(changes)
     finding = (await looking.newest_findings(db, [approval.decision_id])).get(approval.decision_id)
+    digest = await looking.known_as(db, approval, changes, finding)
     is_kept = digest == (finding.digest if finding else "")
     if not is_kept:
         await enqueue(db, looking.LOOK, project_id=str(approval.project_id))

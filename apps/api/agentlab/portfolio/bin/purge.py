@@ -29,6 +29,7 @@ ROWS = (
     ("decision_attention", f"decision_id {DECISION}"),
     ("decisions", f"submission_id {SUBMISSION}"),
     ("withdrawals", f"submission_id {SUBMISSION}"),
+    ("torn_submissions", f"submission_id {SUBMISSION}"),
     ("submission_artefacts", f"submission_id {SUBMISSION}"),
     ("gate_reminders", f"submission_id {SUBMISSION}"),
     ("submissions", f"gate_id {GATE}"),
