@@ -94,6 +94,33 @@ async def test_a_change_of_the_policy_is_kept_with_what_it_was(
     assert (detail["after"]["approvals"], detail["after"]["due_days"]) == (2, 3)
 
 
+async def test_the_dashboard_says_who_decides_next(
+    review: Review, ada: Browser, grace: Browser
+) -> None:
+    """The owner; where reviewers are named those who have not yet; nobody where all may."""
+
+    async def owing() -> list[str] | None:
+        [row] = (await ada.read("/projects"))["items"]
+        named = row["waiting_for"]
+        return named and [person["name"] for person in named]
+
+    bob = await id_of(review.browser)
+    page = await review.page()
+    await ada.patch(f"/projects/{page['id']}", {"owner_id": bob}, version=page["version"])
+    assert await owing() is None
+    submission = await review.submit()
+    assert await owing() == ["Bob Noyce"]
+    await review.rule(ada, submitter_decides=False)
+    assert await owing() == []
+    people = [{"user_id": await id_of(person)} for person in (ada, grace)]
+    await review.rule(ada, roles=[], reviewers=people, approvals=2)
+    assert await owing() == ["Ada Lovelace", "Grace Hopper"]
+    await review.decide(submission, by=grace)
+    assert await owing() == ["Ada Lovelace"]
+    await review.decide(submission, by=ada)
+    assert await owing() != ["Ada Lovelace"]
+
+
 async def test_two_who_change_the_policy_do_not_overwrite_each_other(
     review: Review, ada: Browser
 ) -> None:

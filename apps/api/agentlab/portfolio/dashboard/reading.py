@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import TextClause, literal_column, text
 
 from agentlab.auth.sight import Looking
+from agentlab.gates import rights
 from agentlab.kit.pages import Order, Orders, opened
 from agentlab.portfolio.dashboard.filters import (
     IS_QUIET,
@@ -56,6 +57,32 @@ spelled = lru_cache(maxsize=64)(str)
 
 TYPES = {str: "text", int: "bigint", datetime: "timestamptz"}
 
+MAY_DECIDE = rights.may_decide(
+    submission="b",
+    policy="q",
+    person="u.id",
+    role="u.role",
+    today="CAST(now() AT TIME ZONE 'UTC' AS date)",
+)
+
+WAITING_FOR = f"""
+    CASE WHEN k.waiting_gate_id IS NOT NULL THEN (
+        SELECT coalesce(
+            json_agg(json_build_object('id', u.id, 'name', u.name) ORDER BY lower(u.name), u.id),
+            '[]')
+        FROM (SELECT b.* FROM submissions b WHERE b.gate_id = k.waiting_gate_id
+              ORDER BY b.number DESC LIMIT 1) b
+        LEFT JOIN gate_policies q ON q.gate_id = b.gate_id
+        JOIN users u ON u.id IN (
+            SELECT r.user_id FROM gate_reviewers r WHERE r.gate_id = b.gate_id
+            UNION ALL
+            SELECT p.owner_id WHERE NOT EXISTS (
+                SELECT FROM gate_reviewers r WHERE r.gate_id = b.gate_id))
+        WHERE u.deactivated_at IS NULL AND u.role IN ({rights.ROLES}) AND {MAY_DECIDE}
+    ) END
+"""  # noqa: S608 - texts of our own
+"""The reviewers whom the gate's policy names and who have not decided yet; or else the owner."""
+
 ROW = f"""
     json_build_object(
         'id', p.id,
@@ -78,6 +105,7 @@ ROW = f"""
         'stage_since', k.stage_since,
         'waiting_gate_id', k.waiting_gate_id,
         'waiting_due_at', k.waiting_due_at,
+        'waiting_for', {WAITING_FOR},
         'documents_total', k.documents_total,
         'changed_at', k.changed_at,
         'stale_total', k.stale_total,

@@ -49,6 +49,9 @@ class ListedProject(BaseModel):
     """The gate whose submission waits for a decision."""
     waiting_due_at: datetime | None
     """When that decision is due, where the gate's policy says so."""
+    waiting_for: list[Named] | None
+    """Who decides there next: the reviewers whom its policy names and who have not yet, or else the
+    owner; empty where it is anybody else whose role decides. Null where nothing waits."""
     documents_total: int
     changed_at: datetime
     """When a document last changed, or the import."""

@@ -30,6 +30,7 @@ TITLES = (
     "stages_closed",
     "stages_total",
     "waits_for_decision",
+    "decides_next",
     "documents",
     "changed_at",
 )
@@ -84,6 +85,7 @@ def cells_of(row: dict[str, Any]) -> tuple[object, ...]:
         row["stages_closed"],
         row["stages_total"],
         "yes" if row["waiting_gate_id"] else "no",
+        ", ".join(person["name"] for person in row["waiting_for"] or []),
         row["documents_total"],
         row["changed_at"],
     )

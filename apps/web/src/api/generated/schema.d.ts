@@ -5604,6 +5604,8 @@ export interface components {
             waiting_gate_id: string | null;
             /** Waiting Due At */
             waiting_due_at: string | null;
+            /** Waiting For */
+            waiting_for: components["schemas"]["Named"][] | null;
             /** Documents Total */
             documents_total: number;
             /**

@@ -90,6 +90,7 @@ test("a project of the same client is linked", async () => {
             stage_since: null,
             waiting_gate_id: null,
             waiting_due_at: null,
+            waiting_for: null,
             stale_total: 0,
             documents_total: 0,
             contradictions: 0,

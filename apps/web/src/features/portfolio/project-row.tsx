@@ -177,10 +177,15 @@ function Progress({ project }: { project: ListedProject }) {
 /** Who owes the next decision; otherwise whose project it is. */
 function Owes({ project }: { project: ListedProject }) {
   const t = useTranslations("portfolio");
-  const owner = project.owner?.name;
   if (project.waiting_gate_id === null) {
-    return <span className="block truncate text-xs text-muted">{owner ?? t("noOwner")}</span>;
+    return (
+      <span className="block truncate text-xs text-muted">
+        {project.owner?.name ?? t("noOwner")}
+      </span>
+    );
   }
+  const names = (project.waiting_for ?? []).map(({ name }) => name);
+  const [first, ...others] = names;
   return (
     <Link
       href={paths.gate(project.waiting_gate_id)}
@@ -188,15 +193,12 @@ function Owes({ project }: { project: ListedProject }) {
       className="relative z-10 inline-flex h-6 max-w-full items-center gap-1 rounded-full bg-warning-soft px-2.5 text-xs font-medium text-warning hover:underline"
     >
       <Hourglass aria-hidden className="size-3 shrink-0" />
-      {owner ? (
-        <span className="flex min-w-0 gap-1">
+      {first ? (
+        <span className="flex min-w-0 gap-1" title={names.join(", ")}>
           {t.rich("owes", {
-            name: owner,
-            who: (name) => (
-              <span className="truncate" title={owner}>
-                {name}
-              </span>
-            ),
+            name: first,
+            others: others.length,
+            who: (name) => <span className="truncate">{name}</span>,
             // Never cut: without it nobody knows what the name is for.
             verb: (verb) => <span className="shrink-0">{verb}</span>,
           })}

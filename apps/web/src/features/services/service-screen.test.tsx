@@ -30,6 +30,7 @@ const listed: Schemas["ListedProject"] = {
   stage_since: "2026-11-20T10:00:00Z",
   waiting_gate_id: null,
   waiting_due_at: null,
+  waiting_for: null,
   stale_total: 0,
   documents_total: 2,
   contradictions: 0,

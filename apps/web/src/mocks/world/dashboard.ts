@@ -30,6 +30,7 @@ export const listed = (facts: Partial<Listed> = {}): Listed => ({
   stale_total: 0,
   waiting_gate_id: null,
   waiting_due_at: null,
+  waiting_for: null,
   documents_total: 12,
   contradictions: 0,
   changed_at: "2026-11-23T16:00:00Z",
@@ -46,6 +47,7 @@ export const listedReader = listed({
   stages_closed: 1,
   waiting_gate_id: readerGateId,
   waiting_due_at: null,
+  waiting_for: [{ id: ada.id, name: ada.name }],
 });
 
 /** Has no workflow, and is blocked. */
