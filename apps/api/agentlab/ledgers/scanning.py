@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from agentlab.ledgers.project import ProjectLedgers, joined
-from agentlab.ledgers.readers import planning, sprint_status, stories, task_lists
+from agentlab.ledgers.readers import documents, planning, sprint_status, stories, task_lists
 from agentlab.ledgers.statements import Found
 from agentlab.workflows.importers.bmad_v4.locations import Locations, read_locations
 from agentlab.workflows.importers.bmad_v6.configuration import read_configuration
@@ -41,6 +41,9 @@ def read_v4(project: ProjectLedgers) -> None:
             stories.read_v4(project, locations.stories)
             stories.read_qa_gates(project, locations.qa)
             planning.read_prd(project, locations.prd, locations.prd_shards)
+            documents.read_of_v4(
+                project, locations.docs, locations.prd_shards, locations.architecture_shards
+            )
             return
 
 
@@ -62,3 +65,4 @@ def read_v6(project: ProjectLedgers, root: Path) -> None:
     stories.read_spec_folders(project, joined(places.output_folder, "specs"))
     planning.read_readiness(project, places.planning_artifacts, places.implementation_artifacts)
     planning.read_workflow_status(project, joined(places.output_folder, "bmm-workflow-status.yaml"))
+    documents.read_of_v6(project, places.planning_artifacts)

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from agentlab.ledgers.statuses import Ledger, Status, meaning
+from agentlab.ledgers.statuses import Ledger, Status, meaning, meaning_in_document
 from agentlab.workspaces.notices import Clause, Notice
 
 LONGEST_LINE = 300
@@ -74,6 +74,8 @@ class Statement:
 
     @property
     def status(self) -> Status:
+        if self.kind is Kind.DOCUMENT and self.ledger is Ledger.SPEC:
+            return meaning_in_document(self.raw)
         return meaning(self.ledger, self.raw)
 
 

@@ -44,6 +44,7 @@ def test_a_v6_project_is_read_in_the_order_of_its_plan(tmp_path: Path) -> None:
         (Kind.STORY, "2-1-feeds", "Feeds", Status.READY),
         (Kind.STORY, "2-2a-écrans", "Écrans", Status.UNKNOWN),
         (Kind.RETROSPECTIVE, "epic-2-retrospective", "", Status.OPTIONAL),
+        (Kind.DOCUMENT, "epics", "Lecteur", Status.UNKNOWN),
     ]
 
 

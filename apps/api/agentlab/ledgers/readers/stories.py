@@ -99,7 +99,10 @@ def add(
     parent: str | None = None,
     may_be_silent: bool = False,
 ) -> None:
-    """State where it stands, and say so when the file does not, or in a word nobody knows."""
+    """State where it stands, and say so when the file does not, or in a word nobody knows.
+
+    BMAD has no list of the words that a planning document may use.
+    """
     is_protected = place is not None and text.is_protected(place.start, place.end)
     found = Statement(
         ledger=ledger,
@@ -120,7 +123,7 @@ def add(
     if found.raw is None and not may_be_silent:
         what = Clause("status_missing", "it does not say where it stands")
         project.found.odd(source.path, None, "status_missing", what)
-    elif found.raw is not None and found.status is Status.UNKNOWN:
+    elif found.raw is not None and found.status is Status.UNKNOWN and kind is not Kind.DOCUMENT:
         word = clean(found.raw, 60)
         what = Clause("unknown_status", f"`{word}` is no status that BMAD knows", {"word": word})
         project.found.odd(source.path, found.line, "unknown_status", what)

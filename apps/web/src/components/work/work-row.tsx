@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { ChevronRight, Scale } from "lucide-react";
 import { useState } from "react";
-import type { WorkItem } from "@/api/work";
+import type { Statement, WorkItem } from "@/api/work";
 import { workItemsQuery } from "@/api/work";
 import { ListFailure } from "@/components/list-failure";
 import { useTranslations } from "@/lib/translations";
@@ -101,12 +101,19 @@ function Ledgers({ item }: Pick<Props, "item">) {
           title={`${said.path}${said.line === null ? "" : `:${said.line}`}`}
           className="flex min-w-0 items-center gap-1.5"
         >
-          <span className="text-xs text-muted">{t(`ledgers.${said.ledger}`)}</span>
+          <span className="text-xs text-muted">{t(nameOf(said, item))}</span>
           <WorkBadge status={said.status} raw={said.raw} />
         </li>
       ))}
     </ul>
   );
+}
+
+/** A planning document speaks of itself, in its front matter as a spec does. */
+function nameOf({ ledger }: Statement, { kind }: WorkItem) {
+  return kind === "document" && ledger === "spec"
+    ? "kinds.document"
+    : (`ledgers.${ledger}` as const);
 }
 
 function Parts({ projectId, parent }: { projectId: string; parent: string }) {
