@@ -103,3 +103,38 @@ async def test_a_draft_is_no_trouble_while_it_is_worked_on(
     shown = evidence(progress, stage_of(page, "prd.md"))
     assert (shown["wanted"], shown["there"]) == (1, 1)
     assert [(each["raw"], each["status"]) for each in shown["statuses"]] == [("draft", "backlog")]
+
+
+async def test_what_a_done_stage_should_have_left_is_missed(
+    ada: Browser, page: Json, folder: Path
+) -> None:
+    await complete(ada, page, "prd.md", "architecture.md")
+    progress = await scanned(ada, page)
+    assert findings(progress) == [("artefact_missing", "done", ["architecture.md"], 0, 0)]
+    shown = evidence(progress, stage_of(page, "architecture.md"))
+    assert (shown["wanted"], shown["there"], shown["statuses"]) == (1, 0, [])
+    write(folder / "docs/architecture.md", "# Architecture\n")
+    assert findings(await scanned(ada, page)) == []
+
+
+async def test_stories_that_were_started_before_their_stage_are_named(
+    ada: Browser, page: Json, folder: Path
+) -> None:
+    write(folder / "docs/stories/1.1.story.md", STORY.format(number=1, status="Approved"))
+    write(folder / "docs/stories/1.2.story.md", STORY.format(number=2, status="Done"))
+    write(folder / "docs/stories/1.3.story.md", STORY.format(number=3, status="InProgress"))
+    progress = await scanned(ada, page)
+    assert findings(progress) == [("stories_started", "upcoming", [], 2, 3)]
+    assert progress["stages"][0]["stage_id"] == stage_of(page, "implement_story")["id"]
+
+
+async def test_stories_that_are_open_after_their_stage_are_named(
+    ada: Browser, page: Json, folder: Path
+) -> None:
+    write(folder / "docs/architecture.md", "# Architecture\n")
+    write(folder / "docs/stories/1.1.story.md", STORY.format(number=1, status="Done"))
+    write(folder / "docs/stories/1.2.story.md", STORY.format(number=2, status="Ready for Review"))
+    await complete(ada, page, "prd.md", "architecture.md", "implement_story")
+    assert findings(await scanned(ada, page)) == [("stories_open", "done", [], 1, 2)]
+    write(folder / "docs/stories/1.2.story.md", STORY.format(number=2, status="Done"))
+    assert findings(await scanned(ada, page)) == []
