@@ -11,6 +11,7 @@ from agentlab.ledgers.statuses import Ledger, Status, meaning
 from tests.support.ledgers import (
     ARTEFACTS,
     PLANNING,
+    SPEC,
     SPRINT,
     SPRINT_STATUS,
     STORY,
@@ -116,6 +117,69 @@ def test_an_impossible_date_is_said_and_nothing_else_happens(tmp_path: Path, whe
     reading = read(folder)
     assert "impossible_date" in codes(reading)
     assert item(reading, "1-1-accounts").status is Status.DONE
+
+
+def test_a_key_that_nobody_knows_is_said_in_one_line(tmp_path: Path) -> None:
+    folder = bmad_v6_folder(tmp_path)
+    more = "team:\n  lead: Ada\n  members: [Bob, Vera]\n"
+    write(folder / SPRINT, SPRINT_STATUS + more)
+    found = [each for each in read(folder).notices if each.code == "unknown_key"]
+    line = SPRINT_STATUS.count("\n") + 1
+    assert [(each.path, each.line, dict(each.says[0].values)) for each in found] == [
+        (SPRINT, 9, {"key": "house_rule"}),
+        (SPRINT, line, {"key": "team"}),
+    ]
+    assert found[1].text == (
+        f"{SPRINT}, line {line}: `team` has no meaning for AgentLab; it is kept as it is."
+    )
+
+
+ALPHA = """\
+generated: 05-06-2025 21:30
+project: My Awesome Project
+project_key: jira-1234
+tracking_system: file-system
+story_location: "{project-root}/docs/stories"
+
+development_status:
+  epic-1: contexted
+  1-1-user-authentication: done
+  epic-1-retrospective: completed
+"""
+OF_6_12 = """\
+generated: 05-06-2025 21:30
+last_updated: 05-06-2025 21:30
+project: My Awesome Project
+project_key: NOKEY
+tracking_system: file-system
+story_location: "docs/stories"
+
+development_status:
+  epic-1: in-progress
+  1-1-user-authentication: done
+  epic-1-retrospective: done
+
+# Action items committed during retrospectives (section created by the retrospective workflow)
+action_items:
+  - id: "epic-1-retro-item-1-review"
+    epic: 1
+    action: "Add error-handling review to the code review checklist"
+    owner: "Charlie"
+    status: open
+    ref: "_bmad-output/implementation-artifacts/epic-1-retro-05-06-2025.md"
+"""
+
+
+@pytest.mark.parametrize(("text", "expected"), [(ALPHA, {"keys_missing"}), (OF_6_12, set())])
+def test_what_the_generations_write_is_no_oddity(
+    tmp_path: Path, text: str, expected: set[str]
+) -> None:
+    folder = bmad_v6_folder(tmp_path)
+    (folder / f"{PLANNING}/epics.md").unlink()
+    (folder / STORY).unlink()
+    (folder / SPEC).unlink()
+    write(folder / SPRINT, text)
+    assert codes(read(folder)) == expected
 
 
 def test_what_bmads_validator_misses_is_named(tmp_path: Path) -> None:

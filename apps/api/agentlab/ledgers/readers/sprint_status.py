@@ -14,6 +14,8 @@ NAME = "sprint-status.yaml"
 STATUSES = "development_status"
 ACTIONS = "action_items"
 NEEDED = ("generated", "last_updated", "project", STATUSES)
+KNOWN = frozenset({*NEEDED, "project_key", "tracking_system", "story_location", ACTIONS})
+"""What the generations write."""
 TIMES = ("generated", "last_updated")
 AS_BMAD_WRITES = re.compile(r"(\d{2})-(\d{2})-(\d{4})(?: \d{2}:\d{2})?")
 
@@ -94,13 +96,20 @@ def action(source: Source, index: int, said: dict[str, Place]) -> Statement:
 
 
 def note_oddities(project: ProjectLedgers, source: Source, places: Places) -> None:
-    """What BMAD's own validator would say, and keys that mean two things."""
+    """What BMAD's own validator would say, keys of others, and keys that mean two things."""
     there = {way[0] for way in places.keys if len(way) == 1}
     if missing := [name for name in NEEDED if name not in there]:
         names = ", ".join(missing)
         english = f"{names} {'is' if len(missing) == 1 else 'are'} missing"
         what = Clause("keys_missing", english, {"names": names, "count": len(missing)})
         project.found.odd(source.path, None, "keys_missing", what)
+    for way, line in places.keys.items():
+        if len(way) == 1 and way[0] not in KNOWN:
+            key = clean(str(way[0]), 80)
+            english = f"`{key}` has no meaning for AgentLab; it is kept as it is"
+            project.found.odd(
+                source.path, line, "unknown_key", Clause("unknown_key", english, {"key": key})
+            )
     for name in TIMES:
         place = places.values.get((name,))
         if place and place.value and not is_time(place.value):
