@@ -14,20 +14,19 @@ NAME = "sprint-status.yaml"
 STATUSES = "development_status"
 ACTIONS = "action_items"
 NEEDED = ("generated", "last_updated", "project", STATUSES)
-KNOWN = frozenset({*NEEDED, "project_key", "tracking_system", "story_location", ACTIONS})
+STORIES = "story_location"
+KNOWN = frozenset({*NEEDED, "project_key", "tracking_system", STORIES, ACTIONS})
 """What the generations write."""
 TIMES = ("generated", "last_updated")
 AS_BMAD_WRITES = re.compile(r"(\d{2})-(\d{2})-(\d{4})(?: \d{2}:\d{2})?")
 
 
-def read(project: ProjectLedgers, path: str) -> bool:
-    """Whether there is one; what it says goes into `project.found`."""
+def read(project: ProjectLedgers, path: str) -> Place | None:
+    """What it says goes into `project.found`; where it says that stories are."""
     source = project.source(path)
-    if source is None:
-        return False
-    places = project.places(source)
-    if places is None:
-        return True
+    places = project.places(source) if source else None
+    if source is None or places is None:
+        return None
     note_oddities(project, source, places)
     for way, place in places.below(STATUSES):
         if len(way) == 1:
@@ -40,7 +39,7 @@ def read(project: ProjectLedgers, path: str) -> bool:
             what = Clause("status_not_a_word", english, {"key": key})
             project.found.odd(path, place.line, "status_not_a_word", what)
     project.found.statements.extend(actions(source, places))
-    return True
+    return places.values.get((STORIES,))
 
 
 def statement(source: Source, places: Places, key: str, place: Place) -> Statement:
