@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from agentlab.ledgers.project import ProjectLedgers, joined
-from agentlab.ledgers.readers import documents, planning, sprint_status, stories, task_lists
+from agentlab.ledgers.readers import documents, gates, planning, sprint_status, stories, task_lists
 from agentlab.ledgers.statements import Found
 from agentlab.ledgers.yaml_places import Place
 from agentlab.workflows.importers.bmad_v4.locations import Locations, read_locations
@@ -45,7 +45,7 @@ def read_v4(project: ProjectLedgers) -> None:
         locations = locations_in(project, joined(folder, V4_CONFIG))
         if locations:
             stories.read_v4(project, locations.stories)
-            stories.read_qa_gates(project, locations.qa)
+            gates.read(project, locations.qa)
             planning.read_prd(project, locations.prd, locations.prd_shards)
             documents.read_of_v4(
                 project, locations.docs, locations.prd_shards, locations.architecture_shards

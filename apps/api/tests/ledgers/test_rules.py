@@ -199,6 +199,7 @@ async def test_a_done_story_whose_gate_failed_is_for_people(
         ("story_file", "docs/stories/1.1.set-up.md", "Done"),
         ("qa_gate", "docs/qa/gates/1.1-set-up.yml", "FAIL"),
     ]
+    assert "status_reason: Nobody can sign in." in disagreement["evidence"][1]["text"]
     await is_for_people(ada, project, disagreement)
     write(folder / "docs/qa/gates/1.1-set-up.yml", GATE.replace('"FAIL"', '"PASS"'))
     await ada.do(f"/projects/{project}/scans")

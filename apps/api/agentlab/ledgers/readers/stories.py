@@ -1,4 +1,4 @@
-"""Files of single stories and specs, of either generation, and the judgements on them."""
+"""Files of single stories and specs, of either generation, and their retrospectives."""
 
 import re
 from pathlib import PurePosixPath
@@ -127,35 +127,6 @@ def add(
         word = clean(found.raw, 60)
         what = Clause("unknown_status", f"`{word}` is no status that BMAD knows", {"word": word})
         project.found.odd(source.path, found.line, "unknown_status", what)
-
-
-def read_qa_gates(project: ProjectLedgers, folder: str) -> None:
-    """`{qaLocation}/gates/{epic}.{story}-{slug}.yml` of v4."""
-    for source in project.sources(joined(folder, "gates"), (".yml", ".yaml")):
-        known = named_in_v4(stem_of(source))
-        places = project.places(source) if known else None
-        if known is None or places is None:
-            continue
-        place = places.values.get(("gate",))
-        title = places.values.get(("story_title",))
-        found = Statement(
-            ledger=Ledger.QA_GATE,
-            kind=Kind.STORY,
-            key=stem_of(source),
-            number=known.number,
-            title=clean(title.value, 200) if title and title.value else known.title,
-            raw=clean(place.value, 100) or None if place else None,
-            path=source.path,
-            line=place.line if place else 1,
-            text=source.line_around(place.start) if place else "",
-            sha256=source.sha256,
-        )
-        project.found.statements.append(found)
-        if found.status is Status.UNKNOWN:
-            word = found.raw or ""
-            english = f"its gate says “{word}” and not PASS, CONCERNS, FAIL or WAIVED"
-            what = Clause("unknown_verdict", english, {"word": word})
-            project.found.odd(source.path, found.line, "unknown_status", what)
 
 
 def read_spec_folders(project: ProjectLedgers, folder: str) -> None:

@@ -98,7 +98,7 @@ function Ledgers({ item }: Pick<Props, "item">) {
       {saying.map((said) => (
         <li
           key={`${said.ledger}:${said.path}`}
-          title={`${said.path}${said.line === null ? "" : `:${said.line}`}`}
+          title={placeOf(said)}
           className="flex min-w-0 items-center gap-1.5"
         >
           <span className="text-xs text-muted">{t(nameOf(said, item))}</span>
@@ -107,6 +107,12 @@ function Ledgers({ item }: Pick<Props, "item">) {
       ))}
     </ul>
   );
+}
+
+/** The file and the line, and what they say word for word. */
+function placeOf({ path, line, text }: Statement) {
+  const place = line === null ? path : `${path}:${line}`;
+  return text ? `${place}\n${text}` : place;
 }
 
 /** A planning document speaks of itself, in its front matter as a spec does. */
