@@ -13,6 +13,7 @@ from agentlab.workflows.importers.bmad_v6.configuration import (
     read_configuration,
 )
 from agentlab.workflows.importers.bmad_v6.method_folder import method_folder
+from agentlab.workflows.importers.bmad_v6_alpha import status as alpha_status
 from agentlab.workflows.importers.project_files import ProjectFiles
 from agentlab.workflows.importers.spec_kit import installation as spec_kit
 from agentlab.workflows.importers.yaml_source import BrokenYaml, read_yaml
@@ -74,7 +75,8 @@ def read_v6(project: ProjectLedgers, root: Path) -> None:
         stories.read_implementation(project, folder)
     stories.read_spec_folders(project, joined(places.output_folder, "specs"))
     planning.read_readiness(project, places.planning_artifacts, places.implementation_artifacts)
-    planning.read_workflow_status(project, joined(places.output_folder, "bmm-workflow-status.yaml"))
+    for name in alpha_status.NAMES:
+        planning.read_workflow_status(project, joined(places.output_folder, name))
     documents.read_of_v6(project, places.planning_artifacts)
 
 

@@ -234,6 +234,65 @@ def test_a_spec_folder_lists_stories_and_their_files_say_where_they_stand(tmp_pa
     )
 
 
+def test_the_retrospective_of_a_spec_folder_has_its_verdict(tmp_path: Path) -> None:
+    folder = bmad_v6_folder(tmp_path)
+    specs = folder / "_bmad-output/specs/spec-search"
+    write(specs / "SPEC.md", "---\nid: search\n---\n# Search\n")
+    write(specs / "stories.yaml", "- id: '10'\n  title: Index\n")
+    front = "date: 11-27-2026 18:00\nverdict: rejected\ncriteria: declared\nheadless: true\n"
+    write(specs / "RETROSPECTIVE.md", f"---\n{front}---\n\n# Retrospective: Search\n")
+    reading = read(folder)
+    found = item(reading, "spec-search/retrospective")
+    assert (found.kind, found.parent, found.status) == (
+        Kind.RETROSPECTIVE,
+        "spec-search",
+        Status.DONE,
+    )
+    [said] = found.statements
+    assert (said.ledger, said.raw, said.status) == (
+        Ledger.RETROSPECTIVE,
+        "rejected",
+        Status.BLOCKED,
+    )
+    assert (said.line, said.text) == (3, "verdict: rejected")
+    keys = [each.key for each in reading.items]
+    assert keys[keys.index("spec-search") :][:3] == [
+        "spec-search",
+        "spec-search/10",
+        "spec-search/retrospective",
+    ]
+    assert not any("RETROSPECTIVE" in (each.path or "") for each in reading.notices)
+
+
+def test_a_retrospective_that_is_only_begun_has_no_verdict(tmp_path: Path) -> None:
+    specs = bmad_v6_folder(tmp_path) / "_bmad-output/specs/spec-search"
+    write(specs / "SPEC.md", "---\nid: search\n---\n# Search\n")
+    write(specs / "RETROSPECTIVE.md", "---\ndate: 11-27-2026 18:00\nverdict:\n---\n")
+    reading = read(tmp_path / "lecteur")
+    assert told(reading, "spec-search/retrospective") == {Ledger.RETROSPECTIVE: None}
+    assert not any("RETROSPECTIVE" in (each.path or "") for each in reading.notices)
+
+
+def test_the_games_module_of_the_alphas_has_its_own_states(tmp_path: Path) -> None:
+    write(tmp_path / "bmad/_cfg/manifest.yaml", "installation:\n  version: 6.0.0-alpha.22\n")
+    write(tmp_path / "bmad/bmgd/config.yaml", "output_folder: '{project-root}/docs'\n")
+    text = "workflow_status:\n  game-brief: docs/game-brief.md\n  gdd: required\n"
+    write(tmp_path / "docs/bmgd-workflow-status.yaml", f"{text}  narrative: skipped\n")
+    write(tmp_path / "docs/game-brief.md", "---\nstepsCompleted: [1, 2, 3]\n---\n# Brief\n")
+    reading = read(tmp_path)
+    assert [(each.key, each.status) for each in reading.items] == [
+        ("game-brief", Status.DONE),
+        ("gdd", Status.BACKLOG),
+        ("narrative", Status.OPTIONAL),
+    ]
+    assert told(reading, "gdd") == {Ledger.WORKFLOW_STATUS: "required"}
+    assert told(reading, "game-brief") == {
+        Ledger.SPEC: "step 3",
+        Ledger.WORKFLOW_STATUS: "done",
+    }
+    assert reading.notices == []
+
+
 def test_retrospectives_readiness_and_the_alphas_states_are_read(tmp_path: Path) -> None:
     folder = bmad_v6_folder(tmp_path)
     retro = "---\nverdict: accepted-with-open-items\n---\n# Retrospective\n"

@@ -33,7 +33,8 @@ def read_implementation(project: ProjectLedgers, folder: str) -> None:
         elif found := SPEC.fullmatch(stem):
             add_spec(project, source, found[1])
         elif found := RETROSPECTIVE.fullmatch(stem):
-            add_retrospective(project, source, str(int(found[1])))
+            epic = str(int(found[1]))
+            add_retrospective(project, source, f"epic-{epic}-retrospective", number=epic)
 
 
 def add_story(project: ProjectLedgers, source: Source, known: Named) -> None:
@@ -69,7 +70,14 @@ def add_spec(project: ProjectLedgers, source: Source, slug: str) -> None:
     )
 
 
-def add_retrospective(project: ProjectLedgers, source: Source, epic: str) -> None:
+def add_retrospective(
+    project: ProjectLedgers,
+    source: Source,
+    key: str,
+    *,
+    number: str | None = None,
+    parent: str | None = None,
+) -> None:
     text = Markdown(source.text)
     add(
         project,
@@ -77,10 +85,11 @@ def add_retrospective(project: ProjectLedgers, source: Source, epic: str) -> Non
         text,
         ledger=Ledger.RETROSPECTIVE,
         kind=Kind.RETROSPECTIVE,
-        key=f"epic-{epic}-retrospective",
-        number=epic,
+        key=key,
+        number=number,
         title=text.title,
         place=text.front_places.values.get(("verdict",)),
+        parent=parent,
         may_be_silent=True,
     )
 
@@ -130,7 +139,10 @@ def add(
 
 
 def read_spec_folders(project: ProjectLedgers, folder: str) -> None:
-    """`specs/spec-<slug>/`: a list of stories without statuses, and files that have one each."""
+    """`specs/spec-<slug>/`: a list of stories without statuses, and files that have one each.
+
+    Beside them is the retrospective, once it was held.
+    """
     for name in project.names(folder):
         if SPEC.fullmatch(name):
             read_spec_folder(project, joined(folder, name), name)
@@ -178,6 +190,9 @@ def read_spec_folder(project: ProjectLedgers, folder: str, name: str) -> None:
             place=text.front_status(),
             parent=name,
         )
+    retrospective = project.source(joined(folder, "RETROSPECTIVE.md"))
+    if retrospective:
+        add_retrospective(project, retrospective, f"{name}/retrospective", parent=name)
 
 
 def listed_stories(project: ProjectLedgers, source: Source, spec: str) -> list[str]:
