@@ -186,8 +186,12 @@ def note_dangling(found: Found, items: Sequence[Item]) -> None:
 
 def status_of(item: Item, parts: Sequence[Item]) -> Status:
     """By the first ledger that says one; of an epic that none speaks of, by its stories."""
+    if item.kind is Kind.DOCUMENT:
+        # How many steps were done says less than that the document is there.
+        said = (each.status for each in item.statements if each.raw)
+        return next((status for status in said if status is not Status.UNKNOWN), Status.UNKNOWN)
     for each in item.statements:
-        if each.raw and (each.ledger not in JUDGING or item.kind is Kind.DOCUMENT):
+        if each.raw and each.ledger not in JUDGING:
             return each.status
     if item.kind is Kind.RETROSPECTIVE and item.statements:
         return Status.DONE

@@ -23,7 +23,7 @@ class StatementOut(BaseModel):
     """Relative to the workspace."""
     line: int | None
     text: str
-    """The line itself."""
+    """The line itself; of a quality gate, a second one with its reason."""
     sha256: str
     """Of the whole file, as it was read."""
 

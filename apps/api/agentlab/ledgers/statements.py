@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from agentlab.ledgers.statuses import Ledger, Status, meaning
+from agentlab.ledgers.statuses import Ledger, Status, meaning, meaning_in_document
 from agentlab.workspaces.notices import Clause, Notice
 
 LONGEST_LINE = 300
@@ -53,10 +53,11 @@ class Statement:
         raw: the status in the ledger's own word; None where it names the item and no status.
         path: of the file.
         line: where in it, from 1.
-        text: that line.
+        text: that line; of a quality gate, a second one with its reason.
         sha256: of the whole file.
         is_editable: whether the word can be replaced without touching anything else.
         parent: the key of the item that it belongs to, when the number does not say so.
+        is_void: whether its word counts no longer, so that somebody has to look again.
     """
 
     ledger: Ledger
@@ -71,9 +72,14 @@ class Statement:
     sha256: str
     is_editable: bool = False
     parent: str | None = None
+    is_void: bool = False
 
     @property
     def status(self) -> Status:
+        if self.is_void:
+            return Status.REVIEW
+        if self.kind is Kind.DOCUMENT and self.ledger is Ledger.SPEC:
+            return meaning_in_document(self.raw)
         return meaning(self.ledger, self.raw)
 
 

@@ -87,7 +87,12 @@ OF_V4: Mapping[Status, str] = {
     Status.DONE: "Done",
 }
 
+# `approved` is where a document ends, and where a story begins.
+WORDS_OF_DOCUMENTS: Mapping[str, Status] = dict.fromkeys(("approved", "accepted"), Status.DONE)
+
 BETWEEN_WORDS = re.compile(r"[\s_]+")
+LAST_STEP = re.compile(r"step-\d+[a-z]?-complete(?:\.md)?")
+STEPS = re.compile(r"step-(?P<done>\d+)-of-(?P<total>\d+)")
 BOXES = re.compile(r"(?P<ticked>\d+) of (?P<total>\d+)|\[(?P<mark>.)\]")
 
 
@@ -103,6 +108,16 @@ def meaning(ledger: Ledger, raw: str | None) -> Status:
     return MEANINGS.get(word, Status.UNKNOWN)
 
 
+def meaning_in_document(raw: str | None) -> Status:
+    """What a planning document says of itself, by its status or by the last step that is done."""
+    word = BETWEEN_WORDS.sub("-", (raw or "").strip().lower())
+    if LAST_STEP.fullmatch(word):
+        return Status.DONE
+    if steps := STEPS.fullmatch(word):
+        return meaning_of_parts(int(steps["done"]), int(steps["total"]))
+    return WORDS_OF_DOCUMENTS.get(word, MEANINGS.get(word, Status.UNKNOWN))
+
+
 def meaning_of_boxes(raw: str) -> Status:
     """`[x]` and `3 of 3` are done; what is ticked in part has begun."""
     found = BOXES.fullmatch(raw)
@@ -110,10 +125,13 @@ def meaning_of_boxes(raw: str) -> Status:
         return Status.UNKNOWN
     if found["mark"]:
         return Status.BACKLOG if found["mark"] == " " else Status.DONE
-    ticked, total = int(found["ticked"]), int(found["total"])
-    if ticked == total:
+    return meaning_of_parts(int(found["ticked"]), int(found["total"]))
+
+
+def meaning_of_parts(done: int, total: int) -> Status:
+    if done == total:
         return Status.DONE
-    return Status.IN_PROGRESS if ticked else Status.BACKLOG
+    return Status.IN_PROGRESS if done else Status.BACKLOG
 
 
 def spelled(ledger: Ledger, status: Status, instead_of: str) -> str | None:

@@ -11,6 +11,7 @@ from agentlab.ledgers.statuses import Ledger, Status, meaning
 from tests.support.ledgers import (
     ARTEFACTS,
     PLANNING,
+    SPEC,
     SPRINT,
     SPRINT_STATUS,
     STORY,
@@ -44,6 +45,7 @@ def test_a_v6_project_is_read_in_the_order_of_its_plan(tmp_path: Path) -> None:
         (Kind.STORY, "2-1-feeds", "Feeds", Status.READY),
         (Kind.STORY, "2-2a-écrans", "Écrans", Status.UNKNOWN),
         (Kind.RETROSPECTIVE, "epic-2-retrospective", "", Status.OPTIONAL),
+        (Kind.DOCUMENT, "epics", "Lecteur", Status.UNKNOWN),
     ]
 
 
@@ -117,6 +119,69 @@ def test_an_impossible_date_is_said_and_nothing_else_happens(tmp_path: Path, whe
     assert item(reading, "1-1-accounts").status is Status.DONE
 
 
+def test_a_key_that_nobody_knows_is_said_in_one_line(tmp_path: Path) -> None:
+    folder = bmad_v6_folder(tmp_path)
+    more = "team:\n  lead: Ada\n  members: [Bob, Vera]\n"
+    write(folder / SPRINT, SPRINT_STATUS + more)
+    found = [each for each in read(folder).notices if each.code == "unknown_key"]
+    line = SPRINT_STATUS.count("\n") + 1
+    assert [(each.path, each.line, dict(each.says[0].values)) for each in found] == [
+        (SPRINT, 9, {"key": "house_rule"}),
+        (SPRINT, line, {"key": "team"}),
+    ]
+    assert found[1].text == (
+        f"{SPRINT}, line {line}: `team` has no meaning for AgentLab; it is kept as it is."
+    )
+
+
+ALPHA = """\
+generated: 05-06-2025 21:30
+project: My Awesome Project
+project_key: jira-1234
+tracking_system: file-system
+story_location: "{project-root}/docs/stories"
+
+development_status:
+  epic-1: contexted
+  1-1-user-authentication: done
+  epic-1-retrospective: completed
+"""
+OF_6_12 = """\
+generated: 05-06-2025 21:30
+last_updated: 05-06-2025 21:30
+project: My Awesome Project
+project_key: NOKEY
+tracking_system: file-system
+story_location: "docs/stories"
+
+development_status:
+  epic-1: in-progress
+  1-1-user-authentication: done
+  epic-1-retrospective: done
+
+# Action items committed during retrospectives (section created by the retrospective workflow)
+action_items:
+  - id: "epic-1-retro-item-1-review"
+    epic: 1
+    action: "Add error-handling review to the code review checklist"
+    owner: "Charlie"
+    status: open
+    ref: "_bmad-output/implementation-artifacts/epic-1-retro-05-06-2025.md"
+"""
+
+
+@pytest.mark.parametrize(("text", "expected"), [(ALPHA, {"keys_missing"}), (OF_6_12, set())])
+def test_what_the_generations_write_is_no_oddity(
+    tmp_path: Path, text: str, expected: set[str]
+) -> None:
+    folder = bmad_v6_folder(tmp_path)
+    (folder / f"{PLANNING}/epics.md").unlink()
+    (folder / STORY).unlink()
+    (folder / SPEC).unlink()
+    write(folder / SPRINT, text)
+    assert codes(read(folder)) == expected
+
+
 def test_what_bmads_validator_misses_is_named(tmp_path: Path) -> None:
     folder = bmad_v6_folder(tmp_path)
     write(
@@ -167,6 +232,65 @@ def test_a_spec_folder_lists_stories_and_their_files_say_where_they_stand(tmp_pa
     assert any(
         each.path == "_bmad-output/specs/spec-search/stories/30-lost.md" for each in reading.notices
     )
+
+
+def test_the_retrospective_of_a_spec_folder_has_its_verdict(tmp_path: Path) -> None:
+    folder = bmad_v6_folder(tmp_path)
+    specs = folder / "_bmad-output/specs/spec-search"
+    write(specs / "SPEC.md", "---\nid: search\n---\n# Search\n")
+    write(specs / "stories.yaml", "- id: '10'\n  title: Index\n")
+    front = "date: 11-27-2026 18:00\nverdict: rejected\ncriteria: declared\nheadless: true\n"
+    write(specs / "RETROSPECTIVE.md", f"---\n{front}---\n\n# Retrospective: Search\n")
+    reading = read(folder)
+    found = item(reading, "spec-search/retrospective")
+    assert (found.kind, found.parent, found.status) == (
+        Kind.RETROSPECTIVE,
+        "spec-search",
+        Status.DONE,
+    )
+    [said] = found.statements
+    assert (said.ledger, said.raw, said.status) == (
+        Ledger.RETROSPECTIVE,
+        "rejected",
+        Status.BLOCKED,
+    )
+    assert (said.line, said.text) == (3, "verdict: rejected")
+    keys = [each.key for each in reading.items]
+    assert keys[keys.index("spec-search") :][:3] == [
+        "spec-search",
+        "spec-search/10",
+        "spec-search/retrospective",
+    ]
+    assert not any("RETROSPECTIVE" in (each.path or "") for each in reading.notices)
+
+
+def test_a_retrospective_that_is_only_begun_has_no_verdict(tmp_path: Path) -> None:
+    specs = bmad_v6_folder(tmp_path) / "_bmad-output/specs/spec-search"
+    write(specs / "SPEC.md", "---\nid: search\n---\n# Search\n")
+    write(specs / "RETROSPECTIVE.md", "---\ndate: 11-27-2026 18:00\nverdict:\n---\n")
+    reading = read(tmp_path / "lecteur")
+    assert told(reading, "spec-search/retrospective") == {Ledger.RETROSPECTIVE: None}
+    assert not any("RETROSPECTIVE" in (each.path or "") for each in reading.notices)
+
+
+def test_the_games_module_of_the_alphas_has_its_own_states(tmp_path: Path) -> None:
+    write(tmp_path / "bmad/_cfg/manifest.yaml", "installation:\n  version: 6.0.0-alpha.22\n")
+    write(tmp_path / "bmad/bmgd/config.yaml", "output_folder: '{project-root}/docs'\n")
+    text = "workflow_status:\n  game-brief: docs/game-brief.md\n  gdd: required\n"
+    write(tmp_path / "docs/bmgd-workflow-status.yaml", f"{text}  narrative: skipped\n")
+    write(tmp_path / "docs/game-brief.md", "---\nstepsCompleted: [1, 2, 3]\n---\n# Brief\n")
+    reading = read(tmp_path)
+    assert [(each.key, each.status) for each in reading.items] == [
+        ("game-brief", Status.DONE),
+        ("gdd", Status.BACKLOG),
+        ("narrative", Status.OPTIONAL),
+    ]
+    assert told(reading, "gdd") == {Ledger.WORKFLOW_STATUS: "required"}
+    assert told(reading, "game-brief") == {
+        Ledger.SPEC: "step 3",
+        Ledger.WORKFLOW_STATUS: "done",
+    }
+    assert reading.notices == []
 
 
 def test_retrospectives_readiness_and_the_alphas_states_are_read(tmp_path: Path) -> None:

@@ -116,7 +116,10 @@ def readiness(source: Source) -> Statement:
 
 
 def read_workflow_status(project: ProjectLedgers, path: str) -> None:
-    """The alphas' `bmm-workflow-status.yaml`: needed before, the path of a document after."""
+    """The alphas' `bmm-workflow-status.yaml`: needed before, the path of a document after.
+
+    The module for games calls its own `bmgd-workflow-status.yaml`.
+    """
     source = project.source(path)
     places = project.places(source) if source else None
     if source is None or places is None:

@@ -14,18 +14,19 @@ NAME = "sprint-status.yaml"
 STATUSES = "development_status"
 ACTIONS = "action_items"
 NEEDED = ("generated", "last_updated", "project", STATUSES)
+STORIES = "story_location"
+KNOWN = frozenset({*NEEDED, "project_key", "tracking_system", STORIES, ACTIONS})
+"""What the generations write."""
 TIMES = ("generated", "last_updated")
 AS_BMAD_WRITES = re.compile(r"(\d{2})-(\d{2})-(\d{4})(?: \d{2}:\d{2})?")
 
 
-def read(project: ProjectLedgers, path: str) -> bool:
-    """Whether there is one; what it says goes into `project.found`."""
+def read(project: ProjectLedgers, path: str) -> Place | None:
+    """What it says goes into `project.found`; where it says that stories are."""
     source = project.source(path)
-    if source is None:
-        return False
-    places = project.places(source)
-    if places is None:
-        return True
+    places = project.places(source) if source else None
+    if source is None or places is None:
+        return None
     note_oddities(project, source, places)
     for way, place in places.below(STATUSES):
         if len(way) == 1:
@@ -38,7 +39,7 @@ def read(project: ProjectLedgers, path: str) -> bool:
             what = Clause("status_not_a_word", english, {"key": key})
             project.found.odd(path, place.line, "status_not_a_word", what)
     project.found.statements.extend(actions(source, places))
-    return True
+    return places.values.get((STORIES,))
 
 
 def statement(source: Source, places: Places, key: str, place: Place) -> Statement:
@@ -94,13 +95,20 @@ def action(source: Source, index: int, said: dict[str, Place]) -> Statement:
 
 
 def note_oddities(project: ProjectLedgers, source: Source, places: Places) -> None:
-    """What BMAD's own validator would say, and keys that mean two things."""
+    """What BMAD's own validator would say, keys of others, and keys that mean two things."""
     there = {way[0] for way in places.keys if len(way) == 1}
     if missing := [name for name in NEEDED if name not in there]:
         names = ", ".join(missing)
         english = f"{names} {'is' if len(missing) == 1 else 'are'} missing"
         what = Clause("keys_missing", english, {"names": names, "count": len(missing)})
         project.found.odd(source.path, None, "keys_missing", what)
+    for way, line in places.keys.items():
+        if len(way) == 1 and way[0] not in KNOWN:
+            key = clean(str(way[0]), 80)
+            english = f"`{key}` has no meaning for AgentLab; it is kept as it is"
+            project.found.odd(
+                source.path, line, "unknown_key", Clause("unknown_key", english, {"key": key})
+            )
     for name in TIMES:
         place = places.values.get((name,))
         if place and place.value and not is_time(place.value):

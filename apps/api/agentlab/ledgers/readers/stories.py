@@ -1,4 +1,4 @@
-"""Files of single stories and specs, of either generation, and the judgements on them."""
+"""Files of single stories and specs, of either generation, and their retrospectives."""
 
 import re
 from pathlib import PurePosixPath
@@ -33,7 +33,8 @@ def read_implementation(project: ProjectLedgers, folder: str) -> None:
         elif found := SPEC.fullmatch(stem):
             add_spec(project, source, found[1])
         elif found := RETROSPECTIVE.fullmatch(stem):
-            add_retrospective(project, source, str(int(found[1])))
+            epic = str(int(found[1]))
+            add_retrospective(project, source, f"epic-{epic}-retrospective", number=epic)
 
 
 def add_story(project: ProjectLedgers, source: Source, known: Named) -> None:
@@ -69,7 +70,14 @@ def add_spec(project: ProjectLedgers, source: Source, slug: str) -> None:
     )
 
 
-def add_retrospective(project: ProjectLedgers, source: Source, epic: str) -> None:
+def add_retrospective(
+    project: ProjectLedgers,
+    source: Source,
+    key: str,
+    *,
+    number: str | None = None,
+    parent: str | None = None,
+) -> None:
     text = Markdown(source.text)
     add(
         project,
@@ -77,10 +85,11 @@ def add_retrospective(project: ProjectLedgers, source: Source, epic: str) -> Non
         text,
         ledger=Ledger.RETROSPECTIVE,
         kind=Kind.RETROSPECTIVE,
-        key=f"epic-{epic}-retrospective",
-        number=epic,
+        key=key,
+        number=number,
         title=text.title,
         place=text.front_places.values.get(("verdict",)),
+        parent=parent,
         may_be_silent=True,
     )
 
@@ -99,7 +108,10 @@ def add(
     parent: str | None = None,
     may_be_silent: bool = False,
 ) -> None:
-    """State where it stands, and say so when the file does not, or in a word nobody knows."""
+    """State where it stands, and say so when the file does not, or in a word nobody knows.
+
+    BMAD has no list of the words that a planning document may use.
+    """
     is_protected = place is not None and text.is_protected(place.start, place.end)
     found = Statement(
         ledger=ledger,
@@ -120,43 +132,17 @@ def add(
     if found.raw is None and not may_be_silent:
         what = Clause("status_missing", "it does not say where it stands")
         project.found.odd(source.path, None, "status_missing", what)
-    elif found.raw is not None and found.status is Status.UNKNOWN:
+    elif found.raw is not None and found.status is Status.UNKNOWN and kind is not Kind.DOCUMENT:
         word = clean(found.raw, 60)
         what = Clause("unknown_status", f"`{word}` is no status that BMAD knows", {"word": word})
         project.found.odd(source.path, found.line, "unknown_status", what)
 
 
-def read_qa_gates(project: ProjectLedgers, folder: str) -> None:
-    """`{qaLocation}/gates/{epic}.{story}-{slug}.yml` of v4."""
-    for source in project.sources(joined(folder, "gates"), (".yml", ".yaml")):
-        known = named_in_v4(stem_of(source))
-        places = project.places(source) if known else None
-        if known is None or places is None:
-            continue
-        place = places.values.get(("gate",))
-        title = places.values.get(("story_title",))
-        found = Statement(
-            ledger=Ledger.QA_GATE,
-            kind=Kind.STORY,
-            key=stem_of(source),
-            number=known.number,
-            title=clean(title.value, 200) if title and title.value else known.title,
-            raw=clean(place.value, 100) or None if place else None,
-            path=source.path,
-            line=place.line if place else 1,
-            text=source.line_around(place.start) if place else "",
-            sha256=source.sha256,
-        )
-        project.found.statements.append(found)
-        if found.status is Status.UNKNOWN:
-            word = found.raw or ""
-            english = f"its gate says “{word}” and not PASS, CONCERNS, FAIL or WAIVED"
-            what = Clause("unknown_verdict", english, {"word": word})
-            project.found.odd(source.path, found.line, "unknown_status", what)
-
-
 def read_spec_folders(project: ProjectLedgers, folder: str) -> None:
-    """`specs/spec-<slug>/`: a list of stories without statuses, and files that have one each."""
+    """`specs/spec-<slug>/`: a list of stories without statuses, and files that have one each.
+
+    Beside them is the retrospective, once it was held.
+    """
     for name in project.names(folder):
         if SPEC.fullmatch(name):
             read_spec_folder(project, joined(folder, name), name)
@@ -204,6 +190,9 @@ def read_spec_folder(project: ProjectLedgers, folder: str, name: str) -> None:
             place=text.front_status(),
             parent=name,
         )
+    retrospective = project.source(joined(folder, "RETROSPECTIVE.md"))
+    if retrospective:
+        add_retrospective(project, retrospective, f"{name}/retrospective", parent=name)
 
 
 def listed_stories(project: ProjectLedgers, source: Source, spec: str) -> list[str]:

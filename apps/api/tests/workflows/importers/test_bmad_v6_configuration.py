@@ -19,6 +19,7 @@ DEFAULT = Configuration(
     planning_artifacts="_bmad-output/planning-artifacts",
     implementation_artifacts="_bmad-output/implementation-artifacts",
     project_knowledge="docs",
+    stories="_bmad-output/implementation-artifacts",
 )
 
 
@@ -40,7 +41,11 @@ def test_the_modules_yaml_says_where(tmp_path: Path) -> None:
         'planning_artifacts: "{project-root}/{output_folder}/plans"\nproject_knowledge: known\n',
     )
     assert read_configuration(tmp_path) == Configuration(
-        "out", "out/plans", "out/implementation-artifacts", "known"
+        "out",
+        "out/plans",
+        "out/implementation-artifacts",
+        "known",
+        "out/implementation-artifacts",
     )
 
 
@@ -59,7 +64,23 @@ def test_an_alpha_is_found_in_a_folder_of_any_name(tmp_path: Path) -> None:
     write(tmp_path / ".method/_cfg/manifest.yaml", "installation:\n  version: 6.0.0-alpha.6\n")
     config = 'output_folder: "{project-root}/papers"\ntech_docs: "{project-root}/tech"\n'
     write(tmp_path / ".method/bmm/config.yaml", config)
-    assert read_configuration(tmp_path) == Configuration("papers", "papers", "papers", "tech")
+    papers = Configuration("papers", "papers", "papers", "tech", "papers")
+    assert read_configuration(tmp_path) == papers
+
+
+@pytest.mark.parametrize(
+    ("module", "name"), [("bmm", "dev_story_location"), ("bmgd", "game_story_location")]
+)
+def test_an_alpha_says_where_its_stories_are(tmp_path: Path, module: str, name: str) -> None:
+    write(tmp_path / "bmad/_cfg/manifest.yaml", "installation:\n  version: 6.0.0-alpha.7\n")
+    config = f"output_folder: '{{project-root}}/docs'\n{name}: '{{project-root}}/docs/stories'\n"
+    write(tmp_path / f"bmad/{module}/config.yaml", config)
+    assert read_configuration(tmp_path).stories == "docs/stories"
+    write(tmp_path / f"bmad/{module}/config.yaml", config.replace("/docs/stories", "/../stories"))
+    assert read_configuration(tmp_path).stories == "docs"
+    [notice] = notices_of(tmp_path)
+    assert notice.code == "location_assumed"
+    assert "dev_story_location is not a path in the project" in notice.text
 
 
 def test_an_absolute_path_in_the_project_is_one_of_the_project(tmp_path: Path) -> None:
@@ -75,6 +96,7 @@ def test_an_absolute_path_in_the_project_is_one_of_the_project(tmp_path: Path) -
         "'..\\other'",
         "'plans*'",
         "'{somewhere}/plans'",
+        "'https://example.org/plans'",
         "42",
         "[a, b]",
         "''",

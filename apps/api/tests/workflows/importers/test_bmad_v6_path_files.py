@@ -19,7 +19,7 @@ from agentlab.workflows.importers.yaml_source import BrokenYaml
 from tests.support.projects import write
 
 PATH = "bmad/bmm/workflows/workflow-status/paths/ours.yaml"
-ARTEFACTS = Artefacts(Configuration("docs", "docs", "docs", "docs"))
+ARTEFACTS = Artefacts(Configuration("docs", "docs", "docs", "docs", "docs"))
 
 
 def read(text: str | bytes, status: Status | None = None) -> WorkflowDefinition:

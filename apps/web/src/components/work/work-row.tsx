@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { ChevronRight, Scale } from "lucide-react";
 import { useState } from "react";
-import type { WorkItem } from "@/api/work";
+import type { Statement, WorkItem } from "@/api/work";
 import { workItemsQuery } from "@/api/work";
 import { ListFailure } from "@/components/list-failure";
 import { useTranslations } from "@/lib/translations";
@@ -98,15 +98,28 @@ function Ledgers({ item }: Pick<Props, "item">) {
       {saying.map((said) => (
         <li
           key={`${said.ledger}:${said.path}`}
-          title={`${said.path}${said.line === null ? "" : `:${said.line}`}`}
+          title={placeOf(said)}
           className="flex min-w-0 items-center gap-1.5"
         >
-          <span className="text-xs text-muted">{t(`ledgers.${said.ledger}`)}</span>
+          <span className="text-xs text-muted">{t(nameOf(said, item))}</span>
           <WorkBadge status={said.status} raw={said.raw} />
         </li>
       ))}
     </ul>
   );
+}
+
+/** The file and the line, and what they say word for word. */
+function placeOf({ path, line, text }: Statement) {
+  const place = line === null ? path : `${path}:${line}`;
+  return text ? `${place}\n${text}` : place;
+}
+
+/** A planning document speaks of itself, in its front matter as a spec does. */
+function nameOf({ ledger }: Statement, { kind }: WorkItem) {
+  return kind === "document" && ledger === "spec"
+    ? "kinds.document"
+    : (`ledgers.${ledger}` as const);
 }
 
 function Parts({ projectId, parent }: { projectId: string; parent: string }) {

@@ -15,6 +15,7 @@ import {
   epic,
   progressIs,
   progressOf,
+  statementOf,
   story,
   workIs,
 } from "@/mocks/world/work";
@@ -61,6 +62,18 @@ test("an epic opens to its stories, each with the word of every ledger", async (
   expect(parts.getByText("in-progress")).toBeVisible();
   expect(parts.getByText("review")).toBeVisible();
   expect(parts.getByText("Ledgers disagree")).toBeVisible();
+});
+
+test("a planning document speaks of itself", async () => {
+  const said = statementOf({ ledger: "spec", raw: "draft", path: "docs/prd.md" });
+  server.use(
+    workIs([{ ...story, kind: "document", key: "prd", parent: null, statements: [said] }]),
+  );
+  open();
+  const work = within(await screen.findByRole("list", { name: "Work" }));
+  expect(await work.findByText("draft")).toBeVisible();
+  expect(work.getByText("Document")).toBeVisible();
+  expect(work.queryByText("Spec")).toBeNull();
 });
 
 test("what is searched stands in one list", async () => {

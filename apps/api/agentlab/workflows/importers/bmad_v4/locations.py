@@ -11,6 +11,9 @@ from agentlab.workflows.importers.values import nested
 from agentlab.workflows.importers.yaml_source import YamlSource
 from agentlab.workspaces.notices import Clause, Notice, shown
 
+PROJECT = "{project-root}"
+"""What later generations call the project folder; people write it here, too."""
+
 
 @dataclass(frozen=True, slots=True)
 class Locations:
@@ -70,9 +73,9 @@ def _defaults() -> Iterator[tuple[str, str]]:
 def _inside_project(given: JsonValue) -> str | None:
     if not isinstance(given, str) or not globs.is_literal(given):
         return None
-    path = PurePosixPath(given.strip().replace("\\", "/"))
+    path = PurePosixPath(given.strip().replace("\\", "/").replace(f"{PROJECT}/", ""))
     leaves = path.is_absolute() or ".." in path.parts or not path.parts
-    return None if leaves else str(path)
+    return None if leaves or any(c in str(path) for c in "{}") else str(path)
 
 
 def _assumed(

@@ -38,6 +38,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         "dev_ephemeral_location",
     ),
     "project_knowledge": ("project_knowledge", "tech_docs"),
+    "dev_story_location": ("dev_story_location", "game_story_location"),
 }
 
 DEFAULTS: Mapping[str, str] = {
@@ -67,6 +68,8 @@ class Configuration:
     planning_artifacts: str
     implementation_artifacts: str
     project_knowledge: str
+    stories: str
+    """The implementation artefacts, but in early alphas."""
 
 
 def read_configuration(folder: Path) -> Configuration:
@@ -85,11 +88,13 @@ def configuration_in(files: ProjectFiles, folder: Path) -> Configuration:
     defaults = DEFAULTS if method == FOLDER else ALPHA_DEFAULTS
     settings = dict(_settings(files, method))
     output = _place(files, folder, settings, "output_folder", defaults, output="")
-    others = (
+    planning, implementation, knowledge = (
         _place(files, folder, settings, name, defaults, output=output)
         for name in ("planning_artifacts", "implementation_artifacts", "project_knowledge")
     )
-    return Configuration(output, *others)
+    usual = {"dev_story_location": implementation}
+    stories = _place(files, folder, settings, "dev_story_location", usual, output=output)
+    return Configuration(output, planning, implementation, knowledge, stories)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +166,7 @@ def _place(
 
 def place_in_project(given: JsonValue, folder: Path, *, output: str) -> str | None:
     """A configured path from the project folder; None where it leads out or says no path."""
-    if not isinstance(given, str) or not given.strip() or "\0" in given:
+    if not isinstance(given, str) or not given.strip() or "\0" in given or "://" in given:
         return None
     expanded = given.strip().replace("\\", "/").replace(OUTPUT, output)
     path = PurePosixPath(expanded.replace(PROJECT, "."))
