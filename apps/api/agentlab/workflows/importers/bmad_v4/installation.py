@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 from pydantic import JsonValue
 
 from agentlab.workflows.importers.bmad_v4.artefacts import STANDARD_OUTPUTS, Artefacts
+from agentlab.workflows.importers.bmad_v4.checklists import Checklists
 from agentlab.workflows.importers.bmad_v4.locations import Locations, read_locations
 from agentlab.workflows.importers.bmad_v4.workflow_files import read_workflows
 from agentlab.workflows.importers.definitions import (
@@ -69,10 +70,17 @@ def _read(
     locations = _locations(files, f"{core}/{CONFIG}")
     packs = dict(_packs(files))
     outputs = {**STANDARD_OUTPUTS, **_outputs(files, core)}
-    workflows = list(_workflows(files, core, Artefacts(locations, outputs)))
+    checklists = Checklists(files)
+    workflows = [
+        checklists.given_to(workflow, core)
+        for workflow in _workflows(files, core, Artefacts(locations, outputs))
+    ]
     for pack in packs:
         artefacts = Artefacts(locations, {**outputs, **_outputs(files, pack)})
-        workflows += _workflows(files, pack, artefacts)
+        workflows += (
+            checklists.given_to(workflow, pack, core)
+            for workflow in _workflows(files, pack, artefacts)
+        )
     return Detection(
         method="bmad",
         generation="v4",
