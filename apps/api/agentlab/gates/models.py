@@ -137,7 +137,10 @@ class DecisionFile(Base):
 
 
 class GatePolicy(Edited, Base):
-    """Who decides at a gate, and how. A gate without one has what `gates.policies` proposes."""
+    """Who decides at a gate, and how. A gate without one has what `gates.policies` proposes.
+
+    `updated_by` is null while it is the template's (`gates.proposals`).
+    """
 
     __tablename__ = "gate_policies"
 

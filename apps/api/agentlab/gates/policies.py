@@ -110,7 +110,7 @@ class Deputy:
 
 @dataclass(frozen=True)
 class Policy:
-    """The rules of one gate. As it stands here it is what an import proposes for every gate."""
+    """The rules of one gate. As it stands here it is that of a gate whose template has no rules."""
 
     roles: tuple[Role, ...] = DECIDING
     reviewers: tuple[UUID, ...] = ()
@@ -343,7 +343,8 @@ async def need_open_question(db: AsyncSession, gate_id: UUID, policy: Policy) ->
         )
 
 
-async def keep(db: AsyncSession, gate_id: UUID, policy: Policy, *, by: UUID) -> None:
+async def keep(db: AsyncSession, gate_id: UUID, policy: Policy, *, by: UUID | None) -> None:
+    """Make this the row of the gate. A policy that nobody made is what a template proposes."""
     row = await db.get(GatePolicy, gate_id)
     values = {
         "roles": list(policy.roles),

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.auth.models import User
-from agentlab.gates.policies import Policy
+from agentlab.gates.policies import Policy, rules_of
 from agentlab.gates.policy_schemas import DeputyOut, PersonAtGate, PolicyOut, ReviewerOut
 from agentlab.kit.clock import now
 
@@ -16,6 +16,7 @@ async def policy_out(db: AsyncSession, policy: Policy) -> PolicyOut:
     ids = {*policy.reviewers, *(deputy.deputy_id for deputy in policy.deputies)}
     people = await named(db, ids | ({policy.updated_by} if policy.updated_by else set()))
     today = now().date()
+    is_proposed = policy.updated_by is None
     return PolicyOut(
         roles=list(policy.roles),
         reviewers=[
@@ -39,7 +40,8 @@ async def policy_out(db: AsyncSession, policy: Policy) -> PolicyOut:
         checklist=list(policy.checklist),
         reauthentication=policy.reauthentication,
         due_days=policy.due_days,
-        is_proposed=policy.version == 0,
+        is_proposed=is_proposed,
+        is_from_template=is_proposed and rules_of(policy) != rules_of(Policy()),
         version=policy.version,
         updated_at=policy.updated_at,
         updated_by=people.get(policy.updated_by) if policy.updated_by else None,

@@ -8,6 +8,7 @@ from pydantic import BaseModel, model_validator
 from agentlab.auth.models import Role
 from agentlab.kit.problems import inconsistent
 from agentlab.kit.text import Line
+from agentlab.workflows.importers.definitions import MOST_ITEMS
 
 DecidingRole = Literal[Role.ADMINISTRATOR, Role.PRODUCT_OWNER]
 """A viewer reads; whoever decides can be held to it."""
@@ -51,7 +52,7 @@ class PolicyIn(BaseModel):
     """People who may decide besides; alone with no roles."""
     approvals: Approvals = 1
     submitter_decides: bool = True
-    checklist: Annotated[list[ChecklistItemIn], MaxLen(50)] = []
+    checklist: Annotated[list[ChecklistItemIn], MaxLen(MOST_ITEMS)] = []
     reauthentication: bool = False
     """Whoever decides gives their password again, or signs in again, within five minutes."""
     due_days: DueDays | None = None
@@ -101,9 +102,11 @@ class PolicyOut(BaseModel):
     reauthentication: bool
     due_days: int | None
     is_proposed: bool
-    """Nobody has changed it: it is what was proposed when the workflow was imported."""
+    """Nobody has changed it: it is the template's, or the usual one where the template has none."""
+    is_from_template: bool
+    """It is what the project's template proposes for this gate."""
     version: int
-    """The `ETag`; 0 while nobody has changed it."""
+    """The `ETag`; 0 while it is the usual one."""
     updated_at: datetime | None
     updated_by: PersonAtGate | None
 

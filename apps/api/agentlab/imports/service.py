@@ -19,6 +19,7 @@ from agentlab.changes.schemas import Noun
 from agentlab.changes.service import announce
 from agentlab.documents.scan import OnProgress, Scan, as_kept, no_progress, scan
 from agentlab.errors import Conflict, InvalidInput
+from agentlab.gates import proposals
 from agentlab.imports.schemas import (
     CandidateFound,
     DocumentFound,
@@ -292,7 +293,7 @@ async def fill(
     root, detection, definition = folder
     await create_workspace(db, project_id, root, detection, by=by)
     if definition:
-        await workflows.start(
+        workflow = await workflows.start(
             db,
             project_id,
             definition,
@@ -300,6 +301,7 @@ async def fill(
             generation=str(detection.generation),
             gates=gates,
         )
+        await proposals.begin(db, workflow, definition)
     result = await scan(db, project_id, root, on_progress)
     await keep_notices(db, project_id, detection, definition, result)
     return result

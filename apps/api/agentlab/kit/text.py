@@ -71,9 +71,11 @@ def more_than_white_space(value: str) -> str:
 Storable = Annotated[str, AfterValidator(without_control_characters), said_as(STORABLE)]
 """Any text that PostgreSQL can store; whoever takes it says how long it may be."""
 
+LONGEST_LINE = 200
+
 Line = Annotated[
     str,
-    StringConstraints(min_length=1, max_length=200),
+    StringConstraints(min_length=1, max_length=LONGEST_LINE),
     AfterValidator(without_control_characters),
     AfterValidator(on_one_line),
     AfterValidator(without_white_space_around),

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from agentlab.workflows.importers.definitions import (
+    USUAL_RULES,
     ArtefactDefinition,
+    GateRules,
     StageDefinition,
     WorkflowDefinition,
 )
@@ -147,6 +149,7 @@ def in_words(stage: StageDefinition) -> dict[str, str | None]:
         "routes": as_json(stage.routes),
         "artefacts": "\n".join(artefact_in_words(each) for each in stage.artefacts) or None,
         "gate": f"{stage.gate.kind}: {stage.gate.reason}" if stage.gate else None,
+        "rules": rules_in_words(stage.rules) if stage.rules else None,
         "extra": as_json(stage.extra),
     }
 
@@ -157,6 +160,20 @@ def artefact_in_words(artefact: ArtefactDefinition) -> str:
         joined = " + " if artefact.every else " | "
         words += f" ({joined.join(artefact.patterns)})"
     return f"{words} (optional)" if artefact.optional else words
+
+
+def rules_in_words(rules: GateRules) -> str:
+    """What differs from the usual rules, a line each."""
+    words = {
+        "roles": ", ".join(rules.roles),
+        "approvals": str(rules.approvals),
+        "submitter_decides": str(rules.submitter_decides).lower(),
+        "reauthentication": str(rules.reauthentication).lower(),
+        "due_days": str(rules.due_days),
+    }
+    differing = (n for n in words if getattr(rules, n) != getattr(USUAL_RULES, n))
+    items = (f"- {item.text}{'' if item.required else ' (optional)'}" for item in rules.checklist)
+    return "\n".join([*(f"{name}: {words[name]}" for name in differing), *items])
 
 
 def as_json(value: object) -> str | None:

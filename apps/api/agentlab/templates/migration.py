@@ -15,6 +15,7 @@ from agentlab.auth.sight import Looking
 from agentlab.changes.schemas import Noun
 from agentlab.changes.service import announce
 from agentlab.errors import Conflict, InvalidInput, NotFound
+from agentlab.gates import proposals
 from agentlab.gates.models import GatePolicy, Submission
 from agentlab.gates.threads.models import Thread
 from agentlab.imports.service import fitting
@@ -231,21 +232,26 @@ async def standings(db: AsyncSession, workflow_id: UUID) -> list[Standing]:
     stages = (await db.scalars(query.execution_options(populate_existing=True))).all()
     ids = [stage.id for stage in stages]
     artefacts = await reading.artefacts_by_stage(db, ids)
-    gates = {
-        gate.stage_id: gate for gate in await db.scalars(select(Gate).where(Gate.stage_id.in_(ids)))
-    }
+    gates = await proposals.at_gates(db, ids)
     touched = await touched_stages(db, workflow_id)
     return [
         Standing(
             id=stage.id,
-            defined=definitions.stage_of_rows(stage, artefacts[stage.id], gates.get(stage.id)),
+            defined=definitions.stage_of_rows(
+                stage,
+                artefacts[stage.id],
+                at_gate.gate,
+                at_gate.rules,
+            ),
             state=stage.state,
             is_retired=stage.retired_at is not None,
             is_touched=stage.id in touched,
             is_left_out=stage.skip_cause in {SkipCause.ANSWER, SkipCause.ROUTE},
             is_dropped=stage.dropped_at is not None,
+            is_ruled=at_gate.is_ruled,
         )
         for stage in stages
+        for at_gate in [gates.get(stage.id, proposals.AtGate())]
     ]
 
 
@@ -259,6 +265,7 @@ async def touched_stages(db: AsyncSession, workflow_id: UUID) -> set[UUID]:
         for model in (Submission, Thread, GatePolicy)
     ]
     chosen = select(RouteChoice.stage_id).join(Stage, Stage.id == RouteChoice.stage_id)
+    at_gate[-1] = at_gate[-1].where(GatePolicy.updated_by.is_not(None))  # a person's
     parts = [part.where(Stage.workflow_id == workflow_id) for part in (moved, chosen, *at_gate)]
     return set(await db.scalars(parts[0].union(*parts[1:])))
 
@@ -337,6 +344,7 @@ async def begin(db: AsyncSession, change: Change) -> None:
         gates=None,
         template_id=after.id,
     )
+    await proposals.begin(db, workflow, after.definition)
     await keep_method(db, change)
     announce(db, Noun.PROJECT, of=change.project_id, project_id=change.project_id)
     await record_of_project(
@@ -436,14 +444,15 @@ async def take_steps(
     await db.flush()
     for step in steps:
         if step.position is not None:
-            await keep_parts(db, made[step.position], step)
+            await keep_parts(db, workflow, made[step.position], step)
     await move_stages(db, steps, made, by=by)
 
 
 async def make_room(db: AsyncSession, workflow_id: UUID, steps: Sequence[Step]) -> None:
     """Take away what is removed, and free the positions and keys that others get."""
-    gone = [step.stage_id for step in steps if step.fate is Fate.REMOVED]
+    gone = [step.stage_id for step in steps if step.stage_id and step.fate is Fate.REMOVED]
     await db.execute(delete(StageArtefact).where(StageArtefact.stage_id.in_(gone)))
+    await proposals.forget(db, gone)
     await db.execute(delete(Gate).where(Gate.stage_id.in_(gone)))
     await db.execute(delete(Stage).where(Stage.id.in_(gone)))
     # One row after the other is checked, so all go out of the way first.
@@ -469,7 +478,7 @@ def describe(stage: Stage, step: Step) -> None:
     stage.extra = dict(defined.extra)
 
 
-async def keep_parts(db: AsyncSession, stage: Stage, step: Step) -> None:
+async def keep_parts(db: AsyncSession, workflow: Workflow, stage: Stage, step: Step) -> None:
     """The artefacts and the gate of a stage, as far as they change."""
     changed = {change.field for change in step.changes}
     if step.fate is Fate.ADDED or "artefacts" in changed:
@@ -479,6 +488,8 @@ async def keep_parts(db: AsyncSession, stage: Stage, step: Step) -> None:
         gate = step.defined.gate
         db.add(Gate(stage_id=stage.id, kind=GateKind(gate.kind), reason=gate.reason))
     await db.flush()
+    if "rules" in changed or (step.adds_gate and step.defined.rules):
+        await proposals.take_up(db, workflow, stage, step.defined.rules)
 
 
 async def move_stages(

@@ -13,10 +13,17 @@ from typing import Annotated, Any, Literal, cast
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 from pydantic.json_schema import SkipJsonSchema
 
+from agentlab.auth.models import Role
 from agentlab.errors import InvalidInput
+from agentlab.gates.policy_schemas import Approvals, DecidingRole, DueDays
+from agentlab.kit.text import Line
 from agentlab.workflows.importers.definitions import (
+    MOST_ITEMS,
+    USUAL_RULES,
     ArtefactDefinition,
     GateProposal,
+    GateRules,
+    ProposedItem,
     StageDefinition,
     WorkflowDefinition,
 )
@@ -65,6 +72,33 @@ class OwnGate(BaseModel):
     kind: Literal["approval", "choice"] = "approval"
     reason: Annotated[str, Field(max_length=2_000)] = ""
     """Why a decision is needed here."""
+    roles: Annotated[
+        list[DecidingRole | SkipJsonSchema[None]], Field(min_length=1, max_length=2)
+    ] = [Role.ADMINISTRATOR, Role.PRODUCT_OWNER]
+    """Everybody with one of these roles who sees the client may decide."""
+    approvals: Approvals = USUAL_RULES.approvals
+    """How many people have to approve."""
+    submitter_decides: bool = USUAL_RULES.submitter_decides
+    """Whether whoever submits may decide."""
+    checklist: Annotated[list[Line | SkipJsonSchema[None]], Field(max_length=MOST_ITEMS)] = []
+    """An approval needs a yes to each of these."""
+    reauthentication: bool = USUAL_RULES.reauthentication
+    """Whether whoever decides gives their password again, or signs in again."""
+    due_days: DueDays | SkipJsonSchema[None] = None
+    """So many days after a submission a decision is due; never without it."""
+
+    @property
+    def rules(self) -> GateRules | None:
+        """None where they are the usual ones. What was set aside in a list is null there."""
+        rules = GateRules(
+            roles=tuple(r for r in USUAL_RULES.roles if r in self.roles) or USUAL_RULES.roles,
+            approvals=self.approvals,
+            submitter_decides=self.submitter_decides,
+            checklist=tuple(ProposedItem(text) for text in self.checklist if text),
+            reauthentication=self.reauthentication,
+            due_days=self.due_days,
+        )
+        return None if rules == USUAL_RULES else rules
 
 
 class OwnStage(BaseModel):
@@ -290,6 +324,7 @@ class _Reading:
             gate=GateProposal(gate.kind, gate.reason or "The template asks for it")
             if isinstance(gate, OwnGate)
             else None,
+            rules=gate.rules if isinstance(gate, OwnGate) else None,
             extra=extra,
         )
 
@@ -363,7 +398,7 @@ def _within(value: JsonValue, location: Sequence[str | int]) -> tuple[str | int,
         elif part == location[-1] and not path:
             return (part,)
         else:
-            break
+            continue
         path.append(part)
     return tuple(path)
 
@@ -371,6 +406,8 @@ def _within(value: JsonValue, location: Sequence[str | int]) -> tuple[str | int,
 def _nothing_like(location: Sequence[str | int]) -> JsonValue:
     """What stands in a list for an item that was set aside."""
     names = [part for part in location if isinstance(part, str)]
+    if names[-1] in {"roles", "checklist"}:
+        return None
     return {} if names[-1] in {"stages", "artefacts"} else "-"
 
 
@@ -419,6 +456,11 @@ stages:
     gate:
       kind: approval
       reason: What was built is what was asked for
+      submitter_decides: false
+      due_days: 5
+      checklist:
+        - Every text of the brief was looked at
+        - The tests pass
 handoff_prompts:
   brief_to_plan: The brief is approved. Plan the change from docs/brief.md.
 """

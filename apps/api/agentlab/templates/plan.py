@@ -39,6 +39,8 @@ class Standing:
     """By an answer or a choice; it comes back where that is changed."""
     is_dropped: bool = False
     """Left out when the method had it no more: it is to come when the method has it again."""
+    is_ruled: bool = False
+    """A person made the policy of its gate, or something was submitted there."""
 
 
 class Fate(StrEnum):
@@ -141,13 +143,15 @@ def _kept(
         and proposed_before is not None
         and before.key not in proposed_before
     )
-    # A gate that is there stays as it is, with its policy, whatever the template proposes; and
-    # what is worked on side by side goes on so.
+    # A gate that is there stays as it is, whatever the template proposes, and its policy does once
+    # it is a person's or was gone by; and what is worked on side by side goes on so.
+    follows = adds_gate or bool(before.gate and defined.gate and not stage.is_ruled)
     is_beside = are_beside and stage.state in ACTIVE
     after = replace(
         defined,
         together=before.together if is_beside else defined.together,
         gate=defined.gate if adds_gate else before.gate,
+        rules=defined.rules if follows else before.rules,
         artefacts=before.artefacts if stage.state in FIXED else defined.artefacts,
     )
     changes = tuple(changes_between(before, after))

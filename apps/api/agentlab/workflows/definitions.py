@@ -7,9 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from agentlab.auth.models import Role
 from agentlab.workflows.importers.definitions import (
     ArtefactDefinition,
     GateProposal,
+    GateRules,
+    ProposedItem,
     StageDefinition,
     WorkflowDefinition,
 )
@@ -70,17 +73,27 @@ def stage_from(given: Mapping[str, Any]) -> StageDefinition:
     artefacts = [{**each, "patterns": tuple(each["patterns"])} for each in given["artefacts"]]
     # A release that was taken back may have kept more than this one knows.
     names = StageDefinition.__dataclass_fields__.keys() & given.keys()
-    rest = {name: given[name] for name in names - {"artefacts", "gate"}}
+    rest = {name: given[name] for name in names - {"artefacts", "gate", "rules"}}
     rest["optional_steps"] = tuple(given["optional_steps"])
     return StageDefinition(
         **rest,
         artefacts=tuple(ArtefactDefinition(**each) for each in artefacts),
         gate=GateProposal(**gate) if gate else None,
+        rules=rules_from(given["rules"]) if given.get("rules") else None,
     )
 
 
+def rules_from(given: Mapping[str, Any]) -> GateRules:
+    roles = tuple(Role(role) for role in given["roles"])
+    checklist = tuple(ProposedItem(**item) for item in given["checklist"])
+    return GateRules(**{**given, "roles": roles, "checklist": checklist})
+
+
 def stage_of_rows(
-    stage: Stage, artefacts: list[StageArtefact], gate: Gate | None
+    stage: Stage,
+    artefacts: list[StageArtefact],
+    gate: Gate | None,
+    rules: GateRules | None = None,
 ) -> StageDefinition:
     """What a stage of a running workflow was made of, as far as its rows tell."""
     return StageDefinition(
@@ -108,6 +121,7 @@ def stage_of_rows(
             for artefact in artefacts
         ),
         gate=GateProposal(gate.kind.value, gate.reason) if gate else None,
+        rules=rules,
         extra=stage.extra,
         together=stage.together,
     )

@@ -33,6 +33,7 @@ PROPOSED = {
     "reauthentication": False,
     "due_days": None,
     "is_proposed": True,
+    "is_from_template": False,
     "version": 0,
     "updated_at": None,
     "updated_by": None,

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agentlab.auth.models import Role
 from agentlab.templates.own import EXAMPLE, TemplateUnreadable, json_schema, read_own
+from agentlab.workflows.importers.definitions import GateRules, ProposedItem
 
 SHORT = b"key: short\nname: Short\nstages:\n"
 
@@ -80,6 +82,39 @@ def test_the_committed_schema_is_the_one_that_is_served() -> None:
     assert json.loads(committed.read_text("utf-8")) == json_schema()
 
 
+def test_a_gate_carries_rules_and_what_is_wrong_in_them_is_told_with_its_line() -> None:
+    source = SHORT + (
+        b"  - title: One\n    gate:\n      approvals: 2\n      roles: [product_owner]\n"
+        b"      checklist: [Numbers are in]\n      reauthentication: true\n"
+        b"  - title: Two\n    gate:\n      approvals: 21\n      roles: [viewer, administrator]\n"
+        b"      checklist:\n        - Pages turn\n        - {text: no}\n      due_days: soon\n"
+        b"  - {title: Three, gate: {approvals: 1, roles: [product_owner, administrator]}}\n"
+    )
+    found = read_own(source)
+    assert found.source == source
+    assert [stage.rules for stage in found.stages] == [
+        GateRules(
+            roles=(Role.PRODUCT_OWNER,),
+            approvals=2,
+            checklist=(ProposedItem("Numbers are in"),),
+            reauthentication=True,
+        ),
+        GateRules(roles=(Role.ADMINISTRATOR,), checklist=(ProposedItem("Pages turn"),)),
+        None,
+    ]
+    assert all(stage.gate for stage in found.stages)
+    told = [notice.text.removeprefix("template.yaml, ") for notice in found.notices]
+    assert told == [
+        f"line {line}: `stages.1.gate.{what}` is not as the schema says; set aside."
+        for line, what in (
+            (13, "roles.0"),
+            (12, "approvals"),
+            (16, "checklist.1"),
+            (17, "due_days"),
+        )
+    ]
+
+
 @settings(max_examples=150, deadline=None)
 @given(
     st.recursive(
@@ -87,7 +122,8 @@ def test_the_committed_schema_is_the_one_that_is_served() -> None:
         lambda inner: st.lists(inner, max_size=4)
         | st.dictionaries(
             st.sampled_from(["key", "title", "gate", "artefacts", "after", "routes", "patterns",
-                             "role", "stages", "name", "optional", "handoff_prompts"]),
+                             "role", "stages", "name", "optional", "handoff_prompts", "roles",
+                             "approvals", "checklist", "due_days"]),
             inner, max_size=6,
         ),
         max_leaves=20,

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from agentlab.templates.plan import FIXED, Fate, Plan, Standing, plan
 from agentlab.workflows.importers.definitions import (
     ArtefactDefinition,
     GateProposal,
+    GateRules,
     StageDefinition,
     WorkflowDefinition,
 )
@@ -30,6 +32,7 @@ def defined(position: int, key: str, variant: int) -> StageDefinition:
         notes=f"Variant {variant}" if variant else None,
         artefacts=(ArtefactDefinition("creates", f"{key}{variant}.md", "", patterns=(key,)),),
         gate=gate,
+        rules=GateRules(approvals=2) if gate and variant else None,
     )
 
 
@@ -64,7 +67,9 @@ def standing_at(draw: st.DrawFn) -> list[Standing]:
         is_left_out = state is StageState.SKIPPED and (at > closed or draw(st.booleans()))
         is_retired = state in CLOSED and not is_left_out and draw(st.booleans())
         touched = state in CLOSED or state is StageState.SUBMITTED or draw(st.booleans())
-        found.append(Standing(new_id(), stage, state, is_retired, touched, is_left_out))
+        ruled = state is StageState.SUBMITTED or draw(st.booleans())
+        standing = Standing(new_id(), stage, state, is_retired, touched, is_left_out)
+        found.append(replace(standing, is_ruled=ruled))
     return found
 
 
@@ -89,6 +94,10 @@ def test_nothing_that_happened_is_lost(
             assert not step.adds_gate
         if stage.defined.gate:
             assert step.defined.gate == stage.defined.gate
+        if stage.is_ruled and stage.defined.gate:
+            assert step.defined.rules == stage.defined.rules
+        if step.defined.rules:
+            assert step.defined.gate
     need_lawful(planned, template)
 
 
@@ -116,7 +125,7 @@ def need_lawful(planned: Plan, template: WorkflowDefinition) -> None:
     assert sum(rank == 1 for rank in ranks) == any(rank for rank in ranks)
 
 
-def restanding(planned: Plan, retired: set[str]) -> list[Standing]:
+def restanding(planned: Plan, retired: set[str], ruled: set[UUID]) -> list[Standing]:
     """The workflow after the plan was carried out."""
     found = []
     for step in planned.steps:
@@ -129,7 +138,13 @@ def restanding(planned: Plan, retired: set[str]) -> list[Standing]:
             id_ = step.stage_id or new_id()
             found.append(
                 Standing(
-                    id_, stage, step.state, gone, is_touched=True, is_left_out=step.is_left_out
+                    id_,
+                    stage,
+                    step.state,
+                    gone,
+                    is_touched=True,
+                    is_left_out=step.is_left_out,
+                    is_ruled=id_ in ruled,
                 )
             )
     return found
@@ -143,7 +158,8 @@ def test_the_same_template_again_changes_nothing(
     once = plan(stages, template, proposed_before=None)
     known = {stage.key for stage in template.stages}
     retired = {each.defined.key for each in stages if each.is_retired} - known
-    again = plan(restanding(once, retired), template, proposed_before=None)
+    ruled = {each.id for each in stages if each.is_ruled}
+    again = plan(restanding(once, retired, ruled), template, proposed_before=None)
     assert not again.does_something
 
 

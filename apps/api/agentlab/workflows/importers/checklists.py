@@ -1,18 +1,19 @@
 """What the Markdown files of a method say of themselves: front matter, a status, boxes to tick."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from pydantic import JsonValue
 
 from agentlab.workflows.importers.yaml_source import BrokenYaml, read_yaml
-from agentlab.workspaces.notices import Clause
+from agentlab.workspaces.notices import Clause, shown
 
 FRONT_MATTER = re.compile(
     r"\ufeff?---[ \t]*\r?\n(?P<yaml>.*?)^(?:---|\.\.\.)[ \t]*\r?$", re.DOTALL | re.MULTILINE
 )
 BOX = re.compile(r"^[ \t]{0,12}[-*+][ \t]+\[(?P<mark>[ xX])\][ \t]", re.MULTILINE)
+ITEM = re.compile(BOX.pattern + r"(?P<text>[^\r\n]*)", re.MULTILINE)
 STATUS = re.compile(
     r"^[ \t]*(?:[-*][ \t]+)?\**status\**[ \t]*:\**[ \t]*(?P<status>\S[^\r\n]{0,99})",
     re.IGNORECASE | re.MULTILINE,
@@ -34,6 +35,13 @@ class Boxes:
 def boxes_of(text: str) -> Boxes:
     marks = [found["mark"] for found in BOX.finditer(text)]
     return Boxes(sum(mark in "xX" for mark in marks), len(marks))
+
+
+def items_of(text: str) -> Iterator[str]:
+    """What stands beside each box, on one line and safe to show and store."""
+    for found in ITEM.finditer(text):
+        if item := " ".join(found["text"].split()):
+            yield shown(item)
 
 
 def status_of(text: str) -> str | None:

@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 
 from pydantic import JsonValue
 
+from agentlab.auth.models import Role as PersonRole
 from agentlab.errors import InvalidInput
 from agentlab.workspaces.notices import Notice
 
@@ -51,11 +52,42 @@ class GateProposal:
     reason: str
 
 
+MOST_ITEMS = 50
+"""Of the checklist of a gate."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedItem:
+    """An item of a gate's checklist; `required` means that an approval needs a yes to it."""
+
+    text: str
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class GateRules:
+    """What the policy of a gate begins with; as it stands here, that of a gate without rules.
+
+    Who is named in a policy is an installation's, so there are no people in it.
+    """
+
+    roles: tuple[PersonRole, ...] = (PersonRole.ADMINISTRATOR, PersonRole.PRODUCT_OWNER)
+    approvals: int = 1
+    submitter_decides: bool = True
+    checklist: tuple[ProposedItem, ...] = ()
+    reauthentication: bool = False
+    due_days: int | None = None
+
+
+USUAL_RULES = GateRules()
+
+
 @dataclass(frozen=True, slots=True)
 class StageDefinition:
     """One item of the source, in its order. `position` counts from 1; `key` is unique.
 
     Stages that follow each other with the same word in `together` may be worked on side by side.
+    `rules` are those of its gate; None where they are the usual ones.
     """
 
     position: int
@@ -72,6 +104,7 @@ class StageDefinition:
     routes: Mapping[str, JsonValue] | None = None
     artefacts: tuple[ArtefactDefinition, ...] = ()
     gate: GateProposal | None = None
+    rules: GateRules | None = None
     together: str | None = None
     extra: Mapping[str, JsonValue] = field(default_factory=dict)
 

@@ -63,10 +63,16 @@ class ProjectFiles:
             self.notices.append(Notice.of(folder, None, "too_many_files", clause))
         for name in names[:MAX_FILES]:
             path = str(PurePosixPath(folder, name))
-            try:
-                yield path, self._within_budget(read_inside(self.top, path, MAX_BYTES))
-            except LeftOut as refusal:
-                self.notices.append(refusal.notice(path))
+            if (data := self.read_within_budget(path)) is not None:
+                yield path, data
+
+    def read_within_budget(self, path: str) -> bytes | None:
+        """The bytes of one of many files; a notice and None for what cannot or may not be read."""
+        try:
+            return self._within_budget(read_inside(self.top, path, MAX_BYTES))
+        except LeftOut as refusal:
+            self.notices.append(refusal.notice(path))
+            return None
 
     def _within_budget(self, data: bytes) -> bytes:
         if self.bytes_read + len(data) > MAX_TOTAL_BYTES:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections import Counter
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,10 @@ from ruamel.yaml import YAML
 
 from agentlab.kit import globs
 from agentlab.workflows.importers.definitions import (
+    USUAL_RULES,
     ArtefactDefinition,
     Detection,
+    ProposedItem,
     StageDefinition,
     WorkflowDefinition,
 )
@@ -75,6 +78,23 @@ def items(key: str) -> list[dict[str, Any]]:
     return list(parsed["workflow"]["sequence"])
 
 
+CHECKLIST_CUT = (
+    ".bmad-core/checklists/po-master-checklist.md: it has 151 items; the gate asks the first 50."
+)
+
+
+@each_workflow
+def test_the_gate_of_a_stage_that_uses_a_checklist_begins_with_it(key: str) -> None:
+    ruled = [stage for stage in workflow(key).stages if stage.rules]
+    assert [stage.uses for stage in ruled] == ["po-master-checklist"]
+    (rules,) = [stage.rules for stage in ruled if stage.rules]
+    assert len(rules.checklist) == 50
+    assert rules.checklist[0] == ProposedItem(
+        "Epic 1 includes explicit steps for project creation/initialization", required=False
+    )
+    assert replace(rules, checklist=()) == USUAL_RULES
+
+
 def test_the_installation_is_recognised() -> None:
     found = detection()
     assert (found.method, found.generation, found.version) == ("bmad", "v4", VERSION)
@@ -84,7 +104,7 @@ def test_the_installation_is_recognised() -> None:
         ".bmad-core/install-manifest.yaml",
         ".bmad-core/workflows",
     )
-    assert found.notices == ()
+    assert [notice.text for notice in found.notices] == [CHECKLIST_CUT]
     assert found.expansion_packs == ()
 
 
@@ -272,7 +292,7 @@ def test_locations_come_from_the_configuration(tmp_path: Path) -> None:
     moved = moved.replace("docs/architecture.md", "plan/arch.md").replace("docs/", "./papers/")
     config.write_text(moved)
     found = detect(project)
-    assert found.notices == ()
+    assert [notice.text for notice in found.notices] == [CHECKLIST_CUT]
     assert patterns("greenfield-service", "architecture.md", found) == [
         (
             *("plan/arch.md", "plan/product/architecture.md"),

@@ -91,6 +91,12 @@ test("the page says who decides, how many have, and by when", async () => {
   expect(await violations(container)).toEqual([]);
 });
 
+test("the page says that the rules come from the template, while they do", async () => {
+  server.use(gateIs(gateOf({ policy: policyOf({ approvals: 2, is_from_template: true }) })));
+  open({ language: "fr" });
+  expect(await screen.findByText(/^Comme le propose le modèle du projet/)).toBeVisible();
+});
+
 test("an approval that others have to follow is told, and the question stays open", async () => {
   const gate = gateOf({ policy: policyOf({ approvals: 2 }) });
   server.use(gateIs(gate));

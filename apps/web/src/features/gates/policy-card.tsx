@@ -48,6 +48,7 @@ export function PolicyCard({ gate }: { gate: Gate }) {
           {t("youAreDeputy", { name: you.in_place_of.name })}
         </p>
       )}
+      {policy.is_from_template && <p className="text-xs text-muted">{t("fromTemplate")}</p>}
       {isEditing && <PolicyDialog gate={gate} onClose={() => setIsEditing(false)} />}
     </Card>
   );

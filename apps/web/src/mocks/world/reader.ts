@@ -243,7 +243,7 @@ export const submissionOf = (facts: Partial<Submission> = {}): Submission => ({
   ...facts,
 });
 
-/** What an import proposes for every gate. */
+/** The policy of a gate whose template proposes none. */
 export const policyOf = (facts: Partial<Schemas["PolicyOut"]> = {}): Schemas["PolicyOut"] => ({
   roles: ["administrator", "product_owner"],
   reviewers: [],
@@ -253,6 +253,7 @@ export const policyOf = (facts: Partial<Schemas["PolicyOut"]> = {}): Schemas["Po
   reauthentication: false,
   due_days: null,
   is_proposed: true,
+  is_from_template: false,
   version: 0,
   updated_at: null,
   updated_by: null,

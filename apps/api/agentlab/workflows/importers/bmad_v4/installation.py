@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 from pydantic import JsonValue
 
 from agentlab.workflows.importers.bmad_v4.artefacts import STANDARD_OUTPUTS, Artefacts
+from agentlab.workflows.importers.bmad_v4.checklists import Checklists
 from agentlab.workflows.importers.bmad_v4.locations import Locations, read_locations
 from agentlab.workflows.importers.bmad_v4.references import References, references_in
 from agentlab.workflows.importers.bmad_v4.workflow_files import read_workflows
@@ -91,15 +92,18 @@ def _read(
     packs = dict(_packs(files))
     shared = (core,) if core else ()
     outputs = dict(STANDARD_OUTPUTS)
+    checklists = Checklists(files)
     workflows: list[WorkflowDefinition] = []
     if core:
         outputs |= _outputs(files, core)
         references = references_in(files, shared, outputs)
-        workflows += _workflows(files, core, Artefacts(locations, outputs), references)
+        read = _workflows(files, core, Artefacts(locations, outputs), references)
+        workflows += (checklists.given_to(workflow, core) for workflow in read)
     for pack in packs:
         with_packs = {**outputs, **_outputs(files, pack)}
         references = references_in(files, (*shared, pack), with_packs)
-        workflows += _workflows(files, pack, Artefacts(locations, with_packs), references)
+        read = _workflows(files, pack, Artefacts(locations, with_packs), references)
+        workflows += (checklists.given_to(workflow, pack, *shared) for workflow in read)
     return Detection(
         method="bmad",
         generation="v4",
