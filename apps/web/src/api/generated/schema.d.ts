@@ -6188,6 +6188,8 @@ export interface components {
             due_days: number | null;
             /** Is Proposed */
             is_proposed: boolean;
+            /** Is From Template */
+            is_from_template: boolean;
             /** Version */
             version: number;
             /** Updated At */
