@@ -23,8 +23,11 @@ AS_ZIP: dict[int | str, dict[str, Any]] = {
 
 @router.get("/profile/export", response_class=Response, responses=AS_ZIP)
 async def export_own_data(person: Person, db: DB, context: Ctx) -> Response:
-    """Everything that AgentLab knows about oneself."""
-    return as_file(await export.of_user(db, context.redis, person.id))
+    """Everything that AgentLab knows about oneself.
+
+    Of clients that one may not see any more, ids and times of what one did there.
+    """
+    return as_file(await export.of_user(db, context.redis, person.id, seen_by=person))
 
 
 @router.get(
@@ -33,7 +36,7 @@ async def export_own_data(person: Person, db: DB, context: Ctx) -> Response:
     responses=AS_ZIP | documents(NotFound),
 )
 async def export_user(user_id: UUID, _: Administrator, db: DB, context: Ctx) -> Response:
-    """Everything that AgentLab knows about a person with an account."""
+    """Everything that AgentLab knows about a person with an account, and nothing of others."""
     return as_file(await export.of_user(db, context.redis, user_id))
 
 

@@ -3228,6 +3228,8 @@ export interface paths {
         /**
          * Export Own Data
          * @description Everything that AgentLab knows about oneself.
+         *
+         *     Of clients that one may not see any more, ids and times of what one did there.
          */
         get: operations["export_own_data"];
         put?: never;
@@ -3247,7 +3249,7 @@ export interface paths {
         };
         /**
          * Export User
-         * @description Everything that AgentLab knows about a person with an account.
+         * @description Everything that AgentLab knows about a person with an account, and nothing of others.
          */
         get: operations["export_user"];
         put?: never;
