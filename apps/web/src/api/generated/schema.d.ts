@@ -461,7 +461,7 @@ export interface paths {
         post?: never;
         /**
          * End Sessions Of User
-         * @description Sign a person out everywhere.
+         * @description Sign a person out everywhere; their API tokens are revoked, too.
          */
         delete: operations["end_sessions_of_user"];
         options?: never;
@@ -7205,6 +7205,16 @@ export interface components {
             restore?: components["schemas"]["RestoreProgress"] | null;
         };
         /**
+         * SignedOut
+         * @description Everywhere, by an administrator.
+         */
+        SignedOut: {
+            /** Ended */
+            ended: number;
+            /** Tokens Revoked */
+            tokens_revoked: number;
+        };
+        /**
          * SingleSignOnOut
          * @description Whether people can sign in at an OpenID provider.
          */
@@ -10946,7 +10956,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SessionsEnded"];
+                    "application/json": components["schemas"]["SignedOut"];
                 };
             };
             /** @description `not_signed_in`, `token_refused` */
