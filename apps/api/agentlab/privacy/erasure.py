@@ -68,11 +68,30 @@ async def erase_contact(
 
     Of one that was deleted, what is left stands in the trail only.
     """
-    contact = await db.get(Contact, contact_id, with_for_update=True)
     known = await known_contact(db, contact_id)
     if known is None:
         raise NotFound("There is no such contact, and nothing is known of a deleted one.")
     need_confirmed(confirmation, known)
+    return await forget_contact(db, contact_id, known, by=by)
+
+
+async def erase_contacts(db: AsyncSession, contact_ids: Sequence[UUID], *, by: UUID | None) -> int:
+    """Make nobody of contacts that are one person.
+
+    What is known of each is read first: the erasure of one forgets what the trail says of others.
+    """
+    known = {contact_id: await known_contact(db, contact_id) for contact_id in contact_ids}
+    forgotten = 0
+    for contact_id, each in known.items():
+        if each is not None:
+            forgotten += await forget_contact(db, contact_id, each, by=by)
+    return forgotten
+
+
+async def forget_contact(
+    db: AsyncSession, contact_id: UUID, known: Known, *, by: UUID | None
+) -> int:
+    contact = await db.get(Contact, contact_id, with_for_update=True)
     if contact is not None:
         make_nobody(contact, by=by)
     await db.flush()

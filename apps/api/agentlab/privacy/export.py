@@ -39,6 +39,7 @@ from agentlab.privacy.mentions import (
     OF_PEOPLE,
     Known,
     by_or_about,
+    contacts_with,
     known_contact,
     known_user,
     of_person,
@@ -86,6 +87,11 @@ async def of_user(
         "sessions": await sessions_of(redis, user_id),
     }
     parts |= await parts_of(db, OF_USERS, user_id, seen_by=seen_by)
+    if seen_by is None:
+        ids = await contacts_with(db, user.email)
+        parts["contacts"] = await rows_of(
+            db, Contact.metadata.tables["contacts"], Contact.id.in_(ids)
+        )
     parts["audit_entries"] = await trail_of(db, user_id, known_user(user), seen_by=seen_by)
     return await kept_in_the_trail(db, user_id, parts)
 

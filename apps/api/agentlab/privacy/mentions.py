@@ -82,6 +82,13 @@ async def known_by_trail(db: AsyncSession, contact_id: UUID) -> Known | None:
     return Known(frozenset(emails), frozenset(names)) if names else None
 
 
+async def contacts_with(db: AsyncSession, email: str) -> list[UUID]:
+    """Every contact with this e-mail, at whatever client, also deleted ones."""
+    wanted = func.lower(email.strip())
+    there = await db.scalars(select(Contact.id).where(func.lower(Contact.email) == wanted))
+    return [*there, *await deleted_contacts(db, email.strip())]
+
+
 async def deleted_contacts(db: AsyncSession, email: str) -> list[UUID]:
     """Contacts that had this e-mail, and of which only the trail knows."""
     found = await db.scalars(

@@ -1,7 +1,9 @@
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.auth.callers import Administrator, Person
 from agentlab.context import Ctx
@@ -11,6 +13,7 @@ from agentlab.kit.problems import documents
 from agentlab.people.service import LastAdministrator
 from agentlab.privacy import erasure, export
 from agentlab.privacy.erasure import NotConfirmed
+from agentlab.privacy.mentions import contacts_with, known_contact
 from agentlab.privacy.schemas import ErasureIn, ErasureOut
 
 router = APIRouter(tags=["privacy"])
@@ -70,10 +73,11 @@ async def erase_user(
 
     What they submitted and decided stays, by “Erased person”. This cannot be taken back.
     """
+    others = await contacts_with(db, wanted.confirmation)
     forgotten = await erasure.erase_user(
         db, context.redis, user_id, confirmation=wanted.confirmation, by=administrator.id
     )
-    return ErasureOut(audit_entries=forgotten)
+    return await with_contacts(db, wanted, forgotten, others, by=administrator.id)
 
 
 @router.post("/privacy/contacts/{subject_id}/erasure", responses=documents(NotFound, NotConfirmed))
@@ -81,7 +85,20 @@ async def erase_contact(
     subject_id: UUID, wanted: ErasureIn, administrator: Administrator, db: DB
 ) -> ErasureOut:
     """Erase a contact, also what the trail says of one that was deleted. Cannot be taken back."""
+    known = await known_contact(db, subject_id)
+    emails = known.emails if known else ()
+    others = {id_ for email in emails for id_ in await contacts_with(db, email)} - {subject_id}
     forgotten = await erasure.erase_contact(
         db, subject_id, confirmation=wanted.confirmation, by=administrator.id
     )
-    return ErasureOut(audit_entries=forgotten)
+    return await with_contacts(db, wanted, forgotten, sorted(others), by=administrator.id)
+
+
+async def with_contacts(
+    db: AsyncSession, wanted: ErasureIn, forgotten: int, others: Sequence[UUID], *, by: UUID
+) -> ErasureOut:
+    """Erase the other contacts with the same e-mail when that is wanted; else say how many."""
+    if not wanted.also_contacts:
+        return ErasureOut(audit_entries=forgotten, contacts_left=len(others))
+    forgotten += await erasure.erase_contacts(db, others, by=by)
+    return ErasureOut(audit_entries=forgotten, contacts_left=0)

@@ -4894,11 +4894,18 @@ export interface components {
         ErasureIn: {
             /** Confirmation */
             confirmation: string;
+            /**
+             * Also Contacts
+             * @default false
+             */
+            also_contacts: boolean;
         };
         /** ErasureOut */
         ErasureOut: {
             /** Audit Entries */
             audit_entries: number;
+            /** Contacts Left */
+            contacts_left: number;
         };
         /**
          * Facets
