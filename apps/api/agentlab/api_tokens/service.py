@@ -155,6 +155,21 @@ async def revoke(db: AsyncSession, token_id: UUID, *, by: Caller) -> None:
     is_theirs = token is not None and (token.user_id == by.id or by.role is Role.ADMINISTRATOR)
     if token is None or not is_theirs or token.revoked_at is not None:
         raise NotFound("There is no such token.")
+    end(db, token)
+
+
+async def revoke_all(db: AsyncSession, user_id: UUID) -> int:
+    """End every token of a person, whoever may have got hold of them. Returns how many."""
+    found = await db.scalars(
+        select(ApiToken).filter_by(user_id=user_id, revoked_at=None).with_for_update()
+    )
+    ended = found.all()
+    for token in ended:
+        end(db, token)
+    return len(ended)
+
+
+def end(db: AsyncSession, token: ApiToken) -> None:
     token.revoked_at = clock.now()
     before = {"name": token.name, "user_id": token.user_id}
     record(db, "api_token.revoked", subject=token.id, before=before)

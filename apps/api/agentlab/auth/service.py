@@ -249,6 +249,8 @@ async def end_sign_ins(
 ) -> int:
     """Sign a person out everywhere but in the session of the cookie `keep`.
 
+    Their API tokens go on: after a compromise, `api_tokens.service.revoke_all` ends them.
+
     Returns:
         How many sessions ended.
     """

@@ -14,10 +14,9 @@ from agentlab.auth.models import User
 from agentlab.cli.opening import opened_context
 from agentlab.cli.up import one_sentence_on_failure, say
 from agentlab.errors import InvalidInput, NotFound
-from agentlab.portfolio.models import Contact
-from agentlab.privacy.erasure import erase_contact, erase_user
+from agentlab.privacy.erasure import erase_contacts, erase_user
 from agentlab.privacy.export import Export, of_contact, of_user
-from agentlab.privacy.mentions import deleted_contacts
+from agentlab.privacy.mentions import contacts_with
 from agentlab.settings import Settings
 
 privacy = typer.Typer(
@@ -92,8 +91,7 @@ async def erased(settings: Settings, email: str) -> tuple[int, int, int]:
     forgotten = 0
     async with opened_context(settings) as context, context.sessions.begin() as db:
         found = await find(db, email)
-        for contact_id in found.contact_ids:
-            forgotten += await erase_contact(db, contact_id, confirmation=email, by=None)
+        forgotten += await erase_contacts(db, found.contact_ids, by=None)
         if found.user_id:
             forgotten += await erase_user(
                 db, context.redis, found.user_id, confirmation=email, by=None
@@ -104,9 +102,7 @@ async def erased(settings: Settings, email: str) -> tuple[int, int, int]:
 async def find(db: AsyncSession, email: str) -> Found:
     wanted = func.lower(email.strip())
     user_id = await db.scalar(select(User.id).where(func.lower(User.email) == wanted))
-    contacts = await db.scalars(select(Contact.id).where(func.lower(Contact.email) == wanted))
-    deleted = await deleted_contacts(db, email.strip())
-    found = Found(user_id, (*contacts, *deleted))
+    found = Found(user_id, tuple(await contacts_with(db, email)))
     if found.user_id is None and not found.contact_ids:
         raise NotFound(f"Nobody here has the e-mail {email}.")
     return found

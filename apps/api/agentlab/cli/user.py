@@ -7,7 +7,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 from pydantic import SecretStr, ValidationError
@@ -29,6 +29,8 @@ from agentlab.people import reading, recovery
 from agentlab.people import service as people
 from agentlab.people.schemas import UserOut, UserPatch
 from agentlab.settings import Settings
+
+T = TypeVar("T")
 
 user = typer.Typer(name="user", help="The people who can sign in.", no_args_is_help=True)
 
@@ -80,20 +82,22 @@ def reset(
 ) -> None:
     """Give a person a new password, read from standard input, or made and printed once.
 
-    They are signed out everywhere, and a lockout ends. With `--administrator` this recovers an
-    AgentLab that nobody can administer any more.
+    They are signed out everywhere, their API tokens are revoked, and a lockout ends. With
+    `--administrator` this recovers an AgentLab that nobody can administer any more.
     """
     given, password = chosen_password()
     with one_sentence_on_failure():
         new = account(email, "unused", password)
 
-        async def act(db: AsyncSession, context: Context) -> None:
-            await recovery.reset(
+        async def act(db: AsyncSession, context: Context) -> int:
+            return await recovery.reset(
                 db, context.redis, email, new.password, administrator=administrator
             )
 
-        asyncio.run(acting(act))
+        revoked = asyncio.run(acting(act))
     say(f"{email} has a new password{' and is an administrator' if administrator else ''}.")
+    if revoked:
+        say(f"API tokens revoked: {revoked}.")
     if not given:
         say(f"Password: {password}")
 
@@ -164,9 +168,9 @@ def run(act: Callable[[AsyncSession, Context], Awaitable[None]]) -> None:
         asyncio.run(acting(act))
 
 
-async def acting(act: Callable[[AsyncSession, Context], Awaitable[None]]) -> None:
+async def acting(act: Callable[[AsyncSession, Context], Awaitable[T]]) -> T:
     async with opened(Settings()) as (db, context):
-        await act(db, context)
+        return await act(db, context)
 
 
 async def create(settings: Settings, new: AccountIn, role: Role) -> None:

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agentlab.api_tokens import service as api_tokens
 from agentlab.audit import actors
 from agentlab.audit.models import ActorKind
 from agentlab.audit.trail import record
@@ -130,6 +131,8 @@ async def accept(
 ) -> tuple[User, str]:
     """Give the person behind a link their password and sign them in; the link is used up.
 
+    Every session and API token of before ends: who needs a link may have lost more than a password.
+
     Returns:
         The person and the secret session id.
 
@@ -170,6 +173,7 @@ async def let_in(
     action = "user.joined" if is_new else "user.password_reset"
     record(db, action, subject=user.id, before=before, after=after)
     announce(db, Noun.PEOPLE, of=user.id)
+    await api_tokens.revoke_all(db, user.id)
     await end_sign_ins(db, context.redis, user)
     await throttle.unlock(context.redis, user.id)
     return await start_session(db, context, user, origin=origin)

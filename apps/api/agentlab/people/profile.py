@@ -48,7 +48,7 @@ async def change_password(
     session: str,
     address: str,
 ) -> None:
-    """Choose a new password: every session but this one ends.
+    """Choose a new password: every session but this one ends. API tokens go on.
 
     Raises:
         WrongPassword: unless the current one is right.

@@ -5,6 +5,7 @@ from typing import Any
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agentlab.api_tokens import service as api_tokens
 from agentlab.audit.trail import record
 from agentlab.auth import throttle
 from agentlab.auth.models import Role
@@ -23,8 +24,11 @@ from agentlab.people.service import (
 
 async def reset(
     db: AsyncSession, redis: Redis, email: str, password: Password, *, administrator: bool
-) -> None:
+) -> int:
     """Give a person a new password; as an administrator they are active again, too.
+
+    Returns:
+        How many API tokens of theirs were revoked.
 
     Raises:
         UserDeactivated: for somebody who was kept out on purpose, unless `administrator`.
@@ -45,7 +49,9 @@ async def reset(
     user.password_hash = await hash_of(password)
     touch(user, None)
     await revoke_links(db, user.id)
+    revoked = await api_tokens.revoke_all(db, user.id)
     await end_sign_ins(db, redis, user)
     await throttle.unlock(redis, user.id)
     record(db, "user.password_reset", subject=user.id, before=before, after=after)
     announce(db, Noun.PEOPLE, of=user.id)
+    return revoked

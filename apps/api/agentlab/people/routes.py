@@ -28,7 +28,7 @@ from agentlab.people.schemas import (
     LinkIn,
     LinkOut,
     PersonOut,
-    SessionsEnded,
+    SignedOut,
     UserOut,
     UserPatch,
     UserState,
@@ -150,11 +150,10 @@ async def unlock_user(user_id: UUID, _: Administrator, db: DB, context: Ctx) -> 
 
 
 @router.delete("/users/{user_id}/sessions", responses=documents(NotFound))
-async def end_sessions_of_user(
-    user_id: UUID, _: Administrator, db: DB, context: Ctx
-) -> SessionsEnded:
-    """Sign a person out everywhere."""
-    return SessionsEnded(ended=await service.end_sessions(db, context.redis, user_id))
+async def end_sessions_of_user(user_id: UUID, _: Administrator, db: DB, context: Ctx) -> SignedOut:
+    """Sign a person out everywhere; their API tokens are revoked, too."""
+    ended, revoked = await service.end_sessions(db, context.redis, user_id)
+    return SignedOut(ended=ended, tokens_revoked=revoked)
 
 
 @router.post(

@@ -229,3 +229,10 @@ class SessionOut(BaseModel):
 class SessionsEnded(BaseModel):
     ended: int
     """How many ran until now."""
+
+
+class SignedOut(SessionsEnded):
+    """Everywhere, by an administrator."""
+
+    tokens_revoked: int
+    """How many API tokens of theirs there were."""

@@ -7,6 +7,7 @@ from redis.asyncio import Redis
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agentlab.api_tokens import service as api_tokens
 from agentlab.audit.trail import record
 from agentlab.auth import throttle
 from agentlab.auth.models import AccountLink, ClientAssignment, Role, User
@@ -133,13 +134,18 @@ async def unlock(db: AsyncSession, redis: Redis, user_id: UUID) -> None:
         announce(db, Noun.PEOPLE, of=user_id)
 
 
-async def end_sessions(db: AsyncSession, redis: Redis, user_id: UUID) -> int:
-    """Sign a person out everywhere. Returns how many sessions ended."""
+async def end_sessions(db: AsyncSession, redis: Redis, user_id: UUID) -> tuple[int, int]:
+    """Sign a person out everywhere, and their agents with them.
+
+    Returns:
+        How many sessions ended, and how many API tokens were revoked.
+    """
     user = await locked_user(db, user_id)
+    revoked = await api_tokens.revoke_all(db, user_id)
     ended = await end_sign_ins(db, redis, user)
     record(db, "session.revoked", subject=user_id, after={"sessions_ended": ended})
     announce(db, Noun.PEOPLE, of=user_id)
-    return ended
+    return ended, revoked
 
 
 async def need_another_administrator(db: AsyncSession, user_id: UUID) -> None:

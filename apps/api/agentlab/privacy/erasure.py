@@ -23,7 +23,7 @@ from agentlab.kit.clock import now
 from agentlab.people.service import need_another_administrator
 from agentlab.portfolio.models import Contact
 from agentlab.privacy.known import OF_CONTACTS, OF_USERS, Fate, Place
-from agentlab.privacy.mentions import Known, known_contact, of_person
+from agentlab.privacy.mentions import Known, known_contact, known_user, of_person
 
 
 class NotConfirmed(InvalidInput):
@@ -42,7 +42,7 @@ async def erase_user(
     user = await db.get(User, user_id, with_for_update=True)
     if user is None:
         raise NotFound("There is no such user.")
-    known = Known(frozenset({user.email}), frozenset({user.name}))
+    known = known_user(user)
     need_confirmed(confirmation, known)
     await need_another_administrator(db, user_id)
     user.name, user.email, user.password_hash = ERASED, erased_email(user.id), "!"
@@ -68,14 +68,30 @@ async def erase_contact(
 
     Of one that was deleted, what is left stands in the trail only.
     """
-    contact = await db.get(Contact, contact_id, with_for_update=True)
-    if contact is None:
-        known = await known_contact(db, contact_id)
-        if known is None:
-            raise NotFound("There is no such contact, and nothing is known of a deleted one.")
-    else:
-        known = Known(frozenset(filter(None, [contact.email])), frozenset({contact.name}))
+    known = await known_contact(db, contact_id)
+    if known is None:
+        raise NotFound("There is no such contact, and nothing is known of a deleted one.")
     need_confirmed(confirmation, known)
+    return await forget_contact(db, contact_id, known, by=by)
+
+
+async def erase_contacts(db: AsyncSession, contact_ids: Sequence[UUID], *, by: UUID | None) -> int:
+    """Make nobody of contacts that are one person.
+
+    What is known of each is read first: the erasure of one forgets what the trail says of others.
+    """
+    known = {contact_id: await known_contact(db, contact_id) for contact_id in contact_ids}
+    forgotten = 0
+    for contact_id, each in known.items():
+        if each is not None:
+            forgotten += await forget_contact(db, contact_id, each, by=by)
+    return forgotten
+
+
+async def forget_contact(
+    db: AsyncSession, contact_id: UUID, known: Known, *, by: UUID | None
+) -> int:
+    contact = await db.get(Contact, contact_id, with_for_update=True)
     if contact is not None:
         make_nobody(contact, by=by)
     await db.flush()

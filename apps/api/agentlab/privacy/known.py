@@ -66,19 +66,39 @@ class Place:
     fate: Fate
     name: str
     """Of the file in an export."""
+    at: str
+    """The column that says when the person did it, where there is one."""
+    is_of_another: bool = False
+    """The row is about somebody else: of it, only that this person touched it and when."""
+
+    @property
+    def deed(self) -> frozenset[str]:
+        """The columns that say what the person touched and when, and nothing of it."""
+        return frozenset({*self.table.primary_key.columns.keys(), self.at})
 
 
 def removed(model: type[Base], column: str, name: str) -> Place:
     return place(model, column, name, Fate.REMOVED)
 
 
-def kept(model: type[Base], column: str, name: str) -> Place:
-    return place(model, column, name, Fate.KEPT)
+def kept(
+    model: type[Base], column: str, name: str, *, at: str = "", is_of_another: bool = False
+) -> Place:
+    return place(model, column, name, Fate.KEPT, at=at, is_of_another=is_of_another)
 
 
-def place(model: type[Base], column: str, name: str, fate: Fate) -> Place:
+def place(
+    model: type[Base],
+    column: str,
+    name: str,
+    fate: Fate,
+    *,
+    at: str = "",
+    is_of_another: bool = False,
+) -> Place:
     table = Base.metadata.tables[model.__tablename__]
-    return Place(table, table.c[column], fate, name)
+    when = at or f"{column.removesuffix('_by')}_at"
+    return Place(table, table.c[column], fate, name, when, is_of_another)
 
 
 OF_USERS = (
@@ -93,29 +113,29 @@ OF_USERS = (
     removed(DocumentReading, "user_id", "documents_read"),
     removed(Snooze, "user_id", "inbox_snoozes"),
     removed(DigestMail, "user_id", "inbox_digests"),
-    kept(AccountLink, "created_by", "account_links_made"),
-    kept(AuditVerification, "requested_by", "audit_verifications"),
+    kept(AccountLink, "created_by", "account_links_made", is_of_another=True),
+    kept(AuditVerification, "requested_by", "audit_verifications", at="started_at"),
     kept(Submission, "submitted_by", "submissions"),
     kept(Withdrawal, "withdrawn_by", "withdrawals"),
     kept(Decision, "decided_by", "decisions"),
-    kept(Decision, "deputy_of", "decisions_by_deputies"),
+    kept(Decision, "deputy_of", "decisions_by_deputies", at="decided_at"),
     kept(GatePolicy, "updated_by", "gate_policies_updated"),
     kept(GateReviewer, "user_id", "gates_reviewed"),
     kept(GateDeputy, "reviewer_id", "deputies"),
     kept(GateDeputy, "deputy_id", "deputy_for"),
     kept(Finding, "found_by", "stale_approvals_found"),
     kept(Thread, "opened_by", "threads_opened"),
-    kept(ThreadComment, "author_id", "comments"),
+    kept(ThreadComment, "author_id", "comments", at="written_at"),
     kept(ThreadMove, "moved_by", "threads_moved"),
     kept(Acceptance, "accepted_by", "changes_accepted"),
     kept(Correction, "applied_by", "corrections_applied"),
     kept(Correction, "undone_by", "corrections_undone"),
     kept(CorrectionIntent, "intended_by", "corrections_intended"),
     kept(TemplateChange, "changed_by", "templates_changed"),
-    kept(StageTransition, "actor_id", "stage_transitions"),
+    kept(StageTransition, "actor_id", "stage_transitions", at="at"),
     kept(ConditionAnswer, "answered_by", "conditions_answered"),
     kept(RouteChoice, "chosen_by", "routes_chosen"),
-    kept(PortfolioTransition, "actor_id", "portfolio_transitions"),
+    kept(PortfolioTransition, "actor_id", "portfolio_transitions", at="at"),
     kept(Import, "requested_by", "imports"),
     kept(Project, "owner_id", "projects_owned"),
     kept(Project, "created_by", "projects_created"),
@@ -125,26 +145,18 @@ OF_USERS = (
     kept(Service, "deleted_by", "services_deleted"),
     kept(Client, "updated_by", "clients_updated"),
     kept(Client, "deleted_by", "clients_deleted"),
-    kept(Contact, "updated_by", "contacts_updated"),
-    kept(Contact, "deleted_by", "contacts_deleted"),
+    kept(Contact, "updated_by", "contacts_updated", is_of_another=True),
+    kept(Contact, "deleted_by", "contacts_deleted", is_of_another=True),
     kept(Application, "updated_by", "applications_updated"),
     kept(Application, "deleted_by", "applications_deleted"),
     kept(ReferenceItem, "updated_by", "reference_items_updated"),
-    kept(User, "updated_by", "accounts_updated"),
+    kept(User, "updated_by", "accounts_updated", is_of_another=True),
 )
 
 OF_CONTACTS = (removed(ContactLink, "contact_id", "links"),)
 
 SECRET = frozenset({"password_hash", "token_hash", "body", "request_digest"})
 """Columns that no export shows: they open doors, or are replies that were kept for a retry."""
-
-ABOUT_OTHERS = {
-    "accounts_updated": ("id", "updated_at"),
-    "contacts_updated": ("id", "updated_at"),
-    "contacts_deleted": ("id", "deleted_at"),
-    "account_links_made": ("id", "purpose", "created_at", "expires_at"),
-}
-"""Rows about other people: of these, only that this person touched them and when."""
 
 HOLDS_ANYBODY = {
     ("idempotency_keys", "body"): "whole replies: an erasure deletes those that hold the person",

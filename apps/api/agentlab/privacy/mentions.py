@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, literal_column, not_, 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.audit.models import AuditDetail, AuditEntry
+from agentlab.auth.models import User
 from agentlab.portfolio.models import Contact
 
 OF_CONTACTS = "contact."
@@ -27,12 +28,15 @@ class Known:
 
 def of_person(id_: UUID, known: Known) -> ColumnElement[bool]:
     """What they did, what was done to them, and what names them in an entry of something else."""
+    return or_(by_or_about(id_), written_to(known.emails), named_beside(known.names))
+
+
+def by_or_about(id_: UUID) -> ColumnElement[bool]:
+    """What they did, and what was done to them."""
     return or_(
         AuditEntry.actor_id == id_,
         AuditEntry.subject_id == id_,
         AuditDetail.detail["before"]["user_id"].astext == str(id_),  # of a token of theirs
-        written_to(known.emails),
-        named_beside(known.names),
     )
 
 
@@ -54,8 +58,19 @@ def named_beside(names: Collection[str]) -> ColumnElement[bool]:
     return and_(not_(about_people), or_(*values))
 
 
+def known_user(user: User) -> Known:
+    return Known(frozenset({user.email}), frozenset({user.name}))
+
+
 async def known_contact(db: AsyncSession, contact_id: UUID) -> Known | None:
-    """What the trail still says of a contact, whose row may be gone; None when it is nothing."""
+    """What a contact is called, or what the trail says of one whose row is gone; None: nothing."""
+    contact = await db.get(Contact, contact_id)
+    if contact is None:
+        return await known_by_trail(db, contact_id)
+    return Known(frozenset(filter(None, [contact.email])), frozenset({contact.name}))
+
+
+async def known_by_trail(db: AsyncSession, contact_id: UUID) -> Known | None:
     details = await db.scalars(
         select(AuditDetail.detail)
         .join(AuditEntry, AuditEntry.sequence == AuditDetail.sequence)
@@ -65,6 +80,13 @@ async def known_contact(db: AsyncSession, contact_id: UUID) -> Known | None:
     emails = {side["email"] for side in sides if side.get("email")}
     names = {side[field] for side in sides for field in ("name", "contact") if side.get(field)}
     return Known(frozenset(emails), frozenset(names)) if names else None
+
+
+async def contacts_with(db: AsyncSession, email: str) -> list[UUID]:
+    """Every contact with this e-mail, at whatever client, also deleted ones."""
+    wanted = func.lower(email.strip())
+    there = await db.scalars(select(Contact.id).where(func.lower(Contact.email) == wanted))
+    return [*there, *await deleted_contacts(db, email.strip())]
 
 
 async def deleted_contacts(db: AsyncSession, email: str) -> list[UUID]:

@@ -1,7 +1,9 @@
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.auth.callers import Administrator, Person
 from agentlab.context import Ctx
@@ -11,6 +13,7 @@ from agentlab.kit.problems import documents
 from agentlab.people.service import LastAdministrator
 from agentlab.privacy import erasure, export
 from agentlab.privacy.erasure import NotConfirmed
+from agentlab.privacy.mentions import contacts_with, known_contact
 from agentlab.privacy.schemas import ErasureIn, ErasureOut
 
 router = APIRouter(tags=["privacy"])
@@ -23,8 +26,11 @@ AS_ZIP: dict[int | str, dict[str, Any]] = {
 
 @router.get("/profile/export", response_class=Response, responses=AS_ZIP)
 async def export_own_data(person: Person, db: DB, context: Ctx) -> Response:
-    """Everything that AgentLab knows about oneself."""
-    return as_file(await export.of_user(db, context.redis, person.id))
+    """Everything that AgentLab knows about oneself.
+
+    Of clients that one may not see any more, ids and times of what one did there.
+    """
+    return as_file(await export.of_user(db, context.redis, person.id, seen_by=person))
 
 
 @router.get(
@@ -33,7 +39,7 @@ async def export_own_data(person: Person, db: DB, context: Ctx) -> Response:
     responses=AS_ZIP | documents(NotFound),
 )
 async def export_user(user_id: UUID, _: Administrator, db: DB, context: Ctx) -> Response:
-    """Everything that AgentLab knows about a person with an account."""
+    """Everything that AgentLab knows about a person with an account, and nothing of others."""
     return as_file(await export.of_user(db, context.redis, user_id))
 
 
@@ -67,10 +73,11 @@ async def erase_user(
 
     What they submitted and decided stays, by “Erased person”. This cannot be taken back.
     """
+    others = await contacts_with(db, wanted.confirmation)
     forgotten = await erasure.erase_user(
         db, context.redis, user_id, confirmation=wanted.confirmation, by=administrator.id
     )
-    return ErasureOut(audit_entries=forgotten)
+    return await with_contacts(db, wanted, forgotten, others, by=administrator.id)
 
 
 @router.post("/privacy/contacts/{subject_id}/erasure", responses=documents(NotFound, NotConfirmed))
@@ -78,7 +85,20 @@ async def erase_contact(
     subject_id: UUID, wanted: ErasureIn, administrator: Administrator, db: DB
 ) -> ErasureOut:
     """Erase a contact, also what the trail says of one that was deleted. Cannot be taken back."""
+    known = await known_contact(db, subject_id)
+    emails = known.emails if known else ()
+    others = {id_ for email in emails for id_ in await contacts_with(db, email)} - {subject_id}
     forgotten = await erasure.erase_contact(
         db, subject_id, confirmation=wanted.confirmation, by=administrator.id
     )
-    return ErasureOut(audit_entries=forgotten)
+    return await with_contacts(db, wanted, forgotten, sorted(others), by=administrator.id)
+
+
+async def with_contacts(
+    db: AsyncSession, wanted: ErasureIn, forgotten: int, others: Sequence[UUID], *, by: UUID
+) -> ErasureOut:
+    """Erase the other contacts with the same e-mail when that is wanted; else say how many."""
+    if not wanted.also_contacts:
+        return ErasureOut(audit_entries=forgotten, contacts_left=len(others))
+    forgotten += await erasure.erase_contacts(db, others, by=by)
+    return ErasureOut(audit_entries=forgotten, contacts_left=0)

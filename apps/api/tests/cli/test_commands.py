@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import select, text
 
 from agentlab.audit.models import AuditEntry
 from agentlab.context import Context
 from agentlab.operations.embedded import embedded
 from agentlab.settings import Settings
+from tests.support.agent import Agent, token_of
 from tests.support.browser import Browser, refusal
 from tests.support.folders import open_folder
 from tests.support.projects import bmad_folder, write
@@ -218,6 +220,16 @@ async def test_a_reset_on_the_host_gives_a_new_password(
     password = output.strip().rpartition("Password: ")[2]
     assert refusal(await bob.get("/session")) == (401, "not_signed_in")
     await anonymous.do("/session", {"email": "bob@example.com", "password": password})
+
+
+async def test_a_reset_on_the_host_revokes_api_tokens(
+    terminal: Terminal, bob: Browser, app: FastAPI, context: Context
+) -> None:
+    async with Agent(app, await token_of(bob)) as agent:
+        code, output, _ = await terminal.run("user", "reset", "bob@example.com")
+        assert (code, "API tokens revoked: 1." in output) == (0, True)
+        assert refusal(await agent.get("/session")) == (401, "token_refused")
+    assert ("system", "api_token.revoked") in await trail(context)
 
 
 async def test_a_lost_last_administrator_is_recovered_from_the_host(

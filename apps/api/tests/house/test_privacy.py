@@ -3,7 +3,8 @@
 from sqlalchemy import JSON, LargeBinary
 
 from agentlab.models import metadata
-from agentlab.privacy.known import HOLDS_ANYBODY, OF_CONTACTS, OF_USERS, Place
+from agentlab.privacy.known import HOLDS_ANYBODY, OF_CONTACTS, OF_USERS, Fate, Place
+from agentlab.privacy.walls import OF_NO_CLIENT, client_of
 
 ELSEWHERE = {("audit_entries", "actor_id")}
 """`of_person` and `trail_of` are about these."""
@@ -51,3 +52,16 @@ def test_every_column_that_may_hold_a_person_unseen_is_known_to_privacy() -> Non
 def test_every_part_of_an_export_has_its_own_name() -> None:
     names = [place.name for place in OF_USERS]
     assert len(set(names)) == len(names)
+
+
+def test_of_every_row_that_stays_an_export_knows_the_client() -> None:
+    """Or it would show what its reader may not see; `client_of` raises where nothing leads."""
+    for place in OF_USERS:
+        if place.fate is Fate.KEPT and place.table.name not in OF_NO_CLIENT:
+            assert client_of(place.table) is not None
+
+
+def test_an_export_names_the_time_of_every_deed() -> None:
+    timeless = {"gates_reviewed", "deputies", "deputy_for", "projects_owned"}
+    kept = [place for place in OF_USERS if place.fate is Fate.KEPT]
+    assert {place.name for place in kept if place.at not in place.table.c} == timeless

@@ -12,6 +12,7 @@ from agentlab.context import Context
 from agentlab.kit import clock
 from agentlab.people import links
 from tests.people.test_users import INVITED, NOBODY, client_named, trail_of, user_of
+from tests.support.agent import Agent, token_of
 from tests.support.browser import PASSWORD, Browser, refusal
 
 NEW = "a whole new password"
@@ -163,6 +164,19 @@ async def test_a_reset_signs_out_everywhere_and_keeps_the_name(
     assert refusal(await bob.post("/session", {**right, "password": PASSWORD}))[0] == 401
     await bob.do("/session", right)
     assert await trail_of(context, "user.password_reset")
+
+
+async def test_a_reset_revokes_api_tokens_too(
+    ada: Browser, bob: Browser, anonymous: Browser, app: FastAPI, context: Context
+) -> None:
+    async with Agent(app, await token_of(bob)) as agent, Agent(app, await token_of(ada)) as other:
+        link = await ada.do(f"/users/{(await user_of(ada, 'bob@'))['id']}/links")
+        await agent.read("/session")  # nothing has happened yet
+        choice = {"token": link["token"], "password": NEW}
+        await anonymous.do("/invitations/acceptance", choice)
+        assert refusal(await agent.get("/session")) == (401, "token_refused")
+        await other.read("/session")
+    assert len(await trail_of(context, "api_token.revoked")) == 1
 
 
 async def test_a_link_ends_the_session_that_was_there_before(ada: Browser, app: FastAPI) -> None:

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from agentlab.auth.callers import COOKIE
 from agentlab.context import Context
 from tests.people.test_users import trail_of, user_of
+from tests.support.agent import Agent, token_of
 from tests.support.browser import PASSWORD, Browser, refusal
 from tests.support.event_source import following
 from tests.support.serving import served
@@ -149,10 +150,30 @@ async def test_an_administrator_signs_somebody_out(
     ada: Browser, vera: Browser, elsewhere: Browser
 ) -> None:
     path = f"/users/{(await user_of(ada, 'vera@'))['id']}/sessions"
-    assert (await ada.delete(path)).json() == {"ended": 2}
+    assert (await ada.delete(path)).json() == {"ended": 2, "tokens_revoked": 0}
     for browser in (vera, elsewhere):
         assert refusal(await browser.get("/session")) == (401, "not_signed_in")
     assert await ada.read("/session")
+
+
+async def test_an_administrator_signs_somebodys_agents_out_too(
+    ada: Browser, vera: Browser, app: FastAPI, context: Context
+) -> None:
+    path = f"/users/{(await user_of(ada, 'vera@'))['id']}/sessions"
+    async with Agent(app, await token_of(vera, "read")) as agent:
+        assert (await ada.delete(path)).json() == {"ended": 1, "tokens_revoked": 1}
+        assert refusal(await agent.get("/session")) == (401, "token_refused")
+    assert len(await trail_of(context, "api_token.revoked")) == 1
+
+
+async def test_agents_go_on_when_their_person_chooses_a_new_password(
+    vera: Browser, app: FastAPI
+) -> None:
+    async with Agent(app, await token_of(vera, "read")) as agent:
+        wanted = {"current": PASSWORD, "new": NEW}
+        assert (await vera.put("/profile/password", wanted)).is_success
+        assert (await vera.delete("/sessions")).is_success
+        await agent.read("/session")
 
 
 async def test_the_live_stream_of_a_revoked_session_ends_at_once(

@@ -83,7 +83,7 @@ async def test_nothing_names_an_erased_person(
             record(db, "user.invited", after={"email": EMAIL.upper()})
             record(db, "client.updated", label="Other", after={"name": "Bob Noyce and sons"})
     answer = await erase(ada, bob_id)
-    assert answer.json() == {"audit_entries": 8}
+    assert answer.json() == {"audit_entries": 8, "contacts_left": 0}
     left = await everything_in(context)
     for trace in ('Bob Noyce"', EMAIL, EMAIL.upper(), "My agent", "a-key", "argon2"):
         assert (trace in left) == (trace == "argon2"), trace  # which is Ada's
@@ -216,7 +216,7 @@ async def test_a_contact_who_is_called_like_a_field_takes_nothing_along(
     answer = await ada.do(
         f"/privacy/contacts/{contact['id']}/erasure", {"confirmation": "a@example.com"}
     )
-    assert answer == {"audit_entries": 1}
+    assert answer == {"audit_entries": 1, "contacts_left": 0}
     after = (await ada.read("/audit/entries"))["items"]
     assert after[2:] == before[1:]
     assert [entry["details_erased"] for entry in after] == [False, True, *[False] * len(before[1:])]
@@ -233,13 +233,44 @@ async def test_who_is_called_the_same_keeps_their_history(ada: Browser, bob: Bro
     answer = await ada.do(
         f"/privacy/contacts/{contact['id']}/erasure", {"confirmation": "bob@example.org"}
     )
-    assert answer == {"audit_entries": 1}
+    assert answer == {"audit_entries": 1, "contacts_left": 0}
     erased, namesake, first, *rest = (await ada.read("/audit/entries"))["items"]
     assert (erased["action"], first["details_erased"]) == ("privacy.erased", True)
     assert namesake["after"]["email"] == "robert@example.org"
     by_bob = [entry for entry in rest if entry["actor"]["id"] == bob_id]
     assert [entry["after"] for entry in by_bob] == [{"language": "fr"}]
     assert not any(entry["details_erased"] for entry in rest)
+
+
+async def test_that_the_same_person_stands_at_other_clients_is_told(ada: Browser) -> None:
+    for name in ("Here", "There"):
+        client = await a_client(ada, name)
+        contact = {"client_id": client["id"], "name": "Grace", "email": "grace@example.com"}
+        made = await ada.do("/contacts", contact)
+    path = f"/privacy/contacts/{made['id']}/erasure"
+    answer = await ada.do(path, {"confirmation": "grace@example.com"})
+    assert answer["contacts_left"] == 1
+
+
+async def test_the_same_person_at_other_clients_is_erased_when_asked(
+    ada: Browser, bob: Browser, context: Context
+) -> None:
+    ids = []
+    for name in ("Here", "There", "Elsewhere"):
+        client = await a_client(ada, name)
+        contact = {"client_id": client["id"], "name": f"Robert {name}", "email": EMAIL.upper()}
+        ids.append((await ada.do("/contacts", contact))["id"])
+    gone = await ada.do("/contacts", {**contact, "client_id": (await a_client(ada, "D"))["id"]})
+    for place in ("contacts", "bin"):
+        await ada.delete(f"/{place}/{gone['id']}", name=gone["name"])
+    bob_id = await id_of(bob)
+    exported = await ada.get(f"/privacy/users/{bob_id}/export")
+    found = json.loads(zipfile.ZipFile(io.BytesIO(exported.content)).read("person.json"))
+    assert {row["id"] for row in found["contacts"]} == set(ids)
+    wanted = {"confirmation": EMAIL, "also_contacts": True}
+    assert (await ada.do(f"/privacy/users/{bob_id}/erasure", wanted))["contacts_left"] == 0
+    left = await everything_in(context)
+    assert ("Robert" in left, EMAIL.upper() in left) == (False, False)
 
 
 async def deleted(ada: Browser, how: str) -> str:

@@ -28,7 +28,7 @@ test("a person is erased when their e-mail is typed, and not before", async () =
   server.use(
     contract.post("/api/v1/privacy/users/{user_id}/erasure", async ({ request }) => {
       asked.push(await request.json());
-      return HttpResponse.json({ audit_entries: 3 });
+      return HttpResponse.json({ audit_entries: 3, contacts_left: 0 });
     }),
   );
   const onErased = vi.fn();
@@ -43,7 +43,7 @@ test("a person is erased when their e-mail is typed, and not before", async () =
   await user.clear(field);
   await user.type(field, "Vera@example.test{Enter}");
   await waitFor(() => expect(onErased).toHaveBeenCalled());
-  expect(asked).toEqual([{ confirmation: "Vera@example.test" }]);
+  expect(asked).toEqual([{ confirmation: "Vera@example.test", also_contacts: false }]);
   expect(screen.queryByRole("dialog")).not.toBeInTheDocument();
 });
 

@@ -81,7 +81,7 @@ export function ExportOwnData() {
 const exportAddress = ({ kind, id }: Subject) => `/api/v1/privacy/${kind}/${id}/export`;
 
 function erase({ kind, id }: Subject, confirmation: string) {
-  const body = { confirmation };
+  const body = { confirmation, also_contacts: false };
   return kind === "users"
     ? unwrap(
         api.POST("/api/v1/privacy/users/{user_id}/erasure", {

@@ -15,6 +15,7 @@ export function LinkDialog({ name, link, onClose }: Props) {
       isOpen
       onOpenChange={onClose}
       title={t(`link.${link.purpose}`, { name })}
+      description={link.purpose === "reset" ? t("link.resets") : undefined}
       closeLabel={common("close")}
       footer={
         <Button variant="primary" onClick={onClose}>

@@ -1,6 +1,7 @@
 "use client";
 
 import { useSuspenseQuery } from "@tanstack/react-query";
+import Link from "next/link";
 import type { ReactNode } from "react";
 import { useId } from "react";
 import { profileQuery } from "@/api/profile";
@@ -8,6 +9,7 @@ import { Page, PageHeader } from "@/components/page";
 import { PageTitle } from "@/components/page-title";
 import { ExportOwnData } from "@/components/privacy/privacy-actions";
 import { QueryBoundary } from "@/components/query-boundary";
+import { paths } from "@/lib/paths";
 import { useTranslations } from "@/lib/translations";
 import { Card } from "@/ui/card";
 import { Skeleton } from "@/ui/skeleton";
@@ -53,14 +55,20 @@ function Own() {
       <Part title={t("inbox")} about={t("inboxAbout")}>
         <InboxForm profile={profile} />
       </Part>
-      <Part title={t("password")} about={t("passwordAbout")}>
+      <Part title={t("password")} about={t.rich("passwordAbout", { tokens: toTokens })}>
         <PasswordForm profile={profile} />
       </Part>
     </>
   );
 }
 
-type PartProps = { title: string; about: string; children: ReactNode };
+const toTokens = (words: ReactNode) => (
+  <Link className="text-accent-text underline underline-offset-2" href={paths.tokens()}>
+    {words}
+  </Link>
+);
+
+type PartProps = { title: string; about: ReactNode; children: ReactNode };
 
 function Part({ title, about, children }: PartProps) {
   const id = useId();

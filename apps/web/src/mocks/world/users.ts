@@ -138,7 +138,9 @@ export const userHandlers = [
   contract.post("/api/v1/users/{user_id}/unlock", noContent),
   contract.post("/api/v1/users/{user_id}/deactivation", noContent),
   contract.delete("/api/v1/users/{user_id}/deactivation", noContent),
-  contract.delete("/api/v1/users/{user_id}/sessions", () => HttpResponse.json({ ended: 2 })),
+  contract.delete("/api/v1/users/{user_id}/sessions", () =>
+    HttpResponse.json({ ended: 2, tokens_revoked: 0 }),
+  ),
   contract.post("/api/v1/invitations", () =>
     HttpResponse.json({ user: grace, link: linkFor("invitation") }, { status: 201 }),
   ),
