@@ -461,7 +461,7 @@ export interface paths {
         post?: never;
         /**
          * End Sessions Of User
-         * @description Sign a person out everywhere.
+         * @description Sign a person out everywhere; their API tokens are revoked, too.
          */
         delete: operations["end_sessions_of_user"];
         options?: never;
@@ -3228,6 +3228,8 @@ export interface paths {
         /**
          * Export Own Data
          * @description Everything that AgentLab knows about oneself.
+         *
+         *     Of clients that one may not see any more, ids and times of what one did there.
          */
         get: operations["export_own_data"];
         put?: never;
@@ -3247,7 +3249,7 @@ export interface paths {
         };
         /**
          * Export User
-         * @description Everything that AgentLab knows about a person with an account.
+         * @description Everything that AgentLab knows about a person with an account, and nothing of others.
          */
         get: operations["export_user"];
         put?: never;
@@ -4892,11 +4894,18 @@ export interface components {
         ErasureIn: {
             /** Confirmation */
             confirmation: string;
+            /**
+             * Also Contacts
+             * @default false
+             */
+            also_contacts: boolean;
         };
         /** ErasureOut */
         ErasureOut: {
             /** Audit Entries */
             audit_entries: number;
+            /** Contacts Left */
+            contacts_left: number;
         };
         /**
          * Facets
@@ -7205,6 +7214,16 @@ export interface components {
              */
             restores_here: boolean;
             restore?: components["schemas"]["RestoreProgress"] | null;
+        };
+        /**
+         * SignedOut
+         * @description Everywhere, by an administrator.
+         */
+        SignedOut: {
+            /** Ended */
+            ended: number;
+            /** Tokens Revoked */
+            tokens_revoked: number;
         };
         /**
          * SingleSignOnOut
@@ -10948,7 +10967,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SessionsEnded"];
+                    "application/json": components["schemas"]["SignedOut"];
                 };
             };
             /** @description `not_signed_in`, `token_refused` */
