@@ -13,7 +13,7 @@ test("a name that turns what follows it turns itself alone, also between tags", 
   const t = translations();
   expect(t("shell.account", { name: `Ada${TURN}` })).toBe(`Account of ${ISOLATE}Ada${TURN}${END}`);
   const parts = { who: (name: ReactNode) => <b>{name}</b>, verb: (verb: ReactNode) => verb };
-  const { container } = render(t.rich("portfolio.owes", { name: "\u05d0", others: 0, ...parts }));
+  const { container } = render(t.rich("portfolio.owes", { name: "\u05d0", ...parts }));
   expect(container).toHaveTextContent(`${ISOLATE}\u05d0${END} decides`);
 });
 

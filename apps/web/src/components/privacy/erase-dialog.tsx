@@ -3,16 +3,20 @@ import { useProblemText } from "@/components/problem-text";
 import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";
+import { Checkbox } from "@/ui/checkbox";
 import { Dialog } from "@/ui/dialog";
 import { Field } from "@/ui/field";
 import { Input } from "@/ui/input";
 import type { Subject } from "./privacy-actions";
 
+/** What was typed, and whether contacts with the same e-mail go, too. */
+export type Asked = { confirmation: string; alsoContacts: boolean };
+
 type Props = {
   subject: Subject;
   error: unknown;
   isBusy: boolean;
-  onErase: (confirmation: string) => void;
+  onErase: (asked: Asked) => void;
   onClose: () => void;
 };
 
@@ -24,10 +28,12 @@ export function EraseDialog({ subject, error, isBusy, onErase, onClose }: Props)
   const expected = subject.email ?? subject.name;
   const [typed, setTyped] = useState("");
   const [isChecked, setIsChecked] = useState(false);
+  const [isEverywhere, setIsEverywhere] = useState(true);
   const isRight = typed.trim().toLowerCase() === expected.toLowerCase();
   const erase = () => {
     setIsChecked(true);
-    if (isRight && !isBusy) onErase(typed.trim());
+    if (isRight && !isBusy)
+      onErase({ confirmation: typed.trim(), alsoContacts: subject.email !== null && isEverywhere });
   };
   return (
     <Dialog
@@ -47,6 +53,14 @@ export function EraseDialog({ subject, error, isBusy, onErase, onClose }: Props)
     >
       <div className="grid gap-4">
         <Callout tone="warning">{t(subject.kind === "users" ? "whatUser" : "whatContact")}</Callout>
+        {subject.email && (
+          <Checkbox
+            label={t("alsoContacts")}
+            hint={t("alsoContactsAbout")}
+            checked={isEverywhere}
+            onCheckedChange={setIsEverywhere}
+          />
+        )}
         <Field
           label={t("confirm", { expected })}
           isRequired

@@ -43,7 +43,7 @@ test("a person is erased when their e-mail is typed, and not before", async () =
   await user.clear(field);
   await user.type(field, "Vera@example.test{Enter}");
   await waitFor(() => expect(onErased).toHaveBeenCalled());
-  expect(asked).toEqual([{ confirmation: "Vera@example.test", also_contacts: false }]);
+  expect(asked).toEqual([{ confirmation: "Vera@example.test", also_contacts: true }]);
   expect(screen.queryByRole("dialog")).not.toBeInTheDocument();
 });
 

@@ -7,6 +7,7 @@ import { api, unwrap } from "@/api/client";
 import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { showToast } from "@/ui/toast-store";
+import type { Asked } from "./erase-dialog";
 import { EraseDialog } from "./erase-dialog";
 
 /** Whose data it is: of somebody with an account, or of a contact. */
@@ -29,10 +30,14 @@ export function PrivacyActions({ subject, onErased }: Props) {
   const t = useTranslations("privacy");
   const [isAsking, setIsAsking] = useState(false);
   const erasure = useMutation({
-    mutationFn: (confirmation: string) => erase(subject, confirmation),
-    onSuccess: ({ audit_entries }) => {
+    mutationFn: (asked: Asked) => erase(subject, asked),
+    onSuccess: ({ audit_entries, contacts_left }) => {
       setIsAsking(false);
-      showToast({ tone: "success", title: t("done", { count: audit_entries }) });
+      showToast({
+        tone: "success",
+        title: t("done", { count: audit_entries }),
+        ...(contacts_left > 0 && { detail: t("contactsLeft", { count: contacts_left }) }),
+      });
       onErased?.();
     },
   });
@@ -80,8 +85,8 @@ export function ExportOwnData() {
 
 const exportAddress = ({ kind, id }: Subject) => `/api/v1/privacy/${kind}/${id}/export`;
 
-function erase({ kind, id }: Subject, confirmation: string) {
-  const body = { confirmation, also_contacts: false };
+function erase({ kind, id }: Subject, { confirmation, alsoContacts }: Asked) {
+  const body = { confirmation, also_contacts: alsoContacts };
   return kind === "users"
     ? unwrap(
         api.POST("/api/v1/privacy/users/{user_id}/erasure", {

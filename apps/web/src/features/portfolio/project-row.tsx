@@ -195,7 +195,7 @@ function Owes({ project }: { project: ListedProject }) {
       <Hourglass aria-hidden className="size-3 shrink-0" />
       {first ? (
         <span className="flex min-w-0 gap-1" title={names.join(", ")}>
-          {t.rich("owes", {
+          {t.rich(others.length > 0 ? "owesMany" : "owes", {
             name: first,
             others: others.length,
             who: (name) => <span className="truncate">{name}</span>,
