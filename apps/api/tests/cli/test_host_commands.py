@@ -81,7 +81,7 @@ def test_init_without_a_terminal_asks_nothing(host: Host) -> None:
     secret = host.installation.read_secret("jwt_secret")
     assert secret not in output
     code, output, _ = host.run("init")
-    assert (code, "13 kept" in output) == (0, True)
+    assert (code, "16 kept" in output) == (0, True)
     assert host.installation.read_secret("jwt_secret") == secret
 
 

@@ -14,6 +14,7 @@ FRONT_MATTER = re.compile(
 )
 BOX = re.compile(r"^[ \t]{0,12}[-*+][ \t]+\[(?P<mark>[ xX])\][ \t]", re.MULTILINE)
 ITEM = re.compile(BOX.pattern + r"(?P<text>[^\r\n]*)", re.MULTILINE)
+SECTION = re.compile(r"^##[ \t]+(?P<text>[^\r\n]*)", re.MULTILINE)
 STATUS = re.compile(
     r"^[ \t]*(?:[-*][ \t]+)?\**status\**[ \t]*:\**[ \t]*(?P<status>\S[^\r\n]{0,99})",
     re.IGNORECASE | re.MULTILINE,
@@ -42,6 +43,15 @@ def items_of(text: str) -> Iterator[str]:
     for found in ITEM.finditer(text):
         if item := " ".join(found["text"].split()):
             yield shown(item)
+
+
+def sections_of(text: str) -> Iterator[str]:
+    """The sections that have boxes, as their headings of the second level call them."""
+    headings = list(SECTION.finditer(text))
+    ends = [each.start() for each in headings[1:]] + [len(text)]
+    for heading, end in zip(headings, ends, strict=True):
+        if BOX.search(text, heading.end(), end) and (name := " ".join(heading["text"].split())):
+            yield shown(name)
 
 
 def status_of(text: str) -> str | None:

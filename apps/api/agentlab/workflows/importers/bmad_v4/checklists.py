@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from agentlab.kit.text import LONGEST_LINE
-from agentlab.workflows.importers.checklists import items_of
+from agentlab.workflows.importers.checklists import items_of, sections_of
 from agentlab.workflows.importers.definitions import (
     MOST_ITEMS,
     GateRules,
@@ -23,7 +23,8 @@ CHECKLISTS = "checklists"
 class Checklists:
     """Those in `folders`, of which an earlier one goes before a later. Each is read once.
 
-    A yes to an item is not required: many are marked as only for some kinds of projects.
+    A yes to an item is not required: many are marked as only for some kinds of projects. A list of
+    more items than a gate has is asked by its sections.
     """
 
     files: ProjectFiles
@@ -52,7 +53,10 @@ class Checklists:
 
     def _read(self, path: str) -> GateRules | None:
         data = self.files.read_within_budget(path)
-        items = list(items_of((data or b"").decode("utf-8", "replace")))
+        text = (data or b"").decode("utf-8", "replace")
+        items = list(items_of(text))
+        if len(items) > MOST_ITEMS:
+            items = list(sections_of(text)) or items
         if not items:
             return None
         taken = items[:MOST_ITEMS]
