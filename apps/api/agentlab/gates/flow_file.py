@@ -79,7 +79,7 @@ async def have_put_right(db: AsyncSession, project_id: UUID, root: Path) -> None
         return
     _, flow = await load(db, workflow_id)
     if flow and not await asyncio.to_thread(holds, root, PATH, render(flow).encode()):
-        log.warning("flow_file_lost", project_id=str(project_id), file=PATH)
+        log.info("flow_file_outdated", project_id=str(project_id), file=PATH)
         await service.tell_agents(db, workflow_id)
 
 
