@@ -12,7 +12,7 @@ from support.images import VERSION, WEB
 from support.stack import SERVICES, Stack
 
 MIB = 1024 * 1024
-IDLE_S = 150
+IDLE_S = 100
 NOT_ROTATED = {
     *("openai_api_key", "proof_key", "backup_key", "backup_s3_secret_key"),
     *("oidc_client_secret", "smtp_password", "status_s3_secret_key"),
