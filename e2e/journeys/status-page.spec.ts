@@ -21,7 +21,7 @@ async function plan(page: Page, words: string, french: string) {
 async function callOff(page: Page) {
   await page.getByRole("button", { name: /^Call off: Planned maintenance: Database/ }).click();
   await page.getByRole("button", { name: "Call off", exact: true }).click();
-  await expect(page.getByText("The maintenance is called off.")).toBeVisible();
+  await expect(page.getByText("The maintenance is called off.", { exact: true })).toBeVisible();
 }
 
 // A server has a prober that publishes what it finds; a desk can only be given the memory of one.
