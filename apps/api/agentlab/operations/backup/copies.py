@@ -130,10 +130,11 @@ def owner_of(place: Place) -> str:
 def prune(place: Place, shelf: Shelf) -> None:
     """Remove what need not be kept there. Only after a success, and for who holds the shelf's lock.
 
-    What a proof here found to be of no use is no good copy there either.
+    What a proof here found to be of no use is no good copy there either. A folder whose disk went
+    since the copy is not made anew on another one.
     """
     refuted = {each.name for each in shelf.bundles() if not each.is_good}
-    if (folder := place.second_folder) is not None:
+    if (folder := place.second_folder) is not None and folder.is_dir():
         second = Shelf(folder)
         with second.locked():
             retention.prune(second, place.keep, refuted)

@@ -215,6 +215,13 @@ def test_what_a_proof_refuted_is_no_good_copy_anywhere(
     assert {each.name for each in Shelf(second).bundles()} == kept
 
 
+def test_a_second_folder_that_went_is_not_made_anew(place: Place, tmp_path: Path) -> None:
+    """Its disk is not mounted: what lay there now would hide behind it later."""
+    gone = tmp_path / "mount" / "second"
+    pruned(replace(place, second_folder=gone))
+    assert not gone.parent.exists()
+
+
 def test_of_the_bucket_what_is_not_ours_or_not_whole_stays(
     place: Place, week: list[Path], server: S3Server
 ) -> None:
