@@ -32,6 +32,7 @@ from agentlab.gates.models import Decision, DecisionArtefact, DecisionFile, Subm
 from agentlab.gates.threads.models import DecidedThread
 from agentlab.kit import logging
 from agentlab.kit.clock import now
+from agentlab.kit.db import grouped
 from agentlab.kit.jobs import enqueue
 from agentlab.workflows.models import Gate, RouteChoice, Stage, Workflow
 from agentlab.workspaces.folder import resolve
@@ -221,14 +222,12 @@ async def load(db: AsyncSession, which: ColumnElement[bool]) -> list[Record]:
 async def artefacts_of(
     db: AsyncSession, decisions: Sequence[Decision]
 ) -> Mapping[UUID, list[DecisionArtefact]]:
-    found = defaultdict[UUID, list[DecisionArtefact]](list)
-    for artefact in await db.scalars(
+    query = (
         select(DecisionArtefact)
         .where(DecisionArtefact.decision_id.in_([decision.id for decision in decisions]))
         .order_by(DecisionArtefact.path)
-    ):
-        found[artefact.decision_id].append(artefact)
-    return found
+    )
+    return await grouped(db, query, lambda artefact: artefact.decision_id)
 
 
 async def approvals_before(
@@ -253,14 +252,12 @@ async def approvals_before(
 async def threads_of(
     db: AsyncSession, decisions: Sequence[Decision]
 ) -> Mapping[UUID, list[DecidedThread]]:
-    found = defaultdict[UUID, list[DecidedThread]](list)
-    for thread in await db.scalars(
+    query = (
         select(DecidedThread)
         .where(DecidedThread.decision_id.in_([decision.id for decision in decisions]))
         .order_by(DecidedThread.path, DecidedThread.first_line, DecidedThread.thread_id)
-    ):
-        found[thread.decision_id].append(thread)
-    return found
+    )
+    return await grouped(db, query, lambda thread: thread.decision_id)
 
 
 async def names_of(db: AsyncSession, threads: Iterable[Sequence[DecidedThread]]) -> dict[str, str]:
@@ -273,14 +270,12 @@ async def names_of(db: AsyncSession, threads: Iterable[Sequence[DecidedThread]])
 
 async def choices_at(db: AsyncSession, stages: Sequence[Stage]) -> Mapping[UUID, list[RouteChoice]]:
     """What was chosen at each stage that has ways on, the first choice first."""
-    found = defaultdict[UUID, list[RouteChoice]](list)
-    for choice in await db.scalars(
+    query = (
         select(RouteChoice)
         .where(RouteChoice.stage_id.in_({stage.id for stage in stages if stage.routes}))
         .order_by(RouteChoice.chosen_at, RouteChoice.id)
-    ):
-        found[choice.stage_id].append(choice)
-    return found
+    )
+    return await grouped(db, query, lambda choice: choice.stage_id)
 
 
 def route_at(choices: Sequence[RouteChoice], decided_at: datetime) -> str | None:

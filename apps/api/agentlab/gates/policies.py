@@ -223,15 +223,37 @@ async def change(
     await need_possible(db, after, place.client_id)
     await need_open_question(db, gate_id, after)
     await keep(db, gate_id, after, by=by.id)
-    announce(db, Noun.GATE, of=gate_id, project_id=place.project_id)
+    await tell(
+        db,
+        place.project_id,
+        "gate.policy_changed",
+        gate_id=gate_id,
+        label=stage.title,
+        before=before,
+        after=after,
+    )
+
+
+async def tell(
+    db: AsyncSession,
+    project_id: UUID,
+    action: str,
+    *,
+    gate_id: UUID,
+    label: str,
+    before: Policy,
+    after: Policy,
+) -> None:
+    """Say on pages and in the trail what of a policy is different now."""
+    announce(db, Noun.GATE, of=gate_id, project_id=project_id)
     was, is_ = rules_of(before), rules_of(after)
     changed = [name for name in is_ if was[name] != is_[name]]
     await record_of_project(
         db,
-        place.project_id,
-        "gate.policy_changed",
+        project_id,
+        action,
         subject=gate_id,
-        label=stage.title,
+        label=label,
         before={name: was[name] for name in changed},
         after={name: is_[name] for name in changed} | {"gate_id": gate_id},
     )

@@ -12,13 +12,10 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.auth.models import Role
-from agentlab.changes.schemas import Noun
-from agentlab.changes.service import announce
 from agentlab.gates.models import GatePolicy, Submission
-from agentlab.gates.policies import Policy, keep, policy_of, rules_of
+from agentlab.gates.policies import Policy, keep, policy_of, tell
 from agentlab.gates.policy_schemas import ChecklistItem
 from agentlab.kit.ids import new_id
-from agentlab.portfolio.records import record_of_project
 from agentlab.workflows.importers.definitions import (
     USUAL_RULES,
     GateRules,
@@ -104,19 +101,16 @@ async def take_up(
 ) -> None:
     """Give the gate of a stage what its template proposes now; the usual policy for None."""
     gate_id = (await db.execute(select(Gate.id).filter_by(stage_id=stage.id))).scalar_one()
-    was, policy = rules_of(await policy_of(db, gate_id)), policy_from(rules or USUAL_RULES)
-    await keep(db, gate_id, policy, by=None)
-    announce(db, Noun.GATE, of=gate_id, project_id=workflow.project_id)
-    is_ = rules_of(policy)
-    changed = [name for name in is_ if was[name] != is_[name]]
-    await record_of_project(
+    before, after = await policy_of(db, gate_id), policy_from(rules or USUAL_RULES)
+    await keep(db, gate_id, after, by=None)
+    await tell(
         db,
         workflow.project_id,
         "gate.policy_proposed",
-        subject=gate_id,
+        gate_id=gate_id,
         label=stage.title,
-        before={name: was[name] for name in changed},
-        after={name: is_[name] for name in changed} | {"gate_id": gate_id},
+        before=before,
+        after=after,
     )
 
 

@@ -1,15 +1,16 @@
 """PostgreSQL: the engine, the declarative base, and one transaction per request or job."""
 
 import time
-from collections.abc import AsyncIterator
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Request
 from psycopg import AsyncConnection
-from sqlalchemy import DateTime, Engine, Enum, LargeBinary, MetaData, Text, Uuid, event
+from sqlalchemy import DateTime, Engine, Enum, LargeBinary, MetaData, Select, Text, Uuid, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.ext.asyncio import (
@@ -26,6 +27,8 @@ from agentlab.kit.guard import SAFE_METHODS
 from agentlab.kit.ids import new_id
 
 Sessions = async_sessionmaker[AsyncSession]
+Row = TypeVar("Row")
+Key = TypeVar("Key")
 
 
 class Base(DeclarativeBase):
@@ -126,6 +129,16 @@ def ask_after_a_rest(engine: Engine) -> None:
 
 def create_sessions(engine: AsyncEngine) -> Sessions:
     return async_sessionmaker(engine, expire_on_commit=False)
+
+
+async def grouped(
+    db: AsyncSession, query: Select[Row], key: Callable[[Row], Key]
+) -> Mapping[Key, list[Row]]:
+    """What a query finds, by a key and in its order; an empty list for a key without any."""
+    found = defaultdict[Key, list[Row]](list)
+    for row in await db.scalars(query):
+        found[key(row)].append(row)
+    return found
 
 
 async def psycopg_connection(db: AsyncSession) -> AsyncConnection[Any]:

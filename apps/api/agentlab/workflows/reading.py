@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.auth.models import User
 from agentlab.documents.schemas import DocumentSummary
+from agentlab.kit.db import grouped
 from agentlab.workflows import evidence, paths, rounds
 from agentlab.workflows.models import (
     ConditionAnswer,
@@ -82,15 +83,13 @@ async def stages_of(
 
 async def artefacts_by_stage(
     db: AsyncSession, stage_ids: Sequence[UUID]
-) -> dict[UUID, list[StageArtefact]]:
-    by_stage = defaultdict[UUID, list[StageArtefact]](list)
-    for artefact in await db.scalars(
+) -> Mapping[UUID, list[StageArtefact]]:
+    query = (
         select(StageArtefact)
         .where(StageArtefact.stage_id.in_(stage_ids))
         .order_by(StageArtefact.position)
-    ):
-        by_stage[artefact.stage_id].append(artefact)
-    return by_stage
+    )
+    return await grouped(db, query, lambda artefact: artefact.stage_id)
 
 
 NEVER_MOVED = {"entered_at": None, "moved_by": None, "reason": ""}
