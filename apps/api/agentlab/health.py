@@ -64,7 +64,7 @@ async def healthz(_: Operator, context: Ctx) -> Health:
     redis = await context.redis.info("server")
     return Health(
         version=context.settings.version,
-        schema_of_code=await asyncio.to_thread(migrations.head),
+        schema_of_code=migrations.head(),
         schema_of_database=backlog.schema,
         postgresql=servers.postgresql,
         pgvector=servers.pgvector,

@@ -1,7 +1,6 @@
 """What Prometheus and the status prober read about a process of AgentLab, and about its jobs."""
 
 import asyncio
-from functools import cache
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector
@@ -104,10 +103,5 @@ async def watched_metrics(context: Context, app: FastAPI) -> list[Metric]:
 
 
 def build_info(context: Context) -> Metric:
-    built = {"version": context.settings.version, "schema": schema_of_this_code()}
+    built = {"version": context.settings.version, "schema": migrations.head()}
     return InfoMetricFamily("agentlab_build", "The release, and the schema it brings.", built)
-
-
-@cache
-def schema_of_this_code() -> str:
-    return migrations.head() or ""

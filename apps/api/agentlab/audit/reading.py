@@ -23,6 +23,7 @@ from agentlab.auth.erasure import name_now
 from agentlab.auth.models import ApiToken, User
 from agentlab.kit.db import Sessions
 from agentlab.kit.pages import InvalidCursor, Page
+from agentlab.kit.searching import occurs
 from agentlab.portfolio.models import Client, Project
 
 EXPORT_BATCH = 1_000
@@ -60,7 +61,7 @@ def matching(asked: Filters) -> list[ColumnElement[bool]]:
     if asked.until is not None:
         conditions.append(AuditEntry.at < asked.until)
     if asked.search:
-        conditions.append(AuditEntry.label.icontains(asked.search, autoescape=True))
+        conditions.append(occurs(asked.search, AuditEntry.label))
     return conditions
 
 

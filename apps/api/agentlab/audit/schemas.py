@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel
 
 from agentlab.audit.models import ActorKind
 from agentlab.audit.verification import TroubleKind
+from agentlab.kit.searching import Search
 from agentlab.kit.text import Word
 
 
@@ -67,7 +68,7 @@ class Filters:
     project_id: UUID | None = None
     since: datetime | None = None
     until: datetime | None = None
-    search: str | None = None
+    search: str = ""
 
 
 async def filters(
@@ -87,7 +88,7 @@ async def filters(
     until: Annotated[
         AwareDatetime | None, Query(alias="to", description="Before this moment.")
     ] = None,
-    search: Annotated[Word | None, Query(description="Part of the label.")] = None,
+    search: Search = "",
 ) -> Filters:
     """Which entries."""
     return Filters(

@@ -247,9 +247,11 @@ def person_in_sight(caller: Looking) -> ColumnElement[bool]:
     return or_(User.id == caller.id, shares, and_(sees_all, has_clients))
 
 
-def sees_client(client_id: UUID) -> ColumnElement[bool]:
-    """A condition on `User`: that they may see this client."""
+def works_for_client(client_id: UUID) -> ColumnElement[bool]:
+    """A condition on `User`: that they may see this client, and change what is in it."""
     assigned = select(ClientAssignment.user_id).where(ClientAssignment.client_id == client_id)
-    return User.deactivated_at.is_(None) & or_(
-        User.role == Role.ADMINISTRATOR, User.sees_all_clients, User.id.in_(assigned)
+    return and_(
+        User.deactivated_at.is_(None),
+        User.role != Role.VIEWER,
+        or_(User.role == Role.ADMINISTRATOR, User.sees_all_clients, User.id.in_(assigned)),
     )

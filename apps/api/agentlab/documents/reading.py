@@ -17,6 +17,7 @@ from agentlab.documents.schemas import (
 )
 from agentlab.errors import NotFound
 from agentlab.kit.db import psycopg_connection
+from agentlab.kit.searching import occurs
 from agentlab.portfolio.models import Client, Project, Service
 
 PAGE = 200
@@ -74,8 +75,7 @@ def conditions(project_id: UUID, search: str) -> list[ColumnElement[bool]]:
     of_project = Document.project_id == project_id
     if not search:
         return [of_project]
-    in_title = Document.title.icontains(search, autoescape=True)
-    return [of_project, in_title | Document.path.icontains(search, autoescape=True)]
+    return [of_project, occurs(search, Document.title, Document.path)]
 
 
 async def find(db: AsyncSession, document_id: UUID, number: int | None) -> DocumentOut:

@@ -15,6 +15,7 @@ from agentlab.errors import NotFound
 from agentlab.kit.db import DB
 from agentlab.kit.downloads import as_download
 from agentlab.kit.problems import documents
+from agentlab.kit.searching import Search
 from agentlab.kit.text import Storable
 from agentlab.workspaces import service as workspaces
 from agentlab.workspaces.folder import FolderMissing
@@ -32,7 +33,7 @@ async def list_documents(
     _: Viewer,
     db: DB,
     after: Annotated[Storable, Query(max_length=4096)] = "",
-    search: Annotated[Storable, Query(max_length=200)] = "",
+    search: Search = "",
 ) -> DocumentPage:
     """A page of a project's documents by path; `search` looks in titles and paths."""
     return await reading.page(db, project_id, after=after, search=search)

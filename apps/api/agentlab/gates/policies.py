@@ -10,12 +10,12 @@ from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, or_, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.auth import sight
 from agentlab.auth.models import Role, User
-from agentlab.auth.sight import sees_client
+from agentlab.auth.sight import works_for_client
 from agentlab.changes.schemas import Noun
 from agentlab.changes.service import announce
 from agentlab.errors import Conflict, Forbidden, InvalidInput, NotFound
@@ -32,6 +32,7 @@ from agentlab.gates.policy_schemas import ChecklistItem, PersonAtGate, PolicyIn
 from agentlab.kit.clock import now
 from agentlab.kit.ids import new_id
 from agentlab.kit.preconditions import need_unchanged
+from agentlab.kit.searching import occurs
 from agentlab.portfolio.edits import touch
 from agentlab.portfolio.models import Project, Service
 from agentlab.portfolio.records import record_of_project
@@ -315,7 +316,7 @@ async def need_possible(db: AsyncSession, policy: Policy, client_id: UUID) -> No
             )
     named = {*policy.reviewers, *(deputy.deputy_id for deputy in policy.deputies)}
     found = set(
-        await db.scalars(select(User.id).where(could_decide(client_id), User.id.in_(named)))
+        await db.scalars(select(User.id).where(works_for_client(client_id), User.id.in_(named)))
     )
     if named - found:
         raise ReviewerUnknown(
@@ -327,7 +328,7 @@ async def need_possible(db: AsyncSession, policy: Policy, client_id: UUID) -> No
         select(func.count())
         .select_from(User)
         .where(
-            could_decide(client_id),
+            works_for_client(client_id),
             or_(User.role.in_(policy.roles), User.id.in_(policy.reviewers)),
         )
     )
@@ -337,11 +338,6 @@ async def need_possible(db: AsyncSession, policy: Policy, client_id: UUID) -> No
             "Ask for fewer, or name more people.",
             field="approvals",
         )
-
-
-def could_decide(client_id: UUID) -> ColumnElement[bool]:
-    """A condition on `User`: that a policy may name them."""
-    return sees_client(client_id) & User.role.in_(DECIDING)
 
 
 async def need_open_question(db: AsyncSession, gate_id: UUID, policy: Policy) -> None:
@@ -403,9 +399,9 @@ async def keep(db: AsyncSession, gate_id: UUID, policy: Policy, *, by: UUID | No
 async def candidates(db: AsyncSession, gate_id: UUID, *, search: str) -> list[PersonAtGate]:
     """Who could be named at the gate, by name."""
     place = await place_of(db, gate_id)
-    query = select(User.id, User.name).where(could_decide(place.client_id))
+    query = select(User.id, User.name).where(works_for_client(place.client_id))
     if search:
-        query = query.where(User.name.icontains(search, autoescape=True))
+        query = query.where(occurs(search, User.name))
     rows = await db.execute(query.order_by(func.lower(User.name), User.id).limit(MOST_CANDIDATES))
     return [PersonAtGate(id=row[0], name=row[1]) for row in rows]
 

@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from agentlab.auth.models import User
 from agentlab.documents import reading as documents
 from agentlab.kit.pages import Order, Orders, Page, read_page
+from agentlab.kit.searching import occurs
 from agentlab.ledgers.contradictions import REASONS
 from agentlab.ledgers.models import (
     ContradictionRow,
@@ -82,8 +83,7 @@ def conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.is_disputed is not None:
         found.append(WorkItem.is_disputed.is_(wanted.is_disputed))
     if wanted.search:
-        places = (WorkItem.key, WorkItem.title)
-        found.append(or_(*(each.icontains(wanted.search, autoescape=True) for each in places)))
+        found.append(occurs(wanted.search, WorkItem.key, WorkItem.title))
     return found
 
 

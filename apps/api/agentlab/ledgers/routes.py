@@ -9,6 +9,7 @@ from agentlab.errors import NotFound
 from agentlab.kit.db import DB
 from agentlab.kit.pages import PAGE, After, InvalidCursor, Limit, Page
 from agentlab.kit.problems import documents
+from agentlab.kit.searching import Search
 from agentlab.kit.text import Storable
 from agentlab.ledgers import corrections, reading
 from agentlab.ledgers.editing import NotEditable
@@ -40,7 +41,7 @@ async def list_work_items(
     kind: Kinds = None,
     status: Statuses = None,
     parent: Annotated[Storable | None, Query(max_length=200)] = None,
-    search: Annotated[Storable, Query(max_length=200)] = "",
+    search: Search = "",
     disputed: bool | None = None,
     outermost: bool = False,
     limit: Limit = PAGE,
@@ -51,7 +52,7 @@ async def list_work_items(
     `outermost` leaves out what belongs to another item; ask for its parts by `parent`.
     """
     wanted = reading.Wanted(
-        kind or (), status or (), parent, search.strip(), disputed, is_outermost=outermost
+        kind or (), status or (), parent, search, disputed, is_outermost=outermost
     )
     return await reading.items(db, project_id, wanted, limit=limit, after=after)
 

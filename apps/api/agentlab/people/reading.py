@@ -20,6 +20,7 @@ from agentlab.context import Context
 from agentlab.errors import NotFound
 from agentlab.kit.clock import now
 from agentlab.kit.pages import Order, Orders, Page, read_page
+from agentlab.kit.searching import occurs
 from agentlab.people.schemas import (
     ClientOfUser,
     OpenLink,
@@ -73,7 +74,7 @@ async def users(
     """A page of everybody. `locked` says whose sign-ins are being refused, and until when."""
     query = user_query()
     if search:
-        query = query.where(names(search))
+        query = query.where(occurs(search, User.name, User.email))
     if roles := list(roles):
         query = query.where(User.role.in_(roles))
     if states := list(states):
@@ -115,14 +116,6 @@ def user_query() -> Select[*tuple[Any, ...]]:
         )
         .outerjoin(Editor, Editor.id == User.updated_by)
         .outerjoin(NewestLink, NewestLink.id == newest)
-    )
-
-
-def names(search: str) -> ColumnElement[bool]:
-    wanted = search.strip().lower()
-    return or_(
-        func.lower(User.name).contains(wanted, autoescape=True),
-        func.lower(User.email).contains(wanted, autoescape=True),
     )
 
 
@@ -201,7 +194,7 @@ async def people(
     """Who can sign in and sees a client that is the caller's, by name."""
     query = select(User.id, User.name).where(can_sign_in(), person_in_sight(caller))
     if search:
-        query = query.where(func.lower(User.name).contains(search.strip().lower(), autoescape=True))
+        query = query.where(occurs(search, User.name))
     rows, following = await read_page(db, query, PERSON_ORDERS, sort=None, limit=limit, after=after)
     return Page(items=[PersonOut.model_validate(row) for row in rows], next=following)
 

@@ -17,7 +17,7 @@ from agentlab.kit.db import DB
 from agentlab.kit.pages import PAGE, After, InvalidCursor, Limit, Page, UnknownOrder
 from agentlab.kit.preconditions import ChangedMeanwhile, IfMatch, Tagging, VersionMissing
 from agentlab.kit.problems import documents
-from agentlab.kit.text import Word
+from agentlab.kit.searching import Search
 from agentlab.people import links, reading, service
 from agentlab.people.schemas import (
     Acceptance,
@@ -36,7 +36,6 @@ from agentlab.people.schemas import (
 
 router = APIRouter(tags=["people"])
 
-Search = Annotated[Word, Query(description="A part of the name or e-mail.")]
 LINK_ERRORS = (links.LinkUnknown, links.LinkUsed, links.LinkRevoked, links.LinkExpired)
 
 

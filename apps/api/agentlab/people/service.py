@@ -44,7 +44,8 @@ async def change(
 ) -> list[ReleasedProject]:
     """Change a person's facts and rights, from the version that was read.
 
-    Of projects that they do not see any more, they are not the owner any more. Returns those.
+    Of projects that they no longer see, or no longer may change, they are not the owner any more.
+    Returns those.
     """
     if patch.role is not None and patch.role is not Role.ADMINISTRATOR:
         await need_another_administrator(db, user_id)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -13,6 +13,7 @@ from agentlab.auth.models import User
 from agentlab.auth.sight import Looking, project_in_sight
 from agentlab.imports.schemas import GateFound
 from agentlab.kit.pages import Order, Orders, Page, read_page
+from agentlab.kit.searching import occurs
 from agentlab.portfolio.models import Client, Project, Service
 from agentlab.templates import library, migration
 from agentlab.templates.comparison import FieldChange, compare, shortened
@@ -66,7 +67,7 @@ async def page(
     query = rows_for(caller, archived=archived)
     if search:
         words = (Template.name, Template.key, Template.method, Template.description)
-        query = query.where(or_(*(word.icontains(search, autoescape=True) for word in words)))
+        query = query.where(occurs(search, *words))
     rows, following = await read_page(db, query, ORDERS, sort=None, limit=limit, after=after)
     return Page(items=[row_out(row[0], row[1], row[2]) for row in rows], next=following)
 

@@ -13,7 +13,8 @@ from agentlab.kit.db import DB
 from agentlab.kit.downloads import as_download
 from agentlab.kit.pages import PAGE, After, InvalidCursor, Limit, Page
 from agentlab.kit.problems import documents
-from agentlab.kit.text import Storable, Word
+from agentlab.kit.searching import Search
+from agentlab.kit.text import Word
 from agentlab.portfolio.levels.places import PlaceArchived
 from agentlab.templates import migration, news, own, reading, service
 from agentlab.templates.schemas import (
@@ -40,7 +41,7 @@ async def list_templates(
     viewer: Viewer,
     db: DB,
     *,
-    search: Annotated[Storable, Query(max_length=200)] = "",
+    search: Search = "",
     archived: Annotated[bool, Query(description="Those in the archive, too.")] = False,
     limit: Limit = PAGE,
     after: After = None,

@@ -17,7 +17,6 @@ from agentlab.context import Context
 from tests.portfolio.test_sight import only_assigned
 from tests.support.browser import Browser, refusal
 from tests.support.projects import bmad_folder, import_it, project_of
-from tests.support.statements import recorded
 
 
 @pytest.fixture
@@ -248,14 +247,3 @@ async def test_looking_goes_neither_backwards_nor_into_the_future(vera: Browser)
 
 async def test_looking_needs_a_moment_with_its_zone(vera: Browser) -> None:
     assert refusal(await look(vera, "2026-01-02T00:00:00")) == (422, "invalid_input")
-
-
-async def test_the_number_of_statements_does_not_grow(
-    vera: Browser, context: Context, page: dict[str, Any]
-) -> None:
-    await look(vera, "2020-01-01T00:00:00Z")
-    with recorded(context.engine) as few:
-        await vera.read("/activity", limit=1)
-    with recorded(context.engine) as many:
-        await vera.read("/activity")
-    assert len(few) == len(many)

@@ -13,7 +13,6 @@ from agentlab.audit.trail import record
 from agentlab.context import Context
 from tests.support.browser import Browser, refusal
 from tests.support.projects import bmad_folder, project_of
-from tests.support.statements import recorded
 
 
 @pytest.fixture
@@ -95,16 +94,6 @@ async def test_a_cursor_that_is_none_is_refused(ada: Browser, cursor: str) -> No
 )
 async def test_bad_filters_are_refused(ada: Browser, asked: dict[str, str]) -> None:
     assert refusal(await ada.get("/audit/entries", **asked))[0] == 422
-
-
-async def test_the_number_of_statements_does_not_grow(
-    ada: Browser, context: Context, page: dict[str, Any]
-) -> None:
-    with recorded(context.engine) as few:
-        await ada.read("/audit/entries", limit=1)
-    with recorded(context.engine) as many:
-        await ada.read("/audit/entries")
-    assert len(few) == len(many)
 
 
 async def test_everything_that_matches_is_exported(

@@ -47,6 +47,11 @@ def script() -> ScriptDirectory:
     return ScriptDirectory.from_config(migrations.config())
 
 
+def test_the_names_of_the_files_say_the_revisions_in_their_order() -> None:
+    newest_first = [revision.revision for revision in script().walk_revisions()]
+    assert migrations.revisions() == tuple(reversed(newest_first))
+
+
 def after_the_first() -> list[Script]:
     """The first one meets an empty database, and makes the job queue from the library's file."""
     return [revision for revision in script().walk_revisions() if revision.down_revision]

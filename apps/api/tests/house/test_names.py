@@ -32,6 +32,13 @@ def sources(*folders: str) -> Iterator[Path]:
                 yield path
 
 
+def test_lists_are_searched_in_one_way() -> None:
+    """`kit.searching`: PostgreSQL's own comparisons know nothing of accents."""
+    other = re.compile(r"\b(icontains|ilike|istartswith|iendswith)\b|\bILIKE\b")
+    found = [path for path in PACKAGE.rglob("*.py") if other.search(path.read_text("utf-8"))]
+    assert found == []
+
+
 def test_error_codes_are_stable_names_of_their_own() -> None:
     codes = [error.code for error in errors() if "code" in vars(error)]
     assert [code for code in codes if not re.fullmatch(r"[a-z][a-z0-9_]*", code)] == []

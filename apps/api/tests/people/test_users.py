@@ -71,6 +71,16 @@ async def test_who_no_longer_sees_a_project_is_not_its_owner_any_more(
     assert changed.json()["released"] == []
 
 
+async def test_who_only_looks_from_now_on_owns_nothing_any_more(ada: Browser, bob: Browser) -> None:
+    bob_id = (await bob.read("/session"))["id"]
+    service = await a_service(ada, await a_client(ada))
+    project = await a_project(ada, service, owner_id=bob_id)
+    version = (await user_of(ada, "bob@"))["version"]
+    changed = (await ada.patch(f"/users/{bob_id}", {"role": "viewer"}, version=version)).json()
+    assert [one["id"] for one in changed["released"]] == [project["id"]]
+    assert (await ada.read(f"/projects/{project['id']}/facts"))["owner"] is None
+
+
 async def test_administrators_see_everybody_with_what_they_may_do(
     ada: Browser, bob: Browser, vera: Browser
 ) -> None:

@@ -11,7 +11,6 @@ from tests.portfolio.test_contacts import trail
 from tests.portfolio.test_sight import only_assigned
 from tests.support.browser import Browser, parsed, refusal
 from tests.support.portfolio import Place, portfolio_of, put_in_bin
-from tests.support.statements import recorded
 
 NOBODY = "00000000-0000-7000-8000-000000000000"
 
@@ -187,17 +186,3 @@ async def test_viewers_read_and_strangers_see_nothing(
             method, f"/api/v1{address}", json=body, headers={"If-Match": "*"}
         )
         assert refusal(reply) == (404, "not_found"), (method, address)
-
-
-async def test_the_number_of_statements_does_not_grow(
-    bob: Browser, context: Context, here: Place
-) -> None:
-    with recorded(context.engine) as few:
-        await bob.read("/applications")
-    for number in range(6):
-        made = await bob.do("/applications", portal(here.client_id, name=f"App {number}"))
-        link = f"/applications/{made['id']}/projects/{here.project_id}"
-        parsed(await bob.put(link, {"relation": "builds"}))
-    with recorded(context.engine) as many:
-        await bob.read("/applications")
-    assert len(few) == len(many)

@@ -77,19 +77,23 @@ async def test_a_deleted_client_comes_back_from_the_bin(
     wrong = await bob.delete(path, name="Maison Lumiere")
     assert refusal(wrong) == (422, "name_does_not_match")
     assert wrong.json()["field"] == "name"
-    assert (await bob.delete(path, name="Maison Lumière")).status_code == 204
+    why = {"name": "Maison Lumière", "reason": "The contract ended."}
+    assert (await bob.delete(path, **why)).status_code == 204
     for address in (path, f"/projects/{page['id']}", f"/services/{page['service_id']}"):
         assert refusal(await bob.get(address)) == (404, "not_found")
     assert (await bob.read("/portfolio"))["clients"] == []
     (binned,) = (await bob.read("/bin"))["items"]
     assert (binned["kind"], binned["deleted_by"]["name"]) == ("client", "Bob Noyce")
     assert (await bob.read(f"/bin/{binned['id']}/deletion"))["documents"] == 1
-    restored = await bob.do(f"/bin/{binned['id']}/restoration", {})
+    restored = await bob.do(f"/bin/{binned['id']}/restoration", {"reason": "It goes on."})
     assert restored == {"id": page["client_id"], "kind": "client", "name": "Maison Lumière"}
     assert (await bob.read(f"/projects/{page['id']}"))["name"] == "reader"
     assert (await bob.read("/bin"))["items"] == []
-    kinds = [each["kind"] for each in (await bob.read(f"{path}/transitions"))["items"]]
-    assert kinds == ["restore", "delete"]
+    kept = (await bob.read(f"{path}/transitions"))["items"]
+    assert [(each["kind"], each["reason"]) for each in kept] == [
+        ("restore", "It goes on."),
+        ("delete", "The contract ended."),
+    ]
 
 
 async def test_a_name_that_was_taken_meanwhile_is_replaced(bob: Browser) -> None:

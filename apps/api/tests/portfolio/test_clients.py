@@ -100,12 +100,14 @@ async def test_an_archived_client_stays_readable_and_takes_nothing_new(bob: Brow
     assert (await bob.read(f"/projects/{project['id']}"))["name"] == "Reader"
     assert (await bob.read("/clients"))["items"] == []
     assert len((await bob.read("/clients", include_archived=True))["items"]) == 1
-    assert (await bob.delete(f"{path}/archival")).json()["archived_at"] is None
+    back = await bob.delete(f"{path}/archival", reason="It was renewed.")
+    assert back.json()["archived_at"] is None
     assert refusal(await bob.delete(f"{path}/archival")) == (409, "not_archived")
     await a_service(bob, client, "New")
     newest, oldest = (await bob.read(f"{path}/transitions"))["items"]
     assert (oldest["kind"], oldest["reason"]) == ("archive", "The contract ended.")
     assert (newest["kind"], newest["by"]["name"]) == ("unarchive", "Bob Noyce")
+    assert newest["reason"] == "It was renewed."
 
 
 async def test_the_list_is_searched_counted_and_read_in_pages(

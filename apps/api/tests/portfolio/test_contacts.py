@@ -12,7 +12,6 @@ from agentlab.portfolio.models import Client, Service
 from tests.portfolio.test_sight import only_assigned
 from tests.support.browser import Browser, parsed, refusal
 from tests.support.portfolio import Place, portfolio_of, put_in_bin
-from tests.support.statements import recorded
 
 NOBODY = "00000000-0000-7000-8000-000000000000"
 
@@ -265,22 +264,3 @@ async def test_viewers_read_and_strangers_see_nothing(
             method, f"/api/v1{address}", json=body, headers={"If-Match": "*"}
         )
         assert refusal(reply) == (404, "not_found"), (method, address)
-
-
-async def test_the_number_of_statements_does_not_grow(
-    bob: Browser, context: Context, here: Place
-) -> None:
-    contact = await bob.do("/contacts", marie(here.client_id))
-    paths = ("/contacts", f"/contacts/{contact['id']}", f"/projects/{here.project_id}/contacts")
-    for number in range(6):
-        made = await bob.do("/contacts", marie(here.client_id, name=f"P{number}", email=None))
-        if number == 1:
-            with recorded(context.engine) as few:
-                for path in paths:
-                    await bob.read(path)
-        link = f"/projects/{here.project_id}/contacts/{made['id']}"
-        parsed(await bob.put(link, {"roles": ["reviewer", "approver"]}))
-    with recorded(context.engine) as many:
-        for path in paths:
-            await bob.read(path)
-    assert len(few) == len(many)

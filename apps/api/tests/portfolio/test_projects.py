@@ -103,19 +103,36 @@ async def test_names_are_unique_in_a_service(bob: Browser) -> None:
     assert taken.json()["field"] == "name"
 
 
-async def test_an_owner_sees_the_client(bob: Browser, vera: Browser, context: Context) -> None:
-    service = await a_service(bob, await a_client(bob))
-    made = await a_project(bob, service)
-    owner_id = (await vera.read("/session"))["id"]
-    path = f"/projects/{made['id']}"
-    changed = await bob.patch(path, {"owner_id": owner_id}, version=1)
-    assert changed.json()["owner"]["name"] == "Vera Rubin"
-    await only_assigned(context, vera)
-    for id_ in (owner_id, "00000000-0000-7000-8000-000000000000"):
-        reply = await bob.post(
-            "/projects", {"service_id": service["id"], "name": "B", "owner_id": id_}
-        )
+async def test_an_owner_sees_the_client_and_may_change_what_is_in_it(
+    ada: Browser, bob: Browser, vera: Browser, context: Context
+) -> None:
+    client = await a_client(ada)
+    service = await a_service(ada, client)
+    made = await a_project(ada, service)
+    who = {each: (await each.read("/session"))["id"] for each in (bob, vera)}
+    assert who[vera] not in await ids_of(ada, f"/clients/{client['id']}/people")
+    changed = await ada.patch(f"/projects/{made['id']}", {"owner_id": who[bob]}, version=1)
+    assert changed.json()["owner"]["name"] == "Bob Noyce"
+    await only_assigned(context, bob)
+    for owner_id in (who[bob], who[vera], "00000000-0000-7000-8000-000000000000"):
+        given = {"name": "B", "owner_id": owner_id}
+        reply = await ada.post("/projects", {"service_id": service["id"], **given})
         assert refusal(reply) == (422, "owner_unknown")
+        body = {"project_ids": [made["id"]], "action": "assign_owner", "owner_id": owner_id}
+        assert refusal(await ada.post("/projects/bulk", body)) == (422, "owner_unknown")
+
+
+async def ids_of(browser: Browser, path: str) -> set[str]:
+    return {each["id"] for each in (await browser.read(path))["items"]}
+
+
+async def test_a_project_goes_back_to_what_blocked_it_before_the_archive(bob: Browser) -> None:
+    made = await a_project(bob, await a_service(bob, await a_client(bob)))
+    path = f"/projects/{made['id']}/status"
+    for status, reason in (("active", ""), ("blocked", "No data."), ("archived", "Given up.")):
+        assert (await bob.put(path, {"status": status, "reason": reason})).is_success
+    back = (await bob.put(path, {"status": "blocked"})).json()
+    assert (back["status"], back["status_reason"]) == ("blocked", "No data.")
 
 
 async def test_a_status_is_reached_from_some_others(bob: Browser) -> None:

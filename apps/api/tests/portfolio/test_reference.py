@@ -8,7 +8,6 @@ from sqlalchemy import text
 
 from agentlab.context import Context
 from tests.support.browser import Browser, parsed, refusal
-from tests.support.statements import recorded
 
 NOBODY = "00000000-0000-7000-8000-000000000000"
 INSURANCE = {"code": "insurance", "name": "Insurance", "colour": "#0F766E"}
@@ -209,13 +208,3 @@ async def test_what_is_not_there_is_not_found(ada: Browser) -> None:
         await ada.delete(f"/reference-items/{NOBODY}"),
     ):
         assert refusal(response) == (404, "not_found")
-
-
-async def test_the_number_of_statements_does_not_grow(ada: Browser, context: Context) -> None:
-    with recorded(context.engine) as few:
-        await ada.read("/reference/business_domain")
-    for number in range(20):
-        await ada.do("/reference/business_domain", {"code": f"c{number}", "name": "C"})
-    with recorded(context.engine) as many:
-        await ada.read("/reference/business_domain")
-    assert len(few) == len(many)

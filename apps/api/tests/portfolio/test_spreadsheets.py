@@ -168,6 +168,9 @@ async def test_headers_and_values_are_understood_in_french(bob: Browser, context
         "En attente",
     )
     assert len(made.user_category_ids) == 2
+    (began,) = (await bob.read(f"/projects/{made.id}/transitions"))["items"]
+    assert (began["from_value"], began["to_value"]) == (None, "blocked")
+    assert (began["reason"], began["by"]["name"]) == ("En attente", "Bob Noyce")
 
 
 async def test_the_columns_that_are_not_understood_are_named(bob: Browser) -> None:

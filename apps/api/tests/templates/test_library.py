@@ -11,7 +11,6 @@ from agentlab.auth.models import Role
 from agentlab.context import Context
 from tests.support.browser import Browser, refusal
 from tests.support.projects import WORKFLOW, bmad_folder, import_it, project_of, write
-from tests.support.statements import recorded
 from tests.support.yaml_bombs import nested_by_aliases
 from tests.templates.test_changes import LONGER, change, proposal, rewrite
 
@@ -211,19 +210,3 @@ async def test_schema_and_example_are_there(bob: Browser, anonymous: Browser) ->
     example = await bob.get("/templates/example")
     assert b"$schema=http://127.0.0.1:8000/api/v1/templates/schema" in example.content
     assert (await bob.do("/templates", {"source": example.text}))["notices"] == []
-
-
-@pytest.mark.parametrize("path", ["/templates", "/templates/{id}"])
-async def test_what_is_asked_does_not_grow_with_the_library(
-    bob: Browser, context: Context, path: str
-) -> None:
-    made = await upload(bob)
-    asked = []
-    for _ in range(2):
-        with recorded(context.engine) as statements:
-            await bob.read(path.format(id=made["id"]))
-        asked.append(len(statements))
-        for number in range(3 if len(asked) == 1 else 0):
-            await upload(bob, OWN + f"# {number}\n")
-            await upload(bob, OWN.replace("small", f"small-{number}"))
-    assert asked[0] == asked[1]

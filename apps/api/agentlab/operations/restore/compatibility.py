@@ -38,7 +38,7 @@ def check_manifest(manifest: Manifest, *, server_major: int = OLDEST_POSTGRES) -
         raise BundleEmpty(
             f"{manifest.name} is a backup of an empty database, so there is nothing to restore."
         )
-    known = migrations.known_revisions()
+    known = migrations.revisions()
     if manifest.revision not in known and manifest.floor not in known:
         raise BundleTooNew(
             f"{manifest.name} was made by AgentLab {manifest.agentlab} (schema "

@@ -2,13 +2,14 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from sqlalchemy import Row, func, or_, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.auth.models import User
 from agentlab.auth.sight import Looking, client_in_sight
 from agentlab.errors import NotFound
 from agentlab.kit.pages import Order, Orders, Page, read_page
+from agentlab.kit.searching import occurs
 from agentlab.portfolio.applications.schemas import (
     ApplicationOut,
     TouchedApplication,
@@ -56,7 +57,7 @@ async def applications(
     caller: Looking,
     *,
     client_id: UUID | None,
-    search: str | None,
+    search: str,
     sort: str | None,
     limit: int,
     after: str | None,
@@ -70,9 +71,9 @@ async def applications(
         )
     if client_id is not None:
         query = query.where(Application.client_id == client_id)
-    for word in (search or "").split():
+    if search:
         told = (Application.name, Application.description, Application.url, Client.name)
-        query = query.where(or_(*(column.icontains(word, autoescape=True) for column in told)))
+        query = query.where(occurs(search, *told))
     rows, following = await read_page(db, query, ORDERS, sort=sort, limit=limit, after=after)
     touching = await touching_projects(db, caller, [row[0].id for row in rows], at_most=IN_LIST)
     return Page(items=[application_out(row, touching) for row in rows], next=following)

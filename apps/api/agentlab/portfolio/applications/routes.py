@@ -15,6 +15,7 @@ from agentlab.kit.preconditions import (
     VersionMissing,
 )
 from agentlab.kit.problems import documents
+from agentlab.kit.searching import Search
 from agentlab.kit.text import Word
 from agentlab.portfolio.applications import reading, service
 from agentlab.portfolio.applications.schemas import (
@@ -36,7 +37,7 @@ async def list_applications(
     db: DB,
     *,
     client_id: UUID | None = None,
-    search: Word | None = None,
+    search: Search = "",
     sort: Word | None = None,
     limit: Limit = PAGE,
     after: After = None,

@@ -11,6 +11,7 @@ from agentlab.auth.models import User
 from agentlab.auth.sight import Looking, project_in_sight
 from agentlab.errors import NotFound
 from agentlab.kit.pages import Order, Orders, Page, read_page
+from agentlab.kit.searching import occurs
 from agentlab.portfolio.bin.schemas import BinnedOut
 from agentlab.portfolio.edits import person_named
 
@@ -89,7 +90,7 @@ async def page(
     """What was deleted last comes first."""
     query = rows_for(caller)
     if search:
-        query = query.where(BINNED.c.name.icontains(search, autoescape=True))
+        query = query.where(occurs(search, BINNED.c.name))
     rows, following = await read_page(db, query, ORDERS, sort=None, limit=limit, after=after)
     return Page(items=[shown(row) for row in rows], next=following)
 

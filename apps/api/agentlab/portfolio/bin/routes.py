@@ -9,10 +9,10 @@ from agentlab.kit.db import DB
 from agentlab.kit.pages import PAGE, After, InvalidCursor, Limit, Page
 from agentlab.kit.preconditions import IfMatchGiven
 from agentlab.kit.problems import documents
+from agentlab.kit.searching import Search
 from agentlab.kit.text import Word
 from agentlab.portfolio.bin import reading, service
 from agentlab.portfolio.bin.schemas import BinnedOut, RestorationIn, RestoredOut
-from agentlab.portfolio.clients.routes import Search
 from agentlab.portfolio.contacts.service import ContactExists
 from agentlab.portfolio.levels.deletion import Deletable, deletion_of
 from agentlab.portfolio.levels.names import (
@@ -22,7 +22,7 @@ from agentlab.portfolio.levels.names import (
     ProjectNameTaken,
     ServiceNameTaken,
 )
-from agentlab.portfolio.levels.schemas import Deletion
+from agentlab.portfolio.levels.schemas import Deletion, ReasonAsked
 
 router = APIRouter(tags=["portfolio"])
 
@@ -65,10 +65,16 @@ async def get_deletion_of_application(application_id: UUID, _: Viewer, db: DB) -
     responses=documents(NotFound, NameDoesNotMatch),
 )
 async def delete_client(
-    client_id: UUID, name: TypedName, version: IfMatchGiven, _: Reviewer, db: DB
+    client_id: UUID,
+    name: TypedName,
+    *,
+    reason: ReasonAsked = "",
+    version: IfMatchGiven,
+    _: Reviewer,
+    db: DB,
 ) -> None:
     """Put a client into the bin, with all that is in it."""
-    await service.delete(db, Deletable.CLIENT, client_id, name=name, version=version)
+    await service.delete(db, Deletable.CLIENT, client_id, name=name, reason=reason, version=version)
 
 
 @router.delete(
@@ -77,10 +83,18 @@ async def delete_client(
     responses=documents(NotFound, NameDoesNotMatch),
 )
 async def delete_service(
-    service_id: UUID, name: TypedName, version: IfMatchGiven, _: Reviewer, db: DB
+    service_id: UUID,
+    name: TypedName,
+    *,
+    reason: ReasonAsked = "",
+    version: IfMatchGiven,
+    _: Reviewer,
+    db: DB,
 ) -> None:
     """Put a service into the bin, with all that is in it."""
-    await service.delete(db, Deletable.SERVICE, service_id, name=name, version=version)
+    await service.delete(
+        db, Deletable.SERVICE, service_id, name=name, reason=reason, version=version
+    )
 
 
 @router.delete(
@@ -89,10 +103,18 @@ async def delete_service(
     responses=documents(NotFound, NameDoesNotMatch),
 )
 async def delete_project(
-    project_id: UUID, name: TypedName, version: IfMatchGiven, _: Reviewer, db: DB
+    project_id: UUID,
+    name: TypedName,
+    *,
+    reason: ReasonAsked = "",
+    version: IfMatchGiven,
+    _: Reviewer,
+    db: DB,
 ) -> None:
     """Put a project into the bin, with its workflow and documents. Its folder is not touched."""
-    await service.delete(db, Deletable.PROJECT, project_id, name=name, version=version)
+    await service.delete(
+        db, Deletable.PROJECT, project_id, name=name, reason=reason, version=version
+    )
 
 
 @router.delete(
@@ -101,10 +123,18 @@ async def delete_project(
     responses=documents(NotFound, NameDoesNotMatch),
 )
 async def delete_contact(
-    contact_id: UUID, name: TypedName, version: IfMatchGiven, _: Reviewer, db: DB
+    contact_id: UUID,
+    name: TypedName,
+    *,
+    reason: ReasonAsked = "",
+    version: IfMatchGiven,
+    _: Reviewer,
+    db: DB,
 ) -> None:
     """Put a contact into the bin. Its links are shown nowhere until it is restored."""
-    await service.delete(db, Deletable.CONTACT, contact_id, name=name, version=version)
+    await service.delete(
+        db, Deletable.CONTACT, contact_id, name=name, reason=reason, version=version
+    )
 
 
 @router.delete(
@@ -113,10 +143,18 @@ async def delete_contact(
     responses=documents(NotFound, NameDoesNotMatch),
 )
 async def delete_application(
-    application_id: UUID, name: TypedName, version: IfMatchGiven, _: Reviewer, db: DB
+    application_id: UUID,
+    name: TypedName,
+    *,
+    reason: ReasonAsked = "",
+    version: IfMatchGiven,
+    _: Reviewer,
+    db: DB,
 ) -> None:
     """Put an application into the bin. No project shows it until it is restored."""
-    await service.delete(db, Deletable.APPLICATION, application_id, name=name, version=version)
+    await service.delete(
+        db, Deletable.APPLICATION, application_id, name=name, reason=reason, version=version
+    )
 
 
 @router.get("/bin", responses=documents(InvalidCursor))
@@ -151,7 +189,7 @@ async def restore_binned(
     binned_id: UUID, body: RestorationIn, owner: Reviewer, db: DB
 ) -> RestoredOut:
     """Take something out of the bin, with all that was in it; under another name if need be."""
-    return await service.restore(db, binned_id, name=body.name, by=owner)
+    return await service.restore(db, binned_id, name=body.name, reason=body.reason, by=owner)
 
 
 @router.delete(

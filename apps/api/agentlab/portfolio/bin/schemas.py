@@ -6,6 +6,7 @@ from pydantic import BaseModel
 from agentlab.kit.text import Line
 from agentlab.portfolio.edits import NamedPerson
 from agentlab.portfolio.levels.deletion import Deletable
+from agentlab.portfolio.levels.schemas import ReasonGiven
 
 
 class BinnedOut(BaseModel):
@@ -26,7 +27,7 @@ class BinnedOut(BaseModel):
     """Its client or service is in the bin, too, and has to be restored first."""
 
 
-class RestorationIn(BaseModel):
+class RestorationIn(ReasonGiven):
     name: Line | None = None
     """Another name, when the one that it had is taken."""
 

@@ -67,7 +67,13 @@ MODELS: dict[Deletable, type[Thing]] = {
 
 
 async def delete(
-    db: AsyncSession, kind: Deletable, id_: UUID, *, name: str, version: int | None = None
+    db: AsyncSession,
+    kind: Deletable,
+    id_: UUID,
+    *,
+    name: str,
+    reason: str = "",
+    version: int | None = None,
 ) -> None:
     """Put it into the bin, with all that is in it.
 
@@ -80,10 +86,10 @@ async def delete(
     thing.deleted_at = now()
     thing.deleted_by = actors.current().id
     touch(thing)
-    note_transition(db, id_, TransitionKind.DELETE)
+    note_transition(db, id_, TransitionKind.DELETE, reason=reason)
     gone = {"name": thing.name, "deleted_at": None}
     deleted = {"deleted_at": thing.deleted_at}
-    await keep(db, kind, thing, f"{kind}.deleted", before=gone, after=deleted)
+    await keep(db, kind, thing, f"{kind}.deleted", before=gone, after=deleted, reason=reason)
 
 
 async def keep(
@@ -94,6 +100,7 @@ async def keep(
     *,
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
+    reason: str = "",
 ) -> None:
     """Record and announce what happened to it."""
     project_id = thing.id if kind is Deletable.PROJECT else None
@@ -115,6 +122,7 @@ async def keep(
         project_id=project_id,
         before=before,
         after=after,
+        reason=reason,
     )
 
 
@@ -150,7 +158,9 @@ async def lock_binned(db: AsyncSession, caller: Looking, id_: UUID) -> tuple[Del
     return kind, thing
 
 
-async def restore(db: AsyncSession, id_: UUID, *, name: str | None, by: Caller) -> RestoredOut:
+async def restore(
+    db: AsyncSession, id_: UUID, *, name: str | None, reason: str = "", by: Caller
+) -> RestoredOut:
     """Take it out of the bin, with all that was in it.
 
     Raises:
@@ -171,9 +181,10 @@ async def restore(db: AsyncSession, id_: UUID, *, name: str | None, by: Caller) 
         thing.deleted_at = None
         thing.deleted_by = None
         touch(thing)
-    note_transition(db, id_, TransitionKind.RESTORE)
+    note_transition(db, id_, TransitionKind.RESTORE, reason=reason)
     renamed = {"before": {"name": before}, "after": {"name": thing.name}}
-    await keep(db, kind, thing, f"{kind}.restored", **(renamed if thing.name != before else {}))
+    changed = renamed if thing.name != before else {}
+    await keep(db, kind, thing, f"{kind}.restored", **changed, reason=reason)
     return RestoredOut(id=id_, kind=kind, name=thing.name)
 
 

@@ -9,9 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from agentlab.auth.models import User
-from agentlab.auth.sight import Looking, client_in_sight, project_in_sight, sees_client
+from agentlab.auth.sight import Looking, client_in_sight, project_in_sight, works_for_client
 from agentlab.errors import NotFound
 from agentlab.kit.pages import Order, Orders, Page, read_page
+from agentlab.kit.searching import occurs
 from agentlab.portfolio.clients.schemas import ClientOut
 from agentlab.portfolio.edits import NamedPerson, person_named
 from agentlab.portfolio.levels.schemas import ReferenceLabel
@@ -100,7 +101,7 @@ async def page(
 ) -> Page[ClientOut]:
     query = rows_for(caller)
     if search:
-        query = query.where(Client.name.icontains(search, autoescape=True))
+        query = query.where(occurs(search, Client.name))
     if not include_archived:
         query = query.where(Client.archived_at.is_(None))
     rows, following = await read_page(db, query, ORDERS, sort=sort, limit=limit, after=after)
@@ -110,9 +111,9 @@ async def page(
 async def people(
     db: AsyncSession, client_id: UUID, *, search: str, limit: int, after: str | None
 ) -> Page[NamedPerson]:
-    """Who may see the client, by name: those who can be the owner of a project in it."""
-    query = select(User.id, User.name).where(sees_client(client_id))
+    """Who may change what is in the client, by name: those who can own a project in it."""
+    query = select(User.id, User.name).where(works_for_client(client_id))
     if search:
-        query = query.where(User.name.icontains(search, autoescape=True))
+        query = query.where(occurs(search, User.name))
     rows, following = await read_page(db, query, BY_NAME, sort=None, limit=limit, after=after)
     return Page(items=[NamedPerson(id=row[0], name=row[1]) for row in rows], next=following)

@@ -1,7 +1,6 @@
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, status
+from fastapi import APIRouter, status
 
 from agentlab.auth.callers import ProductOwner, Viewer
 from agentlab.errors import Forbidden, NotFound
@@ -15,19 +14,18 @@ from agentlab.kit.preconditions import (
     VersionMissing,
 )
 from agentlab.kit.problems import documents
+from agentlab.kit.searching import Search
 from agentlab.kit.text import Word
 from agentlab.portfolio.clients import reading, service
 from agentlab.portfolio.clients.schemas import ClientChanges, ClientIn, ClientOut
 from agentlab.portfolio.edits import NamedPerson
 from agentlab.portfolio.levels.archival import AlreadyArchived, NotArchived
 from agentlab.portfolio.levels.names import ClientNameTaken
-from agentlab.portfolio.levels.schemas import ReasonGiven, TransitionOut
+from agentlab.portfolio.levels.schemas import ReasonAsked, ReasonGiven, TransitionOut
 from agentlab.portfolio.levels.transitions import transitions_of
 from agentlab.portfolio.reference.service import ItemRetired, UnknownItem
 
 router = APIRouter(tags=["portfolio"])
-
-Search = Annotated[Word, Query(description="A part of the name, letter case aside.")]
 
 
 @router.get("/clients", responses=documents(InvalidCursor, UnknownOrder))
@@ -118,10 +116,16 @@ async def archive_client(
 
 @router.delete("/clients/{client_id}/archival", responses=documents(NotFound, NotArchived))
 async def unarchive_client(
-    client_id: UUID, version: IfMatchGiven, owner: ProductOwner, db: DB, tag: Tagging
+    client_id: UUID,
+    *,
+    reason: ReasonAsked = "",
+    version: IfMatchGiven,
+    owner: ProductOwner,
+    db: DB,
+    tag: Tagging,
 ) -> ClientOut:
     """Bring a client back from the archive."""
-    await service.unarchive(db, client_id, version=version)
+    await service.unarchive(db, client_id, reason=reason, version=version)
     return await shown(db, owner, client_id, tag)
 
 
@@ -135,7 +139,7 @@ async def list_people_of_client(
     limit: Limit = PAGE,
     after: After = None,
 ) -> Page[NamedPerson]:
-    """Who may see a client, by name: the people who can own a project in it."""
+    """Who may change what is in a client, by name: the people who can own a project in it."""
     return await reading.people(db, client_id, search=search, limit=limit, after=after)
 
 

@@ -96,10 +96,12 @@ async def archive(
     archival.archive(db, client, "client", reason=reason, version=version)
 
 
-async def unarchive(db: AsyncSession, client_id: UUID, *, version: int | None = None) -> None:
+async def unarchive(
+    db: AsyncSession, client_id: UUID, *, reason: str = "", version: int | None = None
+) -> None:
     """Raises NotFound, ChangedMeanwhile, NotArchived."""
     client = await lock_client(db, client_id)
-    archival.unarchive(db, client, "client", version=version)
+    archival.unarchive(db, client, "client", reason=reason, version=version)
 
 
 def tell(db: AsyncSession, client: Client) -> None:

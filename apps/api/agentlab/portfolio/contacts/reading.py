@@ -1,6 +1,6 @@
 from uuid import UUID
 
-from sqlalchemy import Row, func, or_, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -8,6 +8,7 @@ from agentlab.auth.models import User
 from agentlab.auth.sight import Looking, client_in_sight
 from agentlab.errors import NotFound
 from agentlab.kit.pages import Order, Orders, Page, read_page
+from agentlab.kit.searching import occurs
 from agentlab.portfolio.contacts.schemas import (
     ContactOut,
     ContactRow,
@@ -69,7 +70,7 @@ async def contacts(
     *,
     client_id: UUID | None,
     active: bool | None,
-    search: str | None,
+    search: str,
     sort: str | None,
     limit: int,
     after: str | None,
@@ -82,9 +83,9 @@ async def contacts(
         query = query.where(Contact.client_id == client_id)
     if active is not None:
         query = query.where(Contact.active.is_(active))
-    for word in (search or "").split():
+    if search:
         told = (Contact.name, Contact.email, Contact.role, Contact.phone, Client.name)
-        query = query.where(or_(*(column.icontains(word, autoescape=True) for column in told)))
+        query = query.where(occurs(search, *told))
     rows, following = await read_page(db, query, ORDERS, sort=sort, limit=limit, after=after)
     return Page(items=[ContactRow.model_validate(row_of(row)) for row in rows], next=following)
 

@@ -15,6 +15,7 @@ from agentlab.kit.preconditions import (
     VersionMissing,
 )
 from agentlab.kit.problems import documents
+from agentlab.kit.searching import Search
 from agentlab.kit.text import Word
 from agentlab.portfolio.contacts import reading, service
 from agentlab.portfolio.contacts.schemas import (
@@ -40,7 +41,7 @@ async def list_contacts(
     *,
     client_id: UUID | None = None,
     active: bool | None = None,
-    search: Word | None = None,
+    search: Search = "",
     sort: Word | None = None,
     limit: Limit = PAGE,
     after: After = None,

@@ -19,12 +19,13 @@ from agentlab.portfolio.dashboard.schemas import (
     ProjectAsLeft,
 )
 from agentlab.portfolio.levels.moves import Links, unlink_from_other_clients
-from agentlab.portfolio.levels.ownership import as_shown, owned_blindly
+from agentlab.portfolio.levels.ownership import MAY_OWN, as_shown, losing_their_owner
 from agentlab.portfolio.levels.places import open_service
 from agentlab.portfolio.levels.transitions import note_transition
 from agentlab.portfolio.models import ProjectStatus, TransitionKind
 from agentlab.portfolio.projects import many, service
 from agentlab.portfolio.projects.many import Locked
+from agentlab.portfolio.projects.statuses import before_the_archive
 
 
 class ServiceMissing(InvalidInput):
@@ -57,32 +58,29 @@ async def assign_owner(db: AsyncSession, request: BulkIn, *, by: Caller) -> Bulk
     return done(request, await give_owners(db, changing, owners, reason=request.reason))
 
 
-NOT_SEEN = text(
-    """
+NOT_THEIRS = text(
+    f"""
     SELECT c.id FROM clients c
     WHERE c.id = ANY(:clients) AND NOT EXISTS (
         SELECT 1 FROM users u
-        WHERE u.id = :owner AND u.deactivated_at IS NULL
-          AND (u.role = 'administrator' OR u.sees_all_clients OR EXISTS (
-              SELECT 1 FROM client_assignments a
-              WHERE a.user_id = u.id AND a.client_id = c.id)))
-    """
+        WHERE u.id = :owner AND u.deactivated_at IS NULL AND {MAY_OWN.format(client="c.id")})
+    """  # noqa: S608 - texts of our own
 ).bindparams(bindparam("clients", type_=ARRAY(Uuid)))
 
 
 async def need_owner_of_all(
     db: AsyncSession, owner_id: UUID | None, projects: Collection[Locked]
 ) -> None:
-    """Raise OwnerUnknown unless the person may see the client of each project."""
+    """Raise OwnerUnknown unless the person may own a project of each client."""
     if owner_id is None:
         return
     asked = {"clients": list({project.client_id for project in projects}), "owner": owner_id}
-    not_seen = set(await db.scalars(NOT_SEEN, asked))
+    not_theirs = set(await db.scalars(NOT_THEIRS, asked))
     for project in projects:
-        if project.client_id in not_seen:
+        if project.client_id in not_theirs:
             raise service.OwnerUnknown(
-                f"{project.name}: nobody who may see its client has that id. Choose one of the "
-                "client's people.",
+                f"{project.name}: nobody who may work for its client has that id. Choose one of "
+                "the client's people.",
                 field="owner_id",
             )
 
@@ -158,36 +156,19 @@ async def give_states(
     return versions
 
 
-BEFORE_THE_ARCHIVE = text(
-    """
-    SELECT w.id, coalesce(last.from_value, 'active'), coalesce(
-        (SELECT t.reason FROM portfolio_transitions t
-         WHERE t.subject_id = w.id AND t.kind = 'status'
-           AND t.to_value = coalesce(last.from_value, 'active')
-         ORDER BY t.at DESC, t.id DESC LIMIT 1), '')
-    FROM unnest(:ids) AS w(id)
-    LEFT JOIN LATERAL (
-        SELECT t.from_value FROM portfolio_transitions t
-        WHERE t.subject_id = w.id AND t.kind = 'status' AND t.to_value = 'archived'
-        ORDER BY t.at DESC, t.id DESC LIMIT 1
-    ) last ON true
-    """
-).bindparams(bindparam("ids", type_=ARRAY(Uuid)))
-
-
 async def unarchive(db: AsyncSession, request: BulkIn, *, by: Caller) -> BulkOut:
     """Each back to the status that it had, with the reason of then."""
     found = await many.lock(db, request.project_ids, by=by)
     changing = [each for each in found if each.status is ProjectStatus.ARCHIVED]
-    rows = await db.execute(BEFORE_THE_ARCHIVE, {"ids": [project.id for project in changing]})
+    former = await before_the_archive(db, [project.id for project in changing])
     at = now()
     states = {
         id_: {
-            "status": ProjectStatus(status),
-            "status_reason": request.reason or reason,
+            "status": was.status,
+            "status_reason": request.reason or was.reason,
             "status_since": at,
         }
-        for id_, status, reason in rows
+        for id_, was in former.items()
     }
     return done(request, await give_states(db, changing, states, reason=request.reason))
 
@@ -209,9 +190,9 @@ async def move(db: AsyncSession, request: BulkIn, *, by: Caller) -> BulkOut:
         versions = await many.write(db, {id_: {"service_id": target.id} for id_ in targets})
     ids = [project.id for project in crossing]
     links = await unlink_from_other_clients(db, ids) if ids else {}
-    blind = await owned_blindly(db, ids) if ids else []
-    versions |= await many.write(db, {one.id: {"owner_id": None} for one in blind})
-    former = {one.id: one.owner_id for one in blind}
+    losing = await losing_their_owner(db, ids) if ids else []
+    versions |= await many.write(db, {one.id: {"owner_id": None} for one in losing})
+    former = {one.id: one.owner_id for one in losing}
     for project in changing:
         note_transition(
             db,
@@ -232,7 +213,7 @@ async def move(db: AsyncSession, request: BulkIn, *, by: Caller) -> BulkOut:
             former_owner_id=former.get(project.id),
             reason=request.reason,
         )
-    return done(request, versions).model_copy(update={"released": as_shown(blind)})
+    return done(request, versions).model_copy(update={"released": as_shown(losing)})
 
 
 def done(request: BulkIn, versions: dict[UUID, int]) -> BulkOut:

@@ -22,6 +22,7 @@ from agentlab.portfolio.levels.moves import (
     links_in,
     unlink_from_other_clients,
 )
+from agentlab.portfolio.levels.ownership import MAY_OWN
 from agentlab.portfolio.levels.places import open_services
 from agentlab.portfolio.levels.transitions import note_transition
 from agentlab.portfolio.models import ProjectStatus, Service, TransitionKind
@@ -125,26 +126,23 @@ def state_in(was: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-STILL_SEES = text(
-    """
+MAY_OWN_AGAIN = text(
+    f"""
     SELECT w.id FROM unnest(:ids, :owners) AS w(id, owner_id)
     JOIN projects p ON p.id = w.id
     JOIN services s ON s.id = p.service_id
     JOIN users u ON u.id = w.owner_id
-    WHERE u.deactivated_at IS NULL
-      AND (u.role = 'administrator' OR u.sees_all_clients OR EXISTS (
-          SELECT 1 FROM client_assignments a
-          WHERE a.user_id = u.id AND a.client_id = s.client_id))
-    """
+    WHERE u.deactivated_at IS NULL AND {MAY_OWN.format(client="s.client_id")}
+    """  # noqa: S608 - texts of our own
 ).bindparams(bindparam("ids", type_=ARRAY(Uuid)), bindparam("owners", type_=ARRAY(Uuid)))
 
 
 async def former_owners(db: AsyncSession, before: Before) -> dict[UUID, UUID | None]:
-    """Who owned each project, or nobody when they do not see it any more."""
+    """Who owned each project, or nobody when they cannot own it any more."""
     owners = {id_: UUID(was["owner_id"]) for id_, was in before.items() if was.get("owner_id")}
     asked = {"ids": list(owners), "owners": list(owners.values())}
-    seeing = set(await db.scalars(STILL_SEES, asked))
-    return {id_: owners[id_] if id_ in seeing else None for id_ in before}
+    fit = set(await db.scalars(MAY_OWN_AGAIN, asked))
+    return {id_: owners[id_] if id_ in fit else None for id_ in before}
 
 
 async def give_back_owners(db: AsyncSession, found: list[Locked], before: Before) -> None:

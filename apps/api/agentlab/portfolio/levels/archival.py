@@ -39,14 +39,14 @@ def archive(
 
 
 def unarchive(
-    db: AsyncSession, place: Client | Service, level: Level, *, version: int | None
+    db: AsyncSession, place: Client | Service, level: Level, *, reason: str, version: int | None
 ) -> None:
     """Bring a locked client or service back. Raises ChangedMeanwhile, NotArchived."""
     need_unchanged(place.version, version)
     if not place.archived_at:
         raise NotArchived(f"The {level} “{place.name}” is not archived. Read it again.")
-    note_transition(db, place.id, TransitionKind.UNARCHIVE)
-    set_archived_at(db, place, f"{level}.unarchived", None, "")
+    note_transition(db, place.id, TransitionKind.UNARCHIVE, reason=reason)
+    set_archived_at(db, place, f"{level}.unarchived", None, reason)
 
 
 def set_archived_at(

@@ -1,4 +1,4 @@
-"""An owner sees the project: whoever does not see it any more is not its owner any more."""
+"""An owner sees the project and may change it, or else is not its owner any more."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -15,20 +15,23 @@ from agentlab.kit.clock import now
 from agentlab.portfolio.edits import NamedPerson
 from agentlab.portfolio.levels.schemas import ReleasedProject
 
-BLIND = """
+MAY_OWN = """
+    (u.role = 'administrator' OR u.role = 'product_owner' AND (u.sees_all_clients OR EXISTS (
+        SELECT 1 FROM client_assignments a WHERE a.user_id = u.id AND a.client_id = {client})))
+"""
+"""In SQL, that the person `u` may own a project of the client: `sight.works_for_client`."""
+LOSING = f"""
     SELECT p.id, p.name, p.deleted_at IS NOT NULL, s.client_id, u.id, u.name
     FROM projects p
     JOIN services s ON s.id = p.service_id
     JOIN users u ON u.id = p.owner_id
-    WHERE {which} AND u.role <> 'administrator' AND NOT u.sees_all_clients
-      AND NOT EXISTS (SELECT 1 FROM client_assignments a
-                      WHERE a.user_id = u.id AND a.client_id = s.client_id)
+    WHERE {{which}} AND NOT {MAY_OWN.format(client="s.client_id")}
     ORDER BY lower(p.name), p.id
-"""
-BLIND_OF_PROJECTS = text(BLIND.format(which="p.id = ANY(:ids)")).bindparams(
+"""  # noqa: S608 - texts of our own
+AMONG_PROJECTS = text(LOSING.format(which="p.id = ANY(:ids)")).bindparams(
     bindparam("ids", type_=ARRAY(Uuid))
 )
-BLIND_PERSON = text(BLIND.format(which="u.id = :user_id") + "FOR NO KEY UPDATE OF p")
+OF_PERSON = text(LOSING.format(which="u.id = :user_id") + "FOR NO KEY UPDATE OF p")
 RELEASE = text(
     """
     UPDATE projects SET owner_id = NULL, version = version + 1, updated_at = :at, updated_by = :by
@@ -38,8 +41,8 @@ RELEASE = text(
 
 
 @dataclass(frozen=True)
-class Blind:
-    """A project whose owner does not see it."""
+class Losing:
+    """A project whose owner may not own it any more."""
 
     id: UUID
     name: str
@@ -49,26 +52,26 @@ class Blind:
     owner: str
 
 
-async def owned_blindly(db: AsyncSession, project_ids: Collection[UUID]) -> list[Blind]:
-    """Those of the projects whose owner does not see them."""
+async def losing_their_owner(db: AsyncSession, project_ids: Collection[UUID]) -> list[Losing]:
+    """Those of the projects whose owner may not own them any more."""
     await db.flush()
-    rows = await db.execute(BLIND_OF_PROJECTS, {"ids": list(project_ids)})
-    return [Blind(*row) for row in rows]
+    rows = await db.execute(AMONG_PROJECTS, {"ids": list(project_ids)})
+    return [Losing(*row) for row in rows]
 
 
 async def release(db: AsyncSession, project_ids: Collection[UUID]) -> list[ReleasedProject]:
-    """Take these projects from owners who do not see them any more, and say so in the trail."""
-    return await released(db, await owned_blindly(db, project_ids))
+    """Take these projects from owners who may not own them any more; the trail says so."""
+    return await released(db, await losing_their_owner(db, project_ids))
 
 
 async def release_from(db: AsyncSession, user_id: UUID) -> list[ReleasedProject]:
-    """Take from a person the projects that they do not see any more."""
+    """Take from a person the projects that they may not own any more."""
     await db.flush()
-    rows = await db.execute(BLIND_PERSON, {"user_id": user_id})
-    return await released(db, [Blind(*row) for row in rows])
+    rows = await db.execute(OF_PERSON, {"user_id": user_id})
+    return await released(db, [Losing(*row) for row in rows])
 
 
-async def released(db: AsyncSession, found: list[Blind]) -> list[ReleasedProject]:
+async def released(db: AsyncSession, found: list[Losing]) -> list[ReleasedProject]:
     if found:
         values = {"ids": [one.id for one in found], "at": now(), "by": actors.current().id}
         await db.execute(RELEASE, values)
@@ -87,7 +90,7 @@ async def released(db: AsyncSession, found: list[Blind]) -> list[ReleasedProject
     return as_shown(found)
 
 
-def as_shown(found: list[Blind]) -> list[ReleasedProject]:
+def as_shown(found: list[Losing]) -> list[ReleasedProject]:
     """Without those in the bin."""
     return [
         ReleasedProject(

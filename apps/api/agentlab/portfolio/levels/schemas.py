@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from annotated_types import MaxLen
+from fastapi import Query
 from pydantic import BaseModel
 
 from agentlab.kit.text import Paragraph
@@ -22,7 +23,7 @@ class Changes(BaseModel):
 
 
 class ReleasedProject(BaseModel):
-    """A project whose owner no longer sees it, and so is not its owner any more."""
+    """A project whose owner no longer sees it, or only looks now, and so owns it no more."""
 
     id: UUID
     name: str
@@ -31,10 +32,10 @@ class ReleasedProject(BaseModel):
 
 
 class Releasing(BaseModel):
-    """Mix-in: what a reply says when owners lost sight of their projects."""
+    """Mix-in: what a reply says when projects lost their owners."""
 
     released: list[ReleasedProject] = []
-    """Projects that have no owner now, because whoever it was no longer sees them."""
+    """Projects that have no owner now: whoever it was no longer sees them, or only looks."""
 
 
 class ReferenceLabel(BaseModel):
@@ -56,6 +57,12 @@ class Versioned(BaseModel):
 
 class ReasonGiven(BaseModel):
     reason: Paragraph = ""
+
+
+ReasonAsked = Annotated[
+    Paragraph, Query(max_length=1_000, description="Why; it stands in the history.")
+]
+"""The reason of a request that has no body, as a route parameter."""
 
 
 class TransitionOut(BaseModel):

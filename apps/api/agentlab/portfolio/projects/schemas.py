@@ -60,7 +60,7 @@ class ProjectChanges(Changes):
 class StatusIn(BaseModel):
     status: ProjectStatus
     reason: Paragraph = ""
-    """Has to be given for `blocked`."""
+    """Has to be given for `blocked`, unless an archived project goes back to that."""
 
 
 class ProjectMove(BaseModel):

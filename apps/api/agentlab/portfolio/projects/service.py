@@ -25,7 +25,7 @@ from agentlab.portfolio.levels.moves import (
     unlink_from_other_clients,
 )
 from agentlab.portfolio.levels.names import KeyTaken, unique_names
-from agentlab.portfolio.levels.ownership import as_shown, owned_blindly
+from agentlab.portfolio.levels.ownership import as_shown, losing_their_owner
 from agentlab.portfolio.levels.places import lock_project, open_service
 from agentlab.portfolio.levels.schemas import ReleasedProject
 from agentlab.portfolio.levels.transitions import note_transition
@@ -38,7 +38,7 @@ from agentlab.portfolio.models import (
     TransitionKind,
 )
 from agentlab.portfolio.projects.schemas import ProjectChanges, ProjectIn, ProjectMove, StatusIn
-from agentlab.portfolio.projects.statuses import reachable_from
+from agentlab.portfolio.projects.statuses import before_the_archive, reachable_from
 from agentlab.portfolio.records import record_of_project
 from agentlab.portfolio.reference.service import need_items
 from agentlab.workflows.service import ReasonMissing
@@ -118,10 +118,10 @@ async def need_owner(db: AsyncSession, owner_id: UUID | None, client_id: UUID) -
     if owner_id is None:
         return
     if not await db.scalar(
-        select(User.id).where(User.id == owner_id, sight.sees_client(client_id))
+        select(User.id).where(User.id == owner_id, sight.works_for_client(client_id))
     ):
         raise OwnerUnknown(
-            "Nobody who may see this client has that id. Choose one of the client's people.",
+            "Nobody who may work for this client has that id. Choose one of the client's people.",
             field="owner_id",
         )
 
@@ -159,7 +159,11 @@ STATUS = ("status", "status_reason", "status_since")
 async def set_status(
     db: AsyncSession, project_id: UUID, given: StatusIn, *, version: int | None = None
 ) -> None:
-    """Raises NotFound, ChangedMeanwhile, StatusNotReachable, ReasonMissing."""
+    """Out of the archive without a reason, it has again the one that it had before.
+
+    Raises:
+        NotFound, ChangedMeanwhile, StatusNotReachable, ReasonMissing.
+    """
     project = await lock_project(db, project_id)
     need_unchanged(project.version, version)
     allowed = await reachable_from(db, project)
@@ -169,11 +173,14 @@ async def set_status(
             f"{', '.join(allowed)}.",
             field="status",
         )
-    if given.status is ProjectStatus.BLOCKED and not given.reason:
+    reason = given.reason
+    if project.status is ProjectStatus.ARCHIVED and not reason:
+        reason = (await before_the_archive(db, [project_id]))[project_id].reason
+    if given.status is ProjectStatus.BLOCKED and not reason:
         raise ReasonMissing("Say why the project is blocked.", field="reason")
     before = {name: getattr(project, name) for name in STATUS}
     project.status = given.status
-    project.status_reason = given.reason
+    project.status_reason = reason
     project.status_since = now()
     touch(project)
     note_transition(
@@ -182,7 +189,7 @@ async def set_status(
         TransitionKind.STATUS,
         before=before["status"],
         after=given.status,
-        reason=given.reason,
+        reason=reason,
     )
     tell(db, project_id)
     await record_of_project(
@@ -224,8 +231,8 @@ async def move(
         project.service_id = service.id
         touch(project)
     links = await unlink_from_other_clients(db, [project_id]) if crosses else {}
-    blind = await owned_blindly(db, [project_id]) if crosses else []
-    if blind:
+    losing = await losing_their_owner(db, [project_id]) if crosses else []
+    if losing:
         project.owner_id = None
     note_transition(
         db, project_id, TransitionKind.MOVE, before=left, after=service.id, reason=given.reason
@@ -238,10 +245,10 @@ async def move(
         left=(left, left_client),
         to=(service.id, service.client_id),
         links=links.get(project_id, Links()),
-        former_owner_id=blind[0].owner_id if blind else None,
+        former_owner_id=losing[0].owner_id if losing else None,
         reason=given.reason,
     )
-    return as_shown(blind)
+    return as_shown(losing)
 
 
 async def moves_to_another_client(db: AsyncSession, service: Service) -> MovesToAnotherClient:

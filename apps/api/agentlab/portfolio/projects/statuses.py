@@ -1,16 +1,13 @@
 """Which status a project can have next."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, Uuid, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agentlab.portfolio.models import (
-    PortfolioTransition,
-    Project,
-    ProjectStatus,
-    TransitionKind,
-)
+from agentlab.portfolio.models import Project, ProjectStatus
 
 NEXT = {
     ProjectStatus.DRAFT: [ProjectStatus.ACTIVE, ProjectStatus.ARCHIVED],
@@ -28,18 +25,37 @@ async def reachable_from(db: AsyncSession, project: Project) -> list[ProjectStat
     """An archived project goes back to the status that it had before."""
     if project.status is not ProjectStatus.ARCHIVED:
         return NEXT[project.status]
-    return [await before_the_archive(db, project.id)]
+    former = await before_the_archive(db, [project.id])
+    return [former[project.id].status]
 
 
-async def before_the_archive(db: AsyncSession, project_id: UUID) -> ProjectStatus:
-    before = await db.scalar(
-        select(PortfolioTransition.from_value)
-        .filter_by(
-            subject_id=project_id,
-            kind=TransitionKind.STATUS,
-            to_value=ProjectStatus.ARCHIVED.value,
-        )
-        .order_by(PortfolioTransition.at.desc(), PortfolioTransition.id.desc())
-        .limit(1)
-    )
-    return ProjectStatus(before) if before else ProjectStatus.ACTIVE
+@dataclass(frozen=True)
+class Former:
+    """What an archived project goes back to."""
+
+    status: ProjectStatus
+    reason: str
+    """Why it had that status."""
+
+
+BEFORE_THE_ARCHIVE = text(
+    """
+    SELECT w.id, coalesce(last.from_value, 'active'), coalesce(
+        (SELECT t.reason FROM portfolio_transitions t
+         WHERE t.subject_id = w.id AND t.kind = 'status'
+           AND t.to_value = coalesce(last.from_value, 'active')
+         ORDER BY t.at DESC, t.id DESC LIMIT 1), '')
+    FROM unnest(:ids) AS w(id)
+    LEFT JOIN LATERAL (
+        SELECT t.from_value FROM portfolio_transitions t
+        WHERE t.subject_id = w.id AND t.kind = 'status' AND t.to_value = 'archived'
+        ORDER BY t.at DESC, t.id DESC LIMIT 1
+    ) last ON true
+    """
+).bindparams(bindparam("ids", type_=ARRAY(Uuid)))
+
+
+async def before_the_archive(db: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Former]:
+    """By id. One that was made in the archive was active."""
+    rows = await db.execute(BEFORE_THE_ARCHIVE, {"ids": list(ids)})
+    return {id_: Former(ProjectStatus(status), reason) for id_, status, reason in rows}

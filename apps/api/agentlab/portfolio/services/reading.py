@@ -13,6 +13,7 @@ from agentlab.auth.models import User
 from agentlab.auth.sight import Looking, client_in_sight, project_in_sight
 from agentlab.errors import NotFound
 from agentlab.kit.pages import Order, Orders, Page, read_page
+from agentlab.kit.searching import occurs
 from agentlab.portfolio.edits import person_named
 from agentlab.portfolio.models import Client, Project, ReferenceItem, Service, ServiceCategory
 from agentlab.portfolio.places import PlaceOut
@@ -115,7 +116,7 @@ async def page(
     elif not include_archived:
         query = query.where(Client.archived_at.is_(None))
     if search:
-        query = query.where(Service.name.icontains(search, autoescape=True))
+        query = query.where(occurs(search, Service.name))
     if not include_archived:
         query = query.where(Service.archived_at.is_(None))
     rows, following = await read_page(db, query, ORDERS, sort=sort, limit=limit, after=after)

@@ -15,13 +15,13 @@ from agentlab.kit.preconditions import (
     VersionMissing,
 )
 from agentlab.kit.problems import documents
+from agentlab.kit.searching import Search
 from agentlab.kit.text import Word
-from agentlab.portfolio.clients.routes import Search
 from agentlab.portfolio.levels.archival import AlreadyArchived, NotArchived
 from agentlab.portfolio.levels.moves import AlreadyThere, MovesToAnotherClient
 from agentlab.portfolio.levels.names import ServiceNameTaken
 from agentlab.portfolio.levels.places import PlaceArchived
-from agentlab.portfolio.levels.schemas import ReasonGiven, TransitionOut
+from agentlab.portfolio.levels.schemas import ReasonAsked, ReasonGiven, TransitionOut
 from agentlab.portfolio.levels.transitions import transitions_of
 from agentlab.portfolio.reference.service import ItemRetired, UnknownItem
 from agentlab.portfolio.services import reading, service
@@ -127,10 +127,16 @@ async def archive_service(
 
 @router.delete("/services/{service_id}/archival", responses=documents(NotFound, NotArchived))
 async def unarchive_service(
-    service_id: UUID, version: IfMatchGiven, owner: ProductOwner, db: DB, tag: Tagging
+    service_id: UUID,
+    *,
+    reason: ReasonAsked = "",
+    version: IfMatchGiven,
+    owner: ProductOwner,
+    db: DB,
+    tag: Tagging,
 ) -> ServiceOut:
     """Bring a service back from the archive."""
-    await service.unarchive(db, service_id, version=version)
+    await service.unarchive(db, service_id, reason=reason, version=version)
     return await shown(db, owner, service_id, tag)
 
 

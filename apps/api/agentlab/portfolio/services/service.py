@@ -117,10 +117,12 @@ async def archive(
     archival.archive(db, service, "service", reason=reason, version=version)
 
 
-async def unarchive(db: AsyncSession, service_id: UUID, *, version: int | None = None) -> None:
+async def unarchive(
+    db: AsyncSession, service_id: UUID, *, reason: str = "", version: int | None = None
+) -> None:
     """Raises NotFound, ChangedMeanwhile, NotArchived."""
     service = await lock_service(db, service_id)
-    archival.unarchive(db, service, "service", version=version)
+    archival.unarchive(db, service, "service", reason=reason, version=version)
 
 
 async def move(

@@ -15,7 +15,15 @@ from agentlab.changes.service import announce, touch
 from agentlab.errors import Conflict, Forbidden, InvalidInput
 from agentlab.kit.clock import now
 from agentlab.kit.db import Base
-from agentlab.portfolio.models import Client, Project, Service, ServiceCategory
+from agentlab.kit.ids import new_id
+from agentlab.portfolio.models import (
+    Client,
+    PortfolioTransition,
+    Project,
+    Service,
+    ServiceCategory,
+    TransitionKind,
+)
 from agentlab.portfolio.places import PlaceOut
 from agentlab.portfolio.spreadsheets.known import look_up
 from agentlab.portfolio.spreadsheets.plan import NewProject, Plan, plan_import
@@ -135,11 +143,24 @@ async def make(db: AsyncSession, plan: Plan, *, by: UUID) -> None:
         }
         for new in plan.projects
     ]
+    transitions = [
+        {
+            "id": new_id(),
+            "subject_id": new.id,
+            "kind": TransitionKind.STATUS,
+            "to_value": new.status,
+            "actor_id": by,
+            "at": at,
+            "reason": new.status_reason,
+        }
+        for new in plan.projects
+    ]
     for name, rows in (
         (Client.__tablename__, clients),
         (Service.__tablename__, services),
         (ServiceCategory.__tablename__, categories),
         (Project.__tablename__, projects),
+        (PortfolioTransition.__tablename__, transitions),
     ):
         # Tables, not entities, and not all at once: others are answered meanwhile.
         for start in range(0, len(rows), AT_ONCE):

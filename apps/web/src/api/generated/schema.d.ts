@@ -896,7 +896,7 @@ export interface paths {
         };
         /**
          * List People Of Client
-         * @description Who may see a client, by name: the people who can own a project in it.
+         * @description Who may change what is in a client, by name: the people who can own a project in it.
          */
         get: operations["list_people_of_client"];
         put?: never;
@@ -6807,7 +6807,7 @@ export interface components {
         };
         /**
          * ReleasedProject
-         * @description A project whose owner no longer sees it, and so is not its owner any more.
+         * @description A project whose owner no longer sees it, or only looks now, and so owns it no more.
          */
         ReleasedProject: {
             /**
@@ -6852,6 +6852,11 @@ export interface components {
         };
         /** RestorationIn */
         RestorationIn: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
             /** Name */
             name?: string | null;
         };
@@ -10355,7 +10360,7 @@ export interface operations {
     list_people: {
         parameters: {
             query?: {
-                /** @description A part of the name or e-mail. */
+                /** @description Words that all occur in the names that the list shows; accents and capitals do not matter. */
                 search?: string;
                 /** @description How many at most. */
                 limit?: number;
@@ -10427,7 +10432,7 @@ export interface operations {
     list_users: {
         parameters: {
             query?: {
-                /** @description A part of the name or e-mail. */
+                /** @description Words that all occur in the names that the list shows; accents and capitals do not matter. */
                 search?: string;
                 /** @description Only these roles. */
                 role?: components["schemas"]["Role"][];
@@ -12616,7 +12621,7 @@ export interface operations {
     list_clients: {
         parameters: {
             query?: {
-                /** @description A part of the name, letter case aside. */
+                /** @description Words that all occur in the names that the list shows; accents and capitals do not matter. */
                 search?: string;
                 include_archived?: boolean;
                 sort?: string | null;
@@ -12878,6 +12883,8 @@ export interface operations {
             query: {
                 /** @description The name of what is to be deleted, to be sure. */
                 name: string;
+                /** @description Why; it stands in the history. */
+                reason?: string;
             };
             header?: {
                 /** @description The `ETag` that was read; without it, whatever is there. */
@@ -13208,7 +13215,10 @@ export interface operations {
     };
     unarchive_client: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Why; it stands in the history. */
+                reason?: string;
+            };
             header?: {
                 /** @description The `ETag` that was read; without it, whatever is there. */
                 "if-match"?: string | null;
@@ -13308,7 +13318,7 @@ export interface operations {
     list_people_of_client: {
         parameters: {
             query?: {
-                /** @description A part of the name, letter case aside. */
+                /** @description Words that all occur in the names that the list shows; accents and capitals do not matter. */
                 search?: string;
                 /** @description How many at most. */
                 limit?: number;
@@ -13473,7 +13483,7 @@ export interface operations {
         parameters: {
             query?: {
                 client_id?: string | null;
-                /** @description A part of the name, letter case aside. */
+                /** @description Words that all occur in the names that the list shows; accents and capitals do not matter. */
                 search?: string;
                 include_archived?: boolean;
                 sort?: string | null;
@@ -13745,6 +13755,8 @@ export interface operations {
             query: {
                 /** @description The name of what is to be deleted, to be sure. */
                 name: string;
+                /** @description Why; it stands in the history. */
+                reason?: string;
             };
             header?: {
                 /** @description The `ETag` that was read; without it, whatever is there. */
@@ -14074,7 +14086,10 @@ export interface operations {
     };
     unarchive_service: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Why; it stands in the history. */
+                reason?: string;
+            };
             header?: {
                 /** @description The `ETag` that was read; without it, whatever is there. */
                 "if-match"?: string | null;
@@ -14685,6 +14700,8 @@ export interface operations {
             query: {
                 /** @description The name of what is to be deleted, to be sure. */
                 name: string;
+                /** @description Why; it stands in the history. */
+                reason?: string;
             };
             header?: {
                 /** @description The `ETag` that was read; without it, whatever is there. */
@@ -15742,6 +15759,8 @@ export interface operations {
             query: {
                 /** @description The name of what is to be deleted, to be sure. */
                 name: string;
+                /** @description Why; it stands in the history. */
+                reason?: string;
             };
             header?: {
                 /** @description The `ETag` that was read; without it, whatever is there. */
@@ -16036,6 +16055,8 @@ export interface operations {
             query: {
                 /** @description The name of what is to be deleted, to be sure. */
                 name: string;
+                /** @description Why; it stands in the history. */
+                reason?: string;
             };
             header?: {
                 /** @description The `ETag` that was read; without it, whatever is there. */
@@ -16250,7 +16271,7 @@ export interface operations {
     list_bin: {
         parameters: {
             query?: {
-                /** @description A part of the name, letter case aside. */
+                /** @description Words that all occur in the names that the list shows; accents and capitals do not matter. */
                 search?: string;
                 /** @description How many at most. */
                 limit?: number;
@@ -17102,7 +17123,8 @@ export interface operations {
             query?: {
                 client_id?: string | null;
                 active?: boolean | null;
-                search?: string | null;
+                /** @description Words that all occur in the names that the list shows; accents and capitals do not matter. */
+                search?: string;
                 sort?: string | null;
                 /** @description How many at most. */
                 limit?: number;
@@ -17860,7 +17882,8 @@ export interface operations {
         parameters: {
             query?: {
                 client_id?: string | null;
-                search?: string | null;
+                /** @description Words that all occur in the names that the list shows; accents and capitals do not matter. */
+                search?: string;
                 sort?: string | null;
                 /** @description How many at most. */
                 limit?: number;
@@ -19133,6 +19156,7 @@ export interface operations {
     list_templates: {
         parameters: {
             query?: {
+                /** @description Words that all occur in the names that the list shows; accents and capitals do not matter. */
                 search?: string;
                 /** @description Those in the archive, too. */
                 archived?: boolean;
@@ -23124,6 +23148,7 @@ export interface operations {
                 kind?: components["schemas"]["Kind-Input"][] | null;
                 status?: components["schemas"]["Status"][] | null;
                 parent?: string | null;
+                /** @description Words that all occur in the names that the list shows; accents and capitals do not matter. */
                 search?: string;
                 disputed?: boolean | null;
                 outermost?: boolean;
@@ -23641,6 +23666,7 @@ export interface operations {
         parameters: {
             query?: {
                 after?: string;
+                /** @description Words that all occur in the names that the list shows; accents and capitals do not matter. */
                 search?: string;
             };
             header?: never;
@@ -24389,8 +24415,8 @@ export interface operations {
                 from?: string | null;
                 /** @description Before this moment. */
                 to?: string | null;
-                /** @description Part of the label. */
-                search?: string | null;
+                /** @description Words that all occur in the names that the list shows; accents and capitals do not matter. */
+                search?: string;
             };
             header?: never;
             path?: never;
@@ -24468,8 +24494,8 @@ export interface operations {
                 from?: string | null;
                 /** @description Before this moment. */
                 to?: string | null;
-                /** @description Part of the label. */
-                search?: string | null;
+                /** @description Words that all occur in the names that the list shows; accents and capitals do not matter. */
+                search?: string;
             };
             header?: never;
             path?: never;
@@ -24547,8 +24573,8 @@ export interface operations {
                 from?: string | null;
                 /** @description Before this moment. */
                 to?: string | null;
-                /** @description Part of the label. */
-                search?: string | null;
+                /** @description Words that all occur in the names that the list shows; accents and capitals do not matter. */
+                search?: string;
             };
             header?: never;
             path?: never;
