@@ -92,7 +92,7 @@ test("a deleted client comes back from the bin with its projects", async ({ agen
   const dialog = ada.getByRole("dialog");
   await expect(dialog.getByText("1 service")).toBeVisible();
   await expect(dialog.getByText("1 project")).toBeVisible();
-  const name = dialog.getByRole("textbox");
+  const name = dialog.getByRole("textbox", { name: /Type the name/ });
   await name.fill("Lost");
   await dialog.getByRole("button", { name: "Delete" }).click();
   await expect(dialog.getByText("This is not its name.")).toBeVisible();

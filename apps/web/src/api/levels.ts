@@ -115,7 +115,7 @@ export const projectsOfServiceQuery = (serviceId: string) =>
       ),
   });
 
-/** Who may see a client: the people who can own a project in it. */
+/** Who may work for a client: the people who can own a project in it. */
 export const peopleOfClientQuery = (clientId: string) =>
   queryOptions({
     queryKey: ["clients", clientId, "people"],
@@ -209,6 +209,8 @@ const deletionOf = {
 } satisfies Record<Deletable | "bin", (id: string, signal: AbortSignal) => unknown>;
 
 type Version = number | undefined;
+/** What was typed, and why it is deleted. */
+type Said = { name: string; reason?: string };
 const made = (version: Version) => (version === undefined ? {} : ifMatch(version));
 
 const deleting = {
@@ -237,23 +239,20 @@ const deleting = {
       params: { path: { application_id: id }, query },
       headers: made(version),
     }),
-  bin: (id, query) =>
-    api.DELETE("/api/v1/bin/{binned_id}", { params: { path: { binned_id: id }, query } }),
-} satisfies Record<
-  Deletable | "bin",
-  (id: string, query: { name: string }, version: Version) => unknown
->;
+  bin: (id, { name }) =>
+    api.DELETE("/api/v1/bin/{binned_id}", { params: { path: { binned_id: id }, query: { name } } }),
+} satisfies Record<Deletable | "bin", (id: string, query: Said, version: Version) => unknown>;
 
-/** Into the bin, or for good out of it; `name` is what was typed. */
-export const remove = (from: Deletable | "bin", id: string, name: string, version: Version) =>
-  unwrap(deleting[from](id, { name }, version));
+/** Into the bin, or for good out of it, which nothing tells of afterwards. */
+export const remove = (from: Deletable | "bin", id: string, said: Said, version: Version) =>
+  unwrap(deleting[from](id, said, version));
 
 /** Out of the bin, under another name if need be. */
 export const restore = (id: string, name: string | null = null) =>
   unwrap(
     api.POST("/api/v1/bin/{binned_id}/restoration", {
       params: { path: { binned_id: id } },
-      body: { name },
+      body: { name, reason: "" },
     }),
   );
 

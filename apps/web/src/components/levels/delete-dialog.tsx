@@ -11,6 +11,7 @@ import { Input } from "@/ui/input";
 import { showToast } from "@/ui/toast-store";
 import { FormDialog } from "../form-dialog";
 import { useProblemText } from "../problem-text";
+import { ReasonField } from "./reason-field";
 import { useRefusal } from "./use-refusal";
 
 type Props = {
@@ -34,10 +35,11 @@ export function DeleteDialog(props: Props) {
   const undo = useUndo(id);
   const { data: goes } = useQuery(deletionQuery(from, id));
   const [typed, setTyped] = useState("");
+  const [reason, setReason] = useState("");
   const [isChecked, setIsChecked] = useState(false);
   const isOther = typed.trim().normalize() !== name.trim().normalize();
   const deletion = useMutation({
-    mutationFn: () => remove(from, id, typed.trim(), version),
+    mutationFn: () => remove(from, id, { name: typed.trim(), ...(reason && { reason }) }, version),
     onSuccess: () => {
       onClose();
       showToast({
@@ -85,6 +87,7 @@ export function DeleteDialog(props: Props) {
           />
         )}
       </Field>
+      {!isForGood && <ReasonField value={reason} onChange={setReason} longest={1_000} />}
     </FormDialog>
   );
 }

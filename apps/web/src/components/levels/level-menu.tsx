@@ -41,7 +41,7 @@ export function LevelMenu({ name, onMove, onArchive, onUnarchive, onDelete }: Pr
       {onUnarchive && (
         <MenuItem onSelect={onUnarchive}>
           <ArchiveRestore aria-hidden />
-          {t("unarchive")}
+          {t("unarchiveTo")}
         </MenuItem>
       )}
       <MenuSeparator />

@@ -9,10 +9,10 @@ import { useTranslations } from "@/lib/translations";
 import { Callout } from "@/ui/callout";
 import { Checkbox } from "@/ui/checkbox";
 import { Field } from "@/ui/field";
-import { Textarea } from "@/ui/textarea";
 import { showToast } from "@/ui/toast-store";
 import { FormDialog } from "../form-dialog";
 import { ClientPicker, ServicePicker } from "./place-picker";
+import { ReasonField } from "./reason-field";
 import { useRefusal } from "./use-refusal";
 import { useReleased } from "./use-released";
 
@@ -202,23 +202,5 @@ function OtherClient({ client, isConfirmed, onConfirm, isChecked }: OtherClientP
       />
       {isChecked && !isConfirmed && <p className="font-medium">{t("confirmMissing")}</p>}
     </Callout>
-  );
-}
-
-type ReasonProps = { value: string; onChange: (reason: string) => void };
-
-function ReasonField({ value, onChange }: ReasonProps) {
-  const t = useTranslations("levels");
-  return (
-    <Field label={t("reason")}>
-      {(control) => (
-        <Textarea
-          {...control}
-          maxLength={10_000}
-          value={value}
-          onChange={(event) => onChange(event.target.value)}
-        />
-      )}
-    </Field>
   );
 }

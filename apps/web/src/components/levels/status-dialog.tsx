@@ -6,12 +6,11 @@ import { api, ifMatch, unwrap } from "@/api/client";
 import type { ProjectFacts, ProjectStatus } from "@/api/levels";
 import { levelsChanged } from "@/api/levels";
 import { useTranslations } from "@/lib/translations";
-import { Field } from "@/ui/field";
 import { RadioCard, RadioGroup } from "@/ui/radio";
-import { Textarea } from "@/ui/textarea";
 import { showToast } from "@/ui/toast-store";
 import { FormDialog } from "../form-dialog";
 import { useProblemText } from "../problem-text";
+import { ReasonField } from "./reason-field";
 import { useRefusal } from "./use-refusal";
 
 type Props = { facts: ProjectFacts; onClose: () => void };
@@ -25,7 +24,8 @@ export function StatusDialog({ facts, onClose }: Props) {
   const change = useStatusChange(facts);
   const undo = useUndo(facts);
   const refusal = useRefusal(change.error, ["reason"]);
-  const isMissing = status === "blocked" && reason.trim() === "";
+  const isNeeded = status === "blocked" && facts.status !== "archived";
+  const isMissing = isNeeded && reason.trim() === "";
   const submit = () => {
     setIsChecked(true);
     if (!status || isMissing) return;
@@ -66,20 +66,12 @@ export function StatusDialog({ facts, onClose }: Props) {
           </RadioCard>
         ))}
       </RadioGroup>
-      <Field
-        label={t("reason")}
-        isRequired={status === "blocked"}
+      <ReasonField
+        value={reason}
+        onChange={setReason}
+        isRequired={isNeeded}
         error={isChecked && isMissing ? t("blockedReasonMissing") : refusal.of("reason")}
-      >
-        {(control) => (
-          <Textarea
-            {...control}
-            maxLength={10_000}
-            value={reason}
-            onChange={(event) => setReason(event.target.value)}
-          />
-        )}
-      </Field>
+      />
     </FormDialog>
   );
 }

@@ -72,6 +72,9 @@ function useSaid(): (transition: Transition) => string {
   const status = (value: string | null) =>
     value === null ? "…" : t(`statuses.${value as ProjectStatus}`);
   return ({ kind, from_value, to_value, from_name, to_name }) => {
+    if (kind === "status" && from_value === null) {
+      return t("happened.began", { status: status(to_value) });
+    }
     if (kind === "status") {
       return t("happened.status", { from: status(from_value), to: status(to_value) });
     }

@@ -123,7 +123,7 @@ test("an application goes into the bin after its name is typed", async () => {
   await user.click(await screen.findByRole("button", { name: "Delete" }));
   const dialog = within(await screen.findByRole("dialog"));
   expect(await dialog.findByText("No project touches it.")).toBeVisible();
-  await user.type(dialog.getByRole("textbox"), `${portal.name}{Enter}`);
+  await user.type(dialog.getByRole("textbox", { name: /Type the name/ }), `${portal.name}{Enter}`);
   await expect.poll(where).toBe("/applications");
 });
 

@@ -4,7 +4,7 @@ import { Pencil } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import type { Client } from "@/api/levels";
-import { ArchiveDialog, useUnarchive } from "@/components/levels/archival";
+import { ArchiveDialog, UnarchiveDialog } from "@/components/levels/archival";
 import { EditClientDialog } from "@/components/levels/client-dialog";
 import { DeleteDialog } from "@/components/levels/delete-dialog";
 import { EditedBy } from "@/components/levels/edited-by";
@@ -17,7 +17,7 @@ import { useTranslations } from "@/lib/translations";
 import { Badge } from "@/ui/badge";
 import { GatedButton } from "@/ui/gated-button";
 
-type Open = "edit" | "archive" | "delete" | null;
+type Open = "edit" | "archive" | "unarchive" | "delete" | null;
 
 export function ClientHeader({ client }: { client: Client }) {
   const t = useTranslations("levels");
@@ -27,7 +27,6 @@ export function ClientHeader({ client }: { client: Client }) {
   const close = () => setOpen(null);
   const { id, name, version } = client;
   const thing = { level: "client", id, name, version } as const;
-  const unarchive = useUnarchive();
   return (
     <>
       <PageHeader
@@ -58,7 +57,7 @@ export function ClientHeader({ client }: { client: Client }) {
             <LevelMenu
               name={client.name}
               {...(client.archived_at
-                ? { onUnarchive: () => unarchive(thing) }
+                ? { onUnarchive: () => setOpen("unarchive") }
                 : { onArchive: () => setOpen("archive") })}
               onDelete={() => setOpen("delete")}
             />
@@ -67,6 +66,7 @@ export function ClientHeader({ client }: { client: Client }) {
       />
       {open === "edit" && <EditClientDialog client={client} onClose={close} />}
       {open === "archive" && <ArchiveDialog thing={thing} onClose={close} />}
+      {open === "unarchive" && <UnarchiveDialog thing={thing} onClose={close} />}
       {open === "delete" && (
         <DeleteDialog
           kind="client"

@@ -175,6 +175,26 @@ test("a client is archived with a reason, and the archive can be undone at once"
   expect(asked).toEqual([{ reason: "The contract ended." }, "undone"]);
 });
 
+test("a client comes back from the archive with a reason", async () => {
+  let reason: string | null = null;
+  server.use(
+    contract.get("/api/v1/clients/{client_id}", () =>
+      HttpResponse.json(clientOf({ archived_at: "2026-11-23T10:00:00Z" })),
+    ),
+    contract.delete("/api/v1/clients/{client_id}/archival", ({ request }) => {
+      reason = new URL(request.url).searchParams.get("reason");
+      return HttpResponse.json(clientOf());
+    }),
+  );
+  const { user } = open();
+  await user.click(await screen.findByRole("button", { name: "More about Maison Lumière" }));
+  await user.click(screen.getByRole("menuitem", { name: "Bring back from the archive…" }));
+  await user.type(screen.getByRole("textbox", { name: "Reason" }), "It was renewed.");
+  await user.click(screen.getByRole("button", { name: "Bring back" }));
+  expect(await screen.findByText(/is back from the archive/)).toBeVisible();
+  expect(reason).toBe("It was renewed.");
+});
+
 test("it is deleted only when its name is typed, and what goes with it is said", async () => {
   let typed: string | null = null;
   server.use(

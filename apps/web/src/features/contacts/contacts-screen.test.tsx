@@ -185,7 +185,7 @@ test("a contact goes into the bin after its name is typed, and comes back with o
   await user.click(await screen.findByRole("button", { name: "Delete" }));
   const dialog = within(await screen.findByRole("dialog", { name: "Delete “Marie Curie”?" }));
   expect(await dialog.findByText("1 link")).toBeVisible();
-  await user.type(dialog.getByRole("textbox"), "Marie Curie{Enter}");
+  await user.type(dialog.getByRole("textbox", { name: /Type the name/ }), "Marie Curie{Enter}");
   expect(await screen.findByText("“Marie Curie” is in the bin")).toBeVisible();
   await expect.poll(where).toBe("/contacts");
   await user.click(screen.getByRole("button", { name: "Undo" }));

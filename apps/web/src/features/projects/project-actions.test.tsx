@@ -91,7 +91,7 @@ test("to a service of another client it moves only with a confirmation", async (
   await user.click(dialog.getByRole("button", { name: "Move" }));
   expect(await screen.findByText(/is now in “Records”/)).toBeVisible();
   expect(
-    screen.getByText("Po no longer sees “Lecteur RSS” and is not its owner any more."),
+    screen.getByText("Po cannot own “Lecteur RSS” any more, which has no owner now."),
   ).toBeVisible();
   expect(sent).toEqual({ service_id: records.id, confirm_other_client: true, reason: "" });
 });
@@ -101,7 +101,7 @@ test("after its deletion one is at the service", async () => {
   await user.click(await screen.findByRole("button", { name: "More about Lecteur RSS" }));
   await user.click(screen.getByRole("menuitem", { name: "Delete…" }));
   const dialog = within(await screen.findByRole("dialog"));
-  await user.type(dialog.getByRole("textbox"), "Lecteur RSS");
+  await user.type(dialog.getByRole("textbox", { name: /Type the name/ }), "Lecteur RSS");
   await user.click(dialog.getByRole("button", { name: "Delete" }));
   expect(await screen.findByText("“Lecteur RSS” is in the bin")).toBeVisible();
   expect(where()).toBe(`/services/${serviceId}`);

@@ -4,7 +4,7 @@ import { Pencil } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import type { Service } from "@/api/levels";
-import { ArchiveDialog, useUnarchive } from "@/components/levels/archival";
+import { ArchiveDialog, UnarchiveDialog } from "@/components/levels/archival";
 import { DeleteDialog } from "@/components/levels/delete-dialog";
 import { EditedBy } from "@/components/levels/edited-by";
 import { LevelMenu } from "@/components/levels/level-menu";
@@ -18,7 +18,7 @@ import { useTranslations } from "@/lib/translations";
 import { Badge } from "@/ui/badge";
 import { GatedButton } from "@/ui/gated-button";
 
-type Open = "edit" | "move" | "archive" | "delete" | null;
+type Open = "edit" | "move" | "archive" | "unarchive" | "delete" | null;
 
 export function ServiceHeader({ service }: { service: Service }) {
   const t = useTranslations("levels");
@@ -28,7 +28,6 @@ export function ServiceHeader({ service }: { service: Service }) {
   const close = () => setOpen(null);
   const { id, name, version } = service;
   const thing = { level: "service", id, name, version } as const;
-  const unarchive = useUnarchive();
   return (
     <>
       <PageHeader
@@ -61,7 +60,7 @@ export function ServiceHeader({ service }: { service: Service }) {
               name={service.name}
               onMove={() => setOpen("move")}
               {...(service.archived_at
-                ? { onUnarchive: () => unarchive(thing) }
+                ? { onUnarchive: () => setOpen("unarchive") }
                 : { onArchive: () => setOpen("archive") })}
               onDelete={() => setOpen("delete")}
             />
@@ -71,6 +70,7 @@ export function ServiceHeader({ service }: { service: Service }) {
       {open === "edit" && <EditServiceDialog service={service} onClose={close} />}
       {open === "move" && <MoveServiceDialog service={service} onClose={close} />}
       {open === "archive" && <ArchiveDialog thing={thing} onClose={close} />}
+      {open === "unarchive" && <UnarchiveDialog thing={thing} onClose={close} />}
       {open === "delete" && (
         <DeleteDialog
           kind="service"
