@@ -38,14 +38,12 @@ test("a viewer of one client meets walls everywhere else", async ({ agentlab, ad
     ["/activity", "Open Garden"],
     ["/contacts", "Somebody of Open Garden"],
     ["/applications", "Software of Open Garden"],
+    ["/bin", "Formerly of Open Garden"],
   ] as const) {
     await page.goto(agentlab.url + path);
     await expect(page.getByText(shown).filter({ visible: true }).first()).toBeVisible();
     await isNowhere(page);
   }
-  await page.goto(`${agentlab.url}/bin`);
-  await expect(page.getByRole("heading", { level: 1, name: "Bin" })).toBeVisible();
-  await isNowhere(page);
 
   for (const path of [
     `/projects/${hidden.projectId}`,
@@ -74,7 +72,15 @@ test("a viewer of one client meets walls everywhere else", async ({ agentlab, ad
   ]) {
     expect((await page.request.get(api + path)).status(), path).toBe(404);
   }
-  for (const list of ["dashboard", "projects", "clients", "contacts", "applications", "activity"]) {
+  for (const list of [
+    "dashboard",
+    "projects",
+    "clients",
+    "contacts",
+    "applications",
+    "activity",
+    "bin",
+  ]) {
     const answer = await (await page.request.get(`${api}/${list}`)).text();
     expect(answer, list).not.toMatch(HIDDEN);
   }
@@ -97,12 +103,15 @@ test("a viewer of one client meets walls everywhere else", async ({ agentlab, ad
   await expect(page.getByText(/Viewers can read/)).toBeVisible();
   await context.close();
 
-  /** A project with a contact and an application. */
+  /** A project with a contact and an application, and a contact in the bin. */
   async function filled(by: Page, names: { client: string; service: string; project: string }) {
     const made = await makeProject(by, agentlab, names);
     const of = { client_id: made.clientId };
     const contact = { ...of, name: `Somebody of ${names.client}` };
     const application = { ...of, name: `Software of ${names.client}` };
+    const former = `Formerly of ${names.client}`;
+    const gone = await make(by, agentlab, "contacts", { ...of, name: former });
+    await by.request.delete(`${api}/contacts/${gone}`, { params: { name: former } });
     return {
       ...made,
       contact: await make(by, agentlab, "contacts", contact),

@@ -51,6 +51,14 @@ test("projects stand below their client, with the evidence of how they do", asyn
   expect(await violations(container)).toEqual([]);
 });
 
+test("of several who may decide the first is named, and the others counted", async () => {
+  const waiting_for = ["Ada Lovelace", "Bob Noyce"].map((name) => ({ id: ada.id, name }));
+  server.use(dashboardOf([{ ...listedReader, waiting_for }]));
+  renderScreen(<PortfolioScreen />);
+  const link = await screen.findByRole("link", { name: /^Ada Lovelace and 1 other decide/ });
+  expect(within(link).getByTitle("Ada Lovelace, Bob Noyce")).toBeVisible();
+});
+
 test("the days at a stage are counted", async () => {
   const since = new Date(Date.now() - 20.5 * 86_400_000).toISOString();
   server.use(dashboardOf([listed({ stage_since: since })]));
