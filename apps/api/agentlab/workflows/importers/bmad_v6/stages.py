@@ -20,6 +20,10 @@ GATE = "BMAD requires it before anything that comes later"
 
 
 def stages_of(entries: Sequence[Entry], artefacts: Artefacts) -> tuple[StageDefinition, ...]:
+# What BMAD does for each story, and once for each epic. Skills of other modules, and those of the
+# first betas, end in the same words.
+OF_STORIES = re.compile(r"bmad-build|(?:.+[-:])?(?:create-story|dev-story|code-review)")
+OF_EPICS = re.compile(r"(?:.+[-:])?retrospective")
     """A stage for each entry, which are in their order already."""
     stages: list[StageDefinition] = []
     made: dict[str, tuple[ArtefactDefinition, ...]] = {}
@@ -76,6 +80,7 @@ def _stage(
 
 def _needed(
     entry: Entry, made: dict[str, tuple[ArtefactDefinition, ...]]
+        repeats=_repeats(entry.skill),
 ) -> tuple[ArtefactDefinition, ...]:
     """What the steps before it create. Their order is soft, so none of it has to be there."""
     needed = {
@@ -84,4 +89,11 @@ def _needed(
         for artefact in made.get(name, ())
         if artefact.patterns
     }
+def _repeats(skill: str) -> str | None:
+    """In the words of BMAD v4; the catalogue of v6 says it in prose alone."""
+    if OF_STORIES.fullmatch(skill):
+        return "for_each_story"
+    return "for_each_epic" if OF_EPICS.fullmatch(skill) else None
+
+
     return tuple(needed.values())
