@@ -105,6 +105,14 @@ def test_required_steps_are_gates_and_the_others_may_be_skipped() -> None:
     assert all(stage.optional is (stage.gate is None) for stage in stages)
 
 
+def test_the_agents_of_a_step_are_named_by_their_titles() -> None:
+    agents = {stage.key: stage.agent for stage in workflow("6.12.0").stages}
+    assert agents["bmad-prd"] == "Product Manager"
+    assert agents["bmad-build"] == "Senior Software Engineer"
+    assert agents["bmad-walkthrough"] is None
+    assert {stage.agent for stage in workflow("6.2.0").stages} >= {"pm", "sm", "dev"}
+
+
 LOOP = {
     "6.12.0": {"bmad-build", "bmad-code-review"},
     "6.8.0": {"bmad-create-story", "bmad-dev-story", "bmad-code-review"},
