@@ -1,12 +1,15 @@
 """Stages whose recorded state the files do not bear out, and what their documents carry."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from agentlab.context import Context
+from agentlab.kit.clock import now
 from tests.support.browser import Browser
+from tests.support.ledgers import SPRINT, SPRINT_STATUS, bmad_v6_folder
 from tests.support.projects import bmad_folder, import_it, stage_of, write
 
 Json = dict[str, Any]
@@ -138,3 +141,18 @@ async def test_stories_that_are_open_after_their_stage_are_named(
     assert findings(await scanned(ada, page)) == [("stories_open", "done", [], 1, 2)]
     write(folder / "docs/stories/1.2.story.md", STORY.format(number=2, status="Done"))
     assert findings(await scanned(ada, page)) == []
+
+
+async def test_a_sprint_status_that_nobody_has_written_for_days_is_stale(
+    ada: Browser, context: Context, root: Path
+) -> None:
+    folder = bmad_v6_folder(root)
+    ended = await import_it(ada, context, folder, workflow=None)
+    page = {"id": ended["project_id"]}
+    for days, is_stale in ((7, False), (9, True)):
+        day = now().date() - timedelta(days=days)
+        text = SPRINT_STATUS.replace("2026-11-27", day.isoformat())
+        write(folder / SPRINT, text)
+        progress = await scanned(ada, page)
+        assert progress["sprint_updated_on"] == day.isoformat()
+        assert progress["is_sprint_stale"] is is_stale

@@ -6319,6 +6319,10 @@ export interface components {
         ProgressOut: {
             /** Read At */
             read_at: string | null;
+            /** Sprint Updated On */
+            sprint_updated_on: string | null;
+            /** Is Sprint Stale */
+            is_sprint_stale: boolean;
             /** Counts */
             counts: components["schemas"]["KindCount"][];
             /** Contradictions */
