@@ -42,6 +42,7 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
     "story": ("?-?*-*.md", "??-?*-*.md", "stories/**/*.md", "story*.md"),
     "spec and project implementation": ("spec-*.md",),
     "tech spec": ("tech-spec*.md", "*spec*.md"),
+    "test suite": ("tests/**/*.md", "*test-summary*.md", "*test-suite*.md"),
     "retrospective": ("*retro*.md", "retrospectives/**/*.md"),
 }
 
