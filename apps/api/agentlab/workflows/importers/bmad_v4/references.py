@@ -92,7 +92,7 @@ class References:
                     f"`requires` names `{name}`, which no workflow here makes and no template "
                     "writes: it has to be there before the work begins"
                 )
-                yield "requires", name, Clause(NEEDED_BEFOREHAND, english, {"name": name})
+                yield "requires", name, Clause("requires_unknown_v4", english, {"name": name})
 
     def _is_there(self, patterns: Iterable[str]) -> bool:
         files = self.files
