@@ -266,7 +266,7 @@ PLACES = [
 ]
 
 
-@hypothesis_settings(max_examples=300, deadline=None)
+@hypothesis_settings(max_examples=100, deadline=None)
 @given(place=st.sampled_from(PLACES), value=ANY)
 def test_what_somebody_signed_in_another_shape_is_refused_or_said(
     place: tuple[str | int, ...], value: object
@@ -307,9 +307,7 @@ def test_a_proof_that_somebody_made_up_is_refused_in_a_sentence(
     run = CliRunner().invoke(command, ["audit", "verify", str(file)])
     assert (run.exit_code, run.output.count("\n")) == (1, 1)
     assert isinstance(run.exception, SystemExit)
-    assert (
-        "AgentLab does not write a decision like that" in run.output or "has not the" in run.output
-    )
+    assert run.output.startswith("decision.")
 
 
 @pytest.mark.parametrize("way", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
