@@ -29,6 +29,7 @@ from agentlab.gates.proof.keys import fingerprint_of, key_of, public_bytes
 from agentlab.gates.proof.verification import Proven
 from agentlab.operations.embedded import PROOF_KEY
 from agentlab.settings import Settings
+from agentlab.workspaces.notices import shown
 
 audit = typer.Typer(name="audit", help="The trail of who did what, and when.", no_args_is_help=True)
 
@@ -99,13 +100,14 @@ def said_of(proven: Proven, *, is_trusted: bool) -> list[str]:
     by = decision["decided_by"]["name"] or "an erased person"
     compare = "" if is_trusted else "; compare it with the one that you trust, or give it as --key"
     what = f"“{contents['stage']['title']}” of {project['name']}"
-    return [
+    said = [
         "The proof is whole: not a byte of it was changed.",
         f"{what} was {decision['verdict']} by {by} at {decision['decided_at']}.",
         *(f"  {artefact['sha256']}  {artefact['path']}" for artefact in contents["artefacts"]),
         f"Key: {proven.fingerprint}{compare}",
         f"Head: {proven.head}",
     ]
+    return [shown(line) for line in said]  # a name with line breaks would add lines of its own
 
 
 @audit.command()

@@ -186,6 +186,10 @@ async def reviewed_artefacts(db: AsyncSession, stage_id: UUID) -> list[StageArte
     artefacts = await db.scalars(
         select(StageArtefact).filter_by(stage_id=stage_id).order_by(StageArtefact.position)
     )
+    return reviewed(artefacts)
+
+
+def reviewed(artefacts: Iterable[StageArtefact]) -> list[StageArtefact]:
     return [artefact for artefact in artefacts if artefact.role in REVIEWED and artefact.patterns]
 
 
@@ -428,7 +432,8 @@ async def need_fresh(
     """Compare what was submitted with the files themselves."""
     root = await workspaces.folder(workspace, roots)
     there = await workspaces.paths(root)
-    changed = await changed_since(db, stage.id, artefacts, root=root, there=there)
+    named = await reviewed_artefacts(db, stage.id)
+    changed = await changed_since(named, artefacts, root=root, there=there)
     if changed:
         raise SubmissionStale(
             f"{', '.join(sorted(changed))} changed after the submission, so this decision would "
@@ -437,8 +442,7 @@ async def need_fresh(
 
 
 async def changed_since(
-    db: AsyncSession,
-    stage_id: UUID,
+    named: Sequence[StageArtefact],
     artefacts: Sequence[SubmissionArtefact],
     *,
     root: Path,
@@ -446,9 +450,12 @@ async def changed_since(
 ) -> set[str]:
     """The paths of texts that changed, came or went since a submission; any makes it stale.
 
-    `there`: the documents in the folder `root`. One that cannot be read stands for nothing.
+    Args:
+        named: what a decision on the stage is about; see `reviewed_artefacts`.
+        artefacts: what was submitted.
+        root: the workspace's folder.
+        there: the documents in it. One that cannot be read stands for nothing.
     """
-    named = await reviewed_artefacts(db, stage_id)
     found = {path: path for path in there}
     expected = {path for artefact in named for path in evidence.find(artefact, found)}
     submitted = {a.path: a.sha256 for a in artefacts if not evidence.was_once(a.path, named)}

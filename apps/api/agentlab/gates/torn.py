@@ -1,5 +1,6 @@
 """Submissions that wait while their texts became others: found at every scan, for the inbox."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from uuid import UUID
 
@@ -10,9 +11,17 @@ from agentlab.changes.schemas import Noun
 from agentlab.changes.service import announce
 from agentlab.documents.scan import after_scan
 from agentlab.gates import service
-from agentlab.gates.models import Decision, Submission, TornSubmission, Withdrawal
+from agentlab.gates.models import (
+    Decision,
+    Submission,
+    SubmissionArtefact,
+    TornSubmission,
+    Withdrawal,
+)
 from agentlab.kit.clock import now
+from agentlab.kit.db import grouped
 from agentlab.workflows.models import Gate, Stage, Workflow
+from agentlab.workflows.reading import artefacts_by_stage
 from agentlab.workspaces import service as workspaces
 
 
@@ -34,12 +43,16 @@ async def keep(db: AsyncSession, project_id: UUID, root: Path) -> None:
         )
     )
     found = rows.all()
-    there = await workspaces.paths(root) if found else []
+    if not found:
+        return
+    there = await workspaces.paths(root)
+    submitted = await artefacts_of(db, [submission.id for submission, *_ in found])
+    named = await artefacts_by_stage(db, [stage_id for _, stage_id, *_ in found])
     for submission, stage_id, torn, is_waiting in found:
         texts = 0
         if is_waiting:
-            artefacts = await service.artefacts_of(db, submission.id)
-            changed = await service.changed_since(db, stage_id, artefacts, root=root, there=there)
+            reviewed, artefacts = service.reviewed(named[stage_id]), submitted[submission.id]
+            changed = await service.changed_since(reviewed, artefacts, root=root, there=there)
             texts = len(changed)
         if texts == (torn.texts if torn else 0):
             continue
@@ -50,3 +63,10 @@ async def keep(db: AsyncSession, project_id: UUID, root: Path) -> None:
         else:
             await db.delete(torn)
         announce(db, Noun.GATE, of=submission.gate_id, project_id=project_id)
+
+
+async def artefacts_of(
+    db: AsyncSession, submission_ids: Sequence[UUID]
+) -> Mapping[UUID, list[SubmissionArtefact]]:
+    query = select(SubmissionArtefact).where(SubmissionArtefact.submission_id.in_(submission_ids))
+    return await grouped(db, query, lambda artefact: artefact.submission_id)

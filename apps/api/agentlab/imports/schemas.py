@@ -69,7 +69,7 @@ class Inspection(BaseModel):
 
     path: str
     name: str
-    """The folder's name, a first proposal for the project's."""
+    """A first proposal for the project's: what its configuration says, or else the folder's."""
     method: str | None
     """Null for a folder without a planning method: only its documents can be imported."""
     generation: str | None

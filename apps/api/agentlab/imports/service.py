@@ -34,6 +34,7 @@ from agentlab.imports.schemas import (
 )
 from agentlab.kit.clock import now
 from agentlab.kit.ids import new_id
+from agentlab.kit.text import LONGEST_LINE
 from agentlab.ledgers import service as ledgers  # noqa: F401 - reads them at every scan
 from agentlab.portfolio.keys import free_key
 from agentlab.portfolio.levels.names import ProjectNameTaken
@@ -120,7 +121,7 @@ async def inspect(
     notices = [*detection.notices, *(item for item in found if isinstance(item, Notice))]
     return Inspection(
         path=str(root),
-        name=name_of(root),
+        name=proposed_name(detection, root),
         method=detection.method,
         generation=detection.generation,
         method_version=detection.version,
@@ -136,9 +137,14 @@ async def inspect(
     )
 
 
+def proposed_name(detection: Detection, root: Path) -> str:
+    """What the method's configuration calls the project, or else its folder's name."""
+    return shown(" ".join((detection.project_name or "").split()))[:LONGEST_LINE] or name_of(root)
+
+
 def name_of(root: Path) -> str:
     """The folder's name as a project's."""
-    return shown(root.name)[:200] or "/"
+    return shown(root.name)[:LONGEST_LINE] or "/"
 
 
 def candidate_found(detection: Detection) -> CandidateFound:

@@ -1,6 +1,6 @@
 """What ledgers said at the last scan, as rows; and every correction that a person applied."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +26,8 @@ class LedgerReading(Base):
     digest: Mapped[str]
     """Of everything that they said."""
     notices: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    sprint_updated_on: Mapped[date | None]
+    """When the sprint status was written last, by its own word."""
     read_at: Mapped[datetime] = mapped_column(default=now)
     """When they first said this."""
 

@@ -1,5 +1,6 @@
 """Whether what is recorded of stages fits what the files show."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from agentlab.ledgers.schemas import (
@@ -17,8 +18,8 @@ from agentlab.workflows.schemas import ArtefactOut, StageOut
 MOST_STATUSES = 20
 """Of one stage, that are shown."""
 
-BUILDING = ("implement_story", "bmad-build", "bmad-dev-story", "dev-story")
-"""What stages are called in which stories become software."""
+BUILDING = re.compile(r"implement_story|bmad-build|(?:.+[-:])?dev-story")
+"""How the names begin of stages, and of what they use, in which stories become software."""
 
 
 def evidence_of(
@@ -91,7 +92,7 @@ def disagreements_of(
 
 def is_building(stage: StageOut) -> bool:
     names = (stage.key, stage.action or "", stage.uses or "")
-    return any(name.startswith(BUILDING) for name in names)
+    return any(map(BUILDING.match, names))
 
 
 def of_building(stage: StageOut, counts: Sequence[KindCount]) -> Iterator[StageDisagreement]:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 
 from agentlab.auth.models import User
 from agentlab.documents import reading as documents
+from agentlab.kit.clock import now
 from agentlab.kit.pages import Order, Orders, Page, read_page
 from agentlab.kit.searching import occurs
 from agentlab.ledgers.contradictions import REASONS
@@ -40,6 +41,9 @@ from agentlab.workflows import reading as workflows
 from agentlab.workspaces.schemas import NoticeOut
 
 Applier, Undoer = aliased(User), aliased(User)
+
+STALE_AFTER = timedelta(days=7)
+"""As in BMAD's own view of the sprint."""
 
 ITEMS = Orders(WorkItem.id, {"position": Order(WorkItem.position, int)})
 CONTRADICTIONS = Orders(ContradictionRow.id, {"position": Order(ContradictionRow.position, int)})
@@ -221,6 +225,8 @@ async def progress(db: AsyncSession, project_id: UUID) -> ProgressOut:
     shown = evidence_of(stages, await carried_statuses(db, project_id))
     return ProgressOut(
         read_at=reading.read_at if reading else None,
+        sprint_updated_on=reading.sprint_updated_on if reading else None,
+        is_sprint_stale=is_stale(reading.sprint_updated_on if reading else None, counts),
         counts=counts,
         contradictions=by_expected.get(False, 0),
         expected=by_expected.get(True, 0),
@@ -228,6 +234,15 @@ async def progress(db: AsyncSession, project_id: UUID) -> ProgressOut:
         evidence=shown,
         notices=[NoticeOut.model_validate(each) for each in (reading.notices if reading else [])],
     )
+
+
+def is_stale(updated_on: date | None, counts: Sequence[KindCount]) -> bool:
+    """Whether open work stands in a sprint status that nobody has written for days.
+
+    It is dated by the clocks of whoever wrote it, so it is compared by the day.
+    """
+    open_ = any(each.kind is Kind.STORY and each.status is not Status.DONE for each in counts)
+    return open_ and updated_on is not None and now().date() - updated_on > STALE_AFTER
 
 
 async def carried_statuses(db: AsyncSession, project_id: UUID) -> dict[str, tuple[Status, str]]:

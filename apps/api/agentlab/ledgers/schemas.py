@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
@@ -107,6 +107,10 @@ class ProgressOut(BaseModel):
 
     read_at: datetime | None
     """When the ledgers first said this; null when they were never read."""
+    sprint_updated_on: date | None
+    """When the sprint status was written last, by its own word."""
+    is_sprint_stale: bool
+    """That is more than seven days ago, and work is open: BMAD says so beside the status, too."""
     counts: list[KindCount]
     contradictions: int
     expected: int

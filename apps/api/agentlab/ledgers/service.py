@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
@@ -33,6 +33,7 @@ class Reading:
     items: list[Item]
     contradictions: list[Contradiction]
     notices: list[Notice]
+    sprint_updated_on: date | None
 
     @property
     def digest(self) -> str:
@@ -44,13 +45,15 @@ class Reading:
             digest.update(repr((each.kind, each.item.key, proposal_of(each))).encode())
         for notice in self.notices:
             digest.update(repr(notice).encode())
+        if self.sprint_updated_on:
+            digest.update(repr(self.sprint_updated_on).encode())
         return digest.hexdigest()
 
 
 def read(root: Path) -> Reading:
     found = read_ledgers(root)
     items = items_of(found)
-    return Reading(items, contradictions_of(items), found.notices)
+    return Reading(items, contradictions_of(items), found.notices, found.sprint_updated_on)
 
 
 @after_scan
@@ -68,6 +71,7 @@ async def keep(db: AsyncSession, project_id: UUID, root: Path) -> None:
         db.add(kept)
     kept.digest = digest
     kept.notices = as_kept(reading.notices)
+    kept.sprint_updated_on = reading.sprint_updated_on
     kept.read_at = now()
     await replace(db, project_id, reading)
     announce(db, Noun.WORK, project_id=project_id)

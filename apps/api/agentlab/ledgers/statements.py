@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 from agentlab.ledgers.statuses import Ledger, Status, meaning, meaning_in_document
@@ -85,10 +86,14 @@ class Statement:
 
 @dataclass(slots=True)
 class Found:
-    """Everything that the ledgers of one project say, and what was odd about them."""
+    """Everything that the ledgers of one project say, and what was odd about them.
+
+    `sprint_updated_on`: the day on which the sprint status says that it was written last.
+    """
 
     statements: list[Statement] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
+    sprint_updated_on: date | None = None
 
     def odd(self, path: str, line: int | None, code: str, first: Clause, *others: Clause) -> None:
         """Note something of a file."""

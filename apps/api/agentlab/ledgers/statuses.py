@@ -87,8 +87,12 @@ OF_V4: Mapping[Status, str] = {
     Status.DONE: "Done",
 }
 
-# `approved` is where a document ends, and where a story begins.
-WORDS_OF_DOCUMENTS: Mapping[str, Status] = dict.fromkeys(("approved", "accepted"), Status.DONE)
+# `approved` is where a document ends, and where a story begins. A PRFAQ names the part that was
+# written last.
+WORDS_OF_DOCUMENTS: Mapping[str, Status] = {
+    **dict.fromkeys(("approved", "accepted"), Status.DONE),
+    **dict.fromkeys(("press-release", "customer-faq", "internal-faq"), Status.IN_PROGRESS),
+}
 
 BETWEEN_WORDS = re.compile(r"[\s_]+")
 LAST_STEP = re.compile(r"step-\d+[a-z]?-complete(?:\.md)?")

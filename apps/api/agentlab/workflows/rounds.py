@@ -4,6 +4,9 @@ BMAD v4 marks where a loop begins (`repeats` on the stage that creates stories) 
 (`repeat_development_cycle`). The stages between are gone through once for each story, so leaving
 one of them says nothing of the others; the stage that ends the loop does. Where the file marks no
 such end, the last stage of the workflow is it.
+
+Other methods mark every stage of a loop, as BMAD v6 does from the first one that is gone through
+for each story to the retrospective, which each epic ends with: then the last of these ends it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -84,10 +87,15 @@ async def of_stages(
 def repeated(stages: Sequence[Stage]) -> Iterator[tuple[Stage, str, bool]]:
     """Each repeated stage, for what it is repeated, and whether the loop ends with it."""
     ends = [stage for stage in stages if {stage.key, stage.action} & LOOP_ENDS]
-    if not ends and any(stage.repeats for stage in stages):
-        ends = [stages[-1]]
+    marked = [stage for stage in stages if stage.repeats]
+    if marked and not ends:
+        ends = [stages[-1] if len(marked) == 1 else marked[-1]]
     for stage in stages:
-        if stage in ends:
-            yield stage, STORY, True
-        elif stage.repeats:
-            yield stage, EPIC if EPIC in stage.repeats.lower() else STORY, False
+        if stage.repeats or stage in ends:
+            yield stage, kind_of(stage.repeats), stage in ends
+
+
+def kind_of(repeats: str | None) -> str:
+    """`for_each_epic` is about epics; `for_each_story_in_epic`, and what is not known, stories."""
+    words = (repeats or "").lower()
+    return EPIC if EPIC in words and STORY not in words else STORY

@@ -5,6 +5,7 @@ import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from agentlab.errors import InvalidInput
@@ -20,7 +21,12 @@ METHOD_FILES = ("backlog/config.yml", ".backlog/config.yml", "backlog.config.yml
 METHOD_SUBFOLDERS = ("bmad/_cfg", ".bmad/_cfg")
 """What early alphas of BMAD v6 left in the folders that most people chose."""
 
+PACK_PREFIX, PACK_MANIFEST = ".bmad-", "install-manifest.yaml"
+"""An expansion pack of BMAD v4, which may be there without its core."""
+
 MAX_LISTED_FOLDERS = 500
+MAX_TRIED_NAMES = 5_000
+"""In a folder with more names than that, no pack is looked for among the rest."""
 
 ROOTS_REMEDY = "Choose a folder below an allowed root or add its root to AGENTLAB_WORKSPACE_ROOTS."
 
@@ -220,8 +226,18 @@ def _is_offered(name: str) -> bool:
 
 def _folder(path: Path) -> Folder:
     folders = any(_is(stat.S_ISDIR, path / each) for each in (*METHOD_FOLDERS, *METHOD_SUBFOLDERS))
-    has_method = folders or any(_is(stat.S_ISREG, path / each) for each in METHOD_FILES)
-    return Folder(path.name or "/", str(path), has_method)
+    files = any(_is(stat.S_ISREG, path / each) for each in METHOD_FILES)
+    return Folder(path.name or "/", str(path), folders or files or _has_pack(path))
+
+
+def _has_pack(path: Path) -> bool:
+    try:
+        with os.scandir(path) as entries:
+            tried = [e for e in islice(entries, MAX_TRIED_NAMES) if e.name.startswith(PACK_PREFIX)]
+            packs = [each.name for each in tried if each.is_dir(follow_symlinks=False)]
+    except OSError:
+        return False
+    return any(_is(stat.S_ISREG, path / name / PACK_MANIFEST) for name in packs)
 
 
 def _is(kind: Callable[[int], bool], path: Path) -> bool:

@@ -16,11 +16,18 @@ from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from agentlab.audit import chain
+from agentlab.cli.audit import said_of
 from agentlab.cli.main import app as command
 from agentlab.context import Context
 from agentlab.gates.proof.contents import markdown_of
 from agentlab.gates.proof.keys import fingerprint_of, key_of, public_bytes
-from agentlab.gates.proof.sealing import NAMES, packed, sealed
+from agentlab.gates.proof.sealing import (
+    NAMES,
+    packed,
+    sealed,
+    signed_bytes,
+    spelled_signature,
+)
 from agentlab.gates.proof.verification import ProofRefused, verify
 from agentlab.settings import Settings
 from tests.support.browser import Browser, refusal
@@ -236,6 +243,81 @@ def test_a_signer_cannot_claim_what_the_trail_does_not_have(
 ) -> None:
     with pytest.raises(ProofRefused, match=sentence):
         verify(forged(change))
+
+
+def self_made(said: bytes, markdown: bytes = b"") -> bytes:
+    """A proof whose signature fits, whatever it says."""
+    key = key_of(Settings(proof_key=SecretStr(SECRET)))
+    texts = {"decision.md": markdown, "decision.json": said}
+    public_key = public_bytes(key)
+    signature = key.sign(signed_bytes(texts, public_key))
+    return packed({**texts, "signature.json": spelled_signature(public_key, texts, signature)})
+
+
+ANY = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=8,
+)
+PLACES = [
+    *((key,) for key in EXAMPLE),
+    *((key, name) for key in EXAMPLE if isinstance(EXAMPLE[key], dict) for name in EXAMPLE[key]),
+    *(("decision", "decided_by", "name"), ("artefacts", 0), ("artefacts", 0, "path")),
+]
+
+
+@hypothesis_settings(max_examples=100, deadline=None)
+@given(place=st.sampled_from(PLACES), value=ANY)
+def test_what_somebody_signed_in_another_shape_is_refused_or_said(
+    place: tuple[str | int, ...], value: object
+) -> None:
+    contents = json.loads(json.dumps(EXAMPLE))
+    *way, last = place
+    at = contents
+    for step in way:
+        at = at[step]
+    at[last] = value
+    markdown = b""
+    with suppress(Exception):
+        entry = contents["entry"]
+        entry["hash"] = chain.hash_of(entry, entry["previous_hash"])
+        fingerprint = fingerprint_of(public_bytes(key_of(Settings(proof_key=SecretStr(SECRET)))))
+        markdown = markdown_of(contents, fingerprint).encode()
+    said = json.dumps(contents, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    with suppress(ProofRefused):
+        proven = verify(self_made(said.encode("utf-8", "surrogatepass"), markdown))
+        assert all(line.isprintable() for line in said_of(proven, is_trusted=False))
+        json.dumps(proven.contents)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *(b"", b"{}", b"[]", b"null", b"\xff", b'"entry"', b"NaN", b"1" * 5_000),
+        *(b"[" * 100_000, b'{"entry":' * 100_000),
+        json.dumps(EXAMPLE).encode(),
+        chain.canonical(EXAMPLE).replace(b"{", b'{"a":' + b"[" * 900 + b"]" * 900 + b",", 1),
+    ],
+)
+def test_a_proof_that_somebody_made_up_is_refused_in_a_sentence(
+    tmp_path: Path, said: bytes
+) -> None:
+    file = tmp_path / "proof.zip"
+    file.write_bytes(self_made(said))
+    run = CliRunner().invoke(command, ["audit", "verify", str(file)])
+    assert (run.exit_code, run.output.count("\n")) == (1, 1)
+    assert isinstance(run.exception, SystemExit)
+    assert run.output.startswith("decision.")
+
+
+@pytest.mark.parametrize("way", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_another_way_to_pack_is_refused(way: int) -> None:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", way) as file:
+        for name, content in files_in(WHOLE).items():
+            file.writestr(name, content)
+    with pytest.raises(ProofRefused, match="packed in a way"):
+        verify(archive.getvalue())
 
 
 @pytest.mark.parametrize("content", [b"", b"PK", b"\x00" * 5_000, WHOLE[: len(WHOLE) // 2]])

@@ -40,6 +40,15 @@ async def test_an_inspection_says_what_is_there_and_keeps_nothing(bob: Browser, 
     assert await bob.read("/portfolio") == NOTHING
 
 
+async def test_the_name_in_the_methods_configuration_is_proposed(bob: Browser, root: Path) -> None:
+    folder = root / "checkout-3"
+    write(folder / "_bmad/config.toml", '[core]\nproject_name = " Le \\t Lecteur\\u0007 "\n')
+    found = await bob.do("/inspections", {"path": str(folder)})
+    assert found["name"] == "Le Lecteur\\x07"
+    write(folder / "_bmad/config.toml", "[core]\nproject_name = ''\n")
+    assert (await bob.do("/inspections", {"path": str(folder)}))["name"] == "checkout-3"
+
+
 async def test_an_import_makes_the_project_with_everything(
     bob: Browser, context: Context, root: Path
 ) -> None:

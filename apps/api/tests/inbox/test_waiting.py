@@ -19,7 +19,7 @@ from tests.support.agent import Agent, token_of
 from tests.support.browser import Browser, refusal
 from tests.support.flow import WORKFLOW, Flow
 from tests.support.ledgers import ARTEFACTS, SPRINT, bmad_v6_folder
-from tests.support.projects import bmad_folder, import_it, project_of, write
+from tests.support.projects import bmad_folder, import_it, project_of, stage_of, write
 from tests.support.review import Review
 from tests.support.statements import recorded
 
@@ -184,6 +184,38 @@ async def test_a_submission_that_a_file_joined_waits_again_when_it_is_gone(
     await bob.do(scans)
     assert (await kinds(bob), await kinds(ada)) == (["gate"], ["gate"])
     assert (await review.decide(submission, by=ada)).status_code == 201
+
+
+TWO_GATES = """\
+workflow:
+  id: short
+  sequence:
+    - {agent: pm, creates: prd.md}
+    - {agent: pm, creates: brief.md}
+"""
+
+
+async def test_a_scan_asks_no_more_for_each_submission_that_waits(
+    bob: Browser, context: Context, root: Path
+) -> None:
+    folder = bmad_folder(root, workflow=TWO_GATES)
+    write(folder / "docs/brief.md", "# Brief\n")
+    page = await project_of(bob, context, folder)
+    first, second = (Review(bob, context, folder, page, key) for key in ("prd.md", "brief.md"))
+    async with context.engine.begin() as connection:
+        await connection.execute(text("UPDATE stages SET together = 'both'"))
+    scans = f"/projects/{page['id']}/scans"
+    await first.submit()
+    with recorded(context.engine) as one:
+        await bob.do(scans)
+    await bob.do(f"/stages/{stage_of(page, 'brief.md')['id']}/start")
+    await second.submit()
+    with recorded(context.engine) as two:
+        await bob.do(scans)
+    assert len(one) == len(two)
+    write(folder / "docs/brief.md", "# Another\n")
+    await bob.do(scans)
+    assert sorted(await kinds(bob)) == ["conflict", "gate"]
 
 
 def deputy(user_id: str, starts_on: Any, ends_on: Any) -> dict[str, Any]:

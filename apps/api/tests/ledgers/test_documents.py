@@ -97,6 +97,7 @@ def test_a_spine_says_that_it_is_a_draft(tmp_path: Path) -> None:
         (PRD.replace("12-complete", "09-functional"), "step-09-functional", Status.UNKNOWN),
         ("---\nstatus: approved\n---\n", "approved", Status.DONE),
         ("---\nstatus: in-review\n---\n", "in-review", Status.REVIEW),
+        ("---\nstatus: customer-faq\n---\n", "customer-faq", Status.IN_PROGRESS),
         ("---\nstatus: polishing\n---\n", "polishing", Status.UNKNOWN),
     ],
 )

@@ -1,5 +1,6 @@
 """What the ledgers of each generation say, read from files in their real shapes."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -117,6 +118,23 @@ def test_an_impossible_date_is_said_and_nothing_else_happens(tmp_path: Path, whe
     reading = read(folder)
     assert "impossible_date" in codes(reading)
     assert item(reading, "1-1-accounts").status is Status.DONE
+
+
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [
+        ("last_updated: 2026-11-27", date(2026, 11, 27)),
+        ("last_updated: 11-26-2026 17:00", date(2026, 11, 26)),
+        ("last_updated: soon", None),
+        ("", date(2026, 11, 20)),
+    ],
+)
+def test_the_day_of_the_sprint_status_is_its_own_word(
+    tmp_path: Path, said: str, day: date | None
+) -> None:
+    folder = bmad_v6_folder(tmp_path)
+    write(folder / SPRINT, SPRINT_STATUS.replace("last_updated: 2026-11-27", said))
+    assert read(folder).sprint_updated_on == day
 
 
 def test_a_key_that_nobody_knows_is_said_in_one_line(tmp_path: Path) -> None:

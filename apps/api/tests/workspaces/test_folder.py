@@ -137,6 +137,16 @@ def test_folders_are_listed_for_a_picker(root: Path) -> None:
     )
 
 
+def test_expansion_packs_alone_are_a_method(root: Path) -> None:
+    for name in ("pack", "other", "linked"):
+        (root / name / ".bmad-game").mkdir(parents=True)
+    (root / "pack/.bmad-game/install-manifest.yaml").touch()
+    (root / "linked/.bmad-game").rmdir()
+    (root / "linked/.bmad-game").symlink_to(root / "pack/.bmad-game")
+    listed = list_folders(root, [root]).folders
+    assert [folder.name for folder in listed if folder.has_method] == ["pack"]
+
+
 def test_the_way_up_ends_at_the_root(root: Path) -> None:
     assert list_folders(root / "reader", [root]).parent == str(root)
     assert list_folders(root, [root]).parent is None

@@ -13,6 +13,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from agentlab.audit import chain
+from agentlab.audit.chain import canonical
 from agentlab.errors import InvalidInput
 from agentlab.gates.proof.contents import FORMAT, markdown_of
 from agentlab.gates.proof.keys import fingerprint_of
@@ -27,6 +28,13 @@ from agentlab.gates.proof.sealing import (
 
 LARGEST = 32 * 1024 * 1024
 """A proof of 10,000 artefacts has a tenth of it."""
+
+
+MISSHAPEN = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
+"""What comes of reading JSON as something that it is not."""
+
+READABLE = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+"""Ways to pack; proofs are stored, and programs that pass them on may deflate them."""
 
 
 class ProofRefused(InvalidInput):
@@ -65,11 +73,7 @@ def verify(proof: bytes, *, key: str | None = None) -> Proven:
             f"The proof is whole, but another key signed it: {fingerprint}. Whoever has that "
             "key wrote it, and it is not the one that you trust."
         )
-    contents = json.loads(texts[JSON])
-    need_consistent(contents)
-    if texts[MARKDOWN] != markdown_of(contents, fingerprint).encode():
-        raise ProofRefused(f"{MARKDOWN} does not say what {JSON} says.")
-    return Proven(contents, fingerprint)
+    return Proven(contents_in(texts, fingerprint), fingerprint)
 
 
 def unpacked(proof: bytes) -> dict[str, bytes]:
@@ -99,6 +103,8 @@ def need_parts(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
         raise ProofRefused(f"A proof holds exactly {', '.join(NAMES)}; this file does not.")
     if sum(entry.file_size for entry in entries) > LARGEST:
         raise ProofRefused("The file is larger than any proof.")
+    if any(entry.compress_type not in READABLE for entry in entries):
+        raise ProofRefused("The file is packed in a way that no proof is. Ask for it again.")
     return entries
 
 
@@ -134,6 +140,29 @@ def need_signed(texts: dict[str, bytes], public_key: bytes, signature: bytes) ->
         ) from error
     if texts[SIGNATURE] != spelled_signature(public_key, texts, signature):
         raise ProofRefused(f"{SIGNATURE} was changed beside the signature.")
+
+
+def contents_in(texts: dict[str, bytes], fingerprint: str) -> dict[str, Any]:
+    """What was signed. Whoever has a key of their own can sign anything in any shape."""
+    try:
+        contents: dict[str, Any] = json.loads(texts[JSON])
+        is_spelled_so = canonical(contents) == texts[JSON]
+        need_consistent(contents)
+        markdown = markdown_of(contents, fingerprint).encode()
+    except MISSHAPEN as error:
+        raise not_ours(fingerprint) from error
+    if not is_spelled_so:
+        raise not_ours(fingerprint)
+    if texts[MARKDOWN] != markdown:
+        raise ProofRefused(f"{MARKDOWN} does not say what {JSON} says.")
+    return contents
+
+
+def not_ours(fingerprint: str) -> ProofRefused:
+    return ProofRefused(
+        f"{JSON} was signed, but AgentLab does not write a decision like that: whoever has the key "
+        f"{fingerprint} made it up."
+    )
 
 
 def need_consistent(contents: dict[str, Any]) -> None:

@@ -28,6 +28,7 @@ def read(project: ProjectLedgers, path: str) -> Place | None:
     if source is None or places is None:
         return None
     note_oddities(project, source, places)
+    project.found.sprint_updated_on = updated_on(places)
     for way, place in places.below(STATUSES):
         if len(way) == 1:
             found = statement(source, places, str(way[0]), place)
@@ -94,6 +95,12 @@ def action(source: Source, index: int, said: dict[str, Place]) -> Statement:
     )
 
 
+def updated_on(places: Places) -> date | None:
+    """When it was written last by its own word; early files only say when they were made."""
+    said = (places.values.get((name,)) for name in reversed(TIMES))
+    return next((day_in(place.value) for place in said if place and place.value), None)
+
+
 def note_oddities(project: ProjectLedgers, source: Source, places: Places) -> None:
     """What BMAD's own validator would say, keys of others, and keys that mean two things."""
     there = {way[0] for way in places.keys if len(way) == 1}
@@ -111,7 +118,7 @@ def note_oddities(project: ProjectLedgers, source: Source, places: Places) -> No
             )
     for name in TIMES:
         place = places.values.get((name,))
-        if place and place.value and not is_time(place.value):
+        if place and place.value and day_in(place.value) is None:
             value = clean(place.value, 60)
             english = f"`{name}` is no date that exists: {value}"
             what = Clause("impossible_date", english, {"key": name, "value": value})
@@ -135,13 +142,11 @@ def note_words(project: ProjectLedgers, found: Statement) -> None:
         project.found.odd(found.path, found.line, "unknown_status", what)
 
 
-def is_time(text: str) -> bool:
-    """`MM-DD-YYYY HH:MM` as BMAD writes it, or an ISO date with or without time."""
+def day_in(text: str) -> date | None:
+    """Of `MM-DD-YYYY HH:MM` as BMAD writes it, or of an ISO date with or without time."""
     try:
         if found := AS_BMAD_WRITES.fullmatch(text.strip()):
-            date(int(found[3]), int(found[1]), int(found[2]))
-        else:
-            datetime.fromisoformat(text.strip())
+            return date(int(found[3]), int(found[1]), int(found[2]))
+        return datetime.fromisoformat(text.strip()).date()
     except ValueError:
-        return False
-    return True
+        return None

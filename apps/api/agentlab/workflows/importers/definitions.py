@@ -137,7 +137,8 @@ class WorkflowDefinition:
 class Detection:
     """What a folder holds. Without a method, `method` is None and there are no workflows.
 
-    `notices` are about the method as a whole; each workflow carries its own.
+    `notices` are about the method as a whole; each workflow carries its own. `project_name` is what
+    the method's configuration calls the project, where it does.
     """
 
     method: str | None
@@ -148,6 +149,7 @@ class Detection:
     expansion_packs: tuple[str, ...] = ()
     workflows: tuple[WorkflowDefinition, ...] = ()
     notices: tuple[Notice, ...] = ()
+    project_name: str | None = None
 
 
 class Importer(Protocol):

@@ -159,6 +159,21 @@ def test_what_names_nothing_in_the_installation_is_told_once(tmp_path: Path) -> 
     assert codes(workflow) == ["unknown_key", *["dangling_reference"] * 3]
 
 
+def test_what_another_workflow_of_the_installation_makes_is_not_told(tmp_path: Path) -> None:
+    folder = bmad_folder(tmp_path, workflow=REFERRING)
+    write(
+        folder / ".bmad-pack/workflows/study.yaml",
+        "workflow:\n  id: study\n  sequence:\n  - {agent: po, creates: docs/missing.md}\n",
+    )
+    write(folder / ".bmad-pack/install-manifest.yaml", "version: 4.44.3\n")
+    referring, study = detect(folder).workflows
+    told = [notice.says[0] for notice in referring.notices[1:]]
+    assert [(each.name, each.values["name"]) for each in told] == [
+        ("requires_unknown_v4", "notes.md")
+    ]
+    assert study.notices == ()
+
+
 def test_of_what_an_installation_lacks_altogether_nothing_is_said(tmp_path: Path) -> None:
     sequence = WORKFLOW + "    - agent: nobody\n      uses: nothing-tmpl\n"
     (workflow,) = detect(bmad_folder(tmp_path, workflow=sequence)).workflows

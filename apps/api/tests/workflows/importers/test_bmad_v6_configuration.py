@@ -137,3 +137,12 @@ def test_a_linked_file_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "_bmad" / "config.toml").symlink_to(tmp_path / "elsewhere.toml")
     assert read_configuration(tmp_path) == DEFAULT
     assert [n.code for n in notices_of(tmp_path)] == ["symbolic_link"]
+
+
+def test_the_project_is_called_what_the_strongest_file_says(tmp_path: Path) -> None:
+    write(tmp_path / "_bmad/core/config.yaml", "project_name: reader\n")
+    assert read_configuration(tmp_path).project_name == "reader"
+    write(tmp_path / "_bmad/config.toml", '[core]\nproject_name = "Reader 2"\n')
+    assert read_configuration(tmp_path).project_name == "Reader 2"
+    write(tmp_path / "_bmad/config.toml", "[core]\nproject_name = []\n")
+    assert read_configuration(tmp_path).project_name is None

@@ -46,6 +46,33 @@ def test_malformed_parts_are_noticed_and_the_rest_is_read() -> None:
     assert all(notice.line for notice in definition.notices)
 
 
+def test_the_loops_of_the_first_alphas_are_repeats_and_end_with_each_epic() -> None:
+    definition = read(
+        "phases:\n"
+        "- {phase: 1, name: Planning, workflows: [{id: prd, required: true}]}\n"
+        "- {phase: 3, name: Solutioning, skip: true}\n"
+        "- phase: 4\n  name: Implementation\n"
+        "  epic_loop: for_each_epic\n  epic_workflows: [{id: tech-spec, required: true}]\n"
+        "  story_loop: for_each_story_in_epic\n"
+        "  story_workflows: [{id: dev-story, required: true}, {id: review-story, colour: red}]\n"
+        "  epic_completion: [{id: retrospective}]\n"
+        "- phase: 5\n  name: Small things\n  loop_type: for_each_story\n"
+        "  workflows: [{id: quick-dev}]\n  epic_completion: [{id: playtest}]\n"
+    )
+    assert {stage.key: stage.repeats for stage in definition.stages} == {
+        "prd": None,
+        "tech-spec": "for_each_epic",
+        "dev-story": "for_each_story_in_epic",
+        "review-story": "for_each_story_in_epic",
+        "retrospective": "for_each_epic",
+        "quick-dev": "for_each_story",
+        "playtest": "for_each_epic",
+    }
+    assert {stage.together for stage in definition.stages} == {None}
+    [notice] = definition.notices
+    assert (notice.code, notice.line) == ("unknown_key", 9)
+
+
 @pytest.mark.parametrize("text", ["", "a: 1", "phases: 1", "- 1", "phases: [", b"\xff", "a: \0"])
 def test_what_is_no_path_file_is_broken(text: str | bytes) -> None:
     with pytest.raises(BrokenYaml) as broken:

@@ -7,6 +7,7 @@ import pytest
 
 from agentlab.workflows.importers.backlog_md import installation as backlog_md
 from agentlab.workflows.importers.bmad_v4 import stages as bmad_v4
+from agentlab.workflows.importers.bmad_v6 import spec_folders
 from agentlab.workflows.importers.bmad_v6 import stages as bmad_v6
 from agentlab.workflows.importers.bmad_v6_alpha import path_files as bmad_v6_alpha
 from agentlab.workflows.importers.openspec import stages as openspec
@@ -19,6 +20,7 @@ BUILT_ON = "Later stages build on the "
 SAID = {
     *bmad_v4.REVIEWS.values(),
     *(bmad_v4.BRANCHES, bmad_v4.VALIDATES, bmad_v6.GATE, bmad_v6_alpha.GATE),
+    *(spec_folders.SPEC_REVIEWED, spec_folders.PAUSE),
     *(spec_kit.REVIEW, backlog_md.LAST, openspec.ARCHIVING),
     *(reason for reason in openspec.GATES.values() if not reason.startswith(BUILT_ON)),
 }

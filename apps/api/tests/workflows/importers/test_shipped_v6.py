@@ -105,6 +105,31 @@ def test_required_steps_are_gates_and_the_others_may_be_skipped() -> None:
     assert all(stage.optional is (stage.gate is None) for stage in stages)
 
 
+def test_the_agents_of_a_step_are_named_by_their_titles() -> None:
+    agents = {stage.key: stage.agent for stage in workflow("6.12.0").stages}
+    assert agents["bmad-prd"] == "Product Manager"
+    assert agents["bmad-build"] == "Senior Software Engineer"
+    assert agents["bmad-walkthrough"] is None
+    assert {stage.agent for stage in workflow("6.2.0").stages} >= {"pm", "sm", "dev"}
+
+
+LOOP = {
+    "6.12.0": {"bmad-build", "bmad-code-review"},
+    "6.8.0": {"bmad-create-story", "bmad-dev-story", "bmad-code-review"},
+    "6.2.0": {"bmad-bmm-create-story", "bmad-bmm-dev-story", "bmad-bmm-code-review"},
+}
+
+
+@pytest.mark.parametrize("version", LOOP)
+def test_stories_and_epics_are_gone_through_again_and_again(version: str) -> None:
+    stages = workflow(version).stages
+    of_stories = {stage.uses for stage in stages if stage.repeats == "for_each_story"}
+    assert of_stories == LOOP[version]
+    [last] = [stage for stage in stages if stage.repeats == "for_each_epic"]
+    assert str(last.uses).endswith("retrospective")
+    assert last is [stage for stage in stages if stage.repeats][-1]
+
+
 def test_phases_keep_the_words_of_their_version() -> None:
     labels = {stage.key: stage.extra["phase"] for stage in workflow("6.12.0").stages}
     assert labels["bmad-prd"] == {"label": "2-planning", "group": "plan"}

@@ -10,6 +10,8 @@ import { SectionCard } from "@/components/levels/section-card";
 import { ListFailure } from "@/components/list-failure";
 import { Notices } from "@/components/notices";
 import { SearchBox } from "@/components/search-box";
+import { dayRange } from "@/lib/figures";
+import { useLanguage } from "@/lib/language";
 import { useTranslations } from "@/lib/translations";
 import { useSettled } from "@/lib/use-settled";
 import { Button } from "@/ui/button";
@@ -50,6 +52,7 @@ function Contents({ projectId, progress }: Props & { progress: Progress }) {
     <>
       <Standing progress={progress} kind="story" />
       <Standing progress={progress} kind="task" />
+      <SprintAge progress={progress} />
       <Disagreements progress={progress} />
       <Items projectId={projectId} />
       <Oddities notices={progress.notices} />
@@ -70,6 +73,19 @@ function Standing({ progress, kind }: { progress: Progress; kind: "story" | "tas
       <StatusBar counts={counts} className="h-2" />
       <StatusLegend counts={counts} />
     </div>
+  );
+}
+
+/** That nobody has written the sprint status for days, as BMAD says beside it. */
+function SprintAge({ progress }: { progress: Progress }) {
+  const t = useTranslations("work");
+  const language = useLanguage();
+  const { sprint_updated_on: on, is_sprint_stale: isStale } = progress;
+  if (!(on && isStale)) return null;
+  return (
+    <Callout tone="warning" className="mx-4 mb-3">
+      {t("sprintStale", { on: dayRange(on, on, language) })}
+    </Callout>
   );
 }
 

@@ -105,6 +105,13 @@ test("stages that the files belie are named", async () => {
   ).toBeVisible();
 });
 
+test("a sprint status that nobody wrote for days is told beside it", async () => {
+  const sprint = { sprint_updated_on: "2026-11-12", is_sprint_stale: true };
+  server.use(progressIs({ ...progress, ...sprint }));
+  open();
+  expect(await screen.findByText(/last updated on 12 Nov 2026/)).toBeVisible();
+});
+
 test("a contradiction shows its evidence side by side, and one click settles it", async () => {
   const sent: unknown[] = [];
   server.use(

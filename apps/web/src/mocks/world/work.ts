@@ -105,6 +105,8 @@ export const progressOf = (
   facts: Partial<Schemas["ProgressOut"]> = {},
 ): Schemas["ProgressOut"] => ({
   read_at: "2026-11-27T10:00:00Z",
+  sprint_updated_on: null,
+  is_sprint_stale: false,
   counts: [],
   contradictions: 0,
   expected: 0,

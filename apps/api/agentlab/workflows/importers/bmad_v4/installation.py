@@ -9,7 +9,11 @@ from pydantic import JsonValue
 from agentlab.workflows.importers.bmad_v4.artefacts import STANDARD_OUTPUTS, Artefacts
 from agentlab.workflows.importers.bmad_v4.checklists import Checklists
 from agentlab.workflows.importers.bmad_v4.locations import Locations, read_locations
-from agentlab.workflows.importers.bmad_v4.references import References, references_in
+from agentlab.workflows.importers.bmad_v4.references import (
+    References,
+    references_in,
+    without_what_others_make,
+)
 from agentlab.workflows.importers.bmad_v4.workflow_files import read_workflows
 from agentlab.workflows.importers.definitions import (
     BrokenMethodFile,
@@ -111,7 +115,7 @@ def _read(
         folder=core or next(iter(packs)),
         evidence=evidence,
         expansion_packs=tuple(packs.values()),
-        workflows=tuple(with_keys_of_their_own(workflows)),
+        workflows=tuple(with_keys_of_their_own(without_what_others_make(workflows))),
         notices=tuple(files.notices),
     )
 

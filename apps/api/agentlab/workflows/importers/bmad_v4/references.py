@@ -1,8 +1,8 @@
 """What the words of a BMAD v4 workflow name in its installation, and which of them name nothing."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from agentlab.kit import globs
@@ -14,15 +14,16 @@ from agentlab.workflows.importers.bmad_v4.artefacts import (
     SHARDS,
     bare_name,
 )
-from agentlab.workflows.importers.definitions import StageDefinition
+from agentlab.workflows.importers.definitions import StageDefinition, WorkflowDefinition
 from agentlab.workflows.importers.project_files import ProjectFiles
-from agentlab.workspaces.notices import Clause
+from agentlab.workspaces.notices import Clause, Notice
 
 AGENTS = "agents"
 USABLE = ("tasks", "templates", "checklists")
 NAME = re.compile(r"[\w.-]+")
 ANYBODY = frozenset({"various", "any", "anyone", "all", "user", "human"})
 NO_ONE_FILE = EVERYTHING | SHARDS | EXISTING_ANALYSIS | {ANYTHING_FLAGGED}
+NEEDED_BEFOREHAND = "requires_unknown_v4"
 COLLECTIVE = re.compile(r"(?:all|any|each|every|existing|flagged|multiple)[-_ ]", re.IGNORECASE)
 
 
@@ -88,8 +89,8 @@ class References:
                 and not self._is_there(artefact.patterns)
             ):
                 english = (
-                    f"`requires` names `{name}`, which no stage makes and no template writes, and "
-                    "which is not where it would be"
+                    f"`requires` names `{name}`, which no workflow here makes and no template "
+                    "writes: it has to be there before the work begins"
                 )
                 yield "requires", name, Clause("requires_unknown_v4", english, {"name": name})
 
@@ -98,6 +99,27 @@ class References:
         return files is not None and any(
             globs.is_literal(each) and files.is_file(each) for each in patterns
         )
+
+
+def without_what_others_make(
+    workflows: Sequence[WorkflowDefinition],
+) -> Iterator[WorkflowDefinition]:
+    """The same; what one of them needs and another one makes is nothing to tell of."""
+    made = {
+        plain(artefact.label)
+        for workflow in workflows
+        for stage in workflow.stages
+        for artefact in stage.artefacts
+        if artefact.role == "creates"
+    }
+    for workflow in workflows:
+        notices = tuple(each for each in workflow.notices if not _is_made(each, made))
+        yield replace(workflow, notices=notices)
+
+
+def _is_made(notice: Notice, made: Collection[str]) -> bool:
+    needed = (each for each in notice.says if each.name == NEEDED_BEFOREHAND)
+    return any(plain(str(each.values["name"])) in made for each in needed)
 
 
 def references_in(

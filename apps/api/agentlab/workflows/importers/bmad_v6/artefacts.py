@@ -21,9 +21,15 @@ JOINTS = re.compile(r"\s+(?:and|or|with)\s+|\s*[+/|,&]\s*")
 ASIDE = re.compile(r"\([^()]*\)")
 
 # What the outputs of BMAD's own steps are called on disk, beside the words of the catalogue.
+PRD = ("prd.md", "prds/**/*.md", "prd/**/*.md", "PRD.md", "*prd*.md", "*PRD*.md")
 KNOWN: Mapping[str, tuple[str, ...]] = {
-    "prd": ("prd.md", "prds/**/*.md", "prd/**/*.md", "*prd*.md"),
-    "updated prd": ("prd.md", "prds/**/*.md", "prd/**/*.md", "*prd*.md"),
+    "prd": PRD,
+    "updated prd": PRD,
+    # Today's sessions are sure to leave no more than their log.
+    "brainstorming session": (
+        *("brainstorming-session*.md", "brainstorm-*/*.md", "brainstorming/*.md"),
+        *("*brainstorm*.md", "brainstorm-*/.memlog.md"),
+    ),
     "product brief": ("briefs/**/*.md", "product-brief*.md", "*brief*.md"),
     "prfaq document": ("prfaq*/**/*.md", "*prfaq*.md"),
     "ux design": ("ux-designs/**/*.md", "ux-design*.md", "*ux*.md"),
@@ -36,6 +42,7 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
     "story": ("?-?*-*.md", "??-?*-*.md", "stories/**/*.md", "story*.md"),
     "spec and project implementation": ("spec-*.md",),
     "tech spec": ("tech-spec*.md", "*spec*.md"),
+    "test suite": ("tests/**/*.md", "*test-summary*.md", "*test-suite*.md"),
     "retrospective": ("*retro*.md", "retrospectives/**/*.md"),
 }
 

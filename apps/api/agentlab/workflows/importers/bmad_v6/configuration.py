@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from agentlab.kit import globs
 from agentlab.workflows.importers.bmad_v6.method_folder import FOLDER, method_folder
 from agentlab.workflows.importers.project_files import ProjectFiles
-from agentlab.workflows.importers.values import nested
+from agentlab.workflows.importers.values import as_text, nested
 from agentlab.workspaces.folder import opened_root
 from agentlab.workspaces.notices import FILE_LEFT_OUT, Clause, Notice
 
@@ -39,6 +39,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     ),
     "project_knowledge": ("project_knowledge", "tech_docs"),
     "dev_story_location": ("dev_story_location", "game_story_location"),
+    "project_name": ("project_name",),
 }
 
 DEFAULTS: Mapping[str, str] = {
@@ -59,7 +60,7 @@ ALPHA_DEFAULTS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """POSIX paths relative to the project folder, without a slash at the end.
+    """POSIX paths relative to the project folder, without a slash at the end; and its name.
 
     The project folder itself is `.`; join with `PurePosixPath`, which drops it.
     """
@@ -70,6 +71,7 @@ class Configuration:
     project_knowledge: str
     stories: str
     """The implementation artefacts, but in early alphas."""
+    project_name: str | None = None
 
 
 def read_configuration(folder: Path) -> Configuration:
@@ -94,7 +96,9 @@ def configuration_in(files: ProjectFiles, folder: Path) -> Configuration:
     )
     usual = {"dev_story_location": implementation}
     stories = _place(files, folder, settings, "dev_story_location", usual, output=output)
-    return Configuration(output, planning, implementation, knowledge, stories)
+    name = settings.get("project_name")
+    called = as_text(name.value) if name else None
+    return Configuration(output, planning, implementation, knowledge, stories, called)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +116,7 @@ def _settings(files: ProjectFiles, method: str) -> Iterator[tuple[str, _Setting]
         path = f"{method}/{module}/config.yaml"
         source = files.yaml(path)
         yield from _known(source.value if source else None, path)
-    for name in TOML_FILES:
-        path = f"{method}/{name}"
-        table = _toml(files, path)
+    for path, table in toml_layers(files, method):
         yield from _known(nested(table, CORE), path)
         tables = nested(table, "modules")
         others = sorted(set(tables) - {MODULE}) if isinstance(tables, dict) else []
@@ -131,7 +133,15 @@ def _known(values: JsonValue, path: str) -> Iterator[tuple[str, _Setting]]:
             yield name, _Setting(given, path)
 
 
-def _toml(files: ProjectFiles, path: str) -> JsonValue:
+def toml_layers(files: ProjectFiles, method: str) -> Iterator[tuple[str, JsonValue]]:
+    """What each of the TOML files in the method's folder says, the strongest last."""
+    for name in TOML_FILES:
+        path = f"{method}/{name}"
+        yield path, read_toml(files, path)
+
+
+def read_toml(files: ProjectFiles, path: str) -> JsonValue:
+    """What a TOML file says; None without one, and a notice when it is broken."""
     data = files.read_or_say(path)
     if data is None:
         return None

@@ -1,4 +1,4 @@
-"""Recognising an installation of BMAD v6 and reading the workflow of each of its modules."""
+"""Recognising an installation of BMAD v6; the workflows of its modules and of spec folders."""
 
 import hashlib
 from collections.abc import Iterator, Mapping
@@ -12,6 +12,8 @@ from agentlab.workflows.importers.bmad_v6.catalogue import Catalogue, Entry, rea
 from agentlab.workflows.importers.bmad_v6.configuration import configuration_in
 from agentlab.workflows.importers.bmad_v6.method_folder import FOLDER, MANIFEST, is_installed
 from agentlab.workflows.importers.bmad_v6.order import in_order
+from agentlab.workflows.importers.bmad_v6.roster import Roster, read_roster
+from agentlab.workflows.importers.bmad_v6.spec_folders import workflows_of
 from agentlab.workflows.importers.bmad_v6.stages import extra_of, stages_of
 from agentlab.workflows.importers.csv_source import BrokenCsv
 from agentlab.workflows.importers.definitions import Detection, WorkflowDefinition
@@ -43,16 +45,21 @@ def detect(folder: Path) -> Detection | None:
         sources = list(_sources(files))
         if not sources and "alpha" in (version or ""):
             return None
-        artefacts = Artefacts(configuration_in(files, folder))
-        workflows = [each for source in sources for each in _workflows(source, files, artefacts)]
+        configuration = configuration_in(files, folder)
+        artefacts, roster = Artefacts(configuration), read_roster(files)
+        workflows = [
+            each for source in sources for each in _workflows(source, files, artefacts, roster)
+        ]
+        specs = list(workflows_of(files, artefacts))
         return Detection(
             method="bmad",
             generation="v6",
             version=version,
             folder=FOLDER,
-            evidence=tuple(_evidence(files, version, sources)),
-            workflows=tuple(with_keys_of_their_own(workflows)),
+            evidence=tuple(_evidence(files, version, sources, specs)),
+            workflows=tuple(with_keys_of_their_own([*workflows, *specs])),
             notices=tuple(files.notices),
+            project_name=configuration.project_name,
         )
 
 
@@ -102,7 +109,12 @@ def _read(files: ProjectFiles, path: str, module: str | None) -> _Source | None:
         return None
 
 
-def _evidence(files: ProjectFiles, version: str | None, sources: list[_Source]) -> Iterator[str]:
+def _evidence(
+    files: ProjectFiles,
+    version: str | None,
+    sources: list[_Source],
+    specs: list[WorkflowDefinition],
+) -> Iterator[str]:
     if files.is_file(f"{FOLDER}/{MANIFEST}"):
         says = f": version {shown(version)}" if version else ""
         yield f"{FOLDER}/{MANIFEST}{says}"
@@ -111,6 +123,9 @@ def _evidence(files: ProjectFiles, version: str | None, sources: list[_Source]) 
     )
     for source in sources:
         yield f"{shown(source.path)}: {_count(len(source.catalogue.entries))}"
+    for spec in specs:
+        gates = sum(stage.gate is not None for stage in spec.stages)
+        yield f"{spec.source_path}: {gates} {'checkpoint' if gates == 1 else 'checkpoints'}"
 
 
 def _count(entries: int) -> str:
@@ -118,7 +133,7 @@ def _count(entries: int) -> str:
 
 
 def _workflows(
-    source: _Source, files: ProjectFiles, artefacts: Artefacts
+    source: _Source, files: ProjectFiles, artefacts: Artefacts, roster: Roster
 ) -> Iterator[WorkflowDefinition]:
     """One for each module with steps; a module of things for any time is told of, and has none."""
     modules: dict[str, list[Entry]] = {}
@@ -129,7 +144,7 @@ def _workflows(
         steps = [entry for entry in entries if entry.phase.group != "anytime"]
         if steps:
             # What is odd about the file is told once, with the first workflow in it.
-            yield _workflow(source, module, entries, artefacts, is_first=not reported)
+            yield _workflow(source, module, entries, artefacts, roster, is_first=not reported)
             reported = True
         else:
             name = module or source.module or source.path
@@ -145,6 +160,7 @@ def _workflow(
     module: str,
     entries: list[Entry],
     artefacts: Artefacts,
+    roster: Roster,
     *,
     is_first: bool,
 ) -> WorkflowDefinition:
@@ -161,7 +177,7 @@ def _workflow(
         description="",
         kind=None,
         project_types=(),
-        stages=stages_of(ordered, artefacts),
+        stages=stages_of(ordered, artefacts, roster),
         flow_diagram=None,
         when_to_use=(),
         handoff_prompts={},

@@ -1,5 +1,6 @@
 """The entries of a BMAD v6 catalogue, as the stages of one workflow for each module."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -7,6 +8,7 @@ from pydantic import JsonValue
 
 from agentlab.workflows.importers.bmad_v6.artefacts import Artefacts
 from agentlab.workflows.importers.bmad_v6.catalogue import Entry
+from agentlab.workflows.importers.bmad_v6.roster import Roster
 from agentlab.workflows.importers.definitions import (
     ArtefactDefinition,
     GateProposal,
@@ -18,8 +20,15 @@ from agentlab.workflows.importers.together import side_by_side
 MAX_TITLE_CHARACTERS = 200
 GATE = "BMAD requires it before anything that comes later"
 
+# What BMAD does for each story, and once for each epic. Skills of other modules, and those of the
+# first betas, end in the same words.
+OF_STORIES = re.compile(r"bmad-build|(?:.+[-:])?(?:create-story|dev-story|code-review)")
+OF_EPICS = re.compile(r"(?:.+[-:])?retrospective")
 
-def stages_of(entries: Sequence[Entry], artefacts: Artefacts) -> tuple[StageDefinition, ...]:
+
+def stages_of(
+    entries: Sequence[Entry], artefacts: Artefacts, roster: Roster
+) -> tuple[StageDefinition, ...]:
     """A stage for each entry, which are in their order already."""
     stages: list[StageDefinition] = []
     made: dict[str, tuple[ArtefactDefinition, ...]] = {}
@@ -29,7 +38,8 @@ def stages_of(entries: Sequence[Entry], artefacts: Artefacts) -> tuple[StageDefi
         made[entry.reference] = made[entry.skill] = created
         key = stage_key(_name(entry), position, taken)
         taken.add(key)
-        stages.append(_stage(entry, position, key, (*_needed(entry, made), *created)))
+        agent = roster.agent_of(entry.skill, entry.agent)
+        stages.append(_stage(entry, position, key, agent, (*_needed(entry, made), *created)))
     entry_of = dict(zip((stage.key for stage in stages), entries, strict=True))
     return side_by_side(
         stages,
@@ -56,22 +66,34 @@ def _name(entry: Entry) -> str:
 
 
 def _stage(
-    entry: Entry, position: int, key: str, works_on: tuple[ArtefactDefinition, ...]
+    entry: Entry,
+    position: int,
+    key: str,
+    agent: str | None,
+    works_on: tuple[ArtefactDefinition, ...],
 ) -> StageDefinition:
     title = (entry.name or key)[:MAX_TITLE_CHARACTERS]
     return StageDefinition(
         position=position,
         key=key,
         title=title,
-        agent=entry.agent or None,
+        agent=agent,
         action=entry.action or None,
         optional=not entry.is_required,
+        repeats=_repeats(entry.skill),
         notes=entry.description or None,
         uses=entry.skill or None,
         artefacts=works_on,
         gate=GateProposal("approval", GATE) if entry.is_required else None,
         extra=extra_of(entry),
     )
+
+
+def _repeats(skill: str) -> str | None:
+    """In the words of BMAD v4; the catalogue of v6 says it in prose alone."""
+    if OF_STORIES.fullmatch(skill):
+        return "for_each_story"
+    return "for_each_epic" if OF_EPICS.fullmatch(skill) else None
 
 
 def _needed(

@@ -50,6 +50,7 @@ def detect(folder: Path) -> Detection | None:
             evidence=tuple(_evidence(files, method, manifest, version, status)),
             workflows=tuple(with_keys_of_their_own(workflows)),
             notices=tuple(files.notices),
+            project_name=configuration.project_name,
         )
 
 

@@ -1,9 +1,10 @@
 """A path file of a BMAD v6 alpha, as the workflow that it is."""
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
 from pydantic import JsonValue
 
@@ -30,7 +31,26 @@ from agentlab.workspaces.notices import Clause, Notice
 
 PHASES, STEPS = "phases", "workflows"
 KNOWN = frozenset({"method_name", "track", "field_type", "description", PHASES})
-OF_PHASES = frozenset({"phase", "name", "required", "optional", "conditional", "note", STEPS})
+
+# The first alphas had the loops over epics and stories in the path file: lists of steps of their
+# own, beside keys that say what each is repeated for.
+LISTS: Mapping[str, tuple[str, ...]] = {
+    STEPS: ("loop_type", "story_loop"),
+    "epic_workflows": ("epic_loop",),
+    "story_workflows": ("story_loop",),
+    "epic_completion": ("epic_loop",),
+}
+LOOPS = frozenset(loop for loops in LISTS.values() for loop in loops)
+AFTER_EACH_EPIC = "for_each_epic"
+"""What `epic_completion` means where the file has no loop over epics beside it."""
+
+OF_PHASES = (
+    LISTS.keys()
+    | LOOPS
+    | {
+        *("phase", "name", "required", "optional", "conditional", "note", "skip"),
+    }
+)
 OF_STEPS = frozenset(
     {
         *("id", "agent", "command", "required", "optional", "recommended", "conditional"),
@@ -75,6 +95,14 @@ def read_path_file(
     return reading.result(root, phases, data)
 
 
+class _Place(NamedTuple):
+    """Where a step is: the phase, its list in the phase, its place in the list."""
+
+    phase: int
+    key: str
+    step: int
+
+
 @dataclass(slots=True)
 class _Reading:
     """One file on its way to a `WorkflowDefinition`."""
@@ -94,8 +122,8 @@ class _Reading:
         for line, oddity in self.source.oddities:
             self._say(line, "given_twice", oddity)
         key = PurePosixPath(self.path).stem
-        for index, step, phase in self._steps(phases):
-            self._take(index, step, phase)
+        for place, step, phase in self._steps(phases):
+            self._take(place, step, phase)
         self._report_unknown(root, phases)
         if not self.stages:
             self._say(self.source.line(PHASES), "empty_sequence", NO_STEPS)
@@ -138,37 +166,39 @@ class _Reading:
 
     def _steps(
         self, phases: list[JsonValue]
-    ) -> Iterator[tuple[tuple[int, int], JsonValue, dict[str, JsonValue]]]:
+    ) -> Iterator[tuple[_Place, JsonValue, dict[str, JsonValue]]]:
         for at, phase in enumerate(phases):
             if not isinstance(phase, dict):
                 english = f"phase {at + 1} is not a mapping"
                 clause = Clause("phase_no_mapping", english, {"number": at + 1})
                 self._say(self._line(at), "malformed_item", clause)
                 continue
-            steps = phase.get(STEPS)
-            if not isinstance(steps, list):
+            lists = _lists(phase)
+            if not lists and as_flag(phase.get("skip")) is not True:
                 english = f"phase {at + 1} has no list `{STEPS}`"
                 clause = Clause("phase_without", english, {"number": at + 1, "key": STEPS})
                 self._say(self._line(at), "malformed_item", clause)
-                continue
-            yield from (((at, index), step, phase) for index, step in enumerate(steps))
+            for name, steps in lists.items():
+                yield from ((_Place(at, name, n), step, phase) for n, step in enumerate(steps))
 
-    def _take(self, at: tuple[int, int], step: JsonValue, phase: dict[str, JsonValue]) -> None:
+    def _take(self, place: _Place, step: JsonValue, phase: dict[str, JsonValue]) -> None:
         position = len(self.stages) + 1
         values: dict[str, JsonValue] = step if isinstance(step, dict) else {"id": as_text(step)}
         if not isinstance(step, dict):
-            number, of = at[1] + 1, at[0] + 1
+            number, of = place.step + 1, place.phase + 1
             english = f"step {number} of phase {of} is not a mapping"
             clause = Clause("step_of_phase_no_mapping", english, {"step": number, "phase": of})
-            self._say(self._line(at[0], STEPS, at[1]), "malformed_item", clause)
+            self._say(self._line(*place), "malformed_item", clause)
         name = as_text(values.get("id")) or as_text(values.get("command")) or ""
         if name and name in {stage.uses for stage in self.stages}:
             clause = Clause("step_twice", f"the step `{name}` comes twice", {"name": name})
-            self._say(self._line(at[0], STEPS, at[1]), "id_taken", clause)
+            self._say(self._line(*place), "id_taken", clause)
         key = stage_key(name, position, self.taken)
         self.taken.add(key)
-        self.phases.append(str(at[0]))
-        self.stages.append(self._stage(position, key, name, values, phase))
+        # Steps of a loop are beside each other, and not beside those that are gone through once.
+        self.phases.append(f"{place.phase} {place.key}")
+        stage = self._stage(position, key, name, values, phase)
+        self.stages.append(replace(stage, repeats=_repeats(phase, place.key)))
 
     def _stage(
         self,
@@ -224,11 +254,14 @@ class _Reading:
             given = phase if isinstance(phase, dict) else {}
             for key in (key for key in given if key not in OF_PHASES):
                 unknown.setdefault(key, []).append(self._line(at, key))
-            steps = given.get(STEPS)
-            for index, step in enumerate(steps if isinstance(steps, list) else []):
+            for place, step in (
+                (_Place(at, name, n), step)
+                for name, steps in _lists(given).items()
+                for n, step in enumerate(steps)
+            ):
                 for key in step if isinstance(step, dict) else {}:
                     if key not in OF_STEPS:
-                        unknown.setdefault(key, []).append(self._line(at, STEPS, index, key))
+                        unknown.setdefault(key, []).append(self._line(*place, key))
         for key, lines in unknown.items():
             often = "once" if len(lines) == 1 else f"{len(lines)} times"
             english = f"`{key}`, given {often}, has no meaning in BMAD v6; it is kept as it is"
@@ -240,6 +273,18 @@ class _Reading:
 
     def _say(self, line: int | None, code: str, clause: Clause) -> None:
         self.notices.append(Notice.of(self.path, line, code, clause))
+
+
+def _lists(phase: Mapping[str, JsonValue]) -> dict[str, list[JsonValue]]:
+    """The lists of steps of a phase, in the file's order."""
+    return {key: value for key, value in phase.items() if key in LISTS and isinstance(value, list)}
+
+
+def _repeats(phase: Mapping[str, JsonValue], name: str) -> str | None:
+    """What the steps of a list are repeated for, in the file's words."""
+    said = (as_text(phase.get(loop)) for loop in LISTS[name])
+    usual = AFTER_EACH_EPIC if name == "epic_completion" else None
+    return next(filter(None, said), usual)
 
 
 def _title(name: str) -> str:
@@ -256,5 +301,5 @@ def _phase(phase: dict[str, JsonValue]) -> JsonValue:
     """
     number, name = as_text(phase.get("phase")) or "", as_text(phase.get("name")) or ""
     group = phase_of(name).group if name else phase_of(number, first_to_ship=3).group
-    others = {key: value for key, value in phase.items() if key != STEPS}
+    others = {key: value for key, value in phase.items() if key not in LISTS}
     return {"label": f"{number} {name}".strip(), "group": group, "phase": others}
