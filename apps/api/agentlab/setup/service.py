@@ -6,7 +6,7 @@ from agentlab.errors import Conflict
 from agentlab.operations.backup.archives import Archive, Which, read_state
 from agentlab.operations.backup.bundle import BundleMissing
 from agentlab.operations.backup.desk import folder_of
-from agentlab.operations.backup.shelf import Kept, Shelf
+from agentlab.operations.backup.shelf import KeptBundle, Shelf
 from agentlab.operations.restore import starting
 from agentlab.operations.restore.journal import Entry
 from agentlab.settings import Settings
@@ -23,13 +23,13 @@ class BackupsFound(Conflict):
     code = "backups_found"
 
 
-def found_backups(settings: Settings) -> list[Kept]:
+def found_backups(settings: Settings) -> list[KeptBundle]:
     """Those that can be read and have people in them, newest first."""
     kept = Shelf(folder_of(settings)).bundles()
     return [each for each in kept if each.manifest and has_people(each)][:MOST_SHOWN]
 
 
-def has_people(kept: Kept) -> bool:
+def has_people(kept: KeptBundle) -> bool:
     return kept.manifest is not None and kept.manifest.database.rows.get("users", 0) > 0
 
 

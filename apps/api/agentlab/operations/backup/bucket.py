@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from agentlab.kit import logging
 from agentlab.operations.backup import retention, s3
-from agentlab.operations.backup.shelf import NAME, Kept, Record, in_order, made_at
+from agentlab.operations.backup.shelf import NAME, KeptBundle, Record, in_order, made_at
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -42,7 +42,7 @@ def prune(there: S3, keep: Retention, refuted: Collection[str], *, owner: str) -
         )
 
 
-def copies_of(owner: str, there: S3, client: S3Client) -> Iterator[Kept]:
+def copies_of(owner: str, there: S3, client: S3Client) -> Iterator[KeptBundle]:
     """As they would lie on a shelf: good ones are as long as what was sent."""
     pages = client.get_paginator("list_objects_v2").paginate(
         Bucket=there.bucket, Prefix=there.prefix
@@ -57,4 +57,4 @@ def copies_of(owner: str, there: S3, client: S3Client) -> Iterator[Kept]:
             made = made_at(name)
             size = int(about.get("size", -1))
             sent = Record(size=size, sha256=about.get("sha256", ""), verified_at=made)
-            yield Kept(Path(name), found["ContentLength"], made, None, sent, trouble=None)
+            yield KeptBundle(Path(name), found["ContentLength"], made, None, sent, trouble=None)

@@ -19,7 +19,7 @@ from agentlab.operations.backup.place import S3, Place
 from agentlab.operations.backup.shelf import (
     UNFINISHED,
     Copy,
-    Kept,
+    KeptBundle,
     Record,
     Report,
     Shelf,
@@ -35,7 +35,7 @@ def are_expected(place: Place) -> bool:
     return place.second_folder is not None or place.s3 is not None
 
 
-def are_missing(place: Place, kept: Kept) -> bool:
+def are_missing(place: Place, kept: KeptBundle) -> bool:
     """Whether a bundle does not lie in each place that is set."""
     made = kept.record.copies if kept.record else []
     there = {each.where for each in made if each.ok}

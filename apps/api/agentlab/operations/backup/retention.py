@@ -3,10 +3,10 @@
 from collections.abc import Callable, Collection, Iterator, Sequence
 
 from agentlab.operations.backup.place import Retention
-from agentlab.operations.backup.shelf import Kept, Shelf
+from agentlab.operations.backup.shelf import KeptBundle, Shelf
 
 
-def prune(shelf: Shelf, keep: Retention, refuted: Collection[str] = ()) -> list[Kept]:
+def prune(shelf: Shelf, keep: Retention, refuted: Collection[str] = ()) -> list[KeptBundle]:
     """Remove what need not be kept. Only for who holds the shelf's lock, and after a success."""
     gone = outdated(shelf.bundles(), keep, refuted)
     for each in gone:
@@ -14,7 +14,9 @@ def prune(shelf: Shelf, keep: Retention, refuted: Collection[str] = ()) -> list[
     return gone
 
 
-def outdated(bundles: Sequence[Kept], keep: Retention, refuted: Collection[str] = ()) -> list[Kept]:
+def outdated(
+    bundles: Sequence[KeptBundle], keep: Retention, refuted: Collection[str] = ()
+) -> list[KeptBundle]:
     """Those that no rule keeps, of bundles in the shelf's order.
 
     `refuted` names those that are known elsewhere not to be good.
@@ -32,13 +34,13 @@ def outdated(bundles: Sequence[Kept], keep: Retention, refuted: Collection[str] 
     return [each for each in good if each.name not in kept]
 
 
-def kept_by_age(good: Sequence[Kept], keep: Retention) -> Iterator[str]:
+def kept_by_age(good: Sequence[KeptBundle], keep: Retention) -> Iterator[str]:
     generations = keep.generations
     if generations is None:
         days = list(dict.fromkeys(map(day, good)))[: keep.days]
         yield from (each.name for each in good if day(each) in days)
         return
-    rules: tuple[tuple[Callable[[Kept], object], int], ...] = (
+    rules: tuple[tuple[Callable[[KeptBundle], object], int], ...] = (
         (day, generations.daily),
         (week, generations.weekly),
         (month, generations.monthly),
@@ -50,13 +52,13 @@ def kept_by_age(good: Sequence[Kept], keep: Retention) -> Iterator[str]:
         yield from list(newest.values())[:count]
 
 
-def day(kept: Kept) -> object:
+def day(kept: KeptBundle) -> object:
     return kept.created_at.date()
 
 
-def week(kept: Kept) -> object:
+def week(kept: KeptBundle) -> object:
     return kept.created_at.isocalendar()[:2]
 
 
-def month(kept: Kept) -> object:
+def month(kept: KeptBundle) -> object:
     return kept.created_at.year, kept.created_at.month

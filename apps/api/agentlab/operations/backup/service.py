@@ -15,7 +15,7 @@ from agentlab.operations.backup import copies, keys, making, proving, retention
 from agentlab.operations.backup.bundle import Reason
 from agentlab.operations.backup.place import Place
 from agentlab.operations.backup.shelf import (
-    Kept,
+    KeptBundle,
     Progress,
     Report,
     Shelf,
@@ -50,8 +50,8 @@ class Watch:
 
 @dataclass(frozen=True)
 class Outcome:
-    made: Kept
-    pruned: list[Kept]
+    made: KeptBundle
+    pruned: list[KeptBundle]
 
 
 def back_up(place: Place, reason: Reason, watch: Watch | None = None) -> Outcome:
@@ -113,7 +113,7 @@ def do_rest(place: Place, shelf: Shelf, file: Path, report: Report) -> None:
         raise failures[0]
 
 
-def prune(place: Place) -> list[Kept]:
+def prune(place: Place) -> list[KeptBundle]:
     """What a run does at its end, by itself; as there only after a success.
 
     Raises:

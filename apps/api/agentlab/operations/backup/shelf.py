@@ -141,7 +141,7 @@ TOO_OLD = timedelta(hours=36)
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptBundle:
     """A file on the shelf that is called like a bundle, whatever state it is in."""
 
     file: Path
@@ -208,17 +208,17 @@ class Shelf:
 
     # What lies there
 
-    def bundles(self) -> list[Kept]:
+    def bundles(self) -> list[KeptBundle]:
         """Newest first. Those with a date in the future come last: some clock was wrong."""
         return in_order(kept for file in self._files() if (kept := self._look_at(file)))
 
-    def good(self) -> list[Kept]:
+    def good(self) -> list[KeptBundle]:
         return [kept for kept in self.bundles() if kept.is_good]
 
-    def latest_good(self) -> Kept | None:
+    def latest_good(self) -> KeptBundle | None:
         return next(iter(self.good()), None)
 
-    def find(self, name: str) -> Kept:
+    def find(self, name: str) -> KeptBundle:
         """The bundle called so, with or without its ending; `latest` is the newest good one."""
         if name == "latest":
             kept = self.latest_good()
@@ -347,7 +347,7 @@ class Shelf:
     def note_rehearsal(self) -> None:
         self._note(lambda notes: notes.model_copy(update={"key_rehearsed_at": clock.now()}))
 
-    def remove(self, kept: Kept) -> None:
+    def remove(self, kept: KeptBundle) -> None:
         """The record last: a bundle without one is only not verified, a record alone is litter."""
         kept.file.unlink()
         record_of(kept.file).unlink(missing_ok=True)
@@ -365,7 +365,7 @@ class Shelf:
                 f"The backups' folder {self.folder} cannot be read: {error.strerror}."
             ) from error
 
-    def _look_at(self, file: Path) -> Kept | None:
+    def _look_at(self, file: Path) -> KeptBundle | None:
         try:
             size = file.stat().st_size
             created_at = made_at(file.name)
@@ -376,7 +376,9 @@ class Shelf:
             manifest = bundle.read_manifest(file)
         except AgentLabError as error:
             trouble = error.detail
-        return Kept(file, size, created_at, manifest, read_json(record_of(file), Record), trouble)
+        return KeptBundle(
+            file, size, created_at, manifest, read_json(record_of(file), Record), trouble
+        )
 
     def is_locked(self) -> bool:
         """Whether a run holds the lock right now."""
@@ -456,7 +458,9 @@ class Stopped(Conflict):
     code = "backup_stopped"
 
 
-def warnings_of(state: State, kept: list[Kept], *, copies_expected: bool) -> Iterator[Warning_]:
+def warnings_of(
+    state: State, kept: list[KeptBundle], *, copies_expected: bool
+) -> Iterator[Warning_]:
     newest = next((each for each in kept if each.is_good), None)
     if newest is None:
         yield Warning_.NO_BACKUP
@@ -479,7 +483,7 @@ def warnings_of(state: State, kept: list[Kept], *, copies_expected: bool) -> Ite
         yield Warning_.FROM_THE_FUTURE
 
 
-def in_order(bundles: Iterable[Kept]) -> list[Kept]:
+def in_order(bundles: Iterable[KeptBundle]) -> list[KeptBundle]:
     """Newest first, and those with a date in the future last."""
     return sorted(
         bundles, key=lambda kept: (not kept.is_from_the_future, kept.created_at), reverse=True
