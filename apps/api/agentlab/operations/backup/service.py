@@ -85,7 +85,8 @@ def is_incomplete(place: Place) -> bool:
 def finish(place: Place, shelf: Shelf, file: Path, report: Report) -> Outcome:
     do_rest(place, shelf, file, report)
     shelf.note_success()
-    copies.prune(place, shelf)
+    retention.confirm(shelf, place.keep, report)
+    copies.prune(place, shelf, report)
     return Outcome(shelf.find(file.name), retention.prune(shelf, place.keep))
 
 
@@ -107,6 +108,8 @@ def do_rest(place: Place, shelf: Shelf, file: Path, report: Report) -> None:
             raise
         except AgentLabError as error:
             failures.append(error)
+    if shelf.find(file.name).is_refuted:
+        copies.let_go_of_refuted(place, shelf)
     if len(failures) > 1:
         raise BackupFailed(" ".join(each.detail for each in failures))
     if failures:
@@ -121,15 +124,17 @@ def prune(place: Place) -> list[KeptBundle]:
         NoneProven: none of those that would stay was restored, although each has to be.
     """
     shelf = Shelf(place.folder)
-    with shelf.locked():
+    with shelf.locked() as report:
         if shelf.notes().last_failure:
             raise LastRunFailed(
                 "Nothing was pruned, because the last backup failed; `agentlab backup list` says "
                 "why, and `agentlab backup create` prunes when it succeeds."
             )
+        retention.confirm(shelf, place.keep, report)
         good = shelf.good()
         gone = {each.name for each in retention.outdated(good, place.keep)}
-        if place.prove and not any(each.is_proven for each in good if each.name not in gone):
+        proven = [each for each in good if each.is_proven and each.name not in gone]
+        if place.prove and not any(retention.is_whole(shelf, each, report) for each in proven):
             raise NoneProven(
                 "Nothing was pruned, because no backup that would stay is proven; `agentlab backup "
                 "verify latest --prove` proves one."

@@ -2,7 +2,8 @@
 
 It is files only, so that it outlives the database:
 
-NAME.bundle   a backup           NAME.json      its record: size, digest, proof, copies
+NAME.bundle   a backup           NAME.json      its record: size, digest, proof, copies;
+                                                stays of one that was let go as refuted
 lock          one at a time      running.json   how far the one that runs is
 state.json    what no bundle can tell: the last failure, when the key was rehearsed
 """
@@ -176,6 +177,12 @@ class KeptBundle:
         return self.is_good and self.record is not None and self.record.proof is not None
 
     @property
+    def is_refuted(self) -> bool:
+        """Whether it was restored into a scratch database, and was not what it should be."""
+        proof = self.record.proof if self.record else None
+        return proof is not None and not proof.ok
+
+    @property
     def is_from_the_future(self) -> bool:
         return self.created_at > clock.now() + FUTURE
 
@@ -189,6 +196,8 @@ class State:
     """None when everything has succeeded since."""
     last_proof: Proof | None
     last_proof_of: str | None
+    last_refuted: datetime | None
+    """When the newest was made of those whose proof failed."""
     last_copy: datetime | None
     key_rehearsed_at: datetime | None
     good: int
@@ -217,6 +226,15 @@ class Shelf:
 
     def latest_good(self) -> KeptBundle | None:
         return next(iter(self.good()), None)
+
+    def refuted(self) -> set[str]:
+        """Names of all whose proof failed; of those that were let go, too."""
+        records = {file: read_json(file, Record) for file in self.folder.glob("agentlab-*.json")}
+        return {
+            file.with_suffix(SUFFIX).name
+            for file, record in records.items()
+            if record and record.proof and not record.proof.ok
+        }
 
     def find(self, name: str) -> KeptBundle:
         """The bundle called so, with or without its ending; `latest` is the newest good one."""
@@ -258,6 +276,7 @@ class Shelf:
             last_failure=notes.last_failure,
             last_proof=proof,
             last_proof_of=of,
+            last_refuted=next((each.created_at for each in kept if each.is_refuted), None),
             last_copy=max((copy.at for copy in copies), default=None),
             key_rehearsed_at=notes.key_rehearsed_at,
             good=len(good),
@@ -351,6 +370,11 @@ class Shelf:
         """The record last: a bundle without one is only not verified, a record alone is litter."""
         kept.file.unlink()
         record_of(kept.file).unlink(missing_ok=True)
+        sync_folder(self.folder)
+
+    def let_go(self, kept: KeptBundle) -> None:
+        """Only the record stays, which says what was wrong with it."""
+        kept.file.unlink()
         sync_folder(self.folder)
 
     # Helpers
