@@ -99,5 +99,4 @@ def found_backup(kept: KeptBundle) -> FoundBackup:
 
 
 def found_archive(archive: Archive) -> FoundArchive:
-    until = archive.until or archive.checked_at
-    return FoundArchive(until=until, command=first_run.command_for(archive))
+    return FoundArchive(until=archive.until, command=first_run.command_for(archive))
