@@ -6,7 +6,7 @@ import random
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -60,6 +60,42 @@ def test_all_that_is_written_is_in_it_a_round_later(desk: Desk, keeper: Keeper) 
     (stretch,) = stretches.stretches_in(keeper.root)
     assert stretch.partial
     assert len(stretch.bases) == 1
+
+
+def test_while_a_base_backup_is_copied_the_archive_goes_on_and_says_so(
+    desk: Desk, keeper: Keeper, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Here, and while it is copied elsewhere: either may take longer than one may be behind."""
+    folder, seen = desk.place.folder, []
+    copied_base = copying.copy_base
+
+    def note_progress(is_stopped: Callable[[], bool]) -> None:
+        before = read_state(folder)[0].until if read_state(folder) else None
+        write(desk, "meanwhile")
+        assert not is_stopped()
+        after = read_state(folder)[0].until
+        seen.append(after is not None and (before is None or after > before))
+
+    def base_backup(*given: Any) -> None:
+        *_, is_stopped = given
+        note_progress(is_stopped)
+        real(*given)
+
+    def copy_base(*given: Any) -> None:
+        *_, watch = given
+        note_progress(lambda: bool(watch(1)))
+        copied_base(*given)
+
+    looked(keeper)
+    real = receiver.base_backup
+    monkeypatch.setattr(keeping, "LOOK_EVERY_S", 0)
+    monkeypatch.setattr(keeping, "BASE_EVERY", timedelta())
+    monkeypatch.setattr(receiver, "base_backup", base_backup)
+    monkeypatch.setattr(copying, "copy_base", copy_base)
+    place = replace(desk.place, second_folder=tmp_path)
+    keeper.place = keeper.copies.place = place
+    keeper.look()
+    assert seen == [True, True]
 
 
 def test_nothing_is_archived_before_somebody_uses_it(data_dir: Path, keeper_of: KeeperOf) -> None:
