@@ -5024,11 +5024,8 @@ export interface components {
          * @description The archive of a database with people in it, beside one without any.
          */
         FoundArchive: {
-            /**
-             * Until
-             * Format: date-time
-             */
-            until: string;
+            /** Until */
+            until: string | null;
             /** Command */
             command: string;
         };
