@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -123,7 +124,12 @@ async def test_a_disk_without_room_is_told_before(
     monkeypatch.setattr(making, "SPARE_BYTES", 10**18)
     error = await fails(place)
     assert error.code == "backup_no_room"
-    assert "needs about 1,000,000,000,0" in error.detail
+    assert re.fullmatch(
+        r"The backup needs about 1,000,000,000,0[\d,]+ MB in \S+, and [\d,]+ MB are free there\. "
+        r"Free some space, or let the backups lie on another disk\. Nothing was written, and "
+        r"nothing was deleted\.",
+        error.detail,
+    )
     assert are_untouched(shelf, good)
 
 
@@ -134,7 +140,12 @@ async def test_a_disk_that_fills_up(
     """Within the parts' own files and, with the last size, within the bundle itself."""
     with files_no_larger_than(size):
         error = await fails(place)
-    assert "File too large" in error.detail or "No space" in error.detail
+    assert re.fullmatch(
+        r"The backup could not be written to \S+: (File too large|No space left on device) "
+        r"\([\d,]+ MB are free there\)\. Free some space or choose another folder; the backups "
+        r"that were there are untouched\.",
+        error.detail,
+    )
     assert are_untouched(shelf, good)
     assert no_litter(shelf)
     await asyncio.to_thread(back_up, place, "asked")
