@@ -26,7 +26,7 @@ from agentlab.settings import Settings
 if TYPE_CHECKING:
     from agentlab.operations.backup.place import Place
     from agentlab.operations.backup.service import Watch
-    from agentlab.operations.backup.shelf import Kept, Progress
+    from agentlab.operations.backup.shelf import KeptBundle, Progress
 
 backup = typer.Typer(
     name="backup",
@@ -311,12 +311,12 @@ STEPS = {
 }
 
 
-def row(kept: "Kept") -> tuple[Text, str, str, str, str]:
+def row(kept: "KeptBundle") -> tuple[Text, str, str, str, str]:
     sign = Text("✓", style="green") if kept.is_good else Text("✗", style="bold red")
     return sign, kept.file.stem, size_of(kept.size), age_of(kept.created_at), facts_of(kept)
 
 
-def facts_of(kept: "Kept") -> str:
+def facts_of(kept: "KeptBundle") -> str:
     record = kept.record
     if kept.trouble:
         return kept.trouble
@@ -343,7 +343,7 @@ def size_of(size: int) -> str:
     return f"{size / 1_000_000:,.1f} MB"
 
 
-def as_value(kept: "Kept") -> dict[str, Any]:
+def as_value(kept: "KeptBundle") -> dict[str, Any]:
     return {
         "name": kept.name,
         "size": kept.size,

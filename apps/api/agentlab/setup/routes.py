@@ -12,7 +12,7 @@ from agentlab.kit.problems import documents
 from agentlab.operations.backup.archives import Archive
 from agentlab.operations.backup.bundle import BundleDamaged, BundleMissing, KeyDoesNotFit
 from agentlab.operations.backup.keys import KeyUnusable
-from agentlab.operations.backup.shelf import BackupRuns, Kept
+from agentlab.operations.backup.shelf import BackupRuns, KeptBundle
 from agentlab.operations.restore import starting
 from agentlab.operations.restore.compatibility import BundleTooNew
 from agentlab.operations.restore.journal import Outcome
@@ -89,7 +89,7 @@ def state_of(context: Context, *, needs_first: bool) -> SetupOut:
     )
 
 
-def found_backup(kept: Kept) -> FoundBackup:
+def found_backup(kept: KeptBundle) -> FoundBackup:
     return FoundBackup(
         name=kept.name,
         created_at=kept.created_at,
@@ -99,5 +99,4 @@ def found_backup(kept: Kept) -> FoundBackup:
 
 
 def found_archive(archive: Archive) -> FoundArchive:
-    until = archive.until or archive.checked_at
-    return FoundArchive(until=until, command=first_run.command_for(archive))
+    return FoundArchive(until=archive.until, command=first_run.command_for(archive))

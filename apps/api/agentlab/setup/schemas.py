@@ -19,8 +19,8 @@ class FoundBackup(BaseModel):
 class FoundArchive(BaseModel):
     """The archive of a database with people in it, beside one without any."""
 
-    until: datetime
-    """Up to this moment everything comes back."""
+    until: datetime | None
+    """Up to this moment everything comes back; null where nobody keeps count."""
     command: str
     """What brings it back, on the host."""
 

@@ -6,7 +6,7 @@ from agentlab.errors import Conflict
 from agentlab.operations.backup.archives import Archive, Which, read_state
 from agentlab.operations.backup.bundle import BundleMissing
 from agentlab.operations.backup.desk import folder_of
-from agentlab.operations.backup.shelf import Kept, Shelf
+from agentlab.operations.backup.shelf import KeptBundle, Shelf
 from agentlab.operations.restore import starting
 from agentlab.operations.restore.journal import Entry
 from agentlab.settings import Settings
@@ -23,13 +23,13 @@ class BackupsFound(Conflict):
     code = "backups_found"
 
 
-def found_backups(settings: Settings) -> list[Kept]:
+def found_backups(settings: Settings) -> list[KeptBundle]:
     """Those that can be read and have people in them, newest first."""
     kept = Shelf(folder_of(settings)).bundles()
     return [each for each in kept if each.manifest and has_people(each)][:MOST_SHOWN]
 
 
-def has_people(kept: Kept) -> bool:
+def has_people(kept: KeptBundle) -> bool:
     return kept.manifest is not None and kept.manifest.database.rows.get("users", 0) > 0
 
 
@@ -49,14 +49,19 @@ def need_no_backups(settings: Settings) -> None:
 
 
 def found_archives(settings: Settings) -> list[Archive]:
-    """A desk's. That of a server begins before anybody is there, and says no `until`."""
-    return [archive for archive in read_state(folder_of(settings)) if archive.until]
+    """A desk's, and a server's of another database: its own begins before anybody is there.
+
+    Only a desk's says `until`.
+    """
+    archives = read_state(folder_of(settings))
+    return [archive for archive in archives if archive.until or archive.is_of_other]
 
 
 def command_for(archive: Archive) -> str:
-    """The key of what lies elsewhere may be gone with what was here."""
-    is_local = archive.which is Which.LOCAL
-    return "agentlab restore --at latest" + ("" if is_local else " --elsewhere --key FILE")
+    """The key of what lies elsewhere may be gone with what was here; a server has read it."""
+    elsewhere = "" if archive.which is Which.LOCAL else " --elsewhere"
+    key = " --key FILE" if elsewhere and not archive.is_of_other else ""
+    return f"agentlab restore --at latest{elsewhere}{key}"
 
 
 async def start_restore(settings: Settings, name: str, key: str) -> Entry:

@@ -111,6 +111,22 @@ async def test_beside_the_archive_of_a_desk_nobody_is_made_the_first_administrat
     assert (await anonymous.post("/setup", ACCOUNT)).status_code == 201
 
 
+async def test_beside_the_archive_of_another_servers_database_nobody_begins_anew(
+    anonymous: Browser, settings: Settings
+) -> None:
+    """The volume with the database is new, the one with the archive is the old one."""
+    folder, now = folder_of(settings), clock.now()
+    Shelf(folder).prepare()
+    others = [Archive(which, now, since=now, is_of_other=True, failure="?") for which in Which]
+    write_state(folder, others)
+    response = await anonymous.post("/setup", ACCOUNT)
+    assert refusal(response) == (409, "backups_found")
+    assert (await anonymous.read("/setup"))["archives"] == [
+        {"until": None, "command": "agentlab restore --at latest"},
+        {"until": None, "command": "agentlab restore --at latest --elsewhere"},
+    ]
+
+
 async def test_backups_of_nobody_are_no_reason_to_wait(
     anonymous: Browser, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

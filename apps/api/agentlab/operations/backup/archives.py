@@ -40,6 +40,8 @@ class Archive:
     failure: str | None = None
     is_kept: bool = True
     """Whether what is done now should come into it."""
+    is_of_other: bool = False
+    """Whether it is of another database than the one that runs, which nobody uses yet."""
     stretches: tuple[tuple[datetime, datetime], ...] = ()
     """From when to when each leads without a gap, oldest first, where somebody keeps count."""
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from agentlab.kit import logging
 from agentlab.operations.backup import retention, s3
-from agentlab.operations.backup.shelf import NAME, Kept, Record, in_order, made_at
+from agentlab.operations.backup.shelf import NAME, KeptBundle, Record, in_order, made_at
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from types_boto3_s3 import S3Client
 
@@ -20,7 +20,17 @@ log = logging.get(__name__)
 
 
 def prune(there: S3, keep: Retention, refuted: Collection[str], *, owner: str) -> None:
-    """Remove what need not be kept of what `owner` has put there. Only after a success.
+    """Remove what need not be kept of what `owner` has put there. Only after a success."""
+    remove(there, owner, lambda copies: retention.outdated(copies, keep, refuted))
+
+
+def let_go(there: S3, refuted: Collection[str], *, owner: str) -> None:
+    """Remove what was refuted of what `owner` has put there, all but the newest few."""
+    remove(there, owner, lambda copies: retention.surplus(copies, refuted))
+
+
+def remove(there: S3, owner: str, chosen: Callable[[list[KeptBundle]], list[KeptBundle]]) -> None:
+    """Remove those that are chosen of what `owner` has put there, newest first.
 
     It may be refused: a key that cannot delete protects backups from who steals it. Then that is
     said, and the backup is one all the same.
@@ -29,8 +39,7 @@ def prune(there: S3, keep: Retention, refuted: Collection[str], *, owner: str) -
 
     try:
         client = s3.client(there)
-        there_now = in_order(copies_of(owner, there, client))
-        for each in retention.outdated(there_now, keep, refuted):
+        for each in chosen(in_order(copies_of(owner, there, client))):
             client.delete_object(Bucket=there.bucket, Key=there.prefix + each.name)
             log.info("backup_copy_pruned", bucket=there.bucket, backup=each.name)
     except (BotoCoreError, ClientError, ValueError) as error:
@@ -42,7 +51,7 @@ def prune(there: S3, keep: Retention, refuted: Collection[str], *, owner: str) -
         )
 
 
-def copies_of(owner: str, there: S3, client: S3Client) -> Iterator[Kept]:
+def copies_of(owner: str, there: S3, client: S3Client) -> Iterator[KeptBundle]:
     """As they would lie on a shelf: good ones are as long as what was sent."""
     pages = client.get_paginator("list_objects_v2").paginate(
         Bucket=there.bucket, Prefix=there.prefix
@@ -57,4 +66,4 @@ def copies_of(owner: str, there: S3, client: S3Client) -> Iterator[Kept]:
             made = made_at(name)
             size = int(about.get("size", -1))
             sent = Record(size=size, sha256=about.get("sha256", ""), verified_at=made)
-            yield Kept(Path(name), found["ContentLength"], made, None, sent, trouble=None)
+            yield KeptBundle(Path(name), found["ContentLength"], made, None, sent, trouble=None)

@@ -19,7 +19,7 @@ from agentlab.operations.backup.place import S3, Place
 from agentlab.operations.backup.shelf import (
     UNFINISHED,
     Copy,
-    Kept,
+    KeptBundle,
     Record,
     Report,
     Shelf,
@@ -35,7 +35,7 @@ def are_expected(place: Place) -> bool:
     return place.second_folder is not None or place.s3 is not None
 
 
-def are_missing(place: Place, kept: Kept) -> bool:
+def are_missing(place: Place, kept: KeptBundle) -> bool:
     """Whether a bundle does not lie in each place that is set."""
     made = kept.record.copies if kept.record else []
     there = {each.where for each in made if each.ok}
@@ -127,19 +127,37 @@ def owner_of(place: Place) -> str:
     return str(keys.read(place.key)[0].to_public())
 
 
-def prune(place: Place, shelf: Shelf) -> None:
+def prune(place: Place, shelf: Shelf, report: Report) -> None:
     """Remove what need not be kept there. Only after a success, and for who holds the shelf's lock.
 
     What a proof here found to be of no use is no good copy there either. A folder whose disk went
     since the copy is not made anew on another one.
     """
-    refuted = {each.name for each in shelf.bundles() if not each.is_good}
+    refuted = shelf.refuted() | {each.name for each in shelf.bundles() if not each.is_good}
     if (folder := place.second_folder) is not None and folder.is_dir():
         second = Shelf(folder)
         with second.locked():
+            retention.confirm(second, place.keep, report, refuted)
             retention.prune(second, place.keep, refuted)
     if (there := place.s3) is not None:
         bucket.prune(there, place.keep, refuted, owner=owner_of(place))
+
+
+def let_go_of_refuted(place: Place, shelf: Shelf) -> None:
+    """Keep of those whose proof failed the newest few, here and elsewhere.
+
+    The records of the others stay, by which their copies are known for what they are.
+    """
+    refuted = shelf.refuted()
+    for each in retention.surplus(shelf.bundles(), refuted):
+        shelf.let_go(each)
+    if (folder := place.second_folder) is not None and folder.is_dir():
+        second = Shelf(folder)
+        with second.locked():
+            for each in retention.surplus(second.bundles(), refuted):
+                second.remove(each)
+    if (there := place.s3) is not None:
+        bucket.let_go(there, refuted, owner=owner_of(place))
 
 
 def digest_of(file: Path, report: Report) -> str:

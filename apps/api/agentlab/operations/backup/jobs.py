@@ -121,11 +121,14 @@ def may_begin(state: State) -> bool:
 
 
 def is_due(schedule: str, state: State, installed: datetime) -> bool:
-    """Whether the schedule has named a moment that no backup was made for yet."""
+    """Whether the schedule has named a moment that no backup was made for yet.
+
+    One whose proof failed was made: another of the same database, an hour later, would fail again.
+    """
     now = clock.now()
     due: datetime = croniter(schedule, now).get_prev(datetime)
-    made = state.last_success
-    return due >= installed and (made is None or not due <= made <= now)
+    made = (state.last_success, state.last_refuted)
+    return due >= installed and not any(each and due <= each <= now for each in made)
 
 
 async def stoppable(work: Callable[[Watch], Result]) -> Result:

@@ -16,12 +16,13 @@ from agentlab.errors import Unavailable
 from agentlab.kit import clock, migrations
 from agentlab.kit.db import create_engine, create_sessions
 from agentlab.kit.folders import nearest_existing
-from agentlab.operations.backup import bundle, facts, keys, programs, scratch
+from agentlab.operations.backup import bundle, facts, keys, programs, scratch, structure
 from agentlab.operations.backup.bundle import Bundle, Manifest
 from agentlab.operations.backup.making import NoRoom, megabytes
 from agentlab.operations.backup.place import DATABASE, ROLES, Place
 from agentlab.operations.backup.programs import ProgramFailed
 from agentlab.operations.backup.shelf import Proof, Report, Shelf, Step
+from agentlab.operations.backup.structure import Unsound
 
 
 class ProofFailed(Unavailable):
@@ -50,7 +51,7 @@ def prove(
         try:
             restore(place, opened, identities or keys.read(place.key), url, report)
             compare(place, opened.manifest, url, found)
-        except (Different, ProgramFailed) as error:
+        except (Different, Unsound, ProgramFailed) as error:
             failure = str(error)
     proof = Proof(
         at=clock.now(),
@@ -111,7 +112,9 @@ def compare(place: Place, manifest: Manifest, url: str, found: Findings) -> None
         compare_documents(db, manifest, restored, found)
         if restored.audit != manifest.audit:
             raise Different("the audit trail ends with another entry.")
-        check_structure(place, db, url, found)
+        compared, left_out = structure.check(place, db, url)
+        found.compared.extend(compared)
+        found.left_out.extend(left_out)
     check_chain(manifest, url, found)
 
 
@@ -130,21 +133,6 @@ def compare_documents(
     if wrong := facts.false_digests(db):
         raise Different(f"{wrong:,} versions of documents do not have the content they had.")
     found.compared.append(f"{restored.documents.count:,} versions of documents, byte for byte.")
-
-
-def check_structure(
-    place: Place, db: Connection[tuple[Any, ...]], url: str, found: Findings
-) -> None:
-    """Tables and indexes as PostgreSQL's own amcheck sees them, where it is installed."""
-    there = db.execute("SELECT FROM pg_available_extensions WHERE name = 'amcheck'").rowcount
-    if not there:
-        found.left_out.append("amcheck: this PostgreSQL comes without it.")
-        return
-    env = programs.environment(url)
-    command = [place.program("pg_amcheck"), "--install-missing", "--heapallindexed"]
-    with programs.running([*command, f"--database={env['PGDATABASE']}"], env=env):
-        pass
-    found.compared.append("Every table and index, with amcheck.")
 
 
 def check_chain(manifest: Manifest, url: str, found: Findings) -> None:

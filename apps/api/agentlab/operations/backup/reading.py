@@ -10,7 +10,7 @@ from agentlab.kit import clock
 from agentlab.kit.metrics import gauge
 from agentlab.operations.backup.desk import folder_of
 from agentlab.operations.backup.schemas import BackupOut, BackupsOut, FailureOut
-from agentlab.operations.backup.shelf import Kept, Shelf, State
+from agentlab.operations.backup.shelf import KeptBundle, Shelf, State
 from agentlab.settings import OFF, Settings
 
 
@@ -43,7 +43,7 @@ def overview(settings: Settings) -> BackupsOut:
     )
 
 
-def shown(kept: Kept) -> BackupOut:
+def shown(kept: KeptBundle) -> BackupOut:
     record, manifest = kept.record, kept.manifest
     return BackupOut(
         name=kept.file.stem,

@@ -11,7 +11,7 @@ from agentlab.kit.problems import documents
 from agentlab.operations.backup import jobs, reading
 from agentlab.operations.backup.bundle import BundleMissing
 from agentlab.operations.backup.schemas import BackupsOut, RequestedOut
-from agentlab.operations.backup.shelf import BackupRuns, Kept
+from agentlab.operations.backup.shelf import BackupRuns, KeptBundle
 
 router = APIRouter(prefix="/backups", tags=["backups"])
 
@@ -49,5 +49,5 @@ def refuse_while_one_runs(context: Context) -> None:
     reading.shelf_of(context.settings).refuse_while_one_runs()
 
 
-def find(context: Context, name: str) -> Kept:
+def find(context: Context, name: str) -> KeptBundle:
     return reading.shelf_of(context.settings).find(name)

@@ -15,7 +15,7 @@ from agentlab.operations.backup import copies, keys, making, proving, retention
 from agentlab.operations.backup.bundle import Reason
 from agentlab.operations.backup.place import Place
 from agentlab.operations.backup.shelf import (
-    Kept,
+    KeptBundle,
     Progress,
     Report,
     Shelf,
@@ -50,8 +50,8 @@ class Watch:
 
 @dataclass(frozen=True)
 class Outcome:
-    made: Kept
-    pruned: list[Kept]
+    made: KeptBundle
+    pruned: list[KeptBundle]
 
 
 def back_up(place: Place, reason: Reason, watch: Watch | None = None) -> Outcome:
@@ -85,7 +85,8 @@ def is_incomplete(place: Place) -> bool:
 def finish(place: Place, shelf: Shelf, file: Path, report: Report) -> Outcome:
     do_rest(place, shelf, file, report)
     shelf.note_success()
-    copies.prune(place, shelf)
+    retention.confirm(shelf, place.keep, report)
+    copies.prune(place, shelf, report)
     return Outcome(shelf.find(file.name), retention.prune(shelf, place.keep))
 
 
@@ -107,13 +108,15 @@ def do_rest(place: Place, shelf: Shelf, file: Path, report: Report) -> None:
             raise
         except AgentLabError as error:
             failures.append(error)
+    if shelf.find(file.name).is_refuted:
+        copies.let_go_of_refuted(place, shelf)
     if len(failures) > 1:
         raise BackupFailed(" ".join(each.detail for each in failures))
     if failures:
         raise failures[0]
 
 
-def prune(place: Place) -> list[Kept]:
+def prune(place: Place) -> list[KeptBundle]:
     """What a run does at its end, by itself; as there only after a success.
 
     Raises:
@@ -121,15 +124,17 @@ def prune(place: Place) -> list[Kept]:
         NoneProven: none of those that would stay was restored, although each has to be.
     """
     shelf = Shelf(place.folder)
-    with shelf.locked():
+    with shelf.locked() as report:
         if shelf.notes().last_failure:
             raise LastRunFailed(
                 "Nothing was pruned, because the last backup failed; `agentlab backup list` says "
                 "why, and `agentlab backup create` prunes when it succeeds."
             )
+        retention.confirm(shelf, place.keep, report)
         good = shelf.good()
         gone = {each.name for each in retention.outdated(good, place.keep)}
-        if place.prove and not any(each.is_proven for each in good if each.name not in gone):
+        proven = [each for each in good if each.is_proven and each.name not in gone]
+        if place.prove and not any(retention.is_whole(shelf, each, report) for each in proven):
             raise NoneProven(
                 "Nothing was pruned, because no backup that would stay is proven; `agentlab backup "
                 "verify latest --prove` proves one."

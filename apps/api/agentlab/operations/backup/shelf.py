@@ -2,7 +2,8 @@
 
 It is files only, so that it outlives the database:
 
-NAME.bundle   a backup           NAME.json      its record: size, digest, proof, copies
+NAME.bundle   a backup           NAME.json      its record: size, digest, proof, copies;
+                                                stays of one that was let go as refuted
 lock          one at a time      running.json   how far the one that runs is
 state.json    what no bundle can tell: the last failure, when the key was rehearsed
 """
@@ -141,7 +142,7 @@ TOO_OLD = timedelta(hours=36)
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptBundle:
     """A file on the shelf that is called like a bundle, whatever state it is in."""
 
     file: Path
@@ -176,6 +177,12 @@ class Kept:
         return self.is_good and self.record is not None and self.record.proof is not None
 
     @property
+    def is_refuted(self) -> bool:
+        """Whether it was restored into a scratch database, and was not what it should be."""
+        proof = self.record.proof if self.record else None
+        return proof is not None and not proof.ok
+
+    @property
     def is_from_the_future(self) -> bool:
         return self.created_at > clock.now() + FUTURE
 
@@ -189,6 +196,8 @@ class State:
     """None when everything has succeeded since."""
     last_proof: Proof | None
     last_proof_of: str | None
+    last_refuted: datetime | None
+    """When the newest was made of those whose proof failed."""
     last_copy: datetime | None
     key_rehearsed_at: datetime | None
     good: int
@@ -208,17 +217,26 @@ class Shelf:
 
     # What lies there
 
-    def bundles(self) -> list[Kept]:
+    def bundles(self) -> list[KeptBundle]:
         """Newest first. Those with a date in the future come last: some clock was wrong."""
         return in_order(kept for file in self._files() if (kept := self._look_at(file)))
 
-    def good(self) -> list[Kept]:
+    def good(self) -> list[KeptBundle]:
         return [kept for kept in self.bundles() if kept.is_good]
 
-    def latest_good(self) -> Kept | None:
+    def latest_good(self) -> KeptBundle | None:
         return next(iter(self.good()), None)
 
-    def find(self, name: str) -> Kept:
+    def refuted(self) -> set[str]:
+        """Names of all whose proof failed; of those that were let go, too."""
+        records = {file: read_json(file, Record) for file in self.folder.glob("agentlab-*.json")}
+        return {
+            file.with_suffix(SUFFIX).name
+            for file, record in records.items()
+            if record and record.proof and not record.proof.ok
+        }
+
+    def find(self, name: str) -> KeptBundle:
         """The bundle called so, with or without its ending; `latest` is the newest good one."""
         if name == "latest":
             kept = self.latest_good()
@@ -258,6 +276,7 @@ class Shelf:
             last_failure=notes.last_failure,
             last_proof=proof,
             last_proof_of=of,
+            last_refuted=next((each.created_at for each in kept if each.is_refuted), None),
             last_copy=max((copy.at for copy in copies), default=None),
             key_rehearsed_at=notes.key_rehearsed_at,
             good=len(good),
@@ -347,10 +366,15 @@ class Shelf:
     def note_rehearsal(self) -> None:
         self._note(lambda notes: notes.model_copy(update={"key_rehearsed_at": clock.now()}))
 
-    def remove(self, kept: Kept) -> None:
+    def remove(self, kept: KeptBundle) -> None:
         """The record last: a bundle without one is only not verified, a record alone is litter."""
         kept.file.unlink()
         record_of(kept.file).unlink(missing_ok=True)
+        sync_folder(self.folder)
+
+    def let_go(self, kept: KeptBundle) -> None:
+        """Only the record stays, which says what was wrong with it."""
+        kept.file.unlink()
         sync_folder(self.folder)
 
     # Helpers
@@ -365,7 +389,7 @@ class Shelf:
                 f"The backups' folder {self.folder} cannot be read: {error.strerror}."
             ) from error
 
-    def _look_at(self, file: Path) -> Kept | None:
+    def _look_at(self, file: Path) -> KeptBundle | None:
         try:
             size = file.stat().st_size
             created_at = made_at(file.name)
@@ -376,7 +400,9 @@ class Shelf:
             manifest = bundle.read_manifest(file)
         except AgentLabError as error:
             trouble = error.detail
-        return Kept(file, size, created_at, manifest, read_json(record_of(file), Record), trouble)
+        return KeptBundle(
+            file, size, created_at, manifest, read_json(record_of(file), Record), trouble
+        )
 
     def is_locked(self) -> bool:
         """Whether a run holds the lock right now."""
@@ -456,7 +482,9 @@ class Stopped(Conflict):
     code = "backup_stopped"
 
 
-def warnings_of(state: State, kept: list[Kept], *, copies_expected: bool) -> Iterator[Warning_]:
+def warnings_of(
+    state: State, kept: list[KeptBundle], *, copies_expected: bool
+) -> Iterator[Warning_]:
     newest = next((each for each in kept if each.is_good), None)
     if newest is None:
         yield Warning_.NO_BACKUP
@@ -479,7 +507,7 @@ def warnings_of(state: State, kept: list[Kept], *, copies_expected: bool) -> Ite
         yield Warning_.FROM_THE_FUTURE
 
 
-def in_order(bundles: Iterable[Kept]) -> list[Kept]:
+def in_order(bundles: Iterable[KeptBundle]) -> list[KeptBundle]:
     """Newest first, and those with a date in the future last."""
     return sorted(
         bundles, key=lambda kept: (not kept.is_from_the_future, kept.created_at), reverse=True

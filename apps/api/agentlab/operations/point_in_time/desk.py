@@ -95,6 +95,9 @@ class Keeper:
     owner: Account = field(default_factory=account.for_services)
     stopping: threading.Event = field(default_factory=threading.Event)
     base_failed_at: datetime | None = None
+    told: list[Archive] = field(default_factory=list)
+    """As others read it now."""
+    noted_at: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
         self.receiver = Receiver(self.place, self.owner)
@@ -103,7 +106,7 @@ class Keeper:
             self.root,
             self.days,
             self.reserve_bytes,
-            self.stopping.is_set,
+            self.is_to_end,
             self.is_read,
         )
 
@@ -131,15 +134,41 @@ class Keeper:
 
     def look(self) -> list[Archive]:
         """One round; how the archives are then."""
+        self.noted_at = time.monotonic()
         found = [self.local()]
         if self.place.second_folder and self.days:
             found.append(self.elsewhere())
+        self.tell(found)
+        return found
+
+    def tell(self, found: list[Archive]) -> None:
+        self.told = found
         try:
             Shelf(self.place.folder).prepare()
             write_state(self.place.folder, found)
         except (OSError, AgentLabError) as error:
             log.warning("archive_state_not_written", reason=str(error))
-        return found
+
+    def is_to_end(self) -> bool:
+        """What takes long asks this all the time; the archive goes on meanwhile, and says so."""
+        if time.monotonic() - self.noted_at >= LOOK_EVERY_S and not self.stopping.is_set():
+            self.go_on()
+            self.noted_at = time.monotonic()
+        return self.stopping.is_set()
+
+    def go_on(self) -> None:
+        """Note how far it is here. What fails is for the next round, which says why."""
+        newest = self.newest()
+        if newest is None or self.receiver.pid is None:
+            return
+        try:
+            with facts.connected(self.place.database_url) as db:
+                waiting = self.catch_up(db, newest)
+        except (AgentLabError, OSError, psycopg.Error) as error:
+            log.warning("archive_failed", reason=sentence_of(error, self.root))
+            return
+        here = described(Which.LOCAL, self.root, waiting=waiting)
+        self.tell([here, *(each for each in self.told if each.which is Which.ELSEWHERE)])
 
     def local(self) -> Archive:
         failure = None
@@ -348,7 +377,7 @@ class Keeper:
         shutil.rmtree(fresh, ignore_errors=True)
         self.make_folder(fresh)
         try:
-            receiver.base_backup(self.place, self.owner, fresh, self.stopping.is_set)
+            receiver.base_backup(self.place, self.owner, fresh, self.is_to_end)
             write_json(fresh / RECORD, record_of(fresh / MANIFEST, began))
         except BaseException:
             self.base_failed_at = clock.now()

@@ -13,8 +13,10 @@ from agentlab.operations.point_in_time import repository
 from agentlab.operations.point_in_time.repository import (
     OUTGOING,
     BaseBackup,
+    Information,
     Repository,
     RepositoryFailed,
+    RepositoryOfOther,
     due,
     number_of,
 )
@@ -94,9 +96,20 @@ class Keeper:
                 await place.back_up(kind)
                 log.info("base_backup_made", repository=place.which, kind=kind)
                 seen = await self.inspect(place, seen, closely=True)
+        except RepositoryOfOther as error:
+            log.warning("archive_of_other_database", repository=place.which)
+            return replace(
+                await self.described(place, seen), is_of_other=True, failure=error.detail
+            )
         except RepositoryFailed as error:
             log.warning("archive_failed", repository=place.which, reason=error.detail)
             return replace(seen, failure=error.detail)
+        return seen
+
+    async def described(self, place: Repository, seen: Archive) -> Archive:
+        """With the base backups of whichever database it is of, as far as they can be asked for."""
+        with suppress(RepositoryFailed):
+            seen = based(seen, await place.information())
         return seen
 
     async def inspect(self, place: Repository, seen: Archive, *, closely: bool) -> Archive:
@@ -109,13 +122,7 @@ class Keeper:
             # pgBackRest drops what it cannot store, and PostgreSQL takes that for archived.
             numbers = await place.segments(found.archive, last)
             has_gap = has_gap or number_of(last) not in numbers
-        return replace(
-            seen,
-            since=found.backups[0].ended_at if found.backups else None,
-            base_backup_at=found.backups[-1].ended_at if found.backups else None,
-            waiting=waiting,
-            has_gap=has_gap,
-        )
+        return replace(based(seen, found), waiting=waiting, has_gap=has_gap)
 
     async def carry_on(self) -> None:
         while True:
@@ -137,6 +144,14 @@ class Keeper:
         for segment in outgoing():
             await elsewhere.run("archive-push", str(segment))
             segment.unlink()
+
+
+def based(seen: Archive, found: Information) -> Archive:
+    return replace(
+        seen,
+        since=found.backups[0].ended_at if found.backups else None,
+        base_backup_at=found.backups[-1].ended_at if found.backups else None,
+    )
 
 
 def has_turned(backups: Sequence[BaseBackup], last: str | None) -> bool:

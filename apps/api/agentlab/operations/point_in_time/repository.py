@@ -44,6 +44,10 @@ class RepositoryFailed(Unavailable):
         self.exit_code = exit_code
 
 
+class RepositoryOfOther(RepositoryFailed):
+    code = "archive_of_other_database"
+
+
 class S3Unsafe(InvalidInput):
     code = "backup_s3_unsafe"
 
@@ -124,7 +128,8 @@ class Repository:
                 beside the archive of another, that one is to be restored, not gone on from.
 
         Raises:
-            RepositoryFailed: it cannot be reached, or holds what should be restored.
+            RepositoryOfOther: it holds what should be restored.
+            RepositoryFailed: it cannot be reached.
         """
         try:
             await self.run("stanza-create", "--no-online")
@@ -132,10 +137,11 @@ class Repository:
             if error.exit_code not in OTHER_DATABASE:
                 raise
             if not may_begin_anew:
-                raise RepositoryFailed(
+                raise RepositoryOfOther(
                     f"The archive ({self.which}) is of another database than the one that runs, "
-                    "and nobody uses this one yet. Bring that one back with `agentlab restore`, "
-                    "or make the first administrator to begin anew.",
+                    "and nobody uses this one yet. Bring that one back with `agentlab restore --at "
+                    "latest`; to begin anew, `agentlab user add EMAIL --name NAME --role "
+                    "administrator`.",
                     exit_code=error.exit_code,
                 ) from error
             await self.run("stanza-upgrade", "--no-online")

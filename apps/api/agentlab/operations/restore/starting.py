@@ -17,7 +17,7 @@ from agentlab.kit.waiting import until
 from agentlab.operations.backup import bundle, keys
 from agentlab.operations.backup.bundle import BundleMissing
 from agentlab.operations.backup.desk import folder_of, key_of
-from agentlab.operations.backup.shelf import Kept, Shelf
+from agentlab.operations.backup.shelf import KeptBundle, Shelf
 from agentlab.operations.embedded import connections_of_running
 from agentlab.operations.restore import compatibility
 from agentlab.operations.restore.journal import Entry, Journal, Outcome, Step
@@ -78,7 +78,7 @@ def shown(entry: Entry) -> RestoreOut:
     )
 
 
-def check(settings: Settings, kept: Kept, key: str | None) -> None:
+def check(settings: Settings, kept: KeptBundle, key: str | None) -> None:
     """Raise what can be refused at once, before anything is started.
 
     Args:
@@ -104,7 +104,7 @@ def check(settings: Settings, kept: Kept, key: str | None) -> None:
     compatibility.check_manifest(kept.manifest)
 
 
-async def start(settings: Settings, kept: Kept, key: str | None) -> Entry:
+async def start(settings: Settings, kept: KeptBundle, key: str | None) -> Entry:
     """Have a process of its own restore a backup that `check` takes; return once it has begun.
 
     Raises:

@@ -21,7 +21,7 @@ REASONS = {LOCAL: Reason.ARCHIVE_STOPPED, ELSEWHERE: Reason.ARCHIVE_NOT_COPIED}
 FIGURES = {LOCAL: "archive_in_trouble", ELSEWHERE: "archive_elsewhere_in_trouble"}
 
 BEHIND = timedelta(hours=1)
-"""While it makes a base backup, the keeper looks at nothing else."""
+"""While it makes a base backup, the keeper of a server looks at nothing else."""
 MANY_WAITING = 32
 """Of the 128 segments that are kept while they cannot be archived."""
 PATIENCE_S = 600.0

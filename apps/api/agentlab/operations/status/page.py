@@ -58,6 +58,7 @@ class Curve:
     line: str
     area: str
     now: str
+    range: str
 
 
 def pages(overview: Overview, *, domain: str) -> dict[str, bytes]:
@@ -204,14 +205,15 @@ def tip(days: list[Day], words: Words) -> str:
 def curve(part: Part, words: Words, overview: Overview) -> Curve:
     name, times = words.name(part.component), [point.latency_ms for point in part.times]
     if not times:
-        return Curve(name, words.say("no_times"), "", "", "")
+        return Curve(name, words.say("no_times"), "", "", "", "")
     now = round(mean(times[-2:]))
     least, most = round(min(times)), round(max(times))
     meaning = words.say("times_of", name=name, now=now, least=least, most=most)
     runs = unbroken([placed(point, max(times), overview.at) for point in part.times])
     line = "".join(f"M{along(run)}" for run in runs)
     area = "".join(f"M{run[0][0]:.0f} {HIGH}L{along(run)} {run[-1][0]:.0f} {HIGH}z" for run in runs)
-    return Curve(name, meaning, line, area, words.say("now", ms=now))
+    span = words.say("range", least=least, most=most)
+    return Curve(name, meaning, line, area, words.say("now", ms=now), span)
 
 
 Place = tuple[float, float]

@@ -63,6 +63,15 @@ def sealed(folder: Path, identity: Identity) -> dict[str, Sealed]:
     }
 
 
+def damage(file: Path) -> None:
+    """Change one byte in the middle, as a disk does that nobody has read for a year."""
+    with file.open("r+b") as stream:
+        stream.seek(file.stat().st_size // 2)
+        byte = stream.read(1)[0]
+        stream.seek(-1, 1)
+        stream.write(bytes([byte ^ 1]))
+
+
 def write(folder: Path, identity: Identity, created_at: datetime = CREATED) -> Path:
     """A whole bundle on the shelf `folder`, without a record."""
     parts = sealed(folder / ".new-parts", identity)

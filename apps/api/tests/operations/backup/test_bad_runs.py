@@ -2,11 +2,12 @@
 
 import asyncio
 import os
+import re
 import resource
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -19,9 +20,10 @@ from pyrage.x25519 import Identity
 
 from agentlab.errors import AgentLabError
 from agentlab.kit import clock
-from agentlab.operations.backup import bundle, checking, making, proving
+from agentlab.operations.backup import bundle, checking, jobs, making, proving, scratch
 from agentlab.operations.backup.place import Place, Retention
 from agentlab.operations.backup.programs import conninfo
+from agentlab.operations.backup.retention import MOST_REFUTED
 from agentlab.operations.backup.service import (
     LastRunFailed,
     NoneProven,
@@ -40,7 +42,7 @@ from agentlab.operations.backup.shelf import (
     Step,
     Warning_,
 )
-from tests.operations.backup.support import put
+from tests.operations.backup.support import damage, put
 
 DAY = timedelta(days=1)
 
@@ -122,7 +124,12 @@ async def test_a_disk_without_room_is_told_before(
     monkeypatch.setattr(making, "SPARE_BYTES", 10**18)
     error = await fails(place)
     assert error.code == "backup_no_room"
-    assert "needs about 1,000,000,000,0" in error.detail
+    assert re.fullmatch(
+        r"The backup needs about 1,000,000,000,0[\d,]+ MB in \S+, and [\d,]+ MB are free there\. "
+        r"Free some space, or let the backups lie on another disk\. Nothing was written, and "
+        r"nothing was deleted\.",
+        error.detail,
+    )
     assert are_untouched(shelf, good)
 
 
@@ -133,7 +140,12 @@ async def test_a_disk_that_fills_up(
     """Within the parts' own files and, with the last size, within the bundle itself."""
     with files_no_larger_than(size):
         error = await fails(place)
-    assert "File too large" in error.detail or "No space" in error.detail
+    assert re.fullmatch(
+        r"The backup could not be written to \S+: (File too large|No space left on device) "
+        r"\([\d,]+ MB are free there\)\. Free some space or choose another folder; the backups "
+        r"that were there are untouched\.",
+        error.detail,
+    )
     assert are_untouched(shelf, good)
     assert no_litter(shelf)
     await asyncio.to_thread(back_up, place, "asked")
@@ -215,6 +227,61 @@ def test_by_hand_nothing_is_pruned_while_nothing_that_stays_is_proven(
     assert are_untouched(shelf, good)
     shelf.change(good[1], proven)
     assert [each.file for each in prune(proves)] == good[2:]
+
+
+@pytest.mark.parametrize("by_hand", [True, False])
+async def test_what_is_damaged_by_now_counts_no_longer_when_others_are_pruned(
+    place: Place, shelf: Shelf, good: list[Path], *, by_hand: bool
+) -> None:
+    """Each was verified once and is as long as it was then; two have to stay."""
+    damage(good[0])
+    strict = replace(place, keep=Retention(days=1, minimum=2))
+    if by_hand:
+        pruned = prune(strict)
+        assert [each.file for each in pruned] == good[3:]
+    else:
+        pruned = (await asyncio.to_thread(back_up, strict, "asked")).pruned
+        assert [each.file for each in pruned] == good[2:]
+    found = shelf.find(good[0].name)
+    assert found.record
+    assert "is damaged" in (found.record.failure or "")
+
+
+def test_a_proven_one_that_is_damaged_by_now_is_no_reason_to_prune(
+    place: Place, shelf: Shelf, good: list[Path]
+) -> None:
+    proof = Proof(at=clock.now(), seconds=1, ok=True)
+    shelf.change(good[1], lambda record: record.model_copy(update={"proof": proof}))
+    damage(good[1])
+    with pytest.raises(NoneProven):
+        prune(replace(place, prove=True))
+    assert all(file.exists() for file in good)
+
+
+async def test_a_database_whose_every_proof_fails_does_not_fill_the_disk(
+    place: Place, shelf: Shelf, good: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was good stays, and of the others the newest few."""
+
+    def differs(*_: object) -> None:
+        raise proving.Different("users has 1 rows and should have 2.")
+
+    monkeypatch.setattr(proving, "restore", differs)
+    monkeypatch.setattr(scratch, "server", lambda _place: nullcontext("postgresql://"))
+    week = range(MOST_REFUTED + 2)
+    now = clock.now()
+    for night in week:
+        monkeypatch.setattr(clock, "now", lambda night=night: now + night * DAY)
+        error = await fails(replace(place, prove=True))
+        assert error.code == "backup_proof_failed"
+        assert not jobs.is_due("0 3 * * *", shelf.state(), now - 9 * DAY)
+    assert {each.file for each in shelf.good()} == set(good)
+    refuted = [each for each in shelf.bundles() if each.is_refuted]
+    assert [each.created_at for each in refuted] == [
+        (now + night * DAY).replace(microsecond=0) for night in reversed(week[2:])
+    ]
+    monkeypatch.setattr(clock, "now", lambda: now + 9 * DAY)
+    assert jobs.is_due("0 3 * * *", shelf.state(), now - 9 * DAY)
 
 
 async def test_a_clock_that_jumps_costs_no_backup(

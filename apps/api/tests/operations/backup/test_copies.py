@@ -12,9 +12,10 @@ import pytest
 from agentlab.operations.backup import bundle, copies, keys, s3
 from agentlab.operations.backup.copies import CopyFailed
 from agentlab.operations.backup.place import Place, Retention
+from agentlab.operations.backup.retention import MOST_REFUTED
 from agentlab.operations.backup.service import back_up, run_on
 from agentlab.operations.backup.shelf import Proof, Record, Shelf, Warning_
-from tests.operations.backup.support import CREATED, nobody, put
+from tests.operations.backup.support import CREATED, damage, nobody, put
 from tests.support import s3_server
 from tests.support.s3_server import S3Server
 
@@ -50,8 +51,8 @@ def copied(place: Place, file: Path) -> None:
 
 def pruned(place: Place) -> None:
     shelf = Shelf(place.folder)
-    with run_on(shelf):
-        copies.prune(place, shelf)
+    with run_on(shelf) as report:
+        copies.prune(place, shelf, report)
 
 
 def record_of(shelf: Shelf) -> Record:
@@ -213,6 +214,35 @@ def test_what_a_proof_refuted_is_no_good_copy_anywhere(
     kept = {file.name for file in week[1:]}
     assert set(server.stored()) == {f"lab/{name}" for name in kept}
     assert {each.name for each in Shelf(second).bundles()} == kept
+
+
+def test_of_what_proofs_refuted_the_newest_few_stay_everywhere(
+    place: Place, shelf: Shelf, week: list[Path], second: Path, server: S3Server
+) -> None:
+    both = replace(strict(place, server), second_folder=second)
+    for file in week:
+        copied(both, file)
+    refuted = Proof(at=CREATED, seconds=1, ok=False, failure="An index is damaged.")
+    for file in week[1:]:
+        shelf.change(file, lambda old: old.model_copy(update={"proof": refuted}))
+    with run_on(shelf):
+        copies.let_go_of_refuted(both, shelf)
+    kept = {file.name for file in (week[0], *week[-MOST_REFUTED:])}
+    assert {each.name for each in shelf.bundles()} == kept
+    assert {each.name for each in Shelf(second).bundles()} == kept
+    assert set(server.stored()) == {f"lab/{name}" for name in kept}
+    assert shelf.refuted() == {file.name for file in week[1:]}
+
+
+def test_a_copy_that_is_damaged_by_now_keeps_no_other_from_being_kept(
+    place: Place, week: list[Path], second: Path
+) -> None:
+    strictly = replace(place, second_folder=second, keep=Retention(days=1, minimum=2))
+    for file in week:
+        copied(strictly, file)
+    damage(second / week[-1].name)
+    pruned(strictly)
+    assert {each.name for each in Shelf(second).bundles()} == {each.name for each in week[-3:]}
 
 
 def test_a_second_folder_that_went_is_not_made_anew(place: Place, tmp_path: Path) -> None:

@@ -10,18 +10,18 @@ from hypothesis import strategies as st
 from agentlab.kit import clock
 from agentlab.operations.backup.place import Generations, Retention
 from agentlab.operations.backup.retention import outdated
-from agentlab.operations.backup.shelf import Kept, Record
+from agentlab.operations.backup.shelf import KeptBundle, Record
 from tests.operations.backup.support import CREATED
 
 DAY = timedelta(days=1)
 
 
-def kept(created_at: datetime, *, good: bool = True) -> Kept:
+def kept(created_at: datetime, *, good: bool = True) -> KeptBundle:
     record = Record(size=1, sha256="", verified_at=created_at if good else None)
-    return Kept(Path(f"{created_at:%Y%m%dT%H%M%S}"), 1, created_at, None, record, None)
+    return KeptBundle(Path(f"{created_at:%Y%m%dT%H%M%S}"), 1, created_at, None, record, None)
 
 
-def daily(days: int, *, until: datetime = CREATED) -> list[Kept]:
+def daily(days: int, *, until: datetime = CREATED) -> list[KeptBundle]:
     """One a day, newest first."""
     return [kept(until - day * DAY) for day in range(days)]
 

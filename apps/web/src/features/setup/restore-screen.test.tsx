@@ -56,6 +56,14 @@ test("beside an archive the command is shown instead of the form", async () => {
   expect(screen.queryByRole("textbox")).not.toBeInTheDocument();
 });
 
+test("how far a server's archive goes is not known", async () => {
+  const archives = [{ until: null, command: "agentlab restore --at latest" }];
+  server.use(setup({ ...found, backups: [], archives }));
+  render();
+  expect(await screen.findByText("All that was archived comes back with:")).toBeVisible();
+  expect(screen.getByText("agentlab restore --at latest")).toBeVisible();
+});
+
 test("a chosen backup is restored with its key, and then people sign in", async () => {
   const asked = vi.fn();
   server.use(

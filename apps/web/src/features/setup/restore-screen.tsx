@@ -45,7 +45,9 @@ function Archives({ archives }: { archives: Schemas["FoundArchive"][] }) {
   const t = useTranslations("setup.restore");
   return archives.map(({ command, until }) => (
     <div key={command} className="mb-6">
-      <p className="text-sm text-muted">{t.rich("archive", { when: () => <When at={until} /> })}</p>
+      <p className="text-sm text-muted">
+        {until ? t.rich("archive", { when: () => <When at={until} /> }) : t("archiveUncounted")}
+      </p>
       <CommandLine label={t("copy")} text={command} />
     </div>
   ));
