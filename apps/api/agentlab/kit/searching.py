@@ -1,5 +1,6 @@
 """How every list is searched: each word has to occur, and capitals and accents do not matter."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import Query
@@ -23,5 +24,5 @@ def occurs(search: str, *texts: SQLColumnExpression[Any]) -> ColumnElement[bool]
     return and_(true(), *(in_one_of(folded, word) for word in search.split()))
 
 
-def in_one_of(folded: list[ColumnElement[str]], word: str) -> ColumnElement[bool]:
+def in_one_of(folded: Sequence[ColumnElement[str]], word: str) -> ColumnElement[bool]:
     return or_(*(func.strpos(text, func.folded(word)) > 0 for text in folded))

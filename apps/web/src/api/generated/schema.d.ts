@@ -5024,11 +5024,8 @@ export interface components {
          * @description The archive of a database with people in it, beside one without any.
          */
         FoundArchive: {
-            /**
-             * Until
-             * Format: date-time
-             */
-            until: string;
+            /** Until */
+            until: string | null;
             /** Command */
             command: string;
         };
@@ -6319,6 +6316,10 @@ export interface components {
         ProgressOut: {
             /** Read At */
             read_at: string | null;
+            /** Sprint Updated On */
+            sprint_updated_on: string | null;
+            /** Is Sprint Stale */
+            is_sprint_stale: boolean;
             /** Counts */
             counts: components["schemas"]["KindCount"][];
             /** Contradictions */
