@@ -79,14 +79,15 @@ test("the page says who decides, how many have, and by when", async () => {
       }),
     ),
   );
-  const { container } = open();
+  const { container, user } = open();
   expect(await screen.findByText("Every administrator")).toBeVisible();
   expect(screen.getByText("Grace Hopper")).toBeVisible();
   expect(screen.getByText("(until 2026-12-24 also Bob Noyce)")).toBeVisible();
   expect(screen.getByText("Not whoever submitted")).toBeVisible();
   expect(screen.getByRole("progressbar", { name: "1 of 2 approvals" })).toBeVisible();
   expect(screen.getByText("in 2 days")).toBeVisible();
-  expect(screen.getByText("A checklist with 2 items")).toBeVisible();
+  await user.click(screen.getByText("A checklist with 2 items"));
+  expect(screen.getByRole("list", { name: "Checklist" })).toBeVisible();
   expect(screen.getByText("Asks again who you are")).toBeVisible();
   expect(await violations(container)).toEqual([]);
 });
