@@ -62,7 +62,7 @@ export function Toaster({ label, closeLabel }: Props) {
       ))}
       <Toast.Viewport
         label={`${label} ({hotkey})`}
-        className="fixed right-4 bottom-4 z-50 grid w-[min(22rem,calc(100vw-2rem))] gap-2 outline-none"
+        className="fixed right-4 bottom-4 z-60 grid w-[min(22rem,calc(100vw-2rem))] gap-2 outline-none"
       />
     </Toast.Provider>
   );

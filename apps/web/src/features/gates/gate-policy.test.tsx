@@ -124,6 +124,16 @@ test.each([
   expect(screen.queryByRole("dialog")).toBeNull();
 });
 
+test("where nothing has to be ticked, that is said once and not of each item", async () => {
+  const checklist = items.map((item) => ({ ...item, required: false }));
+  server.use(gateIs(gateOf({ policy: policyOf({ checklist }) })));
+  const { user } = open();
+  await user.click(await screen.findByRole("button", { name: "Approve" }));
+  const dialog = within(screen.getByRole("dialog"));
+  expect(dialog.getByText("None of these is required to approve.")).toBeVisible();
+  expect(dialog.queryByText("(optional)")).toBeNull();
+});
+
 test("what is required is ticked to approve; the answers go with the decision", async () => {
   const gate = gateOf({ policy: policyOf({ checklist: items, version: 3 }) });
   server.use(gateIs(gate));

@@ -41,11 +41,11 @@ export function PolicyCard({ gate }: { gate: Gate }) {
       {policy.checklist.length > 0 && (
         <Fact icon={<ListChecks aria-hidden />}>
           <details className="group/checklist">
-            <summary className="hover:text-text [&::-webkit-details-marker]:hidden">
+            <summary className="flex w-fit items-center gap-1 hover:text-text [&::-webkit-details-marker]:hidden">
               {t("checklistOf", { count: policy.checklist.length })}
               <ChevronRight
                 aria-hidden
-                className="ml-1 inline size-3.5 transition-transform group-open/checklist:rotate-90"
+                className="size-3.5 shrink-0 transition-transform group-open/checklist:rotate-90"
               />
             </summary>
             <div className="mt-1.5 text-xs">
