@@ -35,6 +35,8 @@ export function Toaster({ label, closeLabel }: Props) {
           type={message.tone === "danger" ? "foreground" : "background"}
           {...(message.action && { duration: shownWithActionMs })}
           onOpenChange={(isOpen) => !isOpen && dismissToast(message.id)}
+          // A dialog that closes at the same moment can leave it without.
+          style={{ pointerEvents: "auto" }}
           className="flex animate-appear items-start gap-2.5 rounded-lg border border-line bg-raised p-3 shadow-raised"
         >
           {icons[message.tone]}
