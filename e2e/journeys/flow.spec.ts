@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import { expect } from "@playwright/test";
+import { Gates } from "../support/gates.ts";
 import { bmadProject, documents } from "../support/projects.ts";
 import { importFolder, test } from "../support/test.ts";
 
@@ -44,13 +45,12 @@ test("people decide the way through a brownfield project", async ({ agentlab, ad
   });
 
   await test.step("the choice is submitted and approved at its gate", async () => {
-    await ada.getByRole("button", { name: "Submit for review" }).click();
-    await ada.getByRole("dialog").getByRole("button", { name: "Submit for review" }).click();
-    await ada.getByRole("link", { name: "Read and decide" }).click();
+    const gates = new Gates(ada);
+    await gates.submit();
+    await gates.open();
     await expect(ada.getByText("proposed")).toBeVisible();
     await expect(ada.getByText("Several epics, a new data store.")).toBeVisible();
-    await ada.getByRole("button", { name: "Approve" }).click();
-    await ada.getByRole("dialog").getByRole("button", { name: "Approve" }).click();
+    await gates.approve();
     await ada.getByRole("link", { name: "Go to the project" }).click();
   });
 

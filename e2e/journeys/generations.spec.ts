@@ -1,115 +1,146 @@
 /** Real packages of both generations, from the import to the last gate, in English and in French. */
 
-import { readdir } from "node:fs/promises";
+import { appendFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import { expect } from "@playwright/test";
 import type { components } from "../../apps/web/src/api/generated/schema.d.ts";
-import type { AgentLab } from "../support/agentlab.ts";
-import { bmadProject, bmadV6Project, documents } from "../support/projects.ts";
-import { importFolder, test } from "../support/test.ts";
-import type { Language } from "../support/words.ts";
+import { Gates } from "../support/gates.ts";
+import { generations } from "../support/generations.ts";
+import { test } from "../support/test.ts";
 import { wordsIn } from "../support/words.ts";
 
 type Stage = components["schemas"]["ProjectPage"]["stages"][number];
-
-const V4 = {
-  "docs/architecture.md": "# Architecture\n\nOne process.\n",
-  "docs/prd/epic-1.md": "# Epic 1: Reading\n\n## Story 1.1: Lists\n",
-  "docs/stories/1.1.lists.md": "# Story 1.1: Lists\n\n## Status\n\nDone\n",
-  "docs/epic-retrospective.md": "# Retrospective\n\nIt went well.\n",
+type Walk = {
+  page: Page;
+  /** Of AgentLab. */
+  url: string;
+  folder: string;
+  word: (place: string) => string;
+  gates: Gates;
 };
 
-const PLANNING = "_bmad-output/planning-artifacts";
-const IMPLEMENTATION = "_bmad-output/implementation-artifacts";
-const V6 = {
-  [`${PLANNING}/prd.md`]: "# PRD\n\n- FR1: it reads.\n",
-  [`${PLANNING}/architecture.md`]: "# Architecture\n\nOne process.\n",
-  [`${PLANNING}/epics.md`]: "# Epics\n\n### Epic 1: Reading\n\n#### Story 1.1: Lists\n",
-  [`${IMPLEMENTATION}/sprint-status.yaml`]: "development_status:\n  1-1-lists: done\n",
-  [`${IMPLEMENTATION}/spec-1-1-lists.md`]: "---\nstatus: done\n---\n# Lists\n",
-};
+const REASON = "How many readers?";
+const MENDED = "Ten thousand readers.";
+const LATER = "And it whispers.";
 
-test.describe("BMAD v4 in English", () => {
-  test.use({ locale: "en-GB" });
+for (const { name, workflow, make, gates } of generations) {
+  for (const [language, locale] of [
+    ["en", "en-GB"],
+    ["fr", "fr-FR"],
+  ] as const) {
+    test.describe(`BMAD ${name} in ${language}`, () => {
+      test.use({ locale });
 
-  test("goes from the import to the last gate", async ({ agentlab, ada }) => {
-    test.setTimeout(300_000);
-    const folder = await bmadProject(agentlab.root, "oldest-reader");
-    await documents(folder, V4);
-    const projectId = await importFolder(ada, agentlab, folder, "greenfield-service");
-    await walk(ada, agentlab, projectId, "en");
-    expect(await readdir(join(folder, ".agentlab/decisions"))).toHaveLength(6);
-  });
-});
+      test("goes from the import to the last gate", async ({ agentlab, ada }) => {
+        test.setTimeout(300_000);
+        const folder = await make(agentlab.root, `feed-reader-${name}-${language}`);
+        const word = wordsIn(language);
+        const hands = new Gates(ada, word);
+        const walk = { page: ada, url: agentlab.url, folder, word, gates: hands };
+        await takeIn(walk, workflow);
+        await expect(ada.locator("html")).toHaveAttribute("lang", language);
+        await toTheEnd(walk);
+        await expect(ada.getByText(word("projects.completed"))).toBeVisible();
+        // The rejection and the approval of the changed text are decisions, too.
+        const decisions = () => readdir(join(folder, ".agentlab/decisions"));
+        await expect.poll(decisions).toHaveLength(gates + 2);
+      });
+    });
+  }
+}
 
-test.describe("BMAD v6 in French", () => {
-  test.use({ locale: "fr-FR" });
-
-  test("goes from the import to the last gate", async ({ agentlab, ada }) => {
-    test.setTimeout(300_000);
-    const folder = await bmadV6Project(agentlab.root, "newest-reader");
-    await documents(folder, V6);
-    const projectId = await importFolder(ada, agentlab, folder, "bmm");
-    await walk(ada, agentlab, projectId, "fr");
-    expect(await readdir(join(folder, ".agentlab/decisions"))).toHaveLength(5);
-  });
-});
+/** The wizard, from the folder to the project's page. */
+async function takeIn({ page, url, folder, word, gates }: Walk, workflow: RegExp) {
+  await page.goto(`${url}/import`);
+  await page.getByLabel(word("imports.path")).fill(folder);
+  await gates.press("imports.look");
+  await gates.press("imports.continue");
+  await page.getByRole("combobox", { name: word("imports.client") }).fill("Maison Lumière");
+  await page.getByRole("combobox", { name: word("imports.service") }).fill("Reading");
+  await page.getByRole("radio", { name: workflow }).click();
+  await page.getByRole("button", { name: /\d+ documents$/ }).click();
+  await page.waitForURL(/\/projects\//);
+}
 
 /** Does at each stage what it asks for, until the workflow is completed. */
-async function walk(page: Page, agentlab: AgentLab, projectId: string, language: Language) {
-  const word = wordsIn(language);
-  const press = (place: string) =>
-    page
-      .getByRole("button", { name: word(place) })
-      .first()
-      .click();
-  const confirm = (place: string) =>
-    page
-      .getByRole("dialog")
-      .getByRole("button", { name: word(place) })
-      .click();
-
-  await page.goto(`${agentlab.url}/projects/${projectId}`);
-  await expect(page.locator("html")).toHaveAttribute("lang", language);
+async function toTheEnd(walk: Walk) {
+  const { page, word, gates } = walk;
+  const project = new URL(page.url()).pathname;
   const seen = new Set<string>();
+  let passed = 0;
   for (;;) {
-    const { stage, isCompleted } = await standing(page, agentlab, projectId);
+    const { stage, isCompleted } = await standing(walk, project);
     if (isCompleted) return;
     if (!stage) throw new Error("No stage is current, and the workflow is not completed.");
     await expect(page.getByRole("heading", { name: stage.title, exact: true })).toBeVisible();
     if (stage.question && stage.question.answers.length === 0) {
       // What is reviewed, or ends an epic, applies; repairs of what is not broken do not.
       const answer = stage.optional ? "projects.answerYes" : "projects.answerNo";
-      await press(answer);
-      await confirm(answer);
+      await gates.press(answer);
+      await gates.confirm(answer);
     } else if (stage.optional && !stage.gate && !stage.condition) {
-      await press("projects.skip");
-      await page.getByRole("dialog").getByRole("textbox").fill("…");
-      await confirm("projects.skip");
+      await gates.press("projects.skip");
+      await gates.dialog.getByRole("textbox").fill("…");
+      await gates.confirm("projects.skip");
     } else if (stage.gate) {
-      await press("gates.submit");
-      await confirm("gates.submit");
-      await page.getByRole("link", { name: word("projects.readAndDecide") }).click();
-      await press("gates.approve");
-      await confirm("gates.approve");
+      await gates.submit();
+      await gates.open();
+      if (passed === 0) await sendBack(walk, stage);
+      await gates.approve();
       await page.getByRole("link", { name: word("gates.toProject") }).click();
+      if (passed === 1) await change(walk, stage);
+      passed++;
     } else {
-      await press("projects.complete");
+      await gates.press("projects.complete");
     }
     await expect
-      .poll(() => standing(page, agentlab, projectId).then(keyOf))
+      .poll(() => standing(walk, project).then(keyOf))
       .not.toBe(keyOf({ stage, isCompleted }));
-    const key = keyOf(await standing(page, agentlab, projectId));
+    const key = keyOf(await standing(walk, project));
     if (seen.has(key)) throw new Error(`The workflow was at ${key} before.`);
     seen.add(key);
   }
 }
 
+/** What waits is rejected with a reason, mended in the folder and submitted again. */
+async function sendBack({ page, folder, gates }: Walk, stage: Stage) {
+  await gates.reject(REASON);
+  await expect(page.getByRole("complementary").getByText(REASON)).toBeVisible();
+  await appendFile(join(folder, textOf(stage)), `\n${MENDED}\n`);
+  await gates.submit("gates.submitAgain");
+  await expect(page.getByText(MENDED)).toBeVisible();
+}
+
+/** An approved text changes; only that is shown, and approved again. */
+async function change({ page, folder, word, gates }: Walk, stage: Stage) {
+  const path = textOf(stage);
+  await appendFile(join(folder, path), `\n${LATER}\n`);
+  await gates.press("projects.scan");
+  await page.getByRole("tab", { name: stage.title }).click();
+  await page.getByRole("link", { name: word("projects.readChange") }).click();
+  const changed = page.getByRole("region").filter({ hasText: path, has: page.locator("ins") });
+  await expect(changed.getByRole("insertion")).toContainText(LATER);
+  await expect(changed.getByRole("deletion")).toHaveCount(0);
+  await expect(changed).not.toContainText("Feed reader");
+  await gates.approveAgain();
+  await expect(changed).toBeHidden();
+  const way = page.getByRole("navigation", { name: word("shell.breadcrumbs") });
+  await way.getByRole("link").last().click();
+}
+
+function textOf(stage: Stage): string {
+  const [path] = stage.artefacts.flatMap(({ role, documents }) =>
+    role === "creates" ? documents.map((document) => document.path) : [],
+  );
+  if (!path) throw new Error(`${stage.title} has no text.`);
+  return path;
+}
+
 type Where = { stage: Stage | undefined; isCompleted: boolean };
 
-async function standing(page: Page, agentlab: AgentLab, projectId: string): Promise<Where> {
-  const reply = await page.request.get(`${agentlab.url}/api/v1/projects/${projectId}`);
+async function standing({ page, url }: Walk, project: string): Promise<Where> {
+  const reply = await page.request.get(`${url}/api/v1${project}`);
   const { stages, workflow } = await reply.json();
   const stage = stages.find(({ state }: Stage) => state === "current");
   return { stage, isCompleted: workflow.completed_at !== null };

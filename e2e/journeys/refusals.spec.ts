@@ -3,6 +3,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "@playwright/test";
+import { Gates } from "../support/gates.ts";
 import { documents, shortProject } from "../support/projects.ts";
 import { importFolder, signIn, test } from "../support/test.ts";
 
@@ -41,13 +42,12 @@ test("a text that changed after the submission cannot be approved", async ({ age
   const folder = await shortProject(agentlab.root, "changing");
   const project = await importFolder(ada, agentlab, folder, "short");
   await ada.goto(`${agentlab.url}/projects/${project}`);
-  await ada.getByRole("button", { name: "Submit for review" }).click();
-  await ada.getByRole("dialog").getByRole("button", { name: "Submit for review" }).click();
-  await ada.getByRole("link", { name: "Read and decide" }).click();
+  const gates = new Gates(ada);
+  await gates.submit();
+  await gates.open();
   await expect(ada.getByRole("heading", { name: "A reader" })).toBeVisible();
   await documents(folder, { "docs/prd.md": "# Another text\n" });
-  await ada.getByRole("button", { name: "Approve" }).click();
-  await ada.getByRole("dialog").getByRole("button", { name: "Approve" }).click();
+  await gates.approve();
   await expect(ada.getByText(/docs\/prd\.md/).first()).toBeVisible();
   await expect(ada.getByText(/changed/).first()).toBeVisible();
   await ada.reload();

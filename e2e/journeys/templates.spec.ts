@@ -3,6 +3,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "@playwright/test";
+import { Gates } from "../support/gates.ts";
 import { shortProject } from "../support/projects.ts";
 import { importFolder, test } from "../support/test.ts";
 
@@ -21,11 +22,10 @@ test("what was decided stays when the method changes, and when another one is ta
   const folder = await shortProject(agentlab.root, "method-moves");
   const projectId = await importFolder(ada, agentlab, folder, "short");
   await ada.goto(`${agentlab.url}/projects/${projectId}`);
-  await ada.getByRole("button", { name: "Submit for review" }).click();
-  await ada.getByRole("dialog").getByRole("button", { name: "Submit for review" }).click();
-  await ada.getByRole("link", { name: "Read and decide" }).click();
-  await ada.getByRole("button", { name: "Approve" }).click();
-  await ada.getByRole("dialog").getByRole("button", { name: "Approve" }).click();
+  const gates = new Gates(ada);
+  await gates.submit();
+  await gates.open();
+  await gates.approve();
   await expect(ada.getByText(/The next stage is/)).toBeVisible();
 
   await test.step("the changed file is noticed, previewed and taken over", async () => {

@@ -2,8 +2,9 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from agentlab.auth.models import Role
 from agentlab.imports.models import ImportState
 from agentlab.kit.text import Line, Storable, Word
 from agentlab.workspaces.schemas import NoticeOut
@@ -19,9 +20,32 @@ class InspectionIn(BaseModel):
     generation: Word | None = None
 
 
+class ItemFound(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    text: str
+    required: bool
+    """An approval needs a yes to it."""
+
+
+class RulesFound(BaseModel):
+    """What the policy of a gate begins with, people aside."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    roles: list[Role]
+    approvals: int
+    submitter_decides: bool
+    checklist: list[ItemFound]
+    reauthentication: bool
+    due_days: int | None
+
+
 class GateFound(BaseModel):
     kind: Literal["approval", "choice"]
     reason: str
+    rules: RulesFound
+    """The usual ones where the template proposes none."""
 
 
 class StageFound(BaseModel):

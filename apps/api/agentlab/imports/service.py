@@ -29,6 +29,7 @@ from agentlab.imports.schemas import (
     ImportIn,
     Inspection,
     InspectionIn,
+    RulesFound,
     StageFound,
     WorkflowFound,
 )
@@ -43,6 +44,7 @@ from agentlab.portfolio.models import Client, Project, Service
 from agentlab.portfolio.records import record_of_project
 from agentlab.workflows import service as workflows
 from agentlab.workflows.importers.definitions import (
+    USUAL_RULES,
     Detection,
     StageDefinition,
     WorkflowDefinition,
@@ -173,7 +175,6 @@ def workflow_found(definition: WorkflowDefinition) -> WorkflowFound:
 
 
 def stage_found(stage: StageDefinition) -> StageFound:
-    gate = GateFound(kind=stage.gate.kind, reason=stage.gate.reason) if stage.gate else None
     return StageFound(
         key=stage.key,
         title=stage.title,
@@ -181,8 +182,16 @@ def stage_found(stage: StageDefinition) -> StageFound:
         agent=stage.agent,
         optional=stage.optional,
         condition=stage.condition,
-        gate=gate,
+        gate=gate_found(stage),
     )
+
+
+def gate_found(stage: StageDefinition) -> GateFound | None:
+    """The gate that a stage proposes, with its rules."""
+    if stage.gate is None:
+        return None
+    rules = RulesFound.model_validate(stage.rules or USUAL_RULES)
+    return GateFound(kind=stage.gate.kind, reason=stage.gate.reason, rules=rules)
 
 
 def phase_of(stage: StageDefinition) -> str | None:

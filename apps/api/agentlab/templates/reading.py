@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from agentlab.auth.models import User
 from agentlab.auth.sight import Looking, project_in_sight
-from agentlab.imports.schemas import GateFound
+from agentlab.imports.service import gate_found
 from agentlab.kit.pages import Order, Orders, Page, read_page
 from agentlab.kit.searching import occurs
 from agentlab.portfolio.models import Client, Project, Service
@@ -156,7 +156,7 @@ def stage_out(stage: StageDefinition) -> StageDefined:
         **{name: getattr(stage, name) for name in STAGE_FIELDS},
         optional_steps=list(stage.optional_steps),
         artefacts=[ArtefactDefined.model_validate(each) for each in stage.artefacts],
-        gate=GateFound(kind=stage.gate.kind, reason=stage.gate.reason) if stage.gate else None,
+        gate=gate_found(stage),
     )
 
 

@@ -146,6 +146,12 @@ async def test_a_checklist_that_a_stage_of_v4_uses_is_asked_at_its_gate(
     texts = ["Numbers are in", "Nested", f"{'x' * 199}…"]
     assert [(i["text"], i["required"]) for i in policy["checklist"]] == [(t, False) for t in texts]
     assert not (await policy_at(bob, page, "prd.md"))["is_from_template"]
+    found = await bob.do("/inspections", {"path": str(folder)})
+    template = await bob.read(f"/templates/{page['workflow']['template']['id']}")
+    for stages in (found["workflows"][0]["stages"], template["stages"]):
+        rules = {one["key"]: one["gate"] and one["gate"]["rules"] for one in stages}
+        assert rules[stage["key"]]["checklist"] == [{"text": t, "required": False} for t in texts]
+        assert (rules["prd.md"]["approvals"], rules["prd.md"]["checklist"]) == (1, [])
     assert (await bob.read(f"/projects/{page['id']}/template-news"))["state"] == "same"
 
 

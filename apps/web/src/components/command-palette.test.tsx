@@ -4,7 +4,7 @@ import { beforeEach, expect, test, vi } from "vitest";
 import { projectQuery } from "@/api/projects";
 import { rememberProject } from "@/lib/recent-projects";
 import { violations } from "@/mocks/axe";
-import { contract } from "@/mocks/contract";
+import { contract, problem } from "@/mocks/contract";
 import { renderScreen } from "@/mocks/render";
 import { server } from "@/mocks/server";
 import { found } from "@/mocks/world/dashboard";
@@ -92,6 +92,26 @@ test("documents of the open project are asked for first", async () => {
   await user.type(await field(), "zzz");
   expect(await screen.findByText("Nothing of that name.")).toBeVisible();
   expect(near).toHaveBeenCalledWith(readerId);
+});
+
+test("a search that failed says so, beside what is known here, and is tried again", async () => {
+  let isDown = true;
+  server.use(
+    contract.get("/api/v1/search/quick", () =>
+      isDown ? problem(503, "unavailable", "no") : HttpResponse.json({ items: [found()] }),
+    ),
+  );
+  const { user } = renderScreen(<CommandPalette />);
+  await user.keyboard("{Control>}k{/Control}");
+  await user.type(await field(), "lect");
+  expect(await screen.findByRole("alert")).toHaveTextContent("AgentLab");
+  expect(screen.queryByText("Nothing of that name.")).not.toBeInTheDocument();
+  expect(await violations(screen.getByRole("dialog"))).toEqual([]);
+  isDown = false;
+  await user.click(screen.getByRole("button", { name: "Try again" }));
+  expect(await screen.findByRole("option", { name: /^Lecteur RSS/ })).toBeVisible();
+  expect(screen.queryByRole("alert")).not.toBeInTheDocument();
+  expect(await field()).toHaveFocus();
 });
 
 test("without a word it offers the recent projects, the parts of AgentLab, and actions", async () => {

@@ -36,6 +36,7 @@ import type { PaletteGroup, PaletteOption } from "@/ui/palette";
 import { Palette } from "@/ui/palette";
 import { NewClientDialog } from "./levels/client-dialog";
 import { NewProjectDialog } from "./levels/project-dialog";
+import { useProblemText } from "./problem-text";
 import { useSections } from "./sections";
 import { useCanChange } from "./use-can-change";
 import { useProjectPrefetch } from "./use-project-prefetch";
@@ -113,6 +114,8 @@ type OpenedProps = {
 
 function Opened({ projectId, onClose, onMake }: OpenedProps) {
   const t = useTranslations("palette");
+  const errors = useTranslations("errors");
+  const problemText = useProblemText();
   const [value, setValue] = useState("");
   const search = useDebounced(value.trim(), PAUSE_MS);
   const found = useQuery(quickSearchQuery(value.trim() && search, projectId));
@@ -124,7 +127,14 @@ function Opened({ projectId, onClose, onMake }: OpenedProps) {
     { label: t("goTo"), options: useSectionOptions(value) },
     { label: t("actions"), options: useActions(value, onMake) },
   ];
-  const isSettled = search === value.trim() && !found.isFetching;
+  const isSettled = search === value.trim() && !found.isFetching && !found.isError;
+  const failure = found.isError
+    ? {
+        text: problemText(found.error),
+        retryLabel: errors("retry"),
+        onRetry: () => found.refetch(),
+      }
+    : null;
   const prefetchProject = useProjectPrefetch();
   const prefetch = ({ id }: PaletteOption) => {
     const [kind, project] = id.split(":");
@@ -139,6 +149,7 @@ function Opened({ projectId, onClose, onMake }: OpenedProps) {
       onValueChange={setValue}
       groups={groups}
       emptyText={isSettled ? t("nothing") : null}
+      failure={failure}
       onActive={prefetch}
     />
   );

@@ -23,7 +23,7 @@ export function ConfirmDialog(props: Props) {
   return (
     <Radix.Root open={props.isOpen} onOpenChange={props.onOpenChange}>
       <Radix.Portal>
-        <Radix.Overlay className="fixed inset-0 z-40 animate-appear bg-overlay" />
+        <Radix.Overlay className="fixed inset-0 z-50 animate-appear bg-overlay" />
         <Radix.Content
           onOpenAutoFocus={remember}
           onCloseAutoFocus={giveFocusBack}

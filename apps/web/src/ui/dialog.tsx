@@ -25,7 +25,7 @@ export function Dialog(props: Props) {
   return (
     <Radix.Root open={isOpen} onOpenChange={(next) => !isHeld && onOpenChange(next)}>
       <Radix.Portal>
-        <Radix.Overlay className="fixed inset-0 z-40 animate-appear bg-overlay" />
+        <Radix.Overlay className="fixed inset-0 z-50 animate-appear bg-overlay" />
         <Radix.Content
           {...(description ? {} : { "aria-describedby": undefined })}
           onOpenAutoFocus={(event) => {

@@ -2,6 +2,8 @@ import { Search } from "lucide-react";
 import { Dialog as Radix } from "radix-ui";
 import type { KeyboardEvent, ReactNode } from "react";
 import { useEffect, useId, useRef, useState } from "react";
+import { Button } from "./button";
+import { Callout } from "./callout";
 import { classes } from "./classes";
 import { useOpener } from "./use-opener";
 
@@ -26,6 +28,8 @@ type Props = {
   groups: readonly PaletteGroup[];
   /** Instead of options, when there are none; null while nobody knows. */
   emptyText: string | null;
+  /** Why more options could not be had. */
+  failure: { text: string; retryLabel: string; onRetry: () => void } | null;
   /** Which option Enter would take. */
   onActive?: (option: PaletteOption) => void;
 };
@@ -52,8 +56,10 @@ export function Palette(props: Props) {
   );
 }
 
-function Field({ label, value, onValueChange, groups, emptyText, onActive, onOpenChange }: Props) {
+function Field(props: Props) {
+  const { label, value, onValueChange, groups, emptyText, failure, onActive, onOpenChange } = props;
   const id = useId();
+  const field = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLDivElement>(null);
   const [activeId, setActiveId] = useState<string | null>(null);
   const options = groups.flatMap((group) => group.options);
@@ -81,6 +87,10 @@ function Field({ label, value, onValueChange, groups, emptyText, onActive, onOpe
     onOpenChange(false);
     option.run();
   };
+  const retry = () => {
+    field.current?.focus(); // the button goes
+    failure?.onRetry();
+  };
   const handleKeyDown = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing) return;
     if (event.key === "ArrowDown") go(at + 1);
@@ -95,6 +105,7 @@ function Field({ label, value, onValueChange, groups, emptyText, onActive, onOpe
       <div className="flex shrink-0 items-center gap-2.5 border-b border-line px-4">
         <Search aria-hidden className="size-4 shrink-0 text-faint" />
         <input
+          ref={field}
           role="combobox"
           aria-label={label}
           aria-expanded={options.length > 0}
@@ -150,6 +161,14 @@ function Field({ label, value, onValueChange, groups, emptyText, onActive, onOpe
       >
         {options.length === 0 ? emptyText : null}
       </p>
+      {failure && (
+        <Callout tone="danger" className="m-3 shrink-0">
+          {failure.text}
+          <Button size="sm" className="justify-self-start" onClick={retry}>
+            {failure.retryLabel}
+          </Button>
+        </Callout>
+      )}
     </>
   );
 }

@@ -35,6 +35,8 @@ export function Toaster({ label, closeLabel }: Props) {
           type={message.tone === "danger" ? "foreground" : "background"}
           {...(message.action && { duration: shownWithActionMs })}
           onOpenChange={(isOpen) => !isOpen && dismissToast(message.id)}
+          // A dialog that closes at the same moment can leave it without.
+          style={{ pointerEvents: "auto" }}
           className="flex animate-appear items-start gap-2.5 rounded-lg border border-line bg-raised p-3 shadow-raised"
         >
           {icons[message.tone]}
@@ -62,7 +64,7 @@ export function Toaster({ label, closeLabel }: Props) {
       ))}
       <Toast.Viewport
         label={`${label} ({hotkey})`}
-        className="fixed right-4 bottom-4 z-50 grid w-[min(22rem,calc(100vw-2rem))] gap-2 outline-none"
+        className="fixed right-4 bottom-4 z-60 grid w-[min(22rem,calc(100vw-2rem))] gap-2 outline-none"
       />
     </Toast.Provider>
   );

@@ -1,3 +1,4 @@
+import { ItemText, isNoneRequired } from "@/components/checklist-items";
 import { useTranslations } from "@/lib/translations";
 import { Checkbox } from "@/ui/checkbox";
 import type { Policy } from "./queries";
@@ -20,16 +21,13 @@ export function ChecklistFields({ items, ticks, isChecked, onChange }: Props) {
   return (
     <fieldset className="grid gap-2">
       <legend className="mb-1.5 text-sm font-medium">{t("checklist")}</legend>
-      {items.map(({ id, text, required }) => (
+      {isNoneRequired(items) && <p className="text-xs text-muted">{t("noneRequired")}</p>}
+      {items.map((item) => (
         <Checkbox
-          key={id}
-          label={
-            <>
-              {text} {!required && <span className="text-muted">{t("optionalItem")}</span>}
-            </>
-          }
-          checked={ticks[id] ?? false}
-          onCheckedChange={(isOn) => onChange({ ...ticks, [id]: isOn })}
+          key={item.id}
+          label={<ItemText item={item} items={items} />}
+          checked={ticks[item.id] ?? false}
+          onCheckedChange={(isOn) => onChange({ ...ticks, [item.id]: isOn })}
         />
       ))}
       {isMissing && (

@@ -79,14 +79,15 @@ test("the page says who decides, how many have, and by when", async () => {
       }),
     ),
   );
-  const { container } = open();
+  const { container, user } = open();
   expect(await screen.findByText("Every administrator")).toBeVisible();
   expect(screen.getByText("Grace Hopper")).toBeVisible();
   expect(screen.getByText("(until 2026-12-24 also Bob Noyce)")).toBeVisible();
   expect(screen.getByText("Not whoever submitted")).toBeVisible();
   expect(screen.getByRole("progressbar", { name: "1 of 2 approvals" })).toBeVisible();
   expect(screen.getByText("in 2 days")).toBeVisible();
-  expect(screen.getByText("A checklist with 2 items")).toBeVisible();
+  await user.click(screen.getByText("A checklist with 2 items"));
+  expect(screen.getByRole("list", { name: "Checklist" })).toBeVisible();
   expect(screen.getByText("Asks again who you are")).toBeVisible();
   expect(await violations(container)).toEqual([]);
 });
@@ -121,6 +122,16 @@ test.each([
   expect(approve).toHaveAccessibleDescription(reason);
   await user.keyboard("a");
   expect(screen.queryByRole("dialog")).toBeNull();
+});
+
+test("where nothing has to be ticked, that is said once and not of each item", async () => {
+  const checklist = items.map((item) => ({ ...item, required: false }));
+  server.use(gateIs(gateOf({ policy: policyOf({ checklist }) })));
+  const { user } = open();
+  await user.click(await screen.findByRole("button", { name: "Approve" }));
+  const dialog = within(screen.getByRole("dialog"));
+  expect(dialog.getByText("None of these is required to approve.")).toBeVisible();
+  expect(dialog.queryByText("(optional)")).toBeNull();
 });
 
 test("what is required is ticked to approve; the answers go with the decision", async () => {

@@ -1,9 +1,10 @@
 "use client";
 
-import { CalendarClock, KeyRound, ListChecks, Pencil, Users } from "lucide-react";
+import { CalendarClock, ChevronRight, KeyRound, ListChecks, Pencil, Users } from "lucide-react";
 import type { ReactNode } from "react";
 import { useState } from "react";
 import { useNow } from "use-intl";
+import { ChecklistItems } from "@/components/checklist-items";
 import { When } from "@/components/when";
 import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
@@ -39,7 +40,18 @@ export function PolicyCard({ gate }: { gate: Gate }) {
       )}
       {policy.checklist.length > 0 && (
         <Fact icon={<ListChecks aria-hidden />}>
-          {t("checklistOf", { count: policy.checklist.length })}
+          <details className="group/checklist">
+            <summary className="flex w-fit items-center gap-1 hover:text-text [&::-webkit-details-marker]:hidden">
+              {t("checklistOf", { count: policy.checklist.length })}
+              <ChevronRight
+                aria-hidden
+                className="size-3.5 shrink-0 transition-transform group-open/checklist:rotate-90"
+              />
+            </summary>
+            <div className="mt-1.5 text-xs">
+              <ChecklistItems items={policy.checklist} />
+            </div>
+          </details>
         </Fact>
       )}
       {policy.reauthentication && <Fact icon={<KeyRound aria-hidden />}>{t("asksWhoYouAre")}</Fact>}

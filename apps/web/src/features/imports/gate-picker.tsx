@@ -1,4 +1,5 @@
 import { useGateReason } from "@/components/gate-reason";
+import { GateRules } from "@/components/gate-rules";
 import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
@@ -9,7 +10,7 @@ import type { Inspection } from "./queries";
 
 type Props = { found: Inspection; choices: Choices; onChange: (choices: Choices) => void };
 
-/** The gates that the import proposes, each with its reason; a person confirms them. */
+/** The gates that the import proposes, each with its reason and rules; a person confirms them. */
 export function GatePicker({ found, choices, onChange }: Props) {
   const t = useTranslations("imports");
   const told = useGateReason();
@@ -38,13 +39,17 @@ export function GatePicker({ found, choices, onChange }: Props) {
       <p className="text-sm text-muted">{t("gatesAbout")}</p>
       <Card className="grid gap-3 p-4">
         {gates.map((gate) => (
-          <Checkbox
-            key={gate.key}
-            label={gate.title}
-            hint={told(gate.reason)}
-            checked={!choices.withoutGate.includes(gate.key)}
-            onCheckedChange={(isKept) => toggle(gate.key, isKept)}
-          />
+          <div key={gate.key} className="grid gap-1">
+            <Checkbox
+              label={gate.title}
+              hint={told(gate.reason)}
+              checked={!choices.withoutGate.includes(gate.key)}
+              onCheckedChange={(isKept) => toggle(gate.key, isKept)}
+            />
+            <div className="pl-6.5">
+              <GateRules rules={gate.rules} />
+            </div>
+          </div>
         ))}
       </Card>
     </section>

@@ -216,6 +216,27 @@ test("proposed gates are all kept until they are unticked, one or all", async ()
   );
 });
 
+test("each gate says by what rules it decides, and opens to its checklist", async () => {
+  const { user, container } = renderScreen(<ImportScreen />, { at: atChoices });
+  await choose(user);
+  expect(screen.getByText("1 approval")).toBeVisible();
+  await user.click(screen.getByText("2 approvals · 2 checklist items · due after 3 days"));
+  const items = within(screen.getByRole("list", { name: "Checklist" })).getAllByRole("listitem");
+  expect(items.map(({ textContent }) => textContent?.trim())).toEqual([
+    "The numbers are in",
+    "A lawyer read it (optional)",
+  ]);
+  expect(await violations(container)).toEqual([]);
+});
+
+test("the rules of a gate are French for French readers", async () => {
+  const { user } = renderScreen(<ImportScreen />, { at: atChoices, language: "fr" });
+  await user.click(await screen.findByRole("radio", { name: /^Greenfield/ }));
+  expect(screen.getByText("1 approbation")).toBeVisible();
+  const rules = "2 approbations · 2 points à contrôler · à décider sous 3 jours";
+  expect(screen.getByText(rules)).toBeVisible();
+});
+
 test("what was filled in is still there after going back a step", async () => {
   const { user } = renderScreen(<ImportScreen />, { at: atChoices });
   await choose(user);

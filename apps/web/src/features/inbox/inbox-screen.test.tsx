@@ -100,6 +100,18 @@ test("j, k, a and r go through the queue and open the gate's own dialog", async 
   expect(asked).toHaveBeenLastCalledWith(decision.id, "approved");
 });
 
+test("the keys come back to where one was, after something else had the focus", async () => {
+  server.use(inboxIs(inboxOf([contradictions, decision])));
+  const { user } = open();
+  const link = await screen.findByRole("link", { name: "Decide: Create the PRD" });
+  await user.keyboard("jj");
+  expect(link).toHaveFocus();
+  await user.click(screen.getByRole("heading", { name: "Inbox" }));
+  expect(link).not.toHaveFocus();
+  await user.keyboard("j");
+  expect(link).toHaveFocus();
+});
+
 test("what a stage asks is answered from the keyboard, a route is chosen the same way", async () => {
   const sent: unknown[] = [];
   server.use(

@@ -9,7 +9,10 @@ type Actions = {
   onSnooze: (item: Item) => void;
 };
 
-/** `j` and `k` go through the items; the others act on the one that has the focus. */
+/**
+ * `j` and `k` go through the items, or back to where one was; the others act on the one that has the
+ * focus.
+ */
 export function useInboxKeys(
   items: readonly Item[],
   { onDecide, onAnswer, onSnooze }: Actions,
@@ -22,8 +25,8 @@ export function useInboxKeys(
     return items.find(({ id, kind }) => rows()[at]?.dataset["item"] === `${kind} ${id}`);
   };
   const goBy = (step: number) => {
-    const at = focused() ? last.current + step : Math.max(0, Math.min(last.current, 0));
-    goTo(at);
+    const place = Math.min(Math.max(last.current, 0), rows().length - 1);
+    goTo(focused() ? last.current + step : place);
     focused();
   };
   const decide = (verdict: "approved" | "rejected") => () => {

@@ -1,6 +1,7 @@
 import { Diamond } from "lucide-react";
 import type { Template } from "@/api/templates";
 import { useGateReason } from "@/components/gate-reason";
+import { GateRules } from "@/components/gate-rules";
 import { useTranslations } from "@/lib/translations";
 import { Badge } from "@/ui/badge";
 import { Card } from "@/ui/card";
@@ -43,6 +44,7 @@ function Row({ stage }: { stage: Stage }) {
           )}
         </div>
         {stage.gate?.reason && <p className="text-xs text-muted">{told(stage.gate.reason)}</p>}
+        {stage.gate && <GateRules rules={stage.gate.rules} />}
         {stage.condition && (
           <p className="text-xs text-muted">{t("onlyIf", { condition: stage.condition })}</p>
         )}

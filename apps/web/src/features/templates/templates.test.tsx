@@ -32,6 +32,9 @@ test("a template shows its stages, its report, what differs and who uses it", as
   const stages = within(await screen.findByRole("list", { name: "Stages" }));
   expect(stages.getByText("Create the PRD")).toBeVisible();
   expect(stages.getByText("docs/prd.md")).toBeVisible();
+  const rules = /^1 approval · administrators only · not by whoever submitted · 1 checklist item/;
+  await user.click(stages.getByText(rules));
+  expect(stages.getByText("The numbers are in")).toBeVisible();
   expect(await violations(container)).toEqual([]);
   await user.click(screen.getByRole("tab", { name: /Report/ }));
   expect(screen.getByText("colour").closest("li")).toHaveTextContent(

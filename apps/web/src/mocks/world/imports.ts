@@ -4,18 +4,30 @@ import { contract, problem } from "../contract";
 import { readerId } from "./portfolio";
 
 type Stage = Schemas["StageFound"];
+type Rules = Schemas["RulesFound"];
 type Workflow = Schemas["WorkflowFound"];
 
 export const importId = "00000000-0000-4000-8000-0000000000e1";
 
-const stage = (key: string, title: string, reason?: string): Stage => ({
+/** The rules of a gate; the usual ones, but for these. */
+export const rulesOf = (rules: Partial<Rules> = {}): Rules => ({
+  roles: ["administrator", "product_owner"],
+  approvals: 1,
+  submitter_decides: true,
+  checklist: [],
+  reauthentication: false,
+  due_days: null,
+  ...rules,
+});
+
+const stage = (key: string, title: string, reason?: string, rules?: Partial<Rules>): Stage => ({
   key,
   title,
   phase: null,
   agent: "pm",
   optional: false,
   condition: null,
-  gate: reason ? { kind: "approval", reason } : null,
+  gate: reason ? { kind: "approval", reason, rules: rulesOf(rules) } : null,
 });
 
 const workflow = (key: string, name: string, stages: Stage[]): Workflow => ({
@@ -51,7 +63,14 @@ export const readerFolder: Schemas["Inspection"] = {
   expansion_packs: [],
   workflows: [
     workflow("greenfield", "Greenfield", [
-      stage("brief", "Create the brief", "Later stages build on the brief"),
+      stage("brief", "Create the brief", "Later stages build on the brief", {
+        approvals: 2,
+        checklist: [
+          { text: "The numbers are in", required: true },
+          { text: "A lawyer read it", required: false },
+        ],
+        due_days: 3,
+      }),
       stage("prd", "Create the PRD", "Later stages build on the PRD"),
       stage("build", "Implement"),
     ]),

@@ -1,6 +1,7 @@
 import { HttpResponse } from "msw";
 import type { Schemas } from "@/api/client";
 import { contract, noContent } from "../contract";
+import { rulesOf } from "./imports";
 import { readerId } from "./portfolio";
 
 const digest = (start: string) => start.padEnd(64, "0");
@@ -77,7 +78,16 @@ export const templateOf = (
           patterns: ["docs/prd.md"],
         },
       ],
-      gate: { kind: "approval", reason: "Later stages build on the PRD" },
+      gate: {
+        kind: "approval",
+        reason: "Later stages build on the PRD",
+        rules: rulesOf({
+          roles: ["administrator"],
+          submitter_decides: false,
+          reauthentication: true,
+          checklist: [{ text: "The numbers are in", required: true }],
+        }),
+      },
     },
   ],
   notices: [
