@@ -5079,6 +5079,7 @@ export interface components {
             kind: "approval" | "choice";
             /** Reason */
             reason: string;
+            rules: components["schemas"]["RulesFound"];
         };
         /**
          * GateKind
@@ -5396,6 +5397,13 @@ export interface components {
         InvitationOut: {
             user: components["schemas"]["UserOut"];
             link: components["schemas"]["LinkOut"];
+        };
+        /** ItemFound */
+        ItemFound: {
+            /** Text */
+            text: string;
+            /** Required */
+            required: boolean;
         };
         /**
          * ItemKind
@@ -7014,6 +7022,24 @@ export interface components {
             creates: components["schemas"]["Level"][];
             /** Errors */
             errors: components["schemas"]["CellError"][];
+        };
+        /**
+         * RulesFound
+         * @description What the policy of a gate begins with, people aside.
+         */
+        RulesFound: {
+            /** Roles */
+            roles: components["schemas"]["Role"][];
+            /** Approvals */
+            approvals: number;
+            /** Submitter Decides */
+            submitter_decides: boolean;
+            /** Checklist */
+            checklist: components["schemas"]["ItemFound"][];
+            /** Reauthentication */
+            reauthentication: boolean;
+            /** Due Days */
+            due_days: number | null;
         };
         /** SampleOut */
         SampleOut: {
