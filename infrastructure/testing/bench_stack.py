@@ -1,6 +1,6 @@
-"""Speed and memory of the production stack against their limits: `make bench`.
+"""Speed, memory and losses of the production stack against their limits: `make bench`.
 
-Times are ratios between two measurements of one run, on one machine; wrk makes the load.
+Speeds are ratios between two measurements of one run, on one machine; wrk makes the load.
 """
 
 import os
@@ -16,14 +16,16 @@ from pathlib import Path
 
 import pytest
 
-from support.docker import docker, running
+from support.docker import docker, running, wait_for
 from support.images import VERSION, WEB, Image
 from support.stack import ADA, DOMAIN, Stack
+from support.writers import NAMES, found, writing
 
 MOST_MEMORY_MIB = 700
 FIRST_PAGE_S = 20
 STATIC_RATIO = 0.9
 API_RATIO = 0.85
+MOST_LOST_S = 60
 SECONDS = 8
 CLIENTS = 32
 """Of the api, the same number both ways: enough that neither copy waits for the next request."""
@@ -213,3 +215,31 @@ def pss_mib(process: str) -> float:
     found = re.search(r"^Pss: +(\d+) kB", text, re.MULTILINE)
     assert found
     return int(found[1]) / 1024
+
+
+def test_at_most_a_minute_is_lost_with_the_volume_of_the_database(stack: Stack) -> None:
+    """Killed and wiped under load at the worst moment, when the next segment is about to go."""
+    wait_for(lambda: stack.base_backups() == 1, "a base backup", timeout_s=180)
+    postgres = stack.containers("postgres")[0]["Id"]
+    with stack.administrator() as ada, writing(stack, ada.cookies, patience_s=0) as written:
+        wait_for(lambda: len(written.acknowledged) > 100, "writes")
+        last = stack.psql(LAST_ARCHIVED)
+        wait_for(lambda: stack.psql(LAST_ARCHIVED) != last, "a segment in the archive")
+        time.sleep(JUST_BEFORE_S)
+        docker("kill", "--signal=KILL", postgres)
+        killed = time.monotonic()
+    stack.compose("rm", "--stop", "--force", "postgres", "backup")
+    docker("volume", "rm", f"{stack.project}_postgres_data")
+    stack.compose("up", "--detach", "--wait", "--no-deps", "postgres")
+    stack.agentlab("restore", "--at", "latest")
+    kept = {(table, name) for table in NAMES for name in found(stack, table)}
+    ages = [killed - at for what, at in written.acknowledged.items() if what not in kept]
+    print(f"rpo of a server: {max(ages, default=0):.1f} s, at most {MOST_LOST_S}")
+    print(f"the oldest of {len(ages)} lost of {len(written.acknowledged)} acknowledged")
+    assert len(kept) > 100
+    assert max(ages, default=0) <= MOST_LOST_S
+
+
+LAST_ARCHIVED = "SELECT last_archived_wal FROM pg_stat_archiver"
+JUST_BEFORE_S = 43
+"""After one segment, with an `archive_timeout` of 45 s; what it takes to look is the rest."""

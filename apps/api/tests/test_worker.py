@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 
+import psycopg
+import pytest
 from sqlalchemy import text
 
 from agentlab.context import Context
@@ -55,6 +57,16 @@ async def test_a_job_of_a_transaction_that_was_rolled_back_never_runs(context: C
         await enqueue(db, "note", name="committed")
     await Worker(context.database_url, {"note": note}).run_once()
     assert ran == ["committed"]
+
+
+async def test_a_job_that_postgresql_cannot_take_is_an_outage_like_any_other(
+    context: Context,
+) -> None:
+    async with context.sessions() as other, context.sessions() as db:
+        await other.execute(text("LOCK TABLE procrastinate_jobs IN SHARE ROW EXCLUSIVE MODE"))
+        await db.execute(text("SET LOCAL lock_timeout = '10ms'"))
+        with pytest.raises(psycopg.OperationalError):
+            await enqueue(db, "note", name="late")
 
 
 async def test_the_worker_goes_on_after_its_connections_were_cut(context: Context) -> None:

@@ -14,29 +14,20 @@ from agentlab.operations.host.compose import DockerFailed
 from agentlab.operations.host.folder import Installation
 
 from support.docker import docker, wait_for
-from support.stack import Stack
+from support.stack import LOCAL_ARCHIVE, Stack
 from support.storage import storage
 
-CONFIGURATIONS = {
-    "local": "/etc/pgbackrest/local.conf",
-    "elsewhere": "/var/lib/pgbackrest/elsewhere.conf",
-}
+ELSEWHERE = "/var/lib/pgbackrest/elsewhere.conf"
 
 
 @pytest.fixture(scope="module")
 def archived(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The stack with an archive elsewhere, and a base backup in both."""
     with stack.administrator(), storage(stack, tmp_path_factory.mktemp("tls")):
-        wait_for(lambda: has_base_backups(stack), "a base backup in both", timeout_s=300)
+        wait_for(lambda: stack.base_backups() == 2, "a base backup in both", timeout_s=300)
         stack.psql("CREATE TABLE IF NOT EXISTS writes (number int, at timestamptz)")
         yield stack
         stack.psql("DROP TABLE writes")
-
-
-def has_base_backups(stack: Stack) -> bool:
-    file = stack.folder / "state" / "backups" / "point-in-time.json"
-    found = json.loads(file.read_text()) if file.exists() else []
-    return len(found) == 2 and all(each["base_backup_at"] for each in found)
 
 
 def restore(stack: Stack, at: datetime | None, source: str) -> None:
@@ -54,16 +45,13 @@ def test_what_is_written_is_in_both_archives_soon(archived: Stack) -> None:
     archived.psql("INSERT INTO writes VALUES (1, now())")
     segment = archived.psql("SELECT pg_walfile_name(pg_current_wal_lsn())")
     began = time.monotonic()
-    for name in CONFIGURATIONS:
-        wait_for(lambda: has(archived, name, segment), f"{segment} in {name}", timeout_s=180)  # noqa: B023
-        print(f"{name}: after {time.monotonic() - began:.0f} s")
-
-
-def has(stack: Stack, name: str, segment: str) -> bool:
-    ask = (f"--config={CONFIGURATIONS[name]}", "--stanza=agentlab", "repo-ls")
-    folder = f"archive/agentlab/17-1/{segment[:16]}"
-    listed = stack.compose("exec", "-T", "backup", "pgbackrest", *ask, folder)
-    return segment in listed
+    for place in (LOCAL_ARCHIVE, ELSEWHERE):
+        wait_for(
+            lambda: archived.is_archived(segment, place),  # noqa: B023
+            f"{segment} as {place} says",
+            timeout_s=180,
+        )
+        print(f"{place}: after {time.monotonic() - began:.0f} s")
 
 
 def test_a_bundle_is_made_proven_and_copied_by_the_command_of_the_host(archived: Stack) -> None:
@@ -132,7 +120,9 @@ def test_a_database_whose_files_are_lost_comes_back_from_elsewhere(archived: Sta
         wait_for(lambda: len(writer.acknowledged) > 20, "writes", timeout_s=120)
         archived.psql("SELECT pg_switch_wal()")
         last = archived.psql("SELECT pg_walfile_name(pg_current_wal_lsn() - 1)")
-        wait_for(lambda: has(archived, "elsewhere", last), "the archive elsewhere", timeout_s=180)
+        wait_for(
+            lambda: archived.is_archived(last, ELSEWHERE), "the archive elsewhere", timeout_s=180
+        )
         postgres = archived.containers("postgres")[0]["Id"]
         docker("kill", "--signal=KILL", postgres)
     archived.compose("rm", "--stop", "--force", "postgres", "backup")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from agentlab.operations.backup.archives import read_state
 
 from support.docker import REPOSITORY, address, docker, inspect, wait_for
 
@@ -21,6 +22,7 @@ AGENTLAB = Path(sys.executable).with_name("agentlab")
 ADA = {"name": "Ada Lovelace", "email": "ada@example.com", "password": "correct horse battery"}
 SERVICES = {"nginx", "web", "api", "worker", "postgres", "redis", "status", "backup"}
 OVERRIDE = "infrastructure/testing/stack.yml"
+LOCAL_ARCHIVE = "/etc/pgbackrest/local.conf"
 PARTS = ("docker-compose.prod.yml", "docker-compose.staging.yml", "infrastructure")
 
 
@@ -125,6 +127,17 @@ class Stack:
     def psql(self, statement: str) -> str:
         words = ("psql", "-qAtX", "-U", "postgres", "agentlab", "-c", statement)
         return self.compose("exec", "-T", "postgres", *words)
+
+    def is_archived(self, segment: str, configuration: str = LOCAL_ARCHIVE) -> bool:
+        """Whether that repository of pgBackRest has the segment, whatever PostgreSQL believes."""
+        ask = ("pgbackrest", f"--config={configuration}", "--stanza=agentlab", "repo-ls")
+        folder = f"archive/agentlab/17-1/{segment[:16]}"
+        return segment in self.compose("exec", "-T", "backup", *ask, folder)
+
+    def base_backups(self) -> int:
+        """In how many archives there is one."""
+        found = read_state(self.folder / "state" / "backups")
+        return sum(each.base_backup_at is not None for each in found)
 
     def last_deployment(self) -> dict[str, Any]:
         newest = max((self.folder / "state" / "releases").glob("*.json"))

@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 
 import procrastinate
+import psycopg
+from procrastinate.exceptions import ConnectorException
 from pydantic import JsonValue
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -28,10 +30,19 @@ _enqueuer = procrastinate.App(connector=procrastinate.PsycopgConnector())
 async def enqueue(
     db: AsyncSession, job: str, *, queue: str = DEFAULT, **arguments: JsonValue
 ) -> None:
-    """Enqueue a job that exists exactly when this transaction commits."""
+    """Enqueue a job that exists exactly when this transaction commits.
+
+    Raises:
+        psycopg.OperationalError: PostgreSQL is away or has no room, as for any other statement.
+    """
     connection = await psycopg_connection(db)
     task = _enqueuer.configure_task(job, queue=queue, connection=connection)
-    await task.defer_async(**arguments, **tracing.carried())
+    try:
+        await task.defer_async(**arguments, **tracing.carried())
+    except ConnectorException as error:
+        if isinstance(error.__cause__, psycopg.OperationalError):
+            raise error.__cause__ from error
+        raise
 
 
 class Worker:

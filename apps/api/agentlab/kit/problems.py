@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
+import psycopg
 import redis.exceptions
 import sqlalchemy.exc
 from fastapi import FastAPI, Request
@@ -24,9 +25,13 @@ OUTAGES = (
     sqlalchemy.exc.OperationalError,
     sqlalchemy.exc.InterfaceError,
     sqlalchemy.exc.TimeoutError,
+    psycopg.OperationalError,
     redis.exceptions.ConnectionError,
     redis.exceptions.TimeoutError,
+    redis.exceptions.OutOfMemoryError,
 )
+DISK_FULL = "53100"
+"""PostgreSQL's code for it."""
 
 
 class Problem(BaseModel):
@@ -106,6 +111,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, answer_http_exception)
     for outage in OUTAGES:
         app.add_exception_handler(outage, answer_outage)
+    app.add_exception_handler(redis.exceptions.ResponseError, answer_refusal_of_redis)
     plain = app.openapi
     app.openapi = lambda: in_our_media_type(plain())  # type: ignore[method-assign] # FastAPI's way
 
@@ -122,7 +128,16 @@ def in_our_media_type(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def answer_outage(_: Request, error: Exception) -> JSONResponse:
-    """PostgreSQL or Redis is away or too busy; what was begun was rolled back."""
+    """PostgreSQL or Redis is away, too busy or without room; what was begun was rolled back."""
+    if has_no_room(error):
+        log.error("disk_full", error=str(error))
+        return problem_response(
+            503,
+            "disk_full",
+            "The disk of AgentLab's database is full. Nothing was changed; tell whoever operates "
+            "AgentLab to make room, then try again.",
+            headers={"Retry-After": "30"},
+        )
     log.error("service_away", error=str(error))
     return problem_response(
         503,
@@ -131,6 +146,20 @@ def answer_outage(_: Request, error: Exception) -> JSONResponse:
         "moment.",
         headers={"Retry-After": "2"},
     )
+
+
+def has_no_room(error: Exception) -> bool:
+    """Whether PostgreSQL could not write to its disk, or Redis refuses because it could not."""
+    if isinstance(error, redis.exceptions.ResponseError):
+        return "MISCONF" in str(error)
+    return getattr(getattr(error, "orig", error), "sqlstate", None) == DISK_FULL
+
+
+def answer_refusal_of_redis(request: Request, error: Exception) -> JSONResponse:
+    """An outage where it cannot keep what is written; whatever else it refuses is our mistake."""
+    if not has_no_room(error):
+        raise error
+    return answer_outage(request, error)
 
 
 def answer_agentlab_error(_: Request, error: Exception) -> JSONResponse:

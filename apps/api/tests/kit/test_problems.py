@@ -1,9 +1,13 @@
+from collections.abc import Awaitable, Callable
 from logging import INFO
 
 import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from redis.exceptions import ResponseError
+from sqlalchemy import text
 
+from agentlab.context import Ctx
 from agentlab.kit.logging import REQUESTS
 from tests.support.browser import Browser, refusal
 
@@ -61,6 +65,37 @@ async def test_a_crash_is_answered_with_the_id_that_is_in_the_log(
     assert response.json()["request_id"] in response.json()["detail"]
     assert "boom" not in response.text
     assert "request_crashed" in caplog.text
+
+
+async def refused_by_postgresql(context: Ctx) -> None:
+    async with context.sessions() as db:
+        raised = "DO $$ BEGIN RAISE 'could not extend file' USING ERRCODE = 'disk_full'; END $$"
+        await db.execute(text(raised))
+
+
+async def refused_by_redis(context: Ctx) -> None:
+    refusal = "MISCONF Errors writing to the AOF file: No space left on device"
+    await context.redis.eval(f"return redis.error_reply('{refusal}')", 0)
+
+
+@pytest.mark.parametrize("refused", [refused_by_postgresql, refused_by_redis])
+async def test_a_full_disk_is_said_as_it_is(
+    app: FastAPI, anonymous: Browser, refused: Callable[[Ctx], Awaitable[None]]
+) -> None:
+    app.router.routes.insert(0, APIRoute("/api/v1/refused-for-a-test", refused))
+    response = await anonymous.get("/refused-for-a-test")
+    assert refusal(response) == (503, "disk_full")
+    assert response.headers["retry-after"] == "30"
+
+
+async def test_what_redis_refuses_for_another_reason_is_a_crash(
+    app: FastAPI, anonymous: Browser
+) -> None:
+    async def crash() -> None:
+        raise ResponseError("ERR wrong number of arguments")
+
+    app.router.routes.insert(0, APIRoute("/api/v1/crash-for-a-test", crash))
+    assert refusal(await anonymous.get("/crash-for-a-test")) == (500, "internal_error")
 
 
 async def test_a_sane_request_id_is_kept_and_another_replaced(anonymous: Browser) -> None:
