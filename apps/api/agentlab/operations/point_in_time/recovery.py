@@ -91,7 +91,7 @@ class Recovery:
             at: the moment; None for the last one that was archived, at which nothing can be looked
                 at before it is used.
         """
-        self.undo()  # what an earlier attempt left that did not come to its end
+        self.need_settled()
         self.fresh.mkdir(mode=0o700, parents=True)
         target = ["--type=time", f"--target={at:%Y-%m-%d %H:%M:%S.%f%z}"] if at else []
         action = ["--target-action=promote"] if at else []
@@ -110,6 +110,21 @@ class Recovery:
         async with self.started(self.fresh, *paused) as connection:
             await self.until(connection, "SELECT pg_get_wal_replay_pause_state() = 'paused'")
             return await self.look(connection)
+
+    def need_settled(self) -> None:
+        """Clear up after an attempt that only read. PostgreSQL may run, so nothing it uses changes.
+
+        Raises:
+            RecoveryFailed: one has exchanged files and did not come to its end.
+        """
+        if self.former.exists() or self.partly_former.exists():
+            raise RecoveryFailed(
+                f"In {self.data} are still the files that an interrupted restore has replaced. "
+                "With PostgreSQL stopped, `docker compose run --rm --no-deps point-in-time python "
+                "-m agentlab.cli.point_in_time undo` uses them again, and with `forget` in place "
+                "of `undo` they go."
+            )
+        self.undo()
 
     def swap(self) -> None:
         """Put what was restored into the place of what is used. PostgreSQL is stopped."""
