@@ -84,6 +84,11 @@ class Recovery:
     def gone(self) -> Path:
         return self.data / ".former.gone"
 
+    @property
+    def ours(self) -> set[Path]:
+        """What PostgreSQL does not use."""
+        return {self.fresh, self.former, self.partly_former, self.gone}
+
     async def prepare(self, at: datetime | None) -> Recovered | None:
         """Restore beside the living files, and look whether the moment is there.
 
@@ -104,12 +109,18 @@ class Recovery:
                     "base backup. `agentlab backup list` shows the bundles, which go back further."
                 ) from error
             raise
+        self.drop_former_in_fresh()
         if at is None:
             return None
         paused = ("recovery_target_action=pause", "hot_standby=on")
         async with self.started(self.fresh, *paused) as connection:
             await self.until(connection, "SELECT pg_get_wal_replay_pause_state() = 'paused'")
             return await self.look(connection)
+
+    def drop_former_in_fresh(self) -> None:
+        """A base backup that was made while a restore proved itself has what that replaced."""
+        for name in {each.name for each in self.ours}:
+            shutil.rmtree(self.fresh / name, ignore_errors=True)
 
     def need_settled(self) -> None:
         """Clear up after an attempt that only read. PostgreSQL may run, so nothing it uses changes.
@@ -169,8 +180,7 @@ class Recovery:
     # Helpers
 
     def used(self) -> list[Path]:
-        ours = {self.fresh, self.former, self.partly_former, self.gone}
-        return [each for each in self.data.iterdir() if each not in ours]
+        return [each for each in self.data.iterdir() if each not in self.ours]
 
     @asynccontextmanager
     async def started(
