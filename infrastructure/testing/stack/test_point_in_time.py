@@ -9,9 +9,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from agentlab.operations.host import point_in_time
-from agentlab.operations.host.compose import DockerFailed
-from agentlab.operations.host.folder import Installation
 
 from support.docker import docker, wait_for
 from support.stack import LOCAL_ARCHIVE, Stack
@@ -28,12 +25,6 @@ def archived(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         stack.psql("CREATE TABLE IF NOT EXISTS writes (number int, at timestamptz)")
         yield stack
         stack.psql("DROP TABLE writes")
-
-
-def restore(stack: Stack, at: datetime | None, source: str) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AGENTLAB_HOME", str(stack.folder))
-        point_in_time.restore(Installation(stack.folder), at, source=source, say=print)
 
 
 def numbers(stack: Stack) -> list[int]:
@@ -57,7 +48,10 @@ def test_what_is_written_is_in_both_archives_soon(archived: Stack) -> None:
 def test_a_bundle_is_made_proven_and_copied_by_the_command_of_the_host(archived: Stack) -> None:
     made = json.loads(archived.agentlab("backup", "create", "--json"))
     assert made["is_good"]
-    assert made["record"]["proof"]["ok"]
+    proof = made["record"]["proof"]
+    assert proof["ok"]
+    assert "Every table and index, with amcheck." in proof["compared"]
+    assert proof["left_out"] == []
     assert [(copy["kind"], copy["ok"]) for copy in made["record"]["copies"]] == [("s3", True)]
     key = archived.folder / "exported"
     archived.agentlab("backup", "export-key", str(key))
@@ -71,11 +65,14 @@ def test_the_database_goes_back_to_a_moment(archived: Stack) -> None:
     archived.psql("INSERT INTO writes VALUES (2, now())")
     archived.psql("SELECT pg_switch_wal()")
 
-    with pytest.raises(DockerFailed, match="The archive ends before the moment"):
-        restore(archived, datetime.now(UTC) + timedelta(days=1), "local")
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    refused = archived.try_agentlab("restore", "--at", tomorrow)
+    assert "The archive ends before the moment" in refused.stderr
     assert numbers(archived) == [1, 2]
 
-    restore(archived, moment, "local")
+    done = archived.try_agentlab("restore", "--at", moment.isoformat())
+    assert "Changing places…" in done.stderr  # the bar
+    assert "is back" in done.stdout
     assert numbers(archived) == [1]
     last = "SELECT action, label FROM audit_entries ORDER BY sequence DESC LIMIT 1"
     utc = f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
@@ -129,7 +126,10 @@ def test_a_database_whose_files_are_lost_comes_back_from_elsewhere(archived: Sta
     docker("volume", "rm", f"{archived.project}_postgres_data")
 
     archived.compose("up", "--detach", "--wait", "--no-deps", "postgres")
-    restore(archived, None, "elsewhere")
+    key = archived.folder / "secrets" / "backup_key"
+    words = ("restore", "--at", "latest", "--elsewhere", "--key", str(key), "--json")
+    done = json.loads(archived.agentlab(*words))
+    assert (done["outcome"], done["step"]) == ("restored", "clean")
     kept = numbers(archived)
     lost = writer.acknowledged[len(kept) :]
     seconds = lost[-1] - lost[0] if lost else 0

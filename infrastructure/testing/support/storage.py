@@ -29,26 +29,46 @@ boto3.client("s3", **there, **keys).create_bucket(Bucket="{BUCKET}")
 
 
 @contextmanager
-def storage(stack: Stack, folder: Path) -> Iterator[None]:
-    """The stack uses it for the length of the block; only its backup service is made anew."""
-    docker("build", "--quiet", "--tag", IMAGE, str(Path(__file__).parents[1] / "s3"))
-    trusted = authority.make_authority(NAME)
-    own, key = trusted.issue(NAME)
-    (folder / "chain.pem").write_bytes(pem_of((own,)))
-    (folder / "key.pem").write_bytes(pem_of_key(key))
-    (folder / "trusted.pem").write_bytes(pem_of((trusted.certificate,)))
+def storage(stack: Stack, folder: Path, network: str = "") -> Iterator[None]:
+    """The stack uses it for the length of the block; only its backup service is made anew.
+
+    Args:
+        stack: which runs.
+        folder: for the certificates of the server.
+        network: where it is; by default in one of the stack's, which has to be there to the end.
+    """
+    trusted = certify(folder)
     ca = stack.folder / "certificates" / "trusted" / "storage.pem"
-    ca.write_bytes(pem_of((trusted.certificate,)))
-    network = (f"--network={stack.project}_app", f"--network-alias={NAME}")
-    with running(IMAGE, options=(*network, f"--volume={folder}:/tls:ro")) as server:
-        wait_for(lambda: "Uvicorn running" in server.logs(), "the S3 server")
-        server.run("python", "-c", MAKE_BUCKET)
+    ca.write_bytes(trusted)
+    with serving(folder, network or f"{stack.project}_app"):
         use(stack, SETTINGS, "a secret key")
         try:
             yield
         finally:
-            use(stack, dict.fromkeys(SETTINGS, ""), "")
-            ca.unlink()
+            if ca.exists():  # and not lost with everything else
+                use(stack, dict.fromkeys(SETTINGS, ""), "")
+                ca.unlink()
+
+
+def certify(folder: Path) -> bytes:
+    """Write the server's certificates; whom to believe."""
+    authority_of_it = authority.make_authority(NAME)
+    own, key = authority_of_it.issue(NAME)
+    trusted = pem_of((authority_of_it.certificate,))
+    (folder / "chain.pem").write_bytes(pem_of((own,)))
+    (folder / "key.pem").write_bytes(pem_of_key(key))
+    (folder / "trusted.pem").write_bytes(trusted)
+    return trusted
+
+
+@contextmanager
+def serving(folder: Path, network: str) -> Iterator[None]:
+    docker("build", "--quiet", "--tag", IMAGE, str(Path(__file__).parents[1] / "s3"))
+    options = (f"--network={network}", f"--network-alias={NAME}", f"--volume={folder}:/tls:ro")
+    with running(IMAGE, options=options) as server:
+        wait_for(lambda: "Uvicorn running" in server.logs(), "the S3 server")
+        server.run("python", "-c", MAKE_BUCKET)
+        yield
 
 
 def use(stack: Stack, settings: dict[str, str], secret: str) -> None:

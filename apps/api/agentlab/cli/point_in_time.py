@@ -7,6 +7,7 @@ the schema is brought up to date.
 import asyncio
 import json
 import os
+import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated
@@ -22,6 +23,7 @@ from agentlab.operations.point_in_time.repository import (
     Repository,
     RepositoryFailed,
     elsewhere,
+    elsewhere_with,
     local,
 )
 from agentlab.operations.restore.noting import note_in_trail
@@ -29,18 +31,23 @@ from agentlab.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 Source = Annotated[Which, typer.Option(help="The repository.")]
+Key = Annotated[
+    bool,
+    typer.Option("--key", help="Take the key of the one elsewhere from standard input."),
+]
 
 
 @app.command()
 def prepare(
     *,
     source: Source = Which.LOCAL,
+    key: Key = False,
     at: Annotated[str | None, typer.Option(help="In ISO 8601. Default: the last moment.")] = None,
 ) -> None:
     """Restore beside the files that are used, and look whether the moment is there."""
     with one_sentence_on_failure():
         moment = datetime.fromisoformat(at) if at else None
-        tell(asyncio.run(recovery(source).prepare(moment)))
+        tell(asyncio.run(recovery(source, key=key).prepare(moment)))
 
 
 @app.command()
@@ -51,10 +58,10 @@ def swap() -> None:
 
 
 @app.command()
-def finish(*, source: Source = Which.LOCAL) -> None:
+def finish(*, source: Source = Which.LOCAL, key: Key = False) -> None:
     """Replay the archive to the moment, and go on from there."""
     with one_sentence_on_failure():
-        tell(asyncio.run(recovery(source).finish()))
+        tell(asyncio.run(recovery(source, key=key).finish()))
 
 
 @app.command()
@@ -86,16 +93,17 @@ def forget() -> None:
         recovery().forget()
 
 
-def recovery(source: Which = Which.LOCAL) -> Recovery:
-    return Recovery(repository(source), os.environ.get("POSTGRES_DB") or "agentlab")
+def recovery(source: Which = Which.LOCAL, *, key: bool = False) -> Recovery:
+    return Recovery(repository(source, key=key), os.environ.get("POSTGRES_DB") or "agentlab")
 
 
-def repository(source: Which) -> Repository:
+def repository(source: Which, *, key: bool) -> Repository:
     if source is Which.LOCAL:
         return local()
     settings = Settings()
     place = place_of(settings, settings.database_address or "")
-    for there in elsewhere(place.s3, place.key):
+    found = elsewhere_with(place.s3, sys.stdin.read()) if key else elsewhere(place.s3, place.key)
+    for there in found:
         return there
     raise RepositoryFailed("There is no archive elsewhere: BACKUP_S3_ENDPOINT is not set in .env.")
 

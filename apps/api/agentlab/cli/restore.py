@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import TYPE_CHECKING, Annotated, NamedTuple, Self
 
 import typer
 from rich.console import Console
@@ -16,6 +16,7 @@ from agentlab.cli.up import one_sentence_on_failure, say
 from agentlab.errors import InvalidInput
 from agentlab.kit import logging
 from agentlab.operations.backup import keys
+from agentlab.operations.backup.archives import Which
 from agentlab.operations.restore.journal import Entry, Step
 from agentlab.settings import Settings
 
@@ -46,6 +47,13 @@ class Ground(StrEnum):
     SERVER = "server"
 
 
+class When(NamedTuple):
+    at: datetime | None
+    """None for the last moment."""
+    which: Which
+    """Of which archive."""
+
+
 def restore(
     bundle: Annotated[
         str | None,
@@ -62,8 +70,9 @@ def restore(
     at: Annotated[
         str | None,
         typer.Option(
-            help="In place of a bundle: a moment such as 2026-11-29T10:15:00Z that the archive "
-            "goes back to, or `latest`. It is of the database alone."
+            help="A moment such as 2026-11-29T10:15:00Z that the archive goes back to, or "
+            "`latest`. It is of the database alone, and in place of a bundle; on a fresh server "
+            "beside one, which brings the rest."
         ),
     ] = None,
     elsewhere: Annotated[
@@ -93,20 +102,21 @@ def restore(
     logging.configure("warning", as_json=False)
     with one_sentence_on_failure():
         installation = None if on is Ground.DESK else find_installation(on, bundle)
-        if at is not None and bundle is not None:
-            raise InvalidInput("Name either a backup or a moment with --at, not both.")
-        if at is not None and installation:
-            back_to(installation, at, elsewhere=elsewhere)
-            return
         identities = read_key(key) if key else None
-        if at is not None:
-            entry = on_desk_at(moment_of(at), identities, elsewhere=elsewhere, as_json=as_json)
-        elif bundle is None:
-            raise InvalidInput("Name a backup, such as `agentlab restore latest --key FILE`.")
-        elif installation:
-            entry = on_server(installation, bundle, identities, release, as_json=as_json)
-        else:
+        which = Which.ELSEWHERE if elsewhere else Which.LOCAL
+        when = When(moment_of(at), which) if at is not None else None
+        if bundle is not None and installation:
+            entry = on_server(installation, bundle, when, identities, release, as_json=as_json)
+        elif bundle is not None and when:
+            raise InvalidInput("Name either a backup or a moment with --at, not both.")
+        elif bundle is not None:
             entry = on_desk(bundle, identities, as_json=as_json)
+        elif when and installation:
+            entry = on_server_at(installation, when, identities, as_json=as_json)
+        elif when:
+            entry = on_desk_at(when, identities, as_json=as_json)
+        else:
+            raise InvalidInput("Name a backup, such as `agentlab restore latest --key FILE`.")
     typer.echo(entry.model_dump_json(indent=2)) if as_json else say(summary(entry))
 
 
@@ -165,6 +175,7 @@ def the_desk(settings: Settings, *, as_json: bool) -> "Iterator[Desk]":
 def on_server(
     installation: "Installation",
     bundle: str,
+    when: When | None,
     identities: "Sequence[Identity] | None",
     release: str | None,
     *,
@@ -172,48 +183,55 @@ def on_server(
 ) -> Entry:
     from agentlab.operations.backup.shelf import Shelf  # noqa: PLC0415 - as above
     from agentlab.operations.host import restoring  # noqa: PLC0415 - as above
+    from agentlab.operations.host.archived import Moment, journal_of  # noqa: PLC0415 - as above
     from agentlab.operations.restore.journal import Journal  # noqa: PLC0415 - as above
     from agentlab.operations.restore.source import file_named, opened  # noqa: PLC0415 - as above
 
     file = file_named(bundle) or Shelf(installation.backups).find(bundle).file
     source = opened(file, identities or keys.read(installation.secrets / "backup_key"))
+    moment = Moment(*when, source.identities) if when else None
     tell = quiet if as_json else say
     with Bar(is_shown=not as_json) as bar:
-        version = restoring.restore(installation, source, release=release, say=tell, tell=bar.show)
+        version = restoring.restore(
+            installation, source, release=release, moment=moment, say=tell, tell=bar.show
+        )
     tell(f"AgentLab {version} runs at https://{installation.domain}")
-    entry = Journal(installation.backups).read()
+    journal = journal_of(installation) if moment else Journal(installation.backups)
+    entry = journal.read()
     if entry is None:
-        raise InvalidInput(f"The journal of the restore in {installation.backups} is gone.")
+        raise InvalidInput(f"The journal of the restore, {journal.file}, is gone.")
     return entry
 
 
-def on_desk_at(
-    at: datetime | None,
+def on_server_at(
+    installation: "Installation",
+    when: When,
     identities: "Sequence[Identity] | None",
     *,
-    elsewhere: bool,
     as_json: bool,
 ) -> Entry:
-    from agentlab.operations.backup.archives import Which  # noqa: PLC0415 - as above
+    from agentlab.operations.host import point_in_time  # noqa: PLC0415 - as above
+    from agentlab.operations.host.archived import Moment  # noqa: PLC0415 - as above
+
+    moment = Moment(*when, identities or ())
+    with Bar(is_shown=not as_json) as bar:
+        return point_in_time.restore(
+            installation, moment, say=quiet if as_json else say, tell=bar.show
+        )
+
+
+def on_desk_at(when: When, identities: "Sequence[Identity] | None", *, as_json: bool) -> Entry:
     from agentlab.operations.point_in_time.moment import find, moment_in  # noqa: PLC0415 - as above
     from agentlab.operations.restore.restoring import restore as bring_back  # noqa: PLC0415
 
     settings = Settings()
-    found = find(settings, at, Which.ELSEWHERE if elsewhere else Which.LOCAL)
+    found = find(settings, when.at, when.which)
     with (
         the_desk(settings, as_json=as_json) as desk,
-        moment_in(desk.place, found, at, identities) as moment,
+        moment_in(desk.place, found, when.at, identities) as moment,
         Bar(is_shown=not as_json) as bar,
     ):
         return bring_back(desk, moment, tell=bar.show)
-
-
-def back_to(installation: "Installation", at: str, *, elsewhere: bool) -> None:
-    from agentlab.operations.host import point_in_time  # noqa: PLC0415 - as above
-
-    source = "elsewhere" if elsewhere else "local"
-    point_in_time.restore(installation, moment_of(at), source=source, say=say)
-    say(f"The database is as it was at {at}.")
 
 
 def moment_of(at: str) -> datetime | None:

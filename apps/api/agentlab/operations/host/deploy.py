@@ -16,7 +16,7 @@ from types import FrameType
 
 from agentlab.errors import AgentLabError, Unavailable
 from agentlab.kit.folders import sync_folder
-from agentlab.operations.host import gate, images, restore_points, unfinished_restore
+from agentlab.operations.host import archived, gate, images, restore_points, unfinished_restore
 from agentlab.operations.host.compose import (
     Compose,
     Container,
@@ -107,9 +107,10 @@ def alone(installation: Installation, say: Say) -> Iterator[None]:
         installation.create_folders()  # an older installation lacks those that came later
         for added in add_new_secrets(installation):
             say(f"✓ {added.what}: {added.outcome}")
-        reopen_after_crash(installation)
         finish_interrupted(installation, say)
+        archived.settle(installation, say)
         unfinished_restore.settle(installation, say)
+        reopen_after_crash(installation)  # nobody works on what is taken back above
         yield
 
 
@@ -182,7 +183,7 @@ class Attempt:
     def new(self) -> Colour:
         return self.deployment.colour
 
-    def step(self, name: str, action: Callable[[], None]) -> None:
+    def step(self, name: str, action: Callable[[], object]) -> None:
         """Do one thing, and note how long it took."""
         began = time.monotonic()
         action()

@@ -167,7 +167,9 @@ class Server:
         for file in self.installation.root.glob("docker-compose*.yml"):
             shutil.copy(file, folder)
         (folder / "infrastructure").symlink_to(self.installation.root / "infrastructure")
-        Compose(Installation(folder)).run("config", "--quiet")
+        # Which release a fresh host starts says the record of deployments, and not `.env`.
+        compose = Compose(Installation(folder)).with_settings(self.release.settings)
+        compose.run("config", "--quiet")
 
     def _ask(self, question: str) -> str:
         database = self.installation.read_env().get("POSTGRES_DB") or "agentlab"

@@ -100,6 +100,10 @@ class Records:
     def all(self) -> list[Deployment]:
         return [deployment_of(file) for file in sorted(self.folder.glob("[0-9]*.json"))]
 
+    def of_a_server(self) -> list[Deployment]:
+        """Those with a backup container, which restores need."""
+        return [each for each in self.all() if each.release.backup]
+
     def begin(self, kind: str, release: Release, colour: Colour) -> Deployment:
         last = max((deployment.id for deployment in self.all()), default=0)
         deployment = Deployment(last + 1, kind, release, colour, operator(), clock.now())

@@ -4,20 +4,18 @@ The database changes places in the backup container (`operations/restore/server.
 secrets, files, and what runs are the host's. Until all is well everything can be taken back.
 """
 
-import shutil
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
-from agentlab.errors import AgentLabError, NotFound
+from agentlab.errors import Conflict, NotFound
 from agentlab.kit import clock
-from agentlab.operations.backup.place import CONFIGURATION, FILES
 from agentlab.operations.host import certificates, images, secret_files
+from agentlab.operations.host.archived import START_S, Archived, Moment, set_passwords
 from agentlab.operations.host.configuration import on_host
 from agentlab.operations.host.deploy import (
     MIGRATE_S,
@@ -26,21 +24,27 @@ from agentlab.operations.host.deploy import (
     first_signal_raises,
     one_attempt,
 )
-from agentlab.operations.host.folder import READABLE, Installation, replace_files
+from agentlab.operations.host.folder import READABLE, Installation, replace_file, replace_files
 from agentlab.operations.host.images import ImageNotFound
 from agentlab.operations.host.initialisation import Answers, initialise
 from agentlab.operations.host.maintenance import closed_for_upgrade
-from agentlab.operations.host.point_in_time import START_S, start_writers
+from agentlab.operations.host.point_in_time import reason_of, start_writers
 from agentlab.operations.host.releases import Records, Release, lock
-from agentlab.operations.host.rotation import PSQL, ROLES, scram_verifier
 from agentlab.operations.host.secret_files import (
     BACKUP_KEY,
     JWT_SECRET,
     JWT_SECRET_PREVIOUS,
     PROOF_KEY,
 )
-from agentlab.operations.host.unfinished_restore import WRITERS, Database, Files
-from agentlab.operations.restore.journal import Entry, Journal
+from agentlab.operations.host.unfinished_restore import (
+    WRITERS,
+    Database,
+    Files,
+    complete,
+    take_back,
+    unpacked,
+)
+from agentlab.operations.restore.journal import Entry, Journal, Step
 from agentlab.operations.restore.restoring import RestoreFailed
 from agentlab.operations.restore.source import Opened
 
@@ -63,8 +67,18 @@ class ReleaseUnknown(NotFound):
     code = "restore_release_unknown"
 
 
+class NotFresh(Conflict):
+    code = "restore_host_not_fresh"
+
+
 def restore(
-    installation: Installation, source: Opened, *, release: str | None, say: Say, tell: Tell
+    installation: Installation,
+    source: Opened,
+    *,
+    release: str | None,
+    say: Say,
+    tell: Tell,
+    moment: Moment | None = None,
 ) -> str:
     """Bring everything back; the version that runs then.
 
@@ -74,14 +88,25 @@ def restore(
         release: which version to start on a fresh host; None for the one that made the backup.
         say: told what is being done, a sentence each.
         tell: told how far the database is.
+        moment: of the archive, from which the database comes in place of the backup's; only on a
+            fresh host.
 
     Raises:
+        NotFresh: something runs there, and a moment was named.
         RestoreFailed, DeployFailed: it did not succeed; what was there before is there still.
     """
-    if Records(installation).successes():
-        over_what_lives(installation, source, say, tell)
+    if Records(installation).unfinished():
+        with alone(installation, say):
+            pass  # what was interrupted may have gone live, and the host is not fresh then
+    if not Records(installation).successes():
+        on_a_fresh_host(installation, source, say, tell, version=release, moment=moment)
+    elif moment:
+        raise NotFresh(
+            "AgentLab runs here already. Name either a backup or a moment with --at; both belong "
+            "together only on a fresh host."
+        )
     else:
-        on_a_fresh_host(installation, source, release, say, tell)
+        over_what_lives(installation, source, say, tell)
     return Records(installation).current().release.version
 
 
@@ -98,8 +123,7 @@ def over_what_lives(installation: Installation, source: Opened, say: Say, tell: 
             with closed_for_upgrade(installation):
                 say("Changing places. Everybody sees the maintenance page…")
                 exchange(database, files)
-                database.clean()
-                files.forget()
+                complete(database, files)
 
 
 def exchange(database: Database, files: Files) -> None:
@@ -112,14 +136,19 @@ def exchange(database: Database, files: Files) -> None:
         start_writers(compose)
     except BaseException:
         compose.run("stop", *WRITERS, timeout_s=START_S)
-        files.swap_back()
-        database.undo("What was restored did not start.")
+        take_back(database, files, "What was restored did not start.")
         start_writers(compose)
         raise
 
 
 def on_a_fresh_host(
-    installation: Installation, source: Opened, version: str | None, say: Say, tell: Tell
+    installation: Installation,
+    source: Opened,
+    say: Say,
+    tell: Tell,
+    *,
+    version: str | None,
+    moment: Moment | None,
 ) -> None:
     with unpacked(installation, source) as folder:
         say("Unpacking configuration and secrets…")
@@ -134,52 +163,64 @@ def on_a_fresh_host(
             alone(installation, say),
             one_attempt(installation, "restore", release, say) as attempt,
         ):
-            bring_back(attempt, source, folder, wanted, tell)
+            bring_back(attempt, source, folder, tell, wanted=wanted, moment=moment)
 
 
-def bring_back(attempt: Attempt, source: Opened, folder: Path, wanted: str, tell: Tell) -> None:
+def bring_back(
+    attempt: Attempt,
+    source: Opened,
+    folder: Path,
+    tell: Tell,
+    *,
+    wanted: str,
+    moment: Moment | None,
+) -> None:
     """Beside what a database of before may hold, which is taken back when anything fails."""
     release, installation = attempt.deployment.release, attempt.installation
     database, files = Database(installation, attempt.compose.settings), Files(installation)
     tag = images.tag_of(installation, wanted, release)
     attempt.step("images", lambda: images.pin(attempt.compose, tag))
     attempt.step("database and cache", attempt.start_services)
-    attempt.step("passwords", lambda: set_passwords(attempt))
-    with taking_back(database, files):
+    attempt.step("passwords", lambda: set_passwords(attempt.compose))
+    with taking_back(database, files, lambda: attempt.is_settled):
         with told(installation, tell):
             attempt.step("restore", lambda: database.prepare(source))
         files.stage(folder, ())
         attempt.step("database", database.swap)
         attempt.step("files", files.swap)
-        attempt.step("migrate", attempt.migrate)
-        attempt.make_live()
-    database.clean()
-    files.forget()
+        with from_archive(attempt, moment, tell) if moment else nullcontext():
+            attempt.step("migrate", attempt.migrate)
+            attempt.make_live()
+    complete(database, files)
 
 
 @contextmanager
-def taking_back(database: Database, files: Files) -> Iterator[None]:
+def from_archive(attempt: Attempt, moment: Moment, tell: Tell) -> Iterator[None]:
+    """In the block the database is the archive's, which goes on after the backup."""
+    archived = Archived.begin(attempt.compose, moment, tell)
+    with archived.going_back_on_failure(lambda: attempt.is_settled):
+        attempt.step("archive", archived.prepare)
+        attempt.step("moment", lambda: archived.step(Step.SWAP, archived.swap))
+        archived.step(Step.MIGRATE, archived.migrate)
+        yield
+    archived.clean()
+
+
+@contextmanager
+def taking_back(
+    database: Database, files: Files, stays: Callable[[], bool] = lambda: False
+) -> Iterator[None]:
+    """What fails in the block leaves what was there before, until people have what was restored."""
     try:
         yield
     except BaseException as error:
-        reason = error.detail if isinstance(error, AgentLabError) else repr(error)
-        files.swap_back()
-        database.undo(reason)
+        if stays():
+            complete(database, files)
+            raise
+        take_back(database, files, reason_of(error))
         if isinstance(error, RestoreFailed) or not isinstance(error, Exception):
             raise
-        raise RestoreFailed(f"What was there before is there still. {reason}") from error
-
-
-@contextmanager
-def unpacked(installation: Installation, source: Opened) -> Iterator[Path]:
-    """The bundle's files and configuration in a folder that nobody else can look into."""
-    folder = Path(tempfile.mkdtemp(prefix=".unpacked-", dir=installation.root))
-    try:
-        for part in (FILES, CONFIGURATION):
-            source.extract(part, folder)
-        yield folder
-    finally:
-        shutil.rmtree(folder)
+        raise RestoreFailed(f"What was there before is there still. {reason_of(error)}") from error
 
 
 @contextmanager
@@ -213,10 +254,11 @@ def configure(installation: Installation, folder: Path, source: Opened) -> None:
     """
     installation.create_folders()
     if (folder / ".env").is_file() and not installation.env_file.exists():
-        shutil.copyfile(folder / ".env", installation.env_file)
         pinned = (*RUNNING, *images.OURS.values(), *images.THEIRS.values())
         owner = ":".join(map(str, installation.writer))
-        installation.write_env({**dict.fromkeys(pinned), "AGENTLAB_HOST_USER": owner})
+        brought = Installation(folder)
+        brought.write_env({**dict.fromkeys(pinned), "AGENTLAB_HOST_USER": owner})
+        replace_file(installation.env_file, brought.env_file.read_bytes(), 0o644)
     for secret in sorted((folder / "secrets").glob("*")):
         if secret.name in SIGNING or not installation.has_secret(secret.name):
             installation.write_secret(secret.name, secret.read_text(encoding="utf-8").strip())
@@ -284,11 +326,3 @@ def release_of(
         except ImageNotFound:
             say("The registry does not have them by their digests any more; by version, then.")
     return wanted, images.resolve(installation, wanted)
-
-
-def set_passwords(attempt: Attempt) -> None:
-    """As the secrets say: a volume of before may hold a PostgreSQL that knows others."""
-    for role, name in ROLES.items():
-        verifier = scram_verifier(attempt.installation.read_secret(name))
-        statement = f"ALTER ROLE \"{role}\" PASSWORD '{verifier}';"
-        attempt.compose.run("exec", "-T", "postgres", *PSQL, stdin=statement.encode())

@@ -84,6 +84,11 @@ class Recovery:
     def gone(self) -> Path:
         return self.data / ".former.gone"
 
+    @property
+    def ours(self) -> set[Path]:
+        """What PostgreSQL does not use."""
+        return {self.fresh, self.former, self.partly_former, self.gone}
+
     async def prepare(self, at: datetime | None) -> Recovered | None:
         """Restore beside the living files, and look whether the moment is there.
 
@@ -91,7 +96,7 @@ class Recovery:
             at: the moment; None for the last one that was archived, at which nothing can be looked
                 at before it is used.
         """
-        self.undo()  # what an earlier attempt left that did not come to its end
+        self.need_settled()
         self.fresh.mkdir(mode=0o700, parents=True)
         target = ["--type=time", f"--target={at:%Y-%m-%d %H:%M:%S.%f%z}"] if at else []
         action = ["--target-action=promote"] if at else []
@@ -104,12 +109,33 @@ class Recovery:
                     "base backup. `agentlab backup list` shows the bundles, which go back further."
                 ) from error
             raise
+        self.drop_former_in_fresh()
         if at is None:
             return None
         paused = ("recovery_target_action=pause", "hot_standby=on")
         async with self.started(self.fresh, *paused) as connection:
             await self.until(connection, "SELECT pg_get_wal_replay_pause_state() = 'paused'")
             return await self.look(connection)
+
+    def drop_former_in_fresh(self) -> None:
+        """A base backup that was made while a restore proved itself has what that replaced."""
+        for name in {each.name for each in self.ours}:
+            shutil.rmtree(self.fresh / name, ignore_errors=True)
+
+    def need_settled(self) -> None:
+        """Clear up after an attempt that only read. PostgreSQL may run, so nothing it uses changes.
+
+        Raises:
+            RecoveryFailed: one has exchanged files and did not come to its end.
+        """
+        if self.former.exists() or self.partly_former.exists():
+            raise RecoveryFailed(
+                f"In {self.data} are still the files that an interrupted restore has replaced. "
+                "With PostgreSQL stopped, `docker compose run --rm --no-deps point-in-time python "
+                "-m agentlab.cli.point_in_time undo` uses them again, and with `forget` in place "
+                "of `undo` they go."
+            )
+        self.undo()
 
     def swap(self) -> None:
         """Put what was restored into the place of what is used. PostgreSQL is stopped."""
@@ -154,8 +180,7 @@ class Recovery:
     # Helpers
 
     def used(self) -> list[Path]:
-        ours = {self.fresh, self.former, self.partly_former, self.gone}
-        return [each for each in self.data.iterdir() if each not in ours]
+        return [each for each in self.data.iterdir() if each not in self.ours]
 
     @asynccontextmanager
     async def started(

@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -26,6 +26,8 @@ OUTGOING = HOME / "outgoing"
 """Where `pgbackrest-archive` puts a second copy of each segment, for the repository elsewhere."""
 LOCAL_CONFIGURATION = Path("/etc/pgbackrest/local.conf")
 ELSEWHERE_CONFIGURATION = HOME / "elsewhere.conf"
+OWN_CONFIGURATION = Path("/tmp/elsewhere.conf")  # noqa: S108 - of our own container
+"""For a key that is not the one here: nobody else goes on with it."""
 
 Kind = Literal["full", "diff"]
 FULL_EVERY = timedelta(days=7)
@@ -225,8 +227,21 @@ def elsewhere(s3: S3 | None, key: Path) -> list[Repository]:
         ELSEWHERE_CONFIGURATION.unlink(missing_ok=True)
         return []
     OUTGOING.mkdir(mode=0o700, exist_ok=True)
-    write_private(ELSEWHERE_CONFIGURATION, configuration_of(s3, passphrase_of(key)))
+    passphrase = passphrase_of(key.read_text(encoding="utf-8"))
+    write_private(ELSEWHERE_CONFIGURATION, configuration_of(s3, passphrase))
     return [Repository(Which.ELSEWHERE, ELSEWHERE_CONFIGURATION)]
+
+
+def elsewhere_with(s3: S3 | None, key: str) -> list[Repository]:
+    """The same, as only this container reads it with the text of another key.
+
+    Raises:
+        S3Unsafe: it would be reached without TLS.
+    """
+    if s3 is None:
+        return []
+    write_private(OWN_CONFIGURATION, configuration_of(s3, passphrase_of(key)))
+    return [Repository(Which.ELSEWHERE, OWN_CONFIGURATION)]
 
 
 def configuration_of(s3: S3, passphrase: str) -> str:
@@ -275,10 +290,9 @@ def section(name: str, settings: dict[str, str]) -> str:
     return "\n".join([f"[{name}]", *(f"{k}={v}" for k, v in settings.items()), ""])
 
 
-def passphrase_of(key: Path) -> str:
+def passphrase_of(key: str) -> str:
     """From the backups' key, so that whoever has that can read the archive elsewhere, too."""
-    lines: Iterable[str] = key.read_text(encoding="utf-8").splitlines()
-    secret = "".join(line.strip() for line in lines if not line.startswith("#"))
+    secret = "".join(line.strip() for line in key.splitlines() if not line.startswith("#"))
     return hashlib.sha256(f"agentlab pgbackrest {secret}".encode()).hexdigest()
 
 

@@ -83,3 +83,21 @@ def test_nothing_is_swapped_that_was_not_restored(recovery: Recovery) -> None:
     with pytest.raises(RecoveryFailed):
         recovery.swap()
     assert used(recovery) == {"old"}
+
+
+async def test_a_base_backup_brings_nothing_of_an_earlier_restore(
+    recovery: Recovery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that was made while that restore proved itself has the files that it replaced."""
+
+    async def run(_repository: Repository, _command: str, *_arguments: str) -> str:
+        write(recovery.fresh / ".former", "older")
+        (recovery.fresh / "PG_VERSION").write_text("new")
+        return ""
+
+    monkeypatch.setattr(Repository, "run", run)
+    await recovery.prepare(None)
+    recovery.swap()
+    assert used(recovery) == {"new"}
+    recovery.undo()
+    assert used(recovery) == {"old"}

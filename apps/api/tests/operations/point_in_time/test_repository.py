@@ -1,7 +1,6 @@
 """When a base backup is due, what an archive lacks, and how the one elsewhere is reached."""
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -58,12 +57,13 @@ def test_segments_are_counted_over_timelines() -> None:
     assert number_of("00000002.history") == number_of("archive.info") == -1
 
 
-def test_the_archive_elsewhere_is_encrypted_and_over_tls(tmp_path: Path) -> None:
-    key = tmp_path / "backup_key"
-    key.write_text(keys.new())
+def test_the_archive_elsewhere_is_encrypted_and_over_tls() -> None:
+    key = keys.new()
+    identity = key.splitlines()[-1]
+    assert passphrase_of(key) == passphrase_of(f"{identity}\n")  # as --key hands it over
     text = configuration_of(THERE, passphrase_of(key))
     assert "repo1-cipher-type=aes-256-cbc" in text
-    assert key.read_text().splitlines()[-1] not in text
+    assert identity not in text
     with pytest.raises(S3Unsafe):
         configuration_of(S3(**vars(THERE) | {"endpoint": "http://s3.example.com"}), "x")
     with pytest.raises(InvalidInput, match="more than one line"):
