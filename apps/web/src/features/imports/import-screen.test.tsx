@@ -260,7 +260,9 @@ test("a failed import says why, can be tried again, and loses nothing of the for
   const { user } = renderScreen(<ImportScreen />, { at: atChoices });
   await choose(user);
   await user.click(await button("Import 120 documents"));
-  expect(await screen.findByRole("alert")).toHaveTextContent("The disk is full.");
+  expect(await screen.findByRole("alert")).toHaveTextContent(
+    /database is full\. Nothing was changed/,
+  );
   await user.click(await button("Try again"));
   await waitFor(() => expect(asked).toHaveBeenCalledTimes(2));
   expect(asked.mock.calls[1]).toEqual(asked.mock.calls[0]);

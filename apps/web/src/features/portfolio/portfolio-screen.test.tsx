@@ -202,7 +202,7 @@ test("an owner is given to all that are selected, and one request undoes it", as
   expect(sent[0]).toMatchObject({ action: "assign_owner", owner_id: ada.id });
   expect(screen.queryByText("3 selected")).not.toBeInTheDocument();
   expect(
-    screen.getByText("Ada Lovelace no longer sees “Lecteur RSS” and is not its owner any more."),
+    screen.getByText("Ada Lovelace cannot own “Lecteur RSS” any more, which has no owner now."),
   ).toBeVisible();
   await user.click(screen.getByRole("button", { name: "Undo" }));
   expect(await screen.findByText("Everything is as it was")).toBeVisible();
