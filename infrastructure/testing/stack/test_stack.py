@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from support.docker import docker, inspect, wait_for
-from support.images import VERSION, WEB
+from support.images import VERSION
 from support.stack import SERVICES, Stack
 
 MIB = 1024 * 1024
@@ -132,29 +132,6 @@ def test_a_second_up_changes_nothing(stack: Stack) -> None:
     before = {each["Id"] for each in stack.containers()}
     stack.compose("up", "--detach", "--wait")
     assert {each["Id"] for each in stack.containers()} == before
-
-
-@pytest.mark.parametrize("service", sorted(SERVICES))
-def test_the_stack_comes_back_after_a_service_is_killed(stack: Stack, service: str) -> None:
-    before = processes_of(stack, service)
-    kill(before)
-    wait_for(
-        lambda: stack.is_healthy(service) and not processes_of(stack, service) & before,
-        f"{service} coming back",
-        timeout_s=120,
-    )
-    stack.wait_until_live()
-
-
-def kill(processes: set[int]) -> None:
-    """From a container that sees the host's processes, as whoever runs the tests may not."""
-    words = " ".join(map(str, processes))
-    options = ("--rm", "--pid=host", "--user=0", "--entrypoint=/bin/sh")
-    docker("run", *options, WEB.base, "-c", f"kill -9 {words}")
-
-
-def processes_of(stack: Stack, service: str) -> set[int]:
-    return {int(each["State"]["Pid"]) for each in stack.containers(service)} - {0}
 
 
 def test_a_stream_stays_open_while_nothing_happens(stack: Stack, ada: httpx.Client) -> None:

@@ -73,8 +73,8 @@ def test_what_was_acknowledged_survives_kill_9_at_random_moments(
     stack.wait_until_live()
 
     assert_nothing_is_lost_or_doubled(stack, written)
-    assert len(written.acknowledged) > 100
-    assert written.names("decisions")
+    for table in ("clients", "projects", "decisions"):
+        assert written.names(table), f"nothing was acknowledged in {table}"
     unfinished = UNFINISHED.format(last_job)
     wait_for(lambda: stack.psql(unfinished) == "0", "the end of every job", timeout_s=JOBS_WITHIN_S)
     assert stack.psql(UNWRITTEN) == "0"
