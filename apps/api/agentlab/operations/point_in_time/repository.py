@@ -47,7 +47,7 @@ class RepositoryFailed(Unavailable):
 
 
 class RepositoryOfOther(RepositoryFailed):
-    code = "archive_of_other_database"
+    """It is of another database than the one that runs."""
 
 
 class S3Unsafe(InvalidInput):

@@ -278,7 +278,7 @@ def test_what_a_newer_agentlab_had_written_is_refused_in_the_moments_own_words(
     desk: Desk, keeper: Keeper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked(keeper)
-    monkeypatch.setattr(migrations, "known_revisions", set)
+    monkeypatch.setattr(migrations, "revisions", tuple)
     with pytest.raises(BundleTooNew, match=r"^The database at .* was that of a newer AgentLab"):
         bring_back(desk, keeper.root, None)
     assert_nothing_is_left(desk)
