@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { AxeBuilder } from "@axe-core/playwright";
 import { expect } from "@playwright/test";
+import { addSample } from "../support/pages.ts";
 import { ADA, test } from "../support/test.ts";
 
 test("from the figures to the work behind them", async ({ fresh, page }) => {
@@ -14,8 +15,7 @@ test("from the figures to the work behind them", async ({ fresh, page }) => {
   await expect(page.getByText("No figures yet")).toBeVisible();
 
   await page.goto(`${fresh.url}/welcome`);
-  await page.getByRole("button", { name: "Add the sample portfolio" }).click();
-  await expect(page.getByRole("heading", { level: 1, name: "Lecteur RSS" })).toBeVisible();
+  await addSample(page);
   await page.goto(`${fresh.url}/analytics`);
   const stages = page.getByRole("region", { name: "Time per stage" });
   await expect(stages.getByRole("listitem").first()).toBeVisible();

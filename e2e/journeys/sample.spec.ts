@@ -1,4 +1,5 @@
 import { expect } from "@playwright/test";
+import { addSample } from "../support/pages.ts";
 import { ADA, test } from "../support/test.ts";
 
 test("a newcomer explores the sample data and decides the gate that waits", async ({
@@ -10,8 +11,7 @@ test("a newcomer explores the sample data and decides the gate that waits", asyn
   await page.getByLabel("E-mail").fill(ADA.email);
   await page.getByLabel("Password", { exact: true }).fill(ADA.password);
   await page.getByRole("button", { name: "Create the account" }).click();
-  await page.getByRole("button", { name: "Add the sample portfolio" }).click();
-  await expect(page.getByRole("heading", { level: 1, name: "Lecteur RSS" })).toBeVisible();
+  await addSample(page);
 
   await page.goto(fresh.url);
   await expect(page.getByText("3 projects", { exact: true })).toBeVisible();

@@ -1,6 +1,7 @@
 /** Every kind of page there is, filled with the sample portfolio and with names without an end. */
 
 import type { Page } from "@playwright/test";
+import { expect } from "@playwright/test";
 import type { components } from "../../apps/web/src/api/generated/schema.d.ts";
 import type { AgentLab } from "./agentlab.ts";
 import { make, makeProject } from "./levels.ts";
@@ -81,4 +82,14 @@ async function catalogue(page: Page, agentlab: AgentLab, clientId: string, proje
   const deleted = await make(page, agentlab, "clients", { name });
   await page.request.delete(`${api}/clients/${deleted}`, { params: { name } });
   return application;
+}
+
+/** Adds the sample portfolio, which takes seconds, and waits until its project is open. */
+export async function addSample(page: Page) {
+  const made = page.waitForResponse((reply) => reply.url().endsWith("/api/v1/sample"), {
+    timeout: 60_000,
+  });
+  await page.getByRole("button", { name: "Add the sample portfolio" }).click();
+  await made;
+  await expect(page.getByRole("heading", { level: 1, name: "Lecteur RSS" })).toBeVisible();
 }
