@@ -57,12 +57,8 @@ def stack(images: tuple[Image, ...], tmp_path_factory: pytest.TempPathFactory) -
     stack = Stack(tmp_path_factory.mktemp("installation"), "agentlab-bench")
     stack.init()
     stack.set(AGENTLAB_API_RATE="100000")
-    try:
-        stack.agentlab("deploy", VERSION)
-        stack.wait_until_live()
+    with stack.deployed(VERSION):
         yield stack
-    finally:
-        stack.down()
 
 
 @pytest.fixture(scope="module")

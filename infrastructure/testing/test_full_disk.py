@@ -54,12 +54,8 @@ def stack(images: tuple[Image, ...], disk: Path) -> Iterator[Stack]:
         AGENTLAB_DISK=str(disk),
         COMPOSE_FILE=f"docker-compose.prod.yml:{OVERRIDE}:{SMALL_DISK}",
     )
-    try:
-        stack.agentlab("deploy", VERSION)
-        stack.wait_until_live()
+    with stack.deployed(VERSION):
         yield stack
-    finally:
-        stack.down()
 
 
 @contextmanager

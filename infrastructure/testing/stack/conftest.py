@@ -13,9 +13,5 @@ def stack(images: tuple[Image, ...], tmp_path_factory: pytest.TempPathFactory) -
     """Deployed once for the run. Who changes it leaves it as it was."""
     stack = Stack(tmp_path_factory.mktemp("installation"))
     stack.init()
-    try:
-        stack.agentlab("deploy", VERSION)
-        stack.wait_until_live()
+    with stack.deployed(VERSION):
         yield stack
-    finally:
-        stack.down()

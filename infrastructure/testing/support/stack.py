@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx
 from agentlab.operations.backup.archives import read_state
@@ -106,6 +106,16 @@ class Stack:
         if done.returncode:
             raise RuntimeError(f"compose {' '.join(arguments)}: {done.stdout}{done.stderr}")
         return done.stdout.strip()
+
+    @contextmanager
+    def deployed(self, version: str) -> Iterator[Self]:
+        """It runs in the block, and nothing of it is left after that."""
+        try:
+            self.agentlab("deploy", version)
+            self.wait_until_live()
+            yield self
+        finally:
+            self.down()
 
     def down(self) -> None:
         self.set(AGENTLAB_API_IMAGE="none", AGENTLAB_WEB_IMAGE="none")
