@@ -38,7 +38,7 @@ from agentlab.portfolio.models import (
     TransitionKind,
 )
 from agentlab.portfolio.projects.schemas import ProjectChanges, ProjectIn, ProjectMove, StatusIn
-from agentlab.portfolio.projects.statuses import before_the_archive, reachable_from
+from agentlab.portfolio.projects.statuses import NEXT, former_of
 from agentlab.portfolio.records import record_of_project
 from agentlab.portfolio.reference.service import need_items
 from agentlab.workflows.service import ReasonMissing
@@ -166,16 +166,15 @@ async def set_status(
     """
     project = await lock_project(db, project_id)
     need_unchanged(project.version, version)
-    allowed = await reachable_from(db, project)
+    former = await former_of(db, project)
+    allowed = [former.status] if former else NEXT[project.status]
     if given.status not in allowed:
         raise StatusNotReachable(
             f"The project is {project.status}, and cannot be {given.status} next. It can be: "
             f"{', '.join(allowed)}.",
             field="status",
         )
-    reason = given.reason
-    if project.status is ProjectStatus.ARCHIVED and not reason:
-        reason = (await before_the_archive(db, [project_id]))[project_id].reason
+    reason = given.reason or (former.reason if former else "")
     if given.status is ProjectStatus.BLOCKED and not reason:
         raise ReasonMissing("Say why the project is blocked.", field="reason")
     before = {name: getattr(project, name) for name in STATUS}

@@ -23,10 +23,15 @@ NEXT = {
 
 async def reachable_from(db: AsyncSession, project: Project) -> list[ProjectStatus]:
     """An archived project goes back to the status that it had before."""
+    former = await former_of(db, project)
+    return [former.status] if former else NEXT[project.status]
+
+
+async def former_of(db: AsyncSession, project: Project) -> "Former | None":
+    """What an archived project goes back to; None for the others."""
     if project.status is not ProjectStatus.ARCHIVED:
-        return NEXT[project.status]
-    former = await before_the_archive(db, [project.id])
-    return [former[project.id].status]
+        return None
+    return (await before_the_archive(db, [project.id]))[project.id]
 
 
 @dataclass(frozen=True)
