@@ -67,6 +67,7 @@ export function UnarchiveDialog({ thing, onClose }: Props) {
       undone={t("archived", { name: thing.name })}
       change={(reason) => unarchive(thing, reason)}
       takeBack={(version) => archive({ ...thing, version }, "")}
+      longest={1_000}
       onClose={onClose}
     />
   );
@@ -82,10 +83,13 @@ type ReasonProps = {
   undone: string;
   change: (reason: string) => Promise<Archived>;
   takeBack: (version: number) => Promise<unknown>;
+  /** The reason, in characters; shorter where it stands in an address. */
+  longest?: number;
   onClose: () => void;
 };
 
-function ReasonDialog({ done, undone, change, takeBack, onClose, ...dialog }: ReasonProps) {
+function ReasonDialog(props: ReasonProps) {
+  const { done, undone, change, takeBack, longest = 10_000, onClose, ...dialog } = props;
   const t = useTranslations("levels");
   const problemText = useProblemText();
   const client = useQueryClient();
@@ -117,7 +121,7 @@ function ReasonDialog({ done, undone, change, takeBack, onClose, ...dialog }: Re
   };
   return (
     <FormDialog {...dialog} isBusy={isBusy} problem={problem} onSubmit={submit} onClose={onClose}>
-      <ReasonField value={reason} onChange={setReason} longest={1_000} />
+      <ReasonField value={reason} onChange={setReason} longest={longest} />
     </FormDialog>
   );
 }
