@@ -38,10 +38,8 @@ def defined(position: int, key: str, variant: int) -> StageDefinition:
 
 def workflow(*stages: StageDefinition) -> WorkflowDefinition:
     return WorkflowDefinition(
-        key="w", name="W", description="", kind=None, project_types=(), stages=stages,
-        flow_diagram=None, when_to_use=(), handoff_prompts={}, source_path="w.yaml", source=b"",
-        sha256="",
-    )  # fmt: skip
+        key="w", name="W", stages=stages, source_path="w.yaml", source=b"", sha256=""
+    )
 
 
 @st.composite

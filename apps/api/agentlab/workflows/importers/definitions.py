@@ -119,16 +119,16 @@ class WorkflowDefinition:
 
     key: str
     name: str
-    description: str
-    kind: str | None
-    project_types: tuple[str, ...]
     stages: tuple[StageDefinition, ...]
-    flow_diagram: str | None
-    when_to_use: tuple[str, ...]
-    handoff_prompts: Mapping[str, str]
     source_path: str
     source: bytes
     sha256: str
+    description: str = ""
+    kind: str | None = None
+    project_types: tuple[str, ...] = ()
+    flow_diagram: str | None = None
+    when_to_use: tuple[str, ...] = ()
+    handoff_prompts: Mapping[str, str] = field(default_factory=dict)
     extra: Mapping[str, JsonValue] = field(default_factory=dict)
     notices: tuple[Notice, ...] = ()
 

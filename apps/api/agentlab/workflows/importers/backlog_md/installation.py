@@ -127,13 +127,7 @@ def _workflow(
     return WorkflowDefinition(
         key=key,
         name=name,
-        description="",
-        kind=None,
-        project_types=(),
         stages=tuple(stages),
-        flow_diagram=None,
-        when_to_use=(),
-        handoff_prompts={},
         source_path=found.path,
         source=found.data,
         sha256=hashlib.sha256(found.data).hexdigest(),

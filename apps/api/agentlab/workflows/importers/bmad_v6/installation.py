@@ -174,13 +174,7 @@ def _workflow(
     return WorkflowDefinition(
         key=key,
         name=MODULE_NAMES.get(module, module) or key,
-        description="",
-        kind=None,
-        project_types=(),
         stages=stages_of(ordered, artefacts, roster),
-        flow_diagram=None,
-        when_to_use=(),
-        handoff_prompts={},
         source_path=source.path,
         source=source.data,
         sha256=hashlib.sha256(source.data).hexdigest(),

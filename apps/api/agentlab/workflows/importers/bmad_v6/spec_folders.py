@@ -83,13 +83,7 @@ class _Reading:
         return WorkflowDefinition(
             key=key,
             name=f"{key}: stories",
-            description="",
-            kind=None,
-            project_types=(),
             stages=tuple(self.stages),
-            flow_diagram=None,
-            when_to_use=(),
-            handoff_prompts={},
             source_path=self.path,
             source=data,
             sha256=hashlib.sha256(data).hexdigest(),
