@@ -157,25 +157,25 @@ headless: false
 `,
 };
 
+function installed(project: Generation["make"], files: Record<string, string>): Generation["make"] {
+  return async (root, name) => {
+    const folder = await project(root, name);
+    await documents(folder, files);
+    return folder;
+  };
+}
+
 export const generations: readonly Generation[] = [
   {
     name: "v4",
     workflow: /^Greenfield Service/,
-    make: async (root, name) => {
-      const folder = await bmadProject(root, name);
-      await documents(folder, V4_FILES);
-      return folder;
-    },
+    make: installed(bmadProject, V4_FILES),
     gates: 6,
   },
   {
     name: "v6",
     workflow: /^BMad Method/,
-    make: async (root, name) => {
-      const folder = await bmadV6Project(root, name);
-      await documents(folder, V6_FILES);
-      return folder;
-    },
+    make: installed(bmadV6Project, V6_FILES),
     gates: 5,
   },
 ];

@@ -201,15 +201,19 @@ def test_old_copies_go_by_the_rules_of_the_shelf(
     assert set(server.stored()) == {f"lab/{file.name}" for file in week[-3:]}
 
 
+def refute(shelf: Shelf, files: list[Path]) -> None:
+    refuted = Proof(at=CREATED, seconds=1, ok=False, failure="An index is damaged.")
+    for file in files:
+        shelf.change(file, lambda old: old.model_copy(update={"proof": refuted}))
+
+
 def test_what_a_proof_refuted_is_no_good_copy_anywhere(
     place: Place, shelf: Shelf, week: list[Path], second: Path, server: S3Server
 ) -> None:
     both = replace(strict(place, server), second_folder=second)
     for file in week:
         copied(both, file)
-    refuted = Proof(at=CREATED, seconds=1, ok=False, failure="An index is damaged.")
-    for file in week[-3:]:
-        shelf.change(file, lambda old: old.model_copy(update={"proof": refuted}))
+    refute(shelf, week[-3:])
     pruned(both)
     kept = {file.name for file in week[1:]}
     assert set(server.stored()) == {f"lab/{name}" for name in kept}
@@ -222,9 +226,7 @@ def test_of_what_proofs_refuted_the_newest_few_stay_everywhere(
     both = replace(strict(place, server), second_folder=second)
     for file in week:
         copied(both, file)
-    refuted = Proof(at=CREATED, seconds=1, ok=False, failure="An index is damaged.")
-    for file in week[1:]:
-        shelf.change(file, lambda old: old.model_copy(update={"proof": refuted}))
+    refute(shelf, week[1:])
     with run_on(shelf):
         copies.let_go_of_refuted(both, shelf)
     kept = {file.name for file in (week[0], *week[-MOST_REFUTED:])}
