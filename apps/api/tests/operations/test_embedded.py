@@ -1,26 +1,33 @@
 """What the embedded services are once they run: real, private, small, and one per folder."""
 
+import asyncio
 import importlib.util
 import os
 import re
 import shutil
 import stat
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import psycopg
 import pytest
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from agentlab.operations.backup.desk import programs_in
 from agentlab.operations.embedded import (
+    PROOF_KEY,
     Connections,
     EmbeddedServices,
     connections_of_running,
     embedded,
+    holder_of,
     signing_secret_in,
 )
+from agentlab.operations.embedded.account import Account
 from agentlab.operations.embedded.folder import DataFolderUnusable
 from agentlab.operations.embedded.lock import AlreadyRunning
 from agentlab.operations.embedded.programs import PACKAGES, ProgramsMissing, installed
@@ -250,10 +257,53 @@ def closed_copy_of_the_programs(folder: Path) -> Path:
     return closed
 
 
+async def test_once_they_run_nothing_acts_as_their_account(
+    own_services: EmbeddedServices, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For root that holds in every thread, so that a request could not read what is root's."""
+    await own_services.start()
+    programs_in(data_dir)
+    monkeypatch.delattr(Account, "acting")
+    assert own_services.signing_secret(PROOF_KEY)
+    assert await asyncio.to_thread(programs_in, data_dir)
+    assert holder_of(data_dir)
+
+
+def test_two_threads_act_as_the_account_one_after_the_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Else the second one would give back the account of the first, for good."""
+    now = {"uid": 0, "gid": 0}
+    monkeypatch.setattr(os, "setgroups", lambda _groups: None)
+    monkeypatch.setattr(os, "geteuid", lambda: now["uid"])
+    monkeypatch.setattr(os, "getegid", lambda: now["gid"])
+    monkeypatch.setattr(os, "seteuid", lambda uid: now.update(uid=uid))
+    monkeypatch.setattr(os, "setegid", lambda gid: now.update(gid=gid))
+    account, acts, ends = Account(17, 17, switched=True), Event(), Event()
+
+    def first() -> None:
+        with account.acting():
+            acts.set()
+            ends.wait()
+
+    def second() -> None:
+        with account.acting():
+            assert now == {"uid": 17, "gid": 17}
+
+    with ThreadPoolExecutor() as threads:
+        both = [threads.submit(first)]
+        assert acts.wait(10)
+        both.append(threads.submit(second))
+        ends.set()
+        for each in both:
+            each.result()
+    assert now == {"uid": 0, "gid": 0}
+
+
 async def test_the_folder_has_a_secret_of_its_own_to_sign_tokens_with(
     own_services: EmbeddedServices, data_dir: Path
 ) -> None:
-    assert signing_secret_in(data_dir) is None
+    assert signing_secret_in(data_dir / "never started") is None
     assert own_services.signing_secret() is None
     await own_services.start()
     secret = own_services.signing_secret()

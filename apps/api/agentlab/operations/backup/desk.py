@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from functools import cache
 from pathlib import Path
 
 from agentlab.context import Context
@@ -91,9 +92,14 @@ def s3_of(settings: Settings) -> S3 | None:
     )
 
 
+@cache
 def programs_in(home: Path) -> Path:
-    """PostgreSQL's programs from its wheel or, where that is not installed, the system's."""
+    """PostgreSQL's programs from its wheel or, where that is not installed, the system's.
+
+    Found once: for root this acts as the services' account, which it must not while it serves.
+    """
     try:
+        programs.installed()
         return programs.runnable_in(data_folder.prepare(home)).postgres.parent
     except ProgramsMissing as error:
         found = shutil.which("pg_dump")

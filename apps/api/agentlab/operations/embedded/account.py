@@ -4,6 +4,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from types import MappingProxyType
 from agentlab.errors import Unavailable
 
 NAME = "agentlab"
+_acting = threading.RLock()
+"""Two threads at once would each give back what the other had set."""
 
 
 class AccountMissing(Unavailable):
@@ -34,16 +37,17 @@ class Account:
         if not self.switched:
             yield
             return
-        groups, gid, uid = os.getgroups(), os.getegid(), os.geteuid()
-        os.setgroups([self.gid])
-        os.setegid(self.gid)
-        os.seteuid(self.uid)
-        try:
-            yield
-        finally:
-            os.seteuid(uid)
-            os.setegid(gid)
-            os.setgroups(groups)
+        with _acting:
+            groups, gid, uid = os.getgroups(), os.getegid(), os.geteuid()
+            os.setgroups([self.gid])
+            os.setegid(self.gid)
+            os.seteuid(self.uid)
+            try:
+                yield
+            finally:
+                os.seteuid(uid)
+                os.setegid(gid)
+                os.setgroups(groups)
 
     def start(
         self, command: list[str], *, output: int, env: Mapping[str, str] = MappingProxyType({})

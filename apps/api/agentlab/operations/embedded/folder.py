@@ -74,8 +74,9 @@ class DataFolder:
 
     def secret(self, name: str) -> Path:
         """The file with the secret `name`, generated when it is missing."""
-        file = self.subfolder(SECRETS) / name
+        file = self.path / SECRETS / name
         if not file.exists():
+            self.subfolder(SECRETS)
             self.write(file, secrets.token_urlsafe(32).encode())
         return file
 

@@ -108,6 +108,8 @@ class EmbeddedServices:
             sockets.remove(Path(crashed.sockets), folder)
         place = sockets.create(folder)
         self._release_sockets = partial(sockets.remove, place, folder)
+        for name in (JWT_SECRET, PROOF_KEY):
+            folder.secret(name)
         holder = Holder(os.getpid(), self._address, str(place))
         self._lock.publish(holder)
         connections = await self._start_missing(folder, place)
