@@ -36,7 +36,7 @@ type DayProps = { label: string; value: string | undefined; onChange: (day: stri
 
 export function FilterDay({ label, value, onChange }: DayProps) {
   return (
-    <Field label={label} className="max-sm:flex-1">
+    <Field label={label} className="w-37 max-sm:w-auto max-sm:flex-1">
       {(control) => (
         <Input
           {...control}

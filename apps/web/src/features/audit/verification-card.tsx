@@ -36,7 +36,7 @@ export function VerificationCard() {
           </Button>
         </div>
         {failure && <Callout tone="danger">{problemText(failure)}</Callout>}
-        {!data && !failure && <Skeleton className="h-6" />}
+        {!data && !failure && <Skeleton className="h-21" />}
         {data && <Result last={data.last} />}
       </section>
     </Card>

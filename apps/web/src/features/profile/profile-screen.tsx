@@ -24,31 +24,19 @@ export function ProfileScreen() {
     <Page className="max-w-3xl">
       <PageTitle>{t("title")}</PageTitle>
       <PageHeader title={t("title")} about={t("about")} />
-      <div className="grid gap-6">
-        <QueryBoundary skeleton={<Skeleton className="h-80" />}>
-          <Own />
-        </QueryBoundary>
-        <Part title={t("sessions")} about={t("sessionsAbout")}>
-          <QueryBoundary skeleton={<Skeleton className="h-24" />}>
-            <SessionList />
-          </QueryBoundary>
-        </Part>
-        <Part title={t("data")} about={t("dataAbout")}>
-          <div>
-            <ExportOwnData />
-          </div>
-        </Part>
-      </div>
+      <QueryBoundary skeleton={<Skeleton className="h-dvh" />}>
+        <Parts />
+      </QueryBoundary>
     </Page>
   );
 }
 
-function Own() {
+function Parts() {
   const t = useTranslations("profile");
   const shell = useTranslations("shell");
   const { data: profile } = useSuspenseQuery(profileQuery);
   return (
-    <>
+    <div className="grid gap-6">
       <Part title={t("you")} about={`${profile.email} · ${shell(`roles.${profile.role}`)}`}>
         <AboutForm profile={profile} />
       </Part>
@@ -58,7 +46,17 @@ function Own() {
       <Part title={t("password")} about={t.rich("passwordAbout", { tokens: toTokens })}>
         <PasswordForm profile={profile} />
       </Part>
-    </>
+      <Part title={t("sessions")} about={t("sessionsAbout")}>
+        <QueryBoundary skeleton={<Skeleton className="h-24" />}>
+          <SessionList />
+        </QueryBoundary>
+      </Part>
+      <Part title={t("data")} about={t("dataAbout")}>
+        <div>
+          <ExportOwnData />
+        </div>
+      </Part>
+    </div>
   );
 }
 

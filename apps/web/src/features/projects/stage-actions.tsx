@@ -2,6 +2,7 @@
 
 import { ArrowRight, CircleCheck, Play } from "lucide-react";
 import Link from "next/link";
+import type { MouseEvent } from "react";
 import { useState } from "react";
 import type { Stage } from "@/api/projects";
 import { useAccount } from "@/api/session";
@@ -121,6 +122,9 @@ function SubmittedActions({ stage }: { stage: Stage }) {
   );
 }
 
+/** The second press of a double click would meet the button of the stage that came next. */
+const once = (act: () => void) => (event: MouseEvent) => event.detail < 2 && act();
+
 function CompleteButton({ stage }: { stage: Stage }) {
   const t = useTranslations("projects");
   const problemText = useProblemText();
@@ -141,7 +145,7 @@ function CompleteButton({ stage }: { stage: Stage }) {
         variant="primary"
         allowed={allowed}
         isBusy={completion.isPending}
-        onClick={open > 0 ? () => setIsAsking(true) : complete}
+        onClick={open > 0 ? () => setIsAsking(true) : once(complete)}
       >
         <CircleCheck aria-hidden />
         {t("complete")}

@@ -9,6 +9,7 @@ import { When } from "@/components/when";
 import { useTranslations } from "@/lib/translations";
 import { Badge } from "@/ui/badge";
 import { SideTabPanel } from "@/ui/side-tabs";
+import { Skeleton } from "@/ui/skeleton";
 import { ArtefactList } from "./artefact-list";
 import { GateBox } from "./gate-box";
 import { QuestionBox } from "./question-box";
@@ -37,8 +38,17 @@ export function StagePanel({ stage, stages, files }: Props) {
       <StageEvidence stage={stage} files={files} />
       {stage.rounds && <RoundsBox rounds={stage.rounds} />}
       {stage.gate && <GateBox stage={stage} gate={stage.gate} />}
-      <StageActions stage={stage} stages={stages} />
+      {/* Not before what the files say, which would move them away from under the pointer. */}
+      {files.isKnown ? <StageActions stage={stage} stages={stages} /> : <ActionsSkeleton />}
     </SideTabPanel>
+  );
+}
+
+function ActionsSkeleton() {
+  return (
+    <div className="border-t border-line pt-4">
+      <Skeleton className="h-9 w-40" />
+    </div>
   );
 }
 
