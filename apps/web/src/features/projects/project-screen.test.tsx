@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { HttpResponse } from "msw";
 import { expect, test, vi } from "vitest";
 import type { Schemas } from "@/api/client";
@@ -17,6 +17,7 @@ import {
   stageOf,
   workspaceOfReader,
 } from "@/mocks/world/reader";
+import { progressOf } from "@/mocks/world/work";
 import { ProjectScreen } from "./project-screen";
 
 const at = `/projects/${readerId}`;
@@ -76,6 +77,42 @@ test("a stage without a gate is completed with one click", async () => {
   const { user } = open();
   await user.click(await screen.findByRole("button", { name: "Complete" }));
   expect(await screen.findByText("“Shard documents” is completed")).toBeVisible();
+});
+
+test("the buttons of a stage come after what its files say, and so stay where they are", async () => {
+  withCurrent({ title: "Shard documents" });
+  let answer = () => {};
+  const asked = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  server.use(
+    contract.get("/api/v1/projects/{project_id}/progress", async () => {
+      await asked;
+      return HttpResponse.json(progressOf());
+    }),
+  );
+  open();
+  expect(await stepNamed(/Shard documents/)).toBeVisible();
+  expect(screen.queryByRole("button", { name: "Complete" })).not.toBeInTheDocument();
+  answer();
+  expect(await screen.findByRole("button", { name: "Complete" })).toBeVisible();
+});
+
+test("the second press of a double click does not complete the stage that came next", async () => {
+  withCurrent({ title: "Shard documents" });
+  let asked = 0;
+  server.use(
+    contract.post("/api/v1/stages/{stage_id}/completion", () => {
+      asked++;
+      return noContent();
+    }),
+  );
+  const { user } = open();
+  const button = await screen.findByRole("button", { name: "Complete" });
+  fireEvent.click(button, { detail: 2 });
+  await user.click(button);
+  expect(await screen.findByText("“Shard documents” is completed")).toBeVisible();
+  expect(asked).toBe(1);
 });
 
 test("a refusal is said, and the page shows how it stands now", async () => {
