@@ -17,7 +17,7 @@ import {
   stageOf,
   workspaceOfReader,
 } from "@/mocks/world/reader";
-import { progressOf } from "@/mocks/world/work";
+import { progressIs, progressOf } from "@/mocks/world/work";
 import { ProjectScreen } from "./project-screen";
 
 const at = `/projects/${readerId}`;
@@ -79,23 +79,19 @@ test("a stage without a gate is completed with one click", async () => {
   expect(await screen.findByText("“Shard documents” is completed")).toBeVisible();
 });
 
-test("the buttons of a stage come after what its files say, and so stay where they are", async () => {
-  withCurrent({ title: "Shard documents" });
-  let answer = () => {};
-  const asked = new Promise<void>((resolve) => {
-    answer = resolve;
-  });
+test("the buttons of a stage are above what comes later, and so stay where they are", async () => {
+  const stage = stageOf({ title: "Shard documents" });
   server.use(
-    contract.get("/api/v1/projects/{project_id}/progress", async () => {
-      await asked;
-      return HttpResponse.json(progressOf());
-    }),
+    projectIs(projectOf({ stages: [stage] })),
+    progressIs(
+      progressOf({ evidence: [{ stage_id: stage.id, wanted: 1, there: 1, statuses: [] }] }),
+    ),
   );
   open();
-  expect(await stepNamed(/Shard documents/)).toBeVisible();
-  expect(screen.queryByRole("button", { name: "Complete" })).not.toBeInTheDocument();
-  answer();
-  expect(await screen.findByRole("button", { name: "Complete" })).toBeVisible();
+  const evidence = await screen.findByText("Recorded and shown");
+  const complete = screen.getByRole("button", { name: "Complete" });
+  const where = complete.compareDocumentPosition(evidence);
+  expect(where).toBe(Node.DOCUMENT_POSITION_FOLLOWING);
 });
 
 test("the second press of a double click does not complete the stage that came next", async () => {

@@ -1,9 +1,8 @@
 "use client";
 
-import { usePrefetchQuery, useSuspenseQuery } from "@tanstack/react-query";
+import { useSuspenseQuery } from "@tanstack/react-query";
 import type { Project } from "@/api/projects";
 import { projectQuery } from "@/api/projects";
-import { progressQuery } from "@/api/work";
 import { RecentActivity } from "@/components/activity/recent-activity";
 import { ProjectTimes } from "@/components/analytics/project-times";
 import { Breadcrumbs } from "@/components/breadcrumbs";
@@ -32,7 +31,6 @@ import { TouchedApplications } from "./touched-applications";
 import { useSelectedStage } from "./use-selected-stage";
 
 export function ProjectScreen() {
-  usePrefetchQuery(progressQuery(useRouteId()));
   return (
     <QueryBoundary skeleton={<ProjectSkeleton />}>
       <Loaded />

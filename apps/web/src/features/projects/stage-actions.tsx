@@ -27,7 +27,7 @@ type Props = { stage: Stage; stages: readonly Stage[] };
 export function StageActions({ stage, stages }: Props) {
   if (stage.state === "upcoming") return <UpcomingActions stage={stage} stages={stages} />;
   return (
-    <div className="flex flex-wrap items-center gap-2 border-t border-line pt-4">
+    <div className="flex flex-wrap items-center gap-2 border-b border-line pb-4">
       {stage.state === "current" && <CurrentActions stage={stage} />}
       {stage.state === "submitted" && <SubmittedActions stage={stage} />}
       {(stage.state === "done" || stage.state === "skipped") && (
@@ -42,7 +42,7 @@ function UpcomingActions({ stage, stages }: Props) {
   const canBeSkipped = canSkip(stage, useAccount().role) === true;
   const before = stages.find(({ state }) => state === "current" || state === "submitted");
   return (
-    <div className="grid gap-3 border-t border-line pt-4">
+    <div className="grid gap-3 border-b border-line pb-4">
       <p className="text-sm text-muted">
         {stage.can_start
           ? t("besideAbout", { stage: before?.title ?? "" })

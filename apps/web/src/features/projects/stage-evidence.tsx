@@ -14,17 +14,14 @@ type Disagreement = Schemas["StageDisagreement"];
 type Evidence = Schemas["StageEvidence"];
 
 export type FilesSay = {
-  /** Whether an answer is there; without one, nothing is to be said. */
-  isKnown: boolean;
   evidence: Evidence | undefined;
   disagreements: readonly Disagreement[];
 };
 
 /** What the files show of each stage, by its id; nothing while that is not known. */
 export function useFilesSay(projectId: string): (stageId: string) => FilesSay {
-  const { data, isPending } = useQuery(progressQuery(projectId));
+  const { data } = useQuery(progressQuery(projectId));
   return (stageId) => ({
-    isKnown: !isPending,
     evidence: data?.evidence.find((each) => each.stage_id === stageId),
     disagreements: data?.stages.filter((each) => each.stage_id === stageId) ?? [],
   });

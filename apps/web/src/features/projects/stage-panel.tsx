@@ -9,7 +9,6 @@ import { When } from "@/components/when";
 import { useTranslations } from "@/lib/translations";
 import { Badge } from "@/ui/badge";
 import { SideTabPanel } from "@/ui/side-tabs";
-import { Skeleton } from "@/ui/skeleton";
 import { ArtefactList } from "./artefact-list";
 import { GateBox } from "./gate-box";
 import { QuestionBox } from "./question-box";
@@ -27,6 +26,8 @@ export function StagePanel({ stage, stages, files }: Props) {
   return (
     <SideTabPanel value={stage.id} className="grid grid-cols-[minmax(0,1fr)] gap-5 p-4 sm:p-5">
       <Head stage={stage} total={stages.length} />
+      {/* Above all that comes later and would move them away from under the pointer. */}
+      <StageActions stage={stage} stages={stages} />
       {stage.retired_at !== null && <p className="text-sm text-muted">{t("retiredAbout")}</p>}
       {stage.state === "skipped" && <WhyLeftOut stage={stage} stages={stages} />}
       {stage.notes && <p className="max-w-prose whitespace-pre-line text-muted">{stage.notes}</p>}
@@ -38,17 +39,7 @@ export function StagePanel({ stage, stages, files }: Props) {
       <StageEvidence stage={stage} files={files} />
       {stage.rounds && <RoundsBox rounds={stage.rounds} />}
       {stage.gate && <GateBox stage={stage} gate={stage.gate} />}
-      {/* Not before what the files say, which would move them away from under the pointer. */}
-      {files.isKnown ? <StageActions stage={stage} stages={stages} /> : <ActionsSkeleton />}
     </SideTabPanel>
-  );
-}
-
-function ActionsSkeleton() {
-  return (
-    <div className="border-t border-line pt-4">
-      <Skeleton className="h-9 w-40" />
-    </div>
   );
 }
 
