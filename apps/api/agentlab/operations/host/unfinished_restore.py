@@ -65,7 +65,8 @@ class Database:
         self._tool("swap")
 
     def clean(self) -> None:
-        self._tool("clean")
+        with self.undisturbed():
+            self._tool("clean")
 
     @property
     def is_complete(self) -> bool:
@@ -74,7 +75,20 @@ class Database:
         return entry is not None and entry.step is Step.CLEAN
 
     def undo(self, reason: str) -> None:
-        self._tool("undo", f"--reason={reason}")
+        with self.undisturbed():
+            self._tool("undo", f"--reason={reason}")
+
+    @contextmanager
+    def undisturbed(self) -> Iterator[None]:
+        """Without the backup service, which may hold the lock for as long as a proof takes."""
+        is_running = any(each.state == "running" for each in self.compose.containers("backup"))
+        if is_running:
+            self.compose.run("stop", "backup", timeout_s=STEP_S)
+        try:
+            yield
+        finally:
+            if is_running:
+                self.compose.run("start", "backup", timeout_s=STEP_S)
 
     def _tool(
         self,

@@ -1,11 +1,17 @@
 """A server's restore that is killed leaves the old or the new, and can be run again."""
 
+from contextlib import ExitStack
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import psycopg
 import pytest
 
+from agentlab.operations.backup.shelf import Shelf
 from agentlab.operations.host import deploy
+from agentlab.operations.host import restoring as host_restoring
+from agentlab.operations.host.compose import Compose
 from agentlab.operations.restore.desk import Desk
 from tests.operations.restore.conftest import Backup, assert_is_back
 from tests.operations.restore.on_server import AT_THE_END, BEFORE_THE_END, OnServer, contain
@@ -37,6 +43,30 @@ def test_killed_at_any_moment_it_leaves_the_old_or_the_new_and_can_be_run_again(
     assert_is_back(used_desk, backup.facts)
     assert_nothing_is_left(server, used_desk)
     assert made < set(server.installation.backups.glob("*.bundle"))
+
+
+def test_the_backup_service_does_not_disturb_the_end(
+    server: OnServer, used_desk: Desk, backup: Backup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once it runs again it proves what it finds, under the lock that the end needs, too."""
+    shelf, told, proving = Shelf(server.installation.backups), list[str](), ExitStack()
+    run = Compose.run
+
+    def obey(compose: Compose, *words: str, **how: Any) -> str:
+        if words[:2] == ("stop", "backup"):
+            proving.close()
+        if words[-1:] == ("backup",):
+            told.append(words[0])
+        return run(compose, *words, **how)
+
+    monkeypatch.setattr(Compose, "run", obey)
+    monkeypatch.setattr(Compose, "containers", lambda *_: [SimpleNamespace(state="running")])
+    monkeypatch.setattr(
+        host_restoring, "start_writers", lambda _: proving.enter_context(shelf.locked())
+    )
+    server.restore(backup)
+    assert is_restored(server, used_desk, backup)
+    assert told[-2:] == ["stop", "start"]
 
 
 def mark(server: OnServer, desk: Desk) -> None:
