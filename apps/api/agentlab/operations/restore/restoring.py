@@ -171,6 +171,11 @@ def alone(ground: Ground) -> Iterator[Report]:
 
 
 def begin(ground: Ground, source: Source, tell: Tell) -> "Run":
+    before = ground.databases.before
+    if unfinished(ground) is None and ground.databases.exists(before):
+        # Of a restore whose journal is gone, or in whose middle a moment of the archive lay: it
+        # would look as if this one had changed places already.
+        ground.databases.drop(before)
     entry = Entry(
         bundle=source.name,
         bundle_id=source.bundle_id,

@@ -7,7 +7,8 @@ from types import SimpleNamespace
 
 import psycopg
 import pytest
-from pyrage.x25519 import Identity
+from psycopg.sql import SQL, Identifier
+from pyrage.x25519 import Identity as Key
 
 from agentlab.kit import migrations
 from agentlab.kit.migrations import DatabaseUnusable
@@ -96,6 +97,29 @@ def is_marked(desk: Desk) -> bool:
     return is_there
 
 
+def test_a_database_that_an_older_restore_left_is_not_taken_for_the_one_of_before(
+    used_desk: Desk, backup: Backup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when a restore to a moment of the archive led into the middle of another restore."""
+    leave_one_of_before(used_desk)
+    mark(used_desk)
+    with monkeypatch.context() as patch:
+        patch.setattr(Desk, "check_health", fail)
+        with pytest.raises(RestoreFailed):
+            restoring.restore(used_desk, source_of(used_desk, backup))
+    assert is_marked(used_desk)
+    leave_one_of_before(used_desk)
+    restoring.restore(used_desk, source_of(used_desk, backup))
+    assert_all_is_back(used_desk, backup)
+    assert_nothing_is_left(used_desk)
+
+
+def leave_one_of_before(desk: Desk) -> None:
+    databases = desk.databases
+    with databases.connected() as db:
+        db.execute(SQL("CREATE DATABASE {}").format(Identifier(databases.before)))
+
+
 def test_a_failing_health_check_goes_back(
     used_desk: Desk, backup: Backup, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -151,7 +175,7 @@ def test_a_newer_agentlab_is_named(used_desk: Desk, backup: Backup) -> None:
 
 def test_a_key_that_does_not_fit_is_refused(used_desk: Desk, backup: Backup) -> None:
     with pytest.raises(KeyDoesNotFit):
-        find(used_desk.place, str(backup.bundle), [Identity.generate()])
+        find(used_desk.place, str(backup.bundle), [Key.generate()])
 
 
 def test_a_damaged_bundle_is_refused_before_anything_is_touched(
