@@ -35,7 +35,8 @@ def create(compose: Compose) -> Path:
     kept = folder / f"{clock.now():%Y%m%dT%H%M%S}.dump"
     fresh.rename(kept)
     sync_folder(folder)
-    for old in sorted(folder.glob("*.dump"))[:-KEPT]:
+    # Those of before, whose names a clock that was ahead may have put after this one's.
+    for old in sorted(each for each in folder.glob("*.dump") if each != kept)[: 1 - KEPT]:
         old.unlink()
     return kept
 
