@@ -20,6 +20,7 @@ from agentlab.operations.point_in_time.repository import (
     due,
     number_of,
 )
+from agentlab.operations.point_in_time.stretches import SEGMENT_BYTES
 
 log = logging.get(__name__)
 
@@ -27,6 +28,7 @@ LOOK_EVERY_S = 60
 LOOK_CLOSELY_EVERY = 10
 """Once in so many rounds the archive is searched for gaps, which asks for long lists."""
 CARRY_EVERY_S = 2
+SEGMENT_NAME = len("000000010000000000000001")
 PG_WAL = Path("/var/lib/postgresql/data/pg_wal")
 
 
@@ -51,6 +53,8 @@ class Keeper:
     rounds: int = 0
     carried: set[str] = field(default_factory=set)
     """Histories of timelines that the repository elsewhere has."""
+    not_carried: str | None = None
+    """Why segments wait for the repository elsewhere, when something is in the way."""
 
     async def run(self) -> None:
         """Until it is cancelled. No trouble ends it: what failed is tried again."""
@@ -116,20 +120,24 @@ class Keeper:
         found = await place.information()
         last, waiting = await self.last_archived()
         has_gap = await place.has_gap(found) if closely else seen.has_gap
+        failure = None
         if place.which is Which.ELSEWHERE:
-            waiting += len(outgoing())
+            waiting, failure = waiting + len(outgoing()), self.not_carried
         elif last and number_of(last) >= 0 and found.archive and found.backups:
             # pgBackRest drops what it cannot store, and PostgreSQL takes that for archived.
             numbers = await place.segments(found.archive, last)
             has_gap = has_gap or number_of(last) not in numbers
-        return replace(based(seen, found), waiting=waiting, has_gap=has_gap)
+        return replace(based(seen, found), waiting=waiting, has_gap=has_gap, failure=failure)
 
     async def carry_on(self) -> None:
         while True:
             try:
                 await self.carry()
             except Exception as error:  # noqa: BLE001 - whatever it is, it is tried again
+                self.not_carried = f"Segments wait for the copy elsewhere: {error}"
                 log.warning("segments_wait", reason=str(error))
+            else:
+                self.not_carried = None
             await asyncio.sleep(CARRY_EVERY_S)
 
     async def carry(self) -> None:
@@ -142,7 +150,10 @@ class Keeper:
                 await elsewhere.run("archive-push", str(history))
                 self.carried.add(history.name)
         for segment in outgoing():
-            await elsewhere.run("archive-push", str(segment))
+            if is_cut_off(segment):  # nothing behind it would ever be carried
+                log.error("segment_cut_off", segment=segment.name)
+            else:
+                await elsewhere.run("archive-push", str(segment))
             segment.unlink()
 
 
@@ -163,6 +174,12 @@ def has_turned(backups: Sequence[BaseBackup], last: str | None) -> bool:
 def histories() -> list[Path]:
     """Of all timelines, those of before the storage was set, too."""
     return sorted(PG_WAL.glob("*.history"))
+
+
+def is_cut_off(segment: Path) -> bool:
+    """Whether a power cut left a part of it; the next base backup closes the gap in the archive."""
+    is_segment = len(segment.name) == SEGMENT_NAME
+    return is_segment and segment.stat().st_size < SEGMENT_BYTES
 
 
 def outgoing() -> list[Path]:

@@ -183,8 +183,10 @@ def reason_in(output: bytes) -> str:
 def due(backups: Sequence[BaseBackup], now: datetime, *, is_apart: bool) -> Kind | None:
     """Which base backup should be made now, if any.
 
-    `is_apart`: that the archive does not lead from the newest one to what is written now.
+    `is_apart`: that the archive does not lead from the newest one to what is written now. What a
+    clock that was ahead has dated later than now does not count.
     """
+    backups = [each for each in backups if each.ended_at <= now]
     full = max((each.ended_at for each in backups if each.kind == "full"), default=None)
     if full is None or now - full >= FULL_EVERY:
         return "full"

@@ -1,5 +1,6 @@
 """No trouble ends what keeps a server's archive. The real one is in infrastructure/testing."""
 
+import asyncio
 import json
 import os
 from collections.abc import Callable, Iterable
@@ -9,10 +10,13 @@ from pathlib import Path
 import pytest
 
 from agentlab.errors import InvalidInput
-from agentlab.operations.backup.archives import Which, read_state
+from agentlab.operations.backup.archives import Archive, Which, read_state
 from agentlab.operations.point_in_time import repository
 from agentlab.operations.point_in_time.keeper import Keeper
-from agentlab.operations.point_in_time.repository import Repository
+from agentlab.operations.point_in_time.repository import Information, Repository
+from agentlab.operations.point_in_time.stretches import SEGMENT_BYTES
+
+NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 
 
 def keeper(
@@ -77,3 +81,50 @@ async def test_settings_that_are_of_no_use_are_told_as_the_state_of_the_one_else
         Which.ELSEWHERE,
         "BACKUP_S3_SECRET_KEY has to be set, too.",
     )
+
+
+async def test_what_a_power_cut_left_of_a_segment_does_not_stop_those_behind_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outgoing = elsewhere(tmp_path, monkeypatch, 'echo "$4" >> "$(dirname "$0")/carried"')
+    for number, size in enumerate((0, SEGMENT_BYTES), start=1):
+        with (outgoing / f"{number:024X}").open("wb") as segment:
+            segment.truncate(size)
+    await keeper(tmp_path, list).carry()
+    assert list(outgoing.iterdir()) == []
+    assert (tmp_path / "carried").read_text().splitlines() == [str(outgoing / f"{2:024X}")]
+
+
+async def test_why_segments_wait_is_told_as_the_state_of_the_one_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outgoing = elsewhere(tmp_path, monkeypatch, 'echo "ERROR: [032]: it is away" && exit 32')
+    (outgoing / "00000002.history").touch()
+    kept = keeper(tmp_path, list)
+    carrying = asyncio.create_task(kept.carry_on())
+    async with asyncio.timeout(10):
+        while kept.not_carried is None:  # noqa: ASYNC110 - the keeper tells nobody
+            await asyncio.sleep(0.01)
+    carrying.cancel()
+    place = Repository(Which.ELSEWHERE, tmp_path / "elsewhere.conf")
+    monkeypatch.setattr(Repository, "information", lambda _: nothing_archived())
+    seen = await kept.inspect(place, Archive(Which.ELSEWHERE, NOW), closely=False)
+    assert seen.waiting == 1
+    assert "it is away" in (seen.failure or "")
+
+
+async def nothing_archived() -> Information:
+    return Information([], None)
+
+
+def elsewhere(folder: Path, monkeypatch: pytest.MonkeyPatch, program: str) -> Path:
+    """Where segments wait for a repository elsewhere, which `program` brings them to."""
+    script, outgoing = folder / "pgbackrest", folder / "outgoing"
+    script.write_text(f"#!/bin/sh\n{program}\n")
+    script.chmod(0o755)
+    (folder / "elsewhere.conf").touch()
+    outgoing.mkdir()
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+    monkeypatch.setattr(repository, "ELSEWHERE_CONFIGURATION", folder / "elsewhere.conf")
+    monkeypatch.setattr("agentlab.operations.point_in_time.keeper.OUTGOING", outgoing)
+    return outgoing

@@ -35,6 +35,8 @@ def made(kind: str, **ago: float) -> BaseBackup:
         ([made("full", hours=1)], True, "diff"),
         ([made("full", days=2)], False, "diff"),
         ([made("full", days=2), made("diff", hours=3)], False, None),
+        ([made("full", days=-3_000)], False, "full"),
+        ([made("full", hours=1), made("full", days=-3_000)], False, None),
         ([made("full", days=7), made("diff", hours=3)], False, "full"),
     ],
 )
