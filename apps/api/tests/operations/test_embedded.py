@@ -17,6 +17,7 @@ import pytest
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from agentlab.app import create_app
 from agentlab.operations.backup.desk import programs_in
 from agentlab.operations.embedded import (
     PROOF_KEY,
@@ -31,6 +32,8 @@ from agentlab.operations.embedded.account import Account
 from agentlab.operations.embedded.folder import DataFolderUnusable
 from agentlab.operations.embedded.lock import AlreadyRunning
 from agentlab.operations.embedded.programs import PACKAGES, ProgramsMissing, installed
+from agentlab.operations.restore.desk import settle
+from agentlab.settings import Settings
 from tests.operations.conftest import copy_of
 from tests.support.holding import held, services_on
 
@@ -267,6 +270,15 @@ async def test_once_they_run_nothing_acts_as_their_account(
     assert own_services.signing_secret(PROOF_KEY)
     assert await asyncio.to_thread(programs_in, data_dir)
     assert holder_of(data_dir)
+
+
+def test_with_servers_of_ones_own_the_programs_are_found_before_anything_is_served(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(data_dir=folder / "data", database_url="postgresql://elsewhere/agentlab")
+    settle(settings, create_app, print, Connections("postgresql://elsewhere/agentlab", "", None))
+    monkeypatch.delattr(Account, "acting")
+    assert programs_in(settings.data_dir)
 
 
 def test_two_threads_act_as_the_account_one_after_the_other(

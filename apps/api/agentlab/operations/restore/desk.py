@@ -4,7 +4,7 @@ import asyncio
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,8 +15,8 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from agentlab.errors import InvalidInput, Unavailable
-from agentlab.operations.backup.desk import place_of
-from agentlab.operations.backup.place import CONFIGURATION, FILES, Place
+from agentlab.operations.backup.desk import place_of, programs_in
+from agentlab.operations.backup.place import CONFIGURATION, FILES, Place, ProgramMissing
 from agentlab.operations.backup.shelf import Report as ShelfReport
 from agentlab.operations.backup.shelf import Shelf
 from agentlab.operations.embedded import (
@@ -162,6 +162,8 @@ def settle(
     settings: Settings, create_app: CreateApp, report: Report, connections: Connections
 ) -> None:
     """Before AgentLab starts: finish a restore that was interrupted, or clear up after it."""
+    with suppress(ProgramMissing):  # found now, as later on nothing acts as the services' account
+        programs_in(settings.data_dir)
     if settings.database_url:
         return
     desk = desk_with(settings, connections, create_app)
