@@ -1,4 +1,4 @@
-import { screen, within } from "@testing-library/react";
+import { act, screen, within } from "@testing-library/react";
 import { expect, test } from "vitest";
 import type { Schemas } from "@/api/client";
 import { violations } from "@/mocks/axe";
@@ -17,6 +17,14 @@ const open = (options = {}) =>
   renderScreen(<ProjectScreen />, { at: `/projects/${readerId}`, ...options });
 const stagesAre = (...stages: Stage[]) => server.use(projectIs(projectOf({ stages })));
 const panel = async () => within(await screen.findByRole("tabpanel"));
+
+const choiceOf = (): Stage["choices"][number] => ({
+  id: readerId,
+  route: "single_story",
+  note: "",
+  chosen_by: "Bob Noyce",
+  chosen_at: "2026-11-20T10:00:00Z",
+});
 
 /** What is sent to this address from now on. */
 function sent(address: "answer" | "route" | "completion"): unknown[] {
@@ -72,6 +80,39 @@ test("an answer shows who gave it, and is changed until work depends on it", asy
   expect(bodies).toEqual([{ holds: false, note: "", replaces: answerOf().id }]);
 });
 
+test("an answer replaces what was there when it was begun, and nothing that came meanwhile", async () => {
+  const stage = stageOf({ title: "Design", question: questionOf() });
+  stagesAre(stage);
+  const bodies = sent("answer");
+  const { user, client } = open();
+  await user.click((await panel()).getByRole("button", { name: "Yes, it holds" }));
+  stagesAre({ ...stage, question: questionOf({ answers: [answerOf()] }) });
+  await act(() => client.invalidateQueries());
+  expect(await screen.findByText("Readers see a list.")).toBeInTheDocument();
+  await user.click(within(screen.getByRole("dialog")).getByRole("button", { name: /^Yes/ }));
+  expect(await screen.findByText("The answer is kept")).toBeVisible();
+  expect(bodies).toEqual([{ holds: true, note: "", replaces: null }]);
+});
+
+test("a way replaces what was chosen when it was begun", async () => {
+  const routes = { single_story: {}, major_enhancement: {} };
+  const stage = stageOf({ title: "Decide", routes });
+  stagesAre(stage);
+  const bodies = sent("route");
+  const { user, client } = open();
+  const shown = await panel();
+  await user.click(shown.getByRole("radio", { name: "major enhancement" }));
+  await user.click(shown.getByRole("button", { name: "Choose this way" }));
+  stagesAre({ ...stage, choices: [choiceOf()] });
+  await act(() => client.invalidateQueries());
+  expect(await screen.findByText("Chosen by Bob Noyce", { exact: false })).toBeInTheDocument();
+  await user.click(
+    within(screen.getByRole("dialog")).getByRole("button", { name: "Choose this way" }),
+  );
+  expect(await screen.findByText("The work goes on with “major enhancement”")).toBeVisible();
+  expect(bodies).toEqual([{ route: "major_enhancement", note: "", replaces: null }]);
+});
+
 test("a fixed answer says why it stays", async () => {
   stagesAre(stageOf({ question: questionOf({ answers: [answerOf()], is_fixed: true }) }));
   open();
@@ -97,15 +138,13 @@ test("a way on is picked, then chosen", async () => {
 });
 
 test("stages off the path say so", async () => {
-  const chosen = {
-    id: readerId,
-    route: "single_story",
-    note: "",
-    chosen_by: "Bob Noyce",
-    chosen_at: "2026-11-20T10:00:00Z",
-  };
   stagesAre(
-    stageOf({ title: "Decide", state: "done", routes: { single_story: {} }, choices: [chosen] }),
+    stageOf({
+      title: "Decide",
+      state: "done",
+      routes: { single_story: {} },
+      choices: [choiceOf()],
+    }),
     stageOf({ title: "Plan", position: 2, state: "skipped", skip_cause: "route" }),
   );
   const { user } = open();

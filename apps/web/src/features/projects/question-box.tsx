@@ -132,7 +132,8 @@ type DialogProps = Omit<Props, "stages"> & { holds: boolean; onClose: () => void
 function AnswerDialog({ stage, question, holds, onClose }: DialogProps) {
   const t = useTranslations("projects");
   const answer = useAnswer(stage.id);
-  const replaces = question.answers[0]?.id ?? null;
+  // As it was when they began to answer: what somebody said since then is not theirs to replace.
+  const [replaces] = useState(question.answers[0]?.id ?? null);
   return (
     <ReasonDialog
       title={t("questionAsked", { condition: spaced(question.condition) })}

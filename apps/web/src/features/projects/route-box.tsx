@@ -22,7 +22,8 @@ export function RouteBox({ stage }: Props) {
   const allowed = useAllowed()(canChoose(stage, useAccount().role));
   const made = stage.choices[0];
   const [picked, setPicked] = useState<string | null>(null);
-  const [isSaying, setIsSaying] = useState(false);
+  // What was chosen when they began to say so: what somebody chose since is not theirs to replace.
+  const [saying, setSaying] = useState<{ replaces: string | null } | null>(null);
   const route = useRoute(stage.id);
   const shown = picked ?? made?.route ?? "";
   const isNew = shown !== "" && shown !== made?.route;
@@ -66,13 +67,13 @@ export function RouteBox({ stage }: Props) {
           <GatedButton
             size="sm"
             allowed={isNew ? allowed : allowed === true ? t("chooseFirst") : allowed}
-            onClick={() => setIsSaying(true)}
+            onClick={() => setSaying({ replaces: made?.id ?? null })}
           >
             {t("choose")}
           </GatedButton>
         </div>
       )}
-      {isSaying && (
+      {saying && (
         <ReasonDialog
           title={t("chooseTitle", { route: spaced(shown) })}
           about={t("chooseAbout")}
@@ -81,11 +82,10 @@ export function RouteBox({ stage }: Props) {
           label={t("note")}
           move={{
             ...route,
-            mutate: (note, options) =>
-              route.mutate({ value: shown, note, replaces: made?.id ?? null }, options),
+            mutate: (note, options) => route.mutate({ value: shown, note, ...saying }, options),
           }}
           onClose={() => {
-            setIsSaying(false);
+            setSaying(null);
             setPicked(null);
           }}
         />
