@@ -38,7 +38,7 @@ from agentlab.kit.ids import new_id
 from agentlab.kit.text import LONGEST_LINE
 from agentlab.ledgers import service as ledgers  # noqa: F401 - reads them at every scan
 from agentlab.portfolio.keys import free_key
-from agentlab.portfolio.levels.names import ProjectNameTaken
+from agentlab.portfolio.levels.names import KeyTaken, unique_names
 from agentlab.portfolio.levels.places import lock_project, open_service
 from agentlab.portfolio.models import Client, Project, Service
 from agentlab.portfolio.records import record_of_project
@@ -224,8 +224,9 @@ async def import_folder(
 
     Raises:
         AlreadyImported, ImportedInBin, FolderNotYours, ClientNotYours, PlaceArchived,
-        ProjectNameTaken, UnknownMethod, MethodAmbiguous, UnknownWorkflow, WorkflowMissing, and what
-        resolving the folder, detecting its method and starting the workflow raise.
+        ProjectNameTaken, KeyTaken, UnknownMethod, MethodAmbiguous, UnknownWorkflow,
+        WorkflowMissing, and what resolving the folder, detecting its method and starting the
+        workflow raise.
     """
     folder = await look_into(db, choice, by=by, roots=roots)
     service_id = await find_or_create_service(
@@ -415,9 +416,10 @@ async def find_or_create_service(
         announce(db, Noun.PORTFOLIO, of=made)
         return made
     of_client = select(Service.id).filter_by(client_id=client_id, deleted_at=None)
-    return (
-        await db.execute(of_client.where(func.alike(Service.name) == func.alike(service)))
-    ).scalar_one()
+    found = await db.scalar(of_client.where(func.alike(Service.name) == func.alike(service)))
+    if found is None:
+        raise Conflict(f"The service “{service}” was just renamed or deleted. Try again.")
+    return found
 
 
 async def find_client(db: AsyncSession, name: str, by: Looking | None) -> UUID | None:
@@ -447,22 +449,21 @@ async def find_or_create_client(db: AsyncSession, name: str) -> UUID:
 
 
 async def create_project(db: AsyncSession, service_id: UUID, name: str, *, by: UUID | None) -> UUID:
-    project = Project(
-        id=new_id(),
-        service_id=service_id,
-        name=name,
-        key=await free_key(db, name),
-        created_by=by,
-        owner_id=by,
-    )
-    try:
-        async with db.begin_nested():
-            db.add(project)
-    except IntegrityError as error:
-        raise ProjectNameTaken(
-            f"This service has a project “{name}” already. Choose another name.", field="project"
-        ) from error
-    return project.id
+    """With a key of its own: nobody is refused for one that they did not ask for."""
+    for is_last in (False, False, True):
+        key = await free_key(db, name)
+        project = Project(
+            id=new_id(), service_id=service_id, name=name, key=key, created_by=by, owner_id=by
+        )
+        try:
+            async with unique_names(db, name, field="project", key=key):
+                db.add(project)
+        except KeyTaken:  # somebody took it meanwhile
+            if is_last:
+                raise
+        else:
+            return project.id
+    raise AssertionError
 
 
 async def create_workspace(

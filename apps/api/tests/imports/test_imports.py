@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 from redis.asyncio import Redis
+from sqlalchemy import Connection, event
 
 from agentlab.context import Context
 from agentlab.imports import jobs
+from agentlab.portfolio.keys import free_key
 from tests.support.browser import Browser, refusal
 from tests.support.projects import (
     WORKFLOW,
@@ -312,6 +314,53 @@ async def test_two_imports_of_a_folder_at_once_make_one_project(
     assert sorted(states) == ["done", "failed", "failed"]
     clients = (await bob.read("/portfolio"))["clients"]
     assert [len(service["projects"]) for c in clients for service in c["services"]] == [1]
+
+
+async def test_two_imports_of_folders_of_one_name_at_once_make_two_projects(
+    bob: Browser, context: Context, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both look for a key before either has taken it; nobody is refused for a key of ours."""
+    both = asyncio.Barrier(2)
+    asked: list[str] = []
+
+    async def free_key_of_both(*given: Any) -> str:
+        key = await free_key(*given)
+        asked.append(key)
+        if len(asked) <= both.parties:
+            await both.wait()
+        return key
+
+    monkeypatch.setattr("agentlab.imports.service.free_key", free_key_of_both)
+    ids = []
+    for client in ("Atlas", "Zenith"):
+        body = import_body(bmad_folder(root / client, "frontend"), client=client)
+        ids.append((await bob.do("/imports", body))["id"])
+    await asyncio.gather(*(jobs.run(context, id_) for id_ in ids))
+    ended = [await bob.read(f"/imports/{id_}") for id_ in ids]
+    assert [each["error"] for each in ended] == [None, None]
+    made = [await bob.read(f"/projects/{each['project_id']}") for each in ended]
+    assert [page["name"] for page in made] == ["frontend", "frontend"]
+    assert sorted(page["key"] for page in made) == ["FRONTEND", "FRONTEND-2"]
+
+
+async def test_a_service_that_is_renamed_meanwhile_is_said(
+    bob: Browser, context: Context, root: Path
+) -> None:
+    await import_it(bob, context, bmad_folder(root, "one"))
+
+    def rename(connection: Connection, *execution: Any) -> None:
+        """Between the two statements that look for the service."""
+        if str(execution[1]).startswith("INSERT INTO services"):
+            connection.exec_driver_sql("UPDATE services SET name = 'Writing'")
+
+    engine = context.engine.sync_engine
+    event.listen(engine, "after_cursor_execute", rename)
+    try:
+        ended = await import_it(bob, context, bmad_folder(root, "two"))
+    finally:
+        event.remove(engine, "after_cursor_execute", rename)
+    assert ended["error"]["code"] == "conflict"
+    assert "“Reading” was just renamed or deleted" in ended["error"]["detail"]
 
 
 async def test_a_name_that_is_taken_in_the_service_is_refused(
