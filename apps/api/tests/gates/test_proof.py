@@ -28,7 +28,7 @@ from agentlab.gates.proof.sealing import (
     signed_bytes,
     spelled_signature,
 )
-from agentlab.gates.proof.verification import ProofRefused, verify
+from agentlab.gates.proof.verification import ProofRefused, Proven, verify
 from agentlab.settings import Settings
 from tests.support.browser import Browser, refusal
 from tests.support.projects import bmad_folder, project_of
@@ -97,7 +97,10 @@ DECISION = {
     "verdict": "approved",
     "reason": HOSTILE,
     "decided_by": {"id": "2", "name": "Bob <b>Noyce</b>"},
+    "deputy_of": {"id": "8", "name": "Ada | Lovelace"},
     "decided_at": "2026-11-20T12:00:00.000000+00:00",
+    "settles": True,
+    "checklist": [{"id": "i", "text": "Read *twice*", "required": True, "answer": True}],
 }
 EXAMPLE: dict[str, Any] = {
     "format": "agentlab-proof/1",
@@ -114,6 +117,15 @@ EXAMPLE: dict[str, Any] = {
     "project": {"id": "p", "key": "R", "name": "Reader", "service": "S", "client": "C"},
     "artefacts": [
         {"path": "docs/a\nb|c.md", "version": 1, "sha256": "a" * 64, "size_bytes": 1_000_000}
+    ],
+    "approvals": [
+        {
+            "id": "9",
+            "decided_by": {"id": "8", "name": None},
+            "deputy_of": None,
+            "decided_at": "2026-11-20T11:30:00.000000+00:00",
+            "reason": "",
+        }
     ],
     "entry": entry_of(DECISION),
 }
@@ -156,6 +168,34 @@ async def test_a_rejection_is_proven_with_its_reason(review: Review) -> None:
     assert proven.contents["decision"]["verdict"] == "rejected"
 
 
+async def test_one_approval_of_two_says_that_it_settled_nothing(
+    review: Review, ada: Browser
+) -> None:
+    items = [{"text": "Read *twice*", "required": False}]
+    await review.rule(ada, approvals=2, checklist=items)
+    submission = await review.submit()
+    first, second = [
+        verify(await proof_of(each, await deciding(review, submission, each)))
+        for each in (review.browser, ada)
+    ]
+    assert not first.contents["decision"]["settles"]
+    assert said_in(first).startswith("# One approval of several: ")
+    assert said_in(second).startswith("# Approved: ")
+    assert "- Approved before by Bob Noyce at " in said_in(second)
+    assert "- Not answered: Read \\*twice\\*" in said_in(second)
+
+
+async def deciding(review: Review, submission: Any, by: Browser) -> str:
+    reply = await review.decide(submission, by=by, policy_version=1)
+    me = (await by.read("/session"))["name"]
+    made = reply.json()["submissions"][0]["decisions"]
+    return next(each["id"] for each in made if each["decided_by"] == me)
+
+
+def said_in(proven: Proven) -> str:
+    return markdown_of(proven.contents, proven.fingerprint)
+
+
 async def test_an_installation_without_a_key_says_how_to_get_one(
     review: Review, context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -183,6 +223,17 @@ def test_what_people_typed_stays_text() -> None:
     assert "\n# Not" not in text
     assert "docs/a⟨U+000A⟩b\\|c\\.md" in text
     assert "by an erased person" in text
+    assert "in place of Ada \\| Lovelace" in text
+    assert "- Yes: Read \\*twice\\*" in text
+
+
+def test_a_proof_of_before_it_said_who_else_approved_is_checked_too() -> None:
+    def as_it_was(contents: dict[str, Any]) -> None:
+        del contents["approvals"]
+        for name in ("settles", "deputy_of", "checklist"):
+            del contents["decision"][name]
+
+    assert verify(forged(as_it_was)).contents["decision"]["id"] == "1"
 
 
 @hypothesis_settings(max_examples=300, deadline=None)
@@ -262,6 +313,7 @@ ANY = st.recursive(
 PLACES = [
     *((key,) for key in EXAMPLE),
     *((key, name) for key in EXAMPLE if isinstance(EXAMPLE[key], dict) for name in EXAMPLE[key]),
+    *(("decision", "checklist", 0), ("approvals", 0), ("approvals", 0, "deputy_of")),
     *(("decision", "decided_by", "name"), ("artefacts", 0), ("artefacts", 0, "path")),
 ]
 

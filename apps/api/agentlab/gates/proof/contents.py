@@ -21,6 +21,7 @@ from agentlab.portfolio.models import Client, Project, Service
 from agentlab.workflows.models import Gate, Stage, Workflow
 
 FORMAT = "agentlab-proof/1"
+ANSWERS = {True: "Yes", False: "No", None: "Not answered"}
 
 Submitter = aliased(User)
 Decider = aliased(User)
@@ -60,9 +61,11 @@ async def contents_of(db: AsyncSession, decision_id: UUID) -> dict[str, Any]:
                 "id": decision.id,
                 "verdict": decision.verdict,
                 "reason": decision.reason,
-                "decided_by": await person(db, decision.decided_by),
-                "decided_at": chain.spelled(decision.decided_at),
+                **await who_and_when(db, decision),
+                "settles": decision.settles,
+                "checklist": decision.checklist,
             },
+            "approvals": await approvals_before(db, decision),
             "submission": {
                 "id": submission.id,
                 "number": submission.number,
@@ -84,6 +87,30 @@ async def contents_of(db: AsyncSession, decision_id: UUID) -> dict[str, Any]:
         }
     )
     return found
+
+
+async def who_and_when(db: AsyncSession, decision: Decision) -> dict[str, Any]:
+    deputy_of = await person(db, decision.deputy_of) if decision.deputy_of else None
+    return {
+        "decided_by": await person(db, decision.decided_by),
+        "deputy_of": deputy_of,
+        "decided_at": chain.spelled(decision.decided_at),
+    }
+
+
+async def approvals_before(db: AsyncSession, decision: Decision) -> list[dict[str, Any]]:
+    """Those of others without which an approval that settles would not have settled."""
+    if not decision.settles:
+        return []
+    others = await db.scalars(
+        select(Decision)
+        .where(Decision.submission_id == decision.submission_id, ~Decision.settles)
+        .order_by(Decision.decided_at, Decision.id)
+    )
+    return [
+        {"id": other.id, **await who_and_when(db, other), "reason": other.reason}
+        for other in others
+    ]
 
 
 async def person(db: AsyncSession, user_id: UUID) -> dict[str, Any]:
@@ -142,10 +169,16 @@ def lines_of(contents: dict[str, Any], fingerprint: str) -> Iterator[str]:
     decision, submission, entry = contents["decision"], contents["submission"], contents["entry"]
     project = contents["project"]
     verb = decision["verdict"].capitalize()
-    yield f"# {verb}: {shown(contents['stage']['title'])}"
+    settles = decision.get("settles", True)
+    title = verb if settles else "One approval of several"
+    yield f"# {title}: {shown(contents['stage']['title'])}"
     yield ""
-    yield f"- Decision: {verb.lower()} by {named(decision['decided_by'])}"
+    yield f"- Decision: {verb.lower()} by {deciding(decision)}"
     yield f"- Decided at: {decision['decided_at']}"
+    if not settles:
+        yield "- It alone did not close the submission: the gate asked for more approvals."
+    for other in contents.get("approvals", []):
+        yield f"- Approved before by {deciding(other)} at {other['decided_at']}"
     yield f"- Submission: {submission['number']}, by {named(submission['submitted_by'])}"
     yield f"- Submitted at: {submission['submitted_at']}"
     yield f"- Project: {shown(project['name'])} ({shown(project['key'])})"
@@ -153,6 +186,7 @@ def lines_of(contents: dict[str, Any], fingerprint: str) -> Iterator[str]:
     yield f"- Gate: {shown(contents['gate']['reason'])}"
     yield ""
     yield from passage("Reason", decision["reason"])
+    yield from checklist_of(decision)
     yield from passage("Note of the submission", submission["note"])
     yield "## Texts that were decided"
     yield ""
@@ -171,6 +205,22 @@ def lines_of(contents: dict[str, Any], fingerprint: str) -> Iterator[str]:
     yield ""
     yield "`agentlab audit verify PROOF --key FINGERPRINT` checks this proof anywhere, offline."
     yield "`agentlab audit verify --expect-head HEAD` checks that the trail still has the entry."
+
+
+def deciding(decision: dict[str, Any]) -> str:
+    by, reviewer = named(decision["decided_by"]), decision.get("deputy_of")
+    return f"{by}, in place of {named(reviewer)}" if reviewer else by
+
+
+def checklist_of(decision: dict[str, Any]) -> Iterator[str]:
+    items = decision.get("checklist", [])
+    if not items:
+        return
+    yield "## Checklist"
+    yield ""
+    for item in items:
+        yield f"- {ANSWERS[item['answer']]}: {shown(item['text'])}"
+    yield ""
 
 
 def named(someone: dict[str, Any]) -> str:
