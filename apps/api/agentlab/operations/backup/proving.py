@@ -7,26 +7,35 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from psycopg import Connection
 from pyrage.x25519 import Identity
+from sqlalchemy.exc import OperationalError
 
 from agentlab.audit import verification
 from agentlab.audit.verification import Head
-from agentlab.errors import Unavailable
+from agentlab.errors import AgentLabError, Unavailable
 from agentlab.kit import clock, migrations
 from agentlab.kit.db import create_engine, create_sessions
 from agentlab.kit.folders import nearest_existing
 from agentlab.operations.backup import bundle, facts, keys, programs, scratch, structure
 from agentlab.operations.backup.bundle import Bundle, Manifest
+from agentlab.operations.backup.facts import DatabaseUnreachable
 from agentlab.operations.backup.making import NoRoom, megabytes
 from agentlab.operations.backup.place import DATABASE, ROLES, Place
-from agentlab.operations.backup.programs import ProgramFailed
+from agentlab.operations.backup.programs import ProgramFailed, ProgramInterrupted
 from agentlab.operations.backup.shelf import Proof, Report, Shelf, Step
 from agentlab.operations.backup.structure import Unsound
 
 
 class ProofFailed(Unavailable):
     code = "backup_proof_failed"
+
+
+class ProofInterrupted(Unavailable):
+    """It came to no end; what was to be proven is as good as it was."""
+
+    code = "backup_proof_interrupted"
 
 
 class Different(Exception):
@@ -51,7 +60,11 @@ def prove(
         try:
             restore(place, opened, identities or keys.read(place.key), url, report)
             compare(place, opened.manifest, url, found)
+        except (ProgramInterrupted, DatabaseUnreachable, OperationalError) as error:
+            raise interrupted(place, file, error) from error
         except (Different, Unsound, ProgramFailed) as error:
+            if isinstance(error, ProgramFailed) and has_ended(url):
+                raise interrupted(place, file, error) from error
             failure = str(error)
     proof = Proof(
         at=clock.now(),
@@ -70,6 +83,31 @@ def prove(
             "more, and nothing is pruned. Make another one, and look into why."
         )
     return proof
+
+
+def interrupted(
+    place: Place, file: Path, error: AgentLabError | OperationalError
+) -> ProofInterrupted:
+    """What happened, with the room on the disk: to run out of it is what happens most."""
+    reason = error.detail if isinstance(error, AgentLabError) else f"“{first_line(error.orig)}”."
+    free = shutil.disk_usage(nearest_existing(place.scratch)).free
+    return ProofInterrupted(
+        f"The proof of {file.name} was interrupted, which says nothing about the backup: {reason} "
+        f"{megabytes(free)} are free in {place.scratch}. It is proven later."
+    )
+
+
+def first_line(error: BaseException | None) -> str:
+    return str(error).strip().partition("\n")[0]
+
+
+def has_ended(url: str) -> bool:
+    """Whether the scratch server does not answer any more."""
+    try:
+        psycopg.connect(url, connect_timeout=10).close()
+    except psycopg.OperationalError:
+        return True
+    return False
 
 
 class Findings:

@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 
 from agentlab.errors import AgentLabError, Conflict, Unavailable
-from agentlab.operations.backup import copies, keys, making, proving, retention
+from agentlab.operations.backup import copies, keys, making, programs, proving, retention
 from agentlab.operations.backup.bundle import Reason
 from agentlab.operations.backup.place import Place
 from agentlab.operations.backup.shelf import (
@@ -149,7 +149,7 @@ def run_on(shelf: Shelf, watch: Watch | None = None) -> Iterator[Report]:
     with shelf.locked() as report:
         report.listener, report.is_stopped = watch.told, watch.is_stopped
         try:
-            with explained(shelf):
+            with explained(shelf), programs.ended_by(report.add):
                 yield report
         except Stopped:
             raise

@@ -4,8 +4,10 @@ import asyncio
 import os
 import re
 import resource
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
@@ -21,8 +23,10 @@ from pyrage.x25519 import Identity
 from agentlab.errors import AgentLabError
 from agentlab.kit import clock
 from agentlab.operations.backup import bundle, checking, jobs, making, proving, scratch
+from agentlab.operations.backup.bundle import Manifest
 from agentlab.operations.backup.place import Place, Retention
-from agentlab.operations.backup.programs import conninfo
+from agentlab.operations.backup.programs import ProgramInterrupted, conninfo
+from agentlab.operations.backup.proving import ProofInterrupted
 from agentlab.operations.backup.retention import MOST_REFUTED
 from agentlab.operations.backup.service import (
     LastRunFailed,
@@ -40,6 +44,7 @@ from agentlab.operations.backup.shelf import (
     Record,
     Shelf,
     Step,
+    Stopped,
     Warning_,
 )
 from tests.operations.backup.support import damage, put
@@ -94,16 +99,21 @@ async def test_a_program_that_fails(
     program: str, script: str, place: Place, shelf: Shelf, good: list[Path]
 ) -> None:
     """Where `pg_dump | gzip` would succeed, and the old ones would be gone after a while."""
-    fake = place.folder.parent / "programs"
-    fake.mkdir()
-    for each in ("pg_dump", "pg_dumpall", "pg_restore"):
-        (fake / each).symlink_to(place.programs / each)
-    (fake / program).unlink()
-    (fake / program).write_text(f"#!/bin/sh\n{script}\n")
-    (fake / program).chmod(0o755)
-    await fails(replace(place, programs=fake))
+    await fails(with_another(place, program, script))
     assert are_untouched(shelf, good)
     assert no_litter(shelf)
+
+
+def with_another(place: Place, program: str, script: str) -> Place:
+    """The same place, where one of PostgreSQL's programs is a script."""
+    folder = place.folder.parent / "programs"
+    folder.mkdir()
+    for each in place.programs.iterdir():
+        (folder / each.name).symlink_to(each)
+    (folder / program).unlink()
+    (folder / program).write_text(f"#!/bin/sh\n{script}\n")
+    (folder / program).chmod(0o755)
+    return replace(place, programs=folder)
 
 
 async def test_programs_that_are_not_there(place: Place, shelf: Shelf, good: list[Path]) -> None:
@@ -198,6 +208,94 @@ async def test_a_proof_that_cannot_be_made_keeps_the_backup_and_prunes_nothing(
     blocked.write_text("a file where the folder should be")
     await fails(replace(place, prove=True))
     assert len(shelf.good()) == len(good) + 1
+
+
+END_SERVER = """
+    server=$(echo {scratch}/proof-*/data/postmaster.pid)
+    kill -QUIT $(head -n 1 $server)
+    while [ -e $server ]; do sleep 0.1; done
+    exit 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("program", "script"),
+    [
+        ("psql", "kill -INT $$"),
+        ("pg_restore", "kill -KILL $$"),
+        ("pg_restore", "echo 'pg_restore: terminated by user' >&2; exit 1"),
+        ("pg_restore", "echo 'pg_restore: error: ERROR:  No space left on device' >&2; exit 1"),
+        ("pg_restore", END_SERVER),
+        ("pg_dump", "echo 'pg_dump: detail: server closed the connection' >&2; exit 1"),
+    ],
+)
+async def test_a_proof_that_is_interrupted_is_no_proof(
+    program: str, script: str, place: Place, shelf: Shelf
+) -> None:
+    """What the bundle is to blame for is told from what it is not: it would be deleted later."""
+    made = (await asyncio.to_thread(back_up, place, "asked")).made
+    proves = replace(with_another(place, program, in_a_proof(place, program, script)), prove=True)
+    with pytest.raises(ProofInterrupted, match="says nothing about the backup") as raised:
+        await asyncio.to_thread(complete, proves)
+    assert "\n" not in raised.value.detail
+    found = shelf.find("latest")
+    assert found.name == made.name
+    assert found.record
+    assert found.record.proof is None
+    assert is_incomplete(proves)
+
+
+async def test_a_server_that_ends_before_the_audit_trail_was_read_is_no_proof(
+    place: Place, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check_chain = proving.check_chain
+
+    def too_late(manifest: Manifest, url: str, found: proving.Findings) -> None:
+        (lock,) = place.scratch.glob("proof-*/data/postmaster.pid")
+        os.kill(int(lock.read_text().split()[0]), signal.SIGQUIT)
+        while lock.exists():
+            time.sleep(0.02)
+        check_chain(manifest, url, found)
+
+    monkeypatch.setattr(proving, "check_chain", too_late)
+    error = await fails(replace(place, prove=True))
+    assert error.code == "backup_proof_interrupted"
+    assert shelf.find("latest").is_good
+
+
+def in_a_proof(place: Place, program: str, script: str) -> str:
+    """Programs of a proof are those that are told of its server."""
+    real = place.programs / program
+    does = script.format(scratch=place.scratch)
+    return f'case "$PGUSER" in agentlab_proof) {does} ;; *) exec {real} "$@";; esac'
+
+
+async def test_a_proof_is_stopped_while_a_program_works_alone(place: Place, shelf: Shelf) -> None:
+    """As one does that has read all of the dump, and builds the indexes now."""
+    works = place.folder.parent / "works"
+    script = f"cat >{place.folder.parent}/read; touch {works}; sleep 30; exit 1"
+    proves = replace(
+        with_another(place, "pg_restore", in_a_proof(place, "pg_restore", script)), prove=True
+    )
+    with pytest.raises(Stopped):
+        await asyncio.to_thread(back_up, proves, "asked", Watch(is_stopped=works.exists))
+    assert shelf.find("latest").is_good
+    assert shelf.state().last_failure is None
+    assert not scratch_servers(place)
+
+
+@pytest.mark.parametrize(
+    "script", ["kill -KILL $$", "echo 'pg_restore: error: out of memory' >&2; exit 1"]
+)
+async def test_a_dump_whose_reading_was_interrupted_is_not_damaged(
+    script: str, place: Place, shelf: Shelf
+) -> None:
+    await asyncio.to_thread(back_up, place, "asked")
+    with pytest.raises(ProgramInterrupted):
+        await asyncio.to_thread(
+            checking.check, with_another(place, "pg_restore", script), "latest", Watch()
+        )
+    assert shelf.find("latest").is_good
 
 
 async def test_by_hand_nothing_is_pruned_either_while_the_last_run_failed(
