@@ -27,6 +27,9 @@ from agentlab.operations.backup.programs import ProgramFailed, ProgramInterrupte
 from agentlab.operations.backup.shelf import Proof, Report, Shelf, Step
 from agentlab.operations.backup.structure import Unsound
 
+SERVER_BYTES = 400 << 20
+"""Of a scratch server beside its database: empty databases, and what it keeps of its WAL."""
+
 
 class ProofFailed(Unavailable):
     code = "backup_proof_failed"
@@ -118,7 +121,7 @@ class Findings:
 
 def need_room(place: Place, manifest: Manifest) -> None:
     free = shutil.disk_usage(nearest_existing(place.scratch)).free
-    needed = int(manifest.database.size_bytes * 1.3) + (200 << 20)
+    needed = int(manifest.database.size_bytes * 1.3) + SERVER_BYTES
     if free < needed:
         raise NoRoom(
             f"Proving the backup needs about {megabytes(needed)} in {place.scratch}, and "

@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from agentlab.errors import AgentLabError
 from agentlab.kit import clock
 from agentlab.operations.backup import bundle, checking, jobs, making, proving, scratch
 from agentlab.operations.backup.bundle import Manifest
+from agentlab.operations.backup.making import NoRoom
 from agentlab.operations.backup.place import Place, Retention
 from agentlab.operations.backup.programs import ProgramInterrupted, conninfo
 from agentlab.operations.backup.proving import ProofInterrupted
@@ -47,7 +49,7 @@ from agentlab.operations.backup.shelf import (
     Stopped,
     Warning_,
 )
-from tests.operations.backup.support import damage, put
+from tests.operations.backup.support import damage, manifest, put
 
 DAY = timedelta(days=1)
 
@@ -268,6 +270,19 @@ def in_a_proof(place: Place, program: str, script: str) -> str:
     real = place.programs / program
     does = script.format(scratch=place.scratch)
     return f'case "$PGUSER" in agentlab_proof) {does} ;; *) exec {real} "$@";; esac'
+
+
+def test_a_scratch_server_and_its_wal_fit_into_the_room_that_a_proof_asks_for(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with scratch.server(place) as url, psycopg.connect(url) as db:
+        found = db.execute("SELECT pg_size_bytes(current_setting('max_wal_size'))").fetchone()
+        empty = sum(each.lstat().st_size for each in place.scratch.rglob("*"))
+    assert found
+    usage = shutil.disk_usage(place.scratch)._replace(free=empty + found[0])
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: usage)
+    with pytest.raises(NoRoom):
+        proving.need_room(place, manifest({}))
 
 
 async def test_a_proof_is_stopped_while_a_program_works_alone(place: Place, shelf: Shelf) -> None:
