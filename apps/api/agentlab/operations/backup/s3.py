@@ -75,16 +75,21 @@ def upload(there: S3, file: Path, record: Record, report: Report, *, owner: str)
 def upload_parts(
     s3: S3Client, there: S3, file: Path, record: Record, report: Report, *, about: dict[str, str]
 ) -> str:
-    """The ETag that the server has to name: the MD5 of the parts' MD5s, and their number."""
+    """The ETag that the server has to name: the MD5 of the parts' MD5s, and their number.
+
+    What the disk has changed since it was verified does not take the place of a good copy.
+    """
     key = there.prefix + file.name
     begun = s3.create_multipart_upload(Bucket=there.bucket, Key=key, Metadata=about)
     upload_id = begun["UploadId"]
     try:
         parts: list[CompletedPartTypeDef] = []
         digests: list[bytes] = []
+        read = hashlib.sha256()
         part_bytes = max(PART_BYTES, -(-record.size // MOST_PARTS))
         with file.open("rb") as stream:
             while piece := stream.read(part_bytes):
+                read.update(piece)
                 digest = hashlib.md5(piece, usedforsecurity=False).digest()
                 sent = s3.upload_part(
                     Bucket=there.bucket,
@@ -97,6 +102,7 @@ def upload_parts(
                 parts.append({"PartNumber": len(parts) + 1, "ETag": sent["ETag"]})
                 digests.append(digest)
                 report.add(len(piece))
+        need_verified(there, file, record, read.hexdigest())
         s3.complete_multipart_upload(
             Bucket=there.bucket,
             Key=key,
@@ -108,6 +114,15 @@ def upload_parts(
         raise
     whole = hashlib.md5(b"".join(digests), usedforsecurity=False).hexdigest()
     return f"{whole}-{len(digests)}"
+
+
+def need_verified(there: S3, file: Path, record: Record, digest: str) -> None:
+    """Raise where another file was read than the record is about; one without a digest is new."""
+    if record.sha256 not in {"", digest}:
+        raise S3Failed(
+            f"The copy in {there.endpoint} (bucket {there.bucket}) is not what was verified, and "
+            f"was given up. Check the disk of {file.parent}."
+        )
 
 
 def give_up(s3: S3Client, there: S3, key: str, upload_id: str) -> None:

@@ -131,6 +131,20 @@ def test_what_is_not_there_as_it_was_sent_is_no_copy(
     assert bundle.check(bundle.read(file), nobody) == record_of(shelf).sha256
 
 
+def test_what_is_damaged_by_now_does_not_take_the_place_of_a_good_copy(
+    place: Place, shelf: Shelf, file: Path, server: S3Server
+) -> None:
+    content = file.read_bytes()
+    there = replace(place, s3=server.place)
+    copied(there, file)
+    damage(file)
+    with pytest.raises(CopyFailed, match="is not what was verified"), run_on(shelf) as report:
+        copies.copy(there, shelf, file, report, again=True)
+    assert server.stored() == {f"lab/{file.name}": content}
+    assert server.begun() == 0
+    assert not record_of(shelf).copies[0].ok
+
+
 def test_a_server_that_does_not_answer_is_given_up(
     place: Place, file: Path, server: S3Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
