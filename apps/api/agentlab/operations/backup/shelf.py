@@ -8,7 +8,6 @@ lock          one at a time      running.json   how far the one that runs is
 state.json    what no bundle can tell: the last failure, when the key was rehearsed
 """
 
-import fcntl
 import json
 import os
 import re
@@ -26,7 +25,7 @@ from typing import Literal, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from agentlab.errors import AgentLabError, Conflict
-from agentlab.kit import clock
+from agentlab.kit import clock, file_locks
 from agentlab.kit.folders import nearest_existing, sync_folder
 from agentlab.operations.backup import bundle
 from agentlab.operations.backup.archives import read_state
@@ -327,7 +326,7 @@ class Shelf:
             descriptor = os.open(self.folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
         try:
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                file_locks.lock(descriptor)
             except BlockingIOError as error:
                 raise BackupRuns(self._who_runs()) from error
             with explained(self.folder):
@@ -411,11 +410,7 @@ class Shelf:
         except OSError:
             return False
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        else:
-            return False
+            return file_locks.is_locked(descriptor)
         finally:
             os.close(descriptor)
 

@@ -4,14 +4,13 @@ The lock is the kernel's (`flock`), so a crash releases it; `running.json` is on
 the lock is held.
 """
 
-import fcntl
 import json
 import os
-import time
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from agentlab.errors import Conflict
+from agentlab.kit import file_locks
 from agentlab.operations.embedded.folder import LOCK, DataFolder, explained
 
 STATE = "running.json"
@@ -67,7 +66,7 @@ class Lock:
         with self._folder.account.acting():
             descriptor = os.open(self._folder.path / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            _lock_exclusively(descriptor)
+            file_locks.lock(descriptor)
         except BlockingIOError:
             os.close(descriptor)
             holder = _read(self._state) or Holder(pid=None, address=None)
@@ -96,11 +95,7 @@ def holder_of(data_dir: Path) -> Holder | None:
         except FileNotFoundError:
             return None
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return _read(path / STATE)
-        else:
-            return None
+            return _read(path / STATE) if file_locks.is_locked(descriptor) else None
         finally:
             os.close(descriptor)
 
@@ -109,19 +104,6 @@ def connections_of_running(data_dir: Path) -> Connections | None:
     """The addresses of the services that another process runs on this folder, once they answer."""
     holder = holder_of(data_dir)
     return holder.connections if holder else None
-
-
-def _lock_exclusively(descriptor: int, *, attempts: int = 5) -> None:
-    # Somebody who only looks (`holder_of`) holds the lock for a moment: that is no refusal.
-    for attempt in range(attempts):
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if attempt == attempts - 1:
-                raise
-            time.sleep(0.02)
-        else:
-            return
 
 
 def _read(state: Path) -> Holder | None:

@@ -1,11 +1,13 @@
 """The folder: what lies on it, in which order, and one run at a time."""
 
+import fcntl
 import os
 import subprocess
 import sys
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from pyrage.x25519 import Identity
@@ -13,7 +15,7 @@ from pyrage.x25519 import Identity
 from agentlab.kit import clock
 from agentlab.operations.backup.archives import Archive, Which, write_state
 from agentlab.operations.backup.bundle import BundleMissing
-from agentlab.operations.backup.shelf import BackupRuns, Proof, Shelf, Step, Warning_
+from agentlab.operations.backup.shelf import LOCK, BackupRuns, Proof, Shelf, Step, Warning_
 from tests.operations.backup.support import CREATED, put, write
 
 DAY = timedelta(days=1)
@@ -91,6 +93,31 @@ def test_one_run_at_a_time(shelf: Shelf) -> None:
         pass
     with shelf.locked():
         pass
+
+
+def test_who_only_looks_keeps_no_run_from_beginning(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the page, the metrics and the keeper do, each for an instant."""
+    shelf.prepare()
+    looks = os.open(shelf.folder / LOCK, os.O_RDWR | os.O_CREAT)
+    fcntl.flock(looks, fcntl.LOCK_SH)
+    pausing = SimpleNamespace(sleep=lambda _seconds: os.close(looks))
+    monkeypatch.setattr("agentlab.kit.file_locks.time", pausing)
+    with shelf.locked():
+        assert shelf.is_locked()
+    assert not shelf.is_locked()
+
+
+def test_who_looks_and_never_ends_is_no_reason_to_wait_forever(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agentlab.kit.file_locks.PAUSE_S", 0)
+    shelf.prepare()
+    with (shelf.folder / LOCK).open("w") as looks:
+        fcntl.flock(looks, fcntl.LOCK_SH)
+        with pytest.raises(BackupRuns), shelf.locked():
+            pass
 
 
 def test_others_see_how_far_it_is(shelf: Shelf) -> None:
