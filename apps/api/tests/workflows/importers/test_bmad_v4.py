@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentlab.workflows.importers.bmad_v4.artefacts import STANDARD_OUTPUTS, Artefacts
+from agentlab.workflows.importers.bmad_v4.artefacts import STANDARD_OUTPUTS, Artefacts, bare_name
 from agentlab.workflows.importers.bmad_v4.locations import Locations
 from agentlab.workflows.importers.bmad_v4.references import References
 from agentlab.workflows.importers.bmad_v4.workflow_files import read_workflows
@@ -119,6 +119,50 @@ def test_validating_everything_before_anything_is_made_names_nothing() -> None:
 def test_a_diagram_without_a_fence_is_taken_as_it_is() -> None:
     assert read([], flow_diagram="graph TD\n  A --> B\n").flow_diagram == "graph TD\n  A --> B"
     assert read([], flow_diagram="```mermaid\n```").flow_diagram is None
+
+
+def test_a_diagram_ends_with_its_fence() -> None:
+    fenced = "Look:\n``` mermaid\n```mermaid \t\ngraph TD\n  \n\t```\nA\n```"
+    assert read([], flow_diagram=fenced).flow_diagram == "graph TD\n  "
+    assert read([], flow_diagram="```mermaid\nA --> B ```").flow_diagram == "A --> B"
+
+
+def test_a_fence_without_an_end_is_looked_for_once() -> None:
+    sequences: dict[str, list[str]] = {f"{at}_sequence": [] for at in range(20)}
+    diagram = f"```mermaid\n{' ' * 250_000}x"
+    source = json.dumps({"workflow": {"flow_diagram": diagram, **sequences}})
+    found = read_workflows("w.yaml", source.encode(), ARTEFACTS, References())
+    assert [each.flow_diagram for each in found] == [diagram] * 20
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "is_optional"),
+    [
+        ("prd.md (if needed)", "prd.md", True),
+        (" prd.md\t( Optional ) ", "prd.md", True),
+        ("prd.md (a) (optional)", "prd.md (a)", True),
+        ("prd.md(new)", "prd.md", False),
+        ("prd.md (a (b))", "prd.md (a (b))", False),
+        ("prd.md (a))", "prd.md (a))", False),
+        ("prd.md )", "prd.md )", False),
+        ("prd.md (a) b", "prd.md (a) b", False),
+        (f"prd.md{' ' * 1_000_000}(optional)", "prd.md", True),
+        (f"a{' ' * 1_000_000}b", f"a{' ' * 1_000_000}b", False),
+        (f"a{' (' * 500_000}", f"a{' (' * 500_000}", False),
+    ],
+    ids=range(11),
+)
+def test_what_stands_in_brackets_at_the_end_is_no_part_of_the_name(
+    text: str, name: str, *, is_optional: bool
+) -> None:
+    (artefact,) = ARTEFACTS.define("creates", text, uses=None, earlier=())
+    assert (bare_name(text), artefact.label, artefact.optional) == (name, text, is_optional)
+
+
+def test_a_text_that_is_too_long_names_no_file() -> None:
+    for text in (f"{'a' * 600}.md", ", ".join(["a.md"] * 500)):
+        (artefact,) = ARTEFACTS.define("creates", text, uses=None, earlier=())
+        assert (artefact.label, artefact.patterns) == (text, ())
 
 
 REFERRING = """\

@@ -8,12 +8,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from agentlab.workflows.importers.bmad_v6.artefacts import MOST_PATTERNS, Artefacts
 from agentlab.workflows.importers.bmad_v6.catalogue import FIELDS, read_catalogue
 from agentlab.workflows.importers.csv_source import BrokenCsv, read_csv
 from agentlab.workflows.importers.definitions import Detection, WorkflowDefinition
 from agentlab.workflows.importers.detection import candidates
 from agentlab.workflows.importers.values import nested
 from tests.support.projects import write
+from tests.workflows.importers.test_bmad_v6_configuration import DEFAULT
 
 HEADER = ",".join(FIELDS)
 OLD = "module,phase,name,code,sequence,workflow-file,command,required"
@@ -126,6 +128,21 @@ def test_locations_are_places_in_the_project_or_none(
     definition = workflow(tmp_path, row("a", output_location=location, outputs="report"))
     (artefact,) = definition.stages[0].artefacts
     assert artefact.patterns == expected
+
+
+def test_a_run_of_spaces_is_one_space_however_long() -> None:
+    (artefact,) = Artefacts(DEFAULT).created("project_knowledge", f"a{' ' * 2_000_000}b")
+    assert artefact.patterns == ("docs/a-b.md", "docs/*a-b*.md")
+    (either,) = Artefacts(DEFAULT).created("docs/", "a  and\tb (x),  c")
+    assert either.patterns[::2] == ("docs/a.md", "docs/b.md", "docs/c.md")
+
+
+def test_a_row_of_many_places_and_names_has_a_bounded_number_of_patterns() -> None:
+    places = "|".join(f"{at}/" for at in range(20_000))
+    names = ",".join(f"n{at}" for at in range(20_000))
+    (artefact,) = Artefacts(DEFAULT).created(places, names)
+    assert artefact.patterns[:2] == ("0/n0.md", "0/*n0*.md")
+    assert len(artefact.patterns) == MOST_PATTERNS
 
 
 @pytest.mark.parametrize(

@@ -118,6 +118,11 @@ def test_what_is_no_path_in_the_project_is_refused_and_said(tmp_path: Path, give
         ("config.toml", b"a = " + b"[" * 100_000, "broken_toml"),
         ("config.toml", b"a = '\xe9'", "broken_toml"),
         ("config.toml", b"a = " + b"9" * 5000, "broken_toml"),
+        ("config.toml", b"a" + b".a" * 120_000 + b" = 1", "broken_toml"),
+        ("config.toml", b"[a" + b" . 'a'" * 40_000 + b"]", "broken_toml"),
+        ("config.toml", b'a = {"a"' + b'."\\"#"' * 40_000 + b" = 1}", "broken_toml"),
+        ("config.toml", b'a = "' + b'\\"' * 120_000, "broken_toml"),
+        ("config.toml", b'a = """' + b'\\"""' * 60_000, "broken_toml"),
         ("config.toml", b"# " + b"x" * 5_000_000, "too_large"),
         ("bmm/config.yaml", b"a: [", "broken_yaml"),
         ("bmm/config.yaml", b"a: \0", "broken_yaml"),
@@ -129,6 +134,24 @@ def test_a_broken_file_is_named_and_left_out(
     write(tmp_path / "_bmad" / name, content)
     assert read_configuration(tmp_path) == DEFAULT
     assert [(n.path, n.code) for n in notices_of(tmp_path)] == [(f"_bmad/{name}", code)]
+
+
+@pytest.mark.parametrize(
+    "dotted",
+    [
+        "# {}",
+        "text = '{}'",
+        'text = "\\"{}"',
+        'text = """\n"{}\\""" ""{}""""',
+        "text = '''\n'{}''''",
+        "list = ['{}', \"{}\"]",
+    ],
+)
+def test_dots_in_texts_are_no_keys(tmp_path: Path, dotted: str) -> None:
+    text = f"{dotted.format('a.' * 60, '.' * 60)}\n[core]\noutput_folder = 'out'\n"
+    write(tmp_path / "_bmad/config.toml", text)
+    assert read_configuration(tmp_path).output_folder == "out"
+    assert notices_of(tmp_path) == []
 
 
 def test_a_linked_file_is_not_followed(tmp_path: Path) -> None:

@@ -8,10 +8,11 @@ from pathlib import PurePosixPath
 from agentlab.workflows.importers.bmad_v4.locations import Locations
 from agentlab.workflows.importers.definitions import ArtefactDefinition, Role
 
-TAIL = re.compile(r"(?P<name>.*?)\s*\((?P<tail>[^()]*)\)")
 OPTIONAL_TAILS = frozenset({"optional", "if needed"})
 FILE = re.compile(r"[^\s\\*?:|<>,][^\\*?:|<>,]*(?:\.[A-Za-z0-9]{1,10}|/)")
 PLACEHOLDER = re.compile(r"\{\{?[^{}]*\}\}?")
+LONGEST_TEXT = 500
+"""A longer text is prose and names no file."""
 
 EVERYTHING = frozenset({"all_artifacts", "all_artifacts_in_project"})
 ANYTHING_FLAGGED = "any_flagged_documents"
@@ -67,7 +68,7 @@ class Artefacts:
             )
             return tuple(each) or (ArtefactDefinition(role, text, text, optional),)
         parts = [part.strip() for part in name.split(",")]
-        if len(parts) > 1 and all(map(FILE.fullmatch, parts)):
+        if len(parts) > 1 and len(name) <= LONGEST_TEXT and all(map(FILE.fullmatch, parts)):
             return tuple(self._one(role, part, part, template) for part in parts)
         optional = tail in OPTIONAL_TAILS
         return (self._one(role, text, name, template, optional=optional),)
@@ -83,7 +84,7 @@ class Artefacts:
             return self._shards(name)
         if name in EXISTING_ANALYSIS:
             return [f"{self.locations.docs}{file}" for file in ANALYSIS_FILES]
-        if not FILE.fullmatch(name) or _leaves(name):
+        if len(name) > LONGEST_TEXT or not FILE.fullmatch(name) or _leaves(name):
             return ()
         return self._file(name, uses)
 
@@ -147,8 +148,11 @@ def bare_name(text: str) -> str:
 
 
 def _split_tail(text: str) -> tuple[str, str]:
-    found = TAIL.fullmatch(text.strip())
-    return (found["name"], found["tail"].strip().lower()) if found else (text.strip(), "")
+    text = text.strip()
+    name, bracket, tail = text.removesuffix(")").rpartition("(")
+    if not bracket or not text.endswith(")") or ")" in tail:
+        return text, ""
+    return name.rstrip(), tail.strip().lower()
 
 
 def _files(earlier: Sequence[ArtefactDefinition]) -> Iterable[ArtefactDefinition]:

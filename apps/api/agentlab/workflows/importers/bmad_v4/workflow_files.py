@@ -23,7 +23,8 @@ KNOWN = frozenset(
         *("decision_guidance", "handoff_prompts"),
     }
 )
-MERMAID = re.compile(r"```mermaid[ \t]*\n(?P<diagram>.*?)\n?[ \t]*```", re.DOTALL)
+FENCE = "```"
+MERMAID = re.compile(rf"{FENCE}mermaid[ \t]*\n")
 
 
 def read_workflows(
@@ -198,6 +199,7 @@ def _item(raw: Raw) -> Item:
 
 def _diagram(text: str | None) -> str | None:
     """The Mermaid source alone, without the fence around it."""
-    found = MERMAID.search(text or "")
-    diagram = found["diagram"] if found else text
-    return diagram.strip("\n") or None if diagram else None
+    if text and (opening := MERMAID.search(text)):
+        diagram, closing, _ = text[opening.end() :].partition(FENCE)
+        text = diagram.rstrip(" \t") if closing else text
+    return text.strip("\n") or None if text else None

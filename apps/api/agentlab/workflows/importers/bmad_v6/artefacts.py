@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import PurePosixPath
 
 from agentlab.workflows.importers.bmad_v6.configuration import (
@@ -17,8 +18,13 @@ OTHER_PLACEHOLDER = re.compile(r"\{\{?[^{}/]*\}\}?")
 URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 LOCATION = re.compile(r"[^\s:?]+")
 EVERYTHING = frozenset({"*", "any"})
-JOINTS = re.compile(r"\s+(?:and|or|with)\s+|\s*[+/|,&]\s*")
+JOINTS = re.compile(r" (?:and|or|with) | ?[+/|,&] ?")
+"""For words with one space between them: of a long run each space would be a new beginning."""
 ASIDE = re.compile(r"\([^()]*\)")
+LONGEST_TEXT = 500
+"""Characters of `outputs` in which names of files are looked for."""
+MOST_PATTERNS = 100
+"""Of one step: each place is joined with each name."""
 
 # What the outputs of BMAD's own steps are called on disk, beside the words of the catalogue.
 PRD = ("prd.md", "prds/**/*.md", "prd/**/*.md", "PRD.md", "*prd*.md", "*PRD*.md")
@@ -58,10 +64,8 @@ class Artefacts:
         if not outputs and not location:
             return ()
         folders = tuple(self.folders(location))
-        if outputs:
-            patterns = tuple(_patterns(folders, outputs))
-        else:
-            patterns = tuple(_below(folder) for folder in folders)
+        found = _patterns(folders, outputs) if outputs else map(_below, folders)
+        patterns = tuple(islice(found, MOST_PATTERNS))
         label = outputs or location
         return (ArtefactDefinition("creates", label, f"{location}: {outputs}", patterns=patterns),)
 
@@ -114,7 +118,7 @@ def _patterns(folders: tuple[str, ...], outputs: str) -> Iterator[str]:
 
 def _file_names(outputs: str) -> Iterator[str]:
     """Names that a file described as `outputs` may have, best first."""
-    words = ASIDE.sub("", outputs).strip().lower()
+    words = " ".join(ASIDE.sub("", outputs).split())[:LONGEST_TEXT].strip().lower()
     if words in EVERYTHING:
         yield "**/*.md"
         return

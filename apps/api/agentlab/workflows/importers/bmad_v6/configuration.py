@@ -1,5 +1,6 @@
 """Where a BMAD v6 project keeps its documents, whichever generation wrote the configuration."""
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -24,6 +25,16 @@ TOML_FILES = (
     "custom/config.user.toml",
 )
 """From the weakest to the strongest: the installer's answers, then what people pinned."""
+
+MOST_PARTS = 50
+"""Of a dotted key: the parser's time grows with their number squared. BMAD's own have four."""
+STRING_OR_COMMENT = re.compile(
+    r'''"""(?:[^"\\]++|\\.|"(?!""))*+(?:"{3,5})?|"(?:[^"\\\n]++|\\[^\n])*+"?'''
+    r"""|'{3}(?:[^']++|'(?!''))*+(?:'{3,5})?|'[^'\n]*+'?|#[^\n]*+""",
+    re.DOTALL,
+)
+"""Also one without an end, so that nothing is looked at twice."""
+BETWEEN_KEYS = re.compile(r"[\n=,\[\]{}]")
 
 MODULE = "bmm"
 CORE = "core"
@@ -146,11 +157,20 @@ def read_toml(files: ProjectFiles, path: str) -> JsonValue:
     if data is None:
         return None
     try:
-        return tomllib.loads(data.decode("utf-8-sig"))
+        text = data.decode("utf-8-sig")
+        return tomllib.loads(_without_long_keys(text))
     except (ValueError, RecursionError):
         reason = Clause("not_toml", "it is not TOML in UTF-8")
         files.notices.append(Notice.of(path, None, "broken_toml", reason, FILE_LEFT_OUT))
         return None
+
+
+def _without_long_keys(text: str) -> str:
+    """The same text. Raises `ValueError` where a key in it has too many parts."""
+    bare = STRING_OR_COMMENT.sub("s", text)
+    if any(each.count(".") >= MOST_PARTS for each in BETWEEN_KEYS.split(bare)):
+        raise ValueError
+    return text
 
 
 def _place(
