@@ -18,7 +18,7 @@ from agentlab.kit.clock import now
 from agentlab.kit.db import Base
 from agentlab.kit.ids import new_id
 from tests.gates.test_decisions import STORIES
-from tests.support.browser import Browser, refusal
+from tests.support.browser import PASSWORD, Browser, refusal
 from tests.support.projects import bmad_folder, project_of, run_jobs, stage_of, write
 from tests.support.review import Review
 
@@ -312,6 +312,38 @@ async def test_an_acceptance_counts_for_exactly_its_change(approved: Approved) -
     assert (await approved.changed("# Quite another\n"))["is_stale"] is True
     assert (await approved.changed(OTHER))["is_stale"] is False
     assert await approved.is_stale_everywhere() == {False}
+
+
+async def test_where_it_is_asked_for_people_show_who_they_are_before_they_accept(
+    approved: Approved, context: Context
+) -> None:
+    await approved.rule(reauthentication=True)
+    shown = await approved.changed()
+    assert refusal(await approved.accept(shown)) == (403, "reauthentication_needed")
+    assert await rows(context, Acceptance) == []
+    assert (await approved.staleness())["is_stale"]
+    right = await approved.browser.put("/session/confirmation", {"password": PASSWORD})
+    assert right.status_code == 204
+    assert (await approved.accept(shown)).status_code == 201
+    assert not (await approved.staleness())["is_stale"]
+
+
+async def test_nobody_accepts_alone_what_several_have_to_approve(
+    approved: Approved, ada: Browser, context: Context
+) -> None:
+    await approved.rule(approvals=2, reauthentication=True)
+    shown = await approved.changed()
+    for browser in (approved.browser, ada):
+        await browser.put("/session/confirmation", {"password": PASSWORD})
+        response = await approved.accept(shown, by=browser)
+        assert refusal(response) == (409, "several_have_to_approve")
+        assert "2 approvals" in response.json()["detail"]
+        assert "Approve the texts again" in response.json()["detail"]
+    assert await rows(context, Acceptance) == []
+    for browser in (approved.browser, ada):
+        assert (await approved.staleness())["is_stale"]
+        assert (await approved.renew(shown, by=browser)).status_code == 201
+    assert not (await approved.staleness())["is_stale"]
 
 
 async def test_viewers_and_agents_read_it_and_settle_nothing(

@@ -77,13 +77,31 @@ async def renew_approval(
         service.ApprovalNotStale,
         service.ChangedSinceShown,
         service.ChangeAccepted,
+        service.SeveralHaveToApprove,
+        ReauthenticationNeeded,
         policies.NotAReviewer,
         policies.SubmitterMayNotDecide,
     ),
 )
 async def accept_change(
-    gate_id: UUID, body: AcceptanceIn, reviewer: Reviewer, db: DB, context: Ctx
+    gate_id: UUID,
+    body: AcceptanceIn,
+    reviewer: Reviewer,
+    db: DB,
+    context: Ctx,
+    *,
+    confirmed: Confirmed,
 ) -> StalenessOut:
-    """Keep an approval although artefacts changed, with the reason why that does not matter."""
-    await service.accept(db, gate_id, body, by=reviewer, roots=context.settings.allowed_roots)
+    """Keep an approval although artefacts changed, with the reason why that does not matter.
+
+    Where the gate's policy asks for several approvals it is refused: approve the texts again.
+    """
+    await service.accept(
+        db,
+        gate_id,
+        body,
+        by=reviewer,
+        is_confirmed=confirmed,
+        roots=context.settings.allowed_roots,
+    )
     return await reading.staleness_at(db, gate_id)

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agentlab.auth.service import ReauthenticationNeeded
 from agentlab.changes.schemas import Noun
 from agentlab.changes.service import announce
 from agentlab.documents.scan import scan
@@ -36,6 +37,12 @@ class ChangedSinceShown(Conflict):
 
 class ChangeAccepted(Conflict):
     code = "change_already_accepted"
+
+
+class SeveralHaveToApprove(Conflict):
+    """Whoever accepts keeps an approval alone, whatever number of people it took."""
+
+    code = "several_have_to_approve"
 
 
 async def renew(
@@ -92,23 +99,32 @@ OTHER_TEXTS = (
 
 
 async def accept(
-    db: AsyncSession, gate_id: UUID, choice: AcceptanceIn, *, by: Deciding, roots: Sequence[Path]
+    db: AsyncSession,
+    gate_id: UUID,
+    choice: AcceptanceIn,
+    *,
+    by: Deciding,
+    is_confirmed: bool,
+    roots: Sequence[Path],
 ) -> Acceptance:
     """Keep an approval although artefacts changed, with the reason why that does not matter.
 
-    It counts for exactly these changes: after another one the approval is stale again.
+    It counts for exactly these changes: after another one the approval is stale again. The gate's
+    policy holds here too: else one person could let stand what it takes several to approve.
 
     Raises:
         ApprovalNotStale: there is no approval here, or its artefacts are the approved ones.
         ChangedSinceShown: the files have other texts than were shown.
         ChangeAccepted: somebody was faster.
-        What `policies.need_right` raises.
+        SeveralHaveToApprove, ReauthenticationNeeded, and what `policies.need_right` raises.
     """
     gate, stage = await lock_gate(db, gate_id)
     approval, finding = await stale_approval(db, gate, stage, roots=roots)
     approved = await db.get_one(Decision, approval.decision_id)
     submission = await db.get_one(Submission, approved.submission_id)
-    policies.need_right(await policies.policy_of(db, gate_id), submission, [], by)
+    policy = await policies.policy_of(db, gate_id)
+    policies.need_right(policy, submission, [], by)
+    need_policy_met(policy, is_confirmed=is_confirmed)
     if finding.digest != choice.digest:
         raise ChangedSinceShown(OTHER_TEXTS, field="digest")
     if await acceptance_of(db, finding):
@@ -128,6 +144,20 @@ async def accept(
         reason=choice.reason,
     )
     return acceptance
+
+
+def need_policy_met(policy: policies.Policy, *, is_confirmed: bool) -> None:
+    """What the policy asks of whoever accepts, beside the right to decide."""
+    if policy.approvals > 1:
+        raise SeveralHaveToApprove(
+            f"This gate asks for {policy.approvals} approvals, so nobody accepts a change alone. "
+            "Approve the texts again instead."
+        )
+    if policy.reauthentication and not is_confirmed:
+        raise ReauthenticationNeeded(
+            "This gate asks who you are before you accept a change. Give your password, or sign in "
+            "again, and accept it within five minutes."
+        )
 
 
 async def lock_gate(db: AsyncSession, gate_id: UUID) -> tuple[Gate, Stage]:

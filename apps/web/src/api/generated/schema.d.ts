@@ -2432,6 +2432,8 @@ export interface paths {
         /**
          * Accept Change
          * @description Keep an approval although artefacts changed, with the reason why that does not matter.
+         *
+         *     Where the gate's policy asks for several approvals it is refused: approve the texts again.
          */
         post: operations["accept_change"];
         delete?: never;
@@ -21888,7 +21890,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_a_reviewer`, `submitter_may_not_decide`, `forbidden`, `scope_missing`, `cross_site_request` */
+            /** @description `reauthentication_needed`, `not_a_reviewer`, `submitter_may_not_decide`, `forbidden`, `scope_missing`, `cross_site_request` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -21906,7 +21908,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `approval_not_stale`, `changed_since_shown`, `change_already_accepted` */
+            /** @description `approval_not_stale`, `changed_since_shown`, `change_already_accepted`, `several_have_to_approve` */
             409: {
                 headers: {
                     [name: string]: unknown;

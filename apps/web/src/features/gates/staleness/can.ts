@@ -1,5 +1,6 @@
 import type { Account } from "@/api/session";
 import type { Verdict } from "@/components/reasons";
+import type { Gate } from "../queries";
 import type { Staleness } from "./queries";
 
 /** Mirrors `gates/staleness/service.py` renew. */
@@ -9,6 +10,7 @@ export function canRenew(staleness: Staleness, role: Account["role"]): Verdict {
 }
 
 /** Mirrors `gates/staleness/service.py` accept. */
-export function canAccept(role: Account["role"]): Verdict {
-  return role === "viewer" ? "viewersOnlyRead" : true;
+export function canAccept({ policy }: Gate, role: Account["role"]): Verdict {
+  if (role === "viewer") return "viewersOnlyRead";
+  return policy.approvals > 1 ? "severalHaveToApprove" : true;
 }

@@ -41,16 +41,13 @@ export function SettleDialog({ way, gate, shown, settle, onClose }: Props) {
   const stage = gate.stage.title;
   const checklist = way === "renew" ? gate.policy.checklist : [];
   const identity = useIdentity(identityOf(gate), settle.error);
-  const isIdentityAsked = way === "renew" && identity.isAsked;
   const isRequired = way === "accept";
   const isMissing = isRequired && reason.trim() === "";
   const confirm = () => {
     setIsChecked(true);
     if (isMissing || missingOf(checklist, ticks) > 0 || settle.isPending) return;
     const settling = { shown, reason, checklist: answersOf(checklist, ticks) };
-    const send = () => settle.mutate(settling, { onSuccess: done });
-    if (way === "renew") identity.show(send);
-    else send();
+    identity.show(() => settle.mutate(settling, { onSuccess: done }));
   };
   const done = (staleness: Staleness) => {
     onClose();
@@ -93,8 +90,8 @@ export function SettleDialog({ way, gate, shown, settle, onClose }: Props) {
             />
           )}
         </Field>
-        {isIdentityAsked && <ConfirmationField about={gates("asksWho")} {...identity.field} />}
-        {settle.isError && !isIdentityAsked && (
+        {identity.isAsked && <ConfirmationField about={gates("asksWho")} {...identity.field} />}
+        {settle.isError && !identity.isAsked && (
           <Callout tone="danger">{problemText(settle.error)}</Callout>
         )}
       </div>

@@ -3,7 +3,7 @@ import { HttpResponse } from "msw";
 import { expect, test } from "vitest";
 import type { Schemas } from "@/api/client";
 import { violations } from "@/mocks/axe";
-import { contract, problem } from "@/mocks/contract";
+import { contract, noContent, problem } from "@/mocks/contract";
 import { renderScreen } from "@/mocks/render";
 import { server } from "@/mocks/server";
 import { vera } from "@/mocks/world/people";
@@ -138,6 +138,34 @@ test("accepting a change needs a reason; the keys a and i ask", async () => {
   await user.click(dialog.getByRole("button", { name: "Accept as irrelevant" }));
   expect(await screen.findByText("The change to “Create the PRD” is accepted")).toBeVisible();
   expect(sent).toEqual([{ digest: stale.digest, reason: "A typo." }]);
+});
+
+test("accepting asks who somebody is where the rules ask for it", async () => {
+  const sent = settlingWorks();
+  server.use(contract.put("/api/v1/session/confirmation", noContent));
+  const policy = { ...gateOf({}).policy, reauthentication: true };
+  const { user } = open(stale, {}, { policy });
+  await user.click(await screen.findByRole("button", { name: "Accept as irrelevant…" }));
+  const dialog = within(screen.getByRole("dialog"));
+  await user.type(dialog.getByRole("textbox"), "A typo.");
+  await user.type(dialog.getByLabelText(/Your password/), "correct horse battery");
+  await user.click(dialog.getByRole("button", { name: "Accept as irrelevant" }));
+  expect(await screen.findByText("The change to “Create the PRD” is accepted")).toBeVisible();
+  expect(sent).toEqual([{ digest: stale.digest, reason: "A typo." }]);
+});
+
+test.each([
+  ["en", /several people to approve, so nobody accepts a change alone/],
+  ["fr", /l’approbation de plusieurs personnes/],
+] as const)("where several have to approve nobody accepts alone, in %s", async (language, why) => {
+  const policy = { ...gateOf({}).policy, approvals: 2 };
+  const { user } = open(stale, { language }, { policy });
+  const accept = await screen.findByRole("button", { name: /…$/ });
+  expect(accept).toHaveAccessibleDescription(why);
+  await user.keyboard("i");
+  expect(screen.queryByRole("dialog")).toBeNull();
+  await user.keyboard("a");
+  expect(screen.getByRole("dialog")).toBeVisible();
 });
 
 test("when the texts changed again, that is said and the folder is scanned", async () => {

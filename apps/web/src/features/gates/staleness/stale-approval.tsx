@@ -99,7 +99,7 @@ function Settle({ gate, staleness }: Props & { staleness: Staleness }) {
     ways[way].reset();
     setAsked({ way, shown: staleness });
   };
-  const verdicts = { renew: canRenew(staleness, role), accept: canAccept(role) };
+  const verdicts = { renew: canRenew(staleness, role), accept: canAccept(gate, role) };
   useShortcuts([
     ...(verdicts.renew === true ? [{ key: "a", label: t("renew"), run: () => ask("renew") }] : []),
     ...(verdicts.accept === true
