@@ -87,6 +87,7 @@ def items_of(found: Found) -> list[Item]:
     """Every item in its order. Notes what is said twice, and what hangs in the air."""
     told = by_identity(found)
     items = [item_of(kind, statements) for (kind, _), statements in told.items()]
+    name_epics_as_spelled(items)
     items += wholes_without_a_word(items)
     note_dangling(found, items)
     parts = defaultdict[str, list[Item]](list)
@@ -144,6 +145,18 @@ def item_of(kind: Kind, statements: Sequence[Statement]) -> Item:
         parent=parent,
         statements=list(by_ledger),
     )
+
+
+def name_epics_as_spelled(items: Sequence[Item]) -> None:
+    """What belongs to epic 1 belongs to `epic-01` where a ledger calls it so."""
+    keys: dict[str, str] = {}
+    there = {item.key for item in items}
+    for item in items:
+        if item.kind is Kind.EPIC and item.number:
+            keys.setdefault(f"epic-{item.number}", item.key)
+    for item in items:
+        if item.parent and item.parent not in there:
+            item.parent = keys.get(item.parent, item.parent)
 
 
 def rank_in(order: Sequence[Ledger], ledger: Ledger) -> int:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from agentlab.ledgers.contradictions import Disagreement
 from agentlab.ledgers.items import Item
 from agentlab.ledgers.service import Reading, read
 from agentlab.ledgers.statements import Kind
@@ -219,6 +220,29 @@ def test_what_one_ledger_knows_and_another_does_not_is_named(tmp_path: Path) -> 
     text = next(each.text for each in reading.notices if each.path == f"{ARTEFACTS}/3-1-lost.md")
     assert "3-1-lost is not in" in text
     assert SPRINT in text
+
+
+def test_an_epic_with_leading_zeros_is_the_epic_of_its_stories(tmp_path: Path) -> None:
+    folder = bmad_v6_folder(tmp_path)
+    lines = ("epic-01: backlog", "01-01-accounts: in-progress", "epic-01-retrospective: optional")
+    statuses = "".join(f"  {line}\n" for line in lines)
+    actions = "action_items:\n  - epic: 1\n    action: Write\n"
+    write(folder / SPRINT, f"development_status:\n{statuses}{actions}")
+    reading = read(folder)
+    assert [each.key for each in reading.items if each.kind is Kind.EPIC] == ["epic-01", "epic-2"]
+    parts = ["01-01-accounts", "1-2-sign-in", "1-3-sign-out", "epic-01-retrospective", "action-1"]
+    assert [each.key for each in reading.items if each.parent == "epic-01"] == parts
+    kinds = [(each.item.key, each.kind) for each in reading.contradictions]
+    assert ("epic-01", Disagreement.EPIC_BEHIND_STORIES) in kinds
+
+
+def test_two_epics_of_one_number_stay_two(tmp_path: Path) -> None:
+    folder = bmad_v6_folder(tmp_path)
+    write(folder / SPRINT, SPRINT_STATUS.replace("  epic-1:", "  epic-01: done\n  epic-1:"))
+    reading = read(folder)
+    assert item(reading, "1-1-accounts").parent == "epic-1"
+    assert item(reading, "epic-01").status is Status.DONE
+    assert "number_taken" in codes(reading)
 
 
 def test_two_stories_of_one_number_stay_two(tmp_path: Path) -> None:
