@@ -123,19 +123,20 @@ def copy_to_bucket(place: Place, there: S3, file: Path, record: Record, report: 
 
 
 def owner_of(place: Place) -> str:
-    """Whose a copy in a bucket is, is told by the key that opens it: others may use it, too."""
+    """Whose a copy elsewhere is, is told by the key that opens it: others may use it, too."""
     return str(keys.read(place.key)[0].to_public())
 
 
 def prune(place: Place, shelf: Shelf, report: Report) -> None:
     """Remove what need not be kept there. Only after a success, and for who holds the shelf's lock.
 
-    What a proof here found to be of no use is no good copy there either. A folder whose disk went
-    since the copy is not made anew on another one.
+    What a proof here found to be of no use is no good copy there either. What another AgentLab put
+    there stays, and keeps nothing of ours from being kept: it may be all that is left of it. A
+    folder whose disk went since the copy is not made anew on another one.
     """
     refuted = shelf.refuted() | {each.name for each in shelf.bundles() if not each.is_good}
     if (folder := place.second_folder) is not None and folder.is_dir():
-        second = Shelf(folder)
+        second = Shelf(folder, owner=owner_of(place))
         with second.locked():
             retention.confirm(second, place.keep, report, refuted)
             retention.prune(second, place.keep, refuted)
@@ -152,7 +153,7 @@ def let_go_of_refuted(place: Place, shelf: Shelf) -> None:
     for each in retention.surplus(shelf.bundles(), refuted):
         shelf.let_go(each)
     if (folder := place.second_folder) is not None and folder.is_dir():
-        second = Shelf(folder)
+        second = Shelf(folder, owner=owner_of(place))
         with second.locked():
             for each in retention.surplus(second.bundles(), refuted):
                 second.remove(each)

@@ -158,6 +158,11 @@ class KeptBundle:
         return self.file.name
 
     @property
+    def owner(self) -> str:
+        """Whose it is; empty where nobody can tell."""
+        return next(iter(self.manifest.recipients), "") if self.manifest else ""
+
+    @property
     def is_good(self) -> bool:
         """Whether it was verified, and is as long as it was then."""
         record = self.record
@@ -211,14 +216,21 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 class Shelf:
-    def __init__(self, folder: Path) -> None:
+    """A folder with bundles; where several AgentLabs have theirs in it, those of one `owner`.
+
+    Whose a bundle is, is told by the key that it was encrypted to first: its maker's own.
+    """
+
+    def __init__(self, folder: Path, *, owner: str | None = None) -> None:
         self.folder = folder
+        self.owner = owner
 
     # What lies there
 
     def bundles(self) -> list[KeptBundle]:
         """Newest first. Those with a date in the future come last: some clock was wrong."""
-        return in_order(kept for file in self._files() if (kept := self._look_at(file)))
+        found = (kept for file in self._files() if (kept := self._look_at(file)))
+        return in_order(kept for kept in found if self.owner in {None, kept.owner})
 
     def good(self) -> list[KeptBundle]:
         return [kept for kept in self.bundles() if kept.is_good]

@@ -1,6 +1,7 @@
 """Bundles without a database, for what is about the file alone."""
 
 import io
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -32,7 +33,9 @@ def nobody(_done: int) -> None:
     pass
 
 
-def manifest(parts: dict[str, Plain], created_at: datetime = CREATED) -> Manifest:
+def manifest(
+    parts: dict[str, Plain], created_at: datetime = CREATED, recipients: Sequence[str] = ()
+) -> Manifest:
     return Manifest(
         format=FORMAT,
         bundle_id=f"{int(created_at.timestamp()) % 2**32:08x}",
@@ -48,7 +51,7 @@ def manifest(parts: dict[str, Plain], created_at: datetime = CREATED) -> Manifes
         documents=Documents(count=0, digest="0" * 64),
         audit=ChainHead(sequence=0, hash="0" * 64),
         parts=parts,
-        recipients=[],
+        recipients=list(recipients),
         reason="asked",
     )
 
@@ -72,20 +75,31 @@ def damage(file: Path) -> None:
         stream.write(bytes([byte ^ 1]))
 
 
-def write(folder: Path, identity: Identity, created_at: datetime = CREATED) -> Path:
+def write(
+    folder: Path,
+    identity: Identity,
+    created_at: datetime = CREATED,
+    recipients: Sequence[str] | None = None,
+) -> Path:
     """A whole bundle on the shelf `folder`, without a record."""
     parts = sealed(folder / ".new-parts", identity)
-    made = manifest({name: part.plain for name, part in parts.items()}, created_at)
+    plain = {name: part.plain for name, part in parts.items()}
+    made = manifest(plain, created_at, recipients or [str(identity.to_public())])
     file = folder / made.name
     bundle.assemble(file, made, parts, nobody)
     (folder / ".new-parts").rmdir()
     return file
 
 
-def put(shelf: Shelf, identity: Identity, created_at: datetime = CREATED) -> Path:
+def put(
+    shelf: Shelf,
+    identity: Identity,
+    created_at: datetime = CREATED,
+    recipients: Sequence[str] | None = None,
+) -> Path:
     """A good bundle on the shelf."""
     shelf.prepare()
-    file = write(shelf.folder, identity, created_at)
+    file = write(shelf.folder, identity, created_at, recipients)
     digest = bundle.check(bundle.read(file), nobody)
     shelf.keep(
         file, Record(size=file.stat().st_size, sha256=digest, seconds=1, verified_at=created_at)

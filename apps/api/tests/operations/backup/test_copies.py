@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pyrage.x25519 import Identity
 
 from agentlab.operations.backup import bundle, copies, keys, s3
 from agentlab.operations.backup.copies import CopyFailed
@@ -18,6 +19,9 @@ from agentlab.operations.backup.shelf import Proof, Record, Shelf, Warning_
 from tests.operations.backup.support import CREATED, damage, nobody, put
 from tests.support import s3_server
 from tests.support.s3_server import S3Server
+
+HOUR = timedelta(hours=1)
+REFUTED = Proof(at=CREATED, seconds=1, ok=False, failure="An index is damaged.")
 
 
 @pytest.fixture
@@ -216,9 +220,8 @@ def test_old_copies_go_by_the_rules_of_the_shelf(
 
 
 def refute(shelf: Shelf, files: list[Path]) -> None:
-    refuted = Proof(at=CREATED, seconds=1, ok=False, failure="An index is damaged.")
     for file in files:
-        shelf.change(file, lambda old: old.model_copy(update={"proof": refuted}))
+        shelf.change(file, lambda old: old.model_copy(update={"proof": REFUTED}))
 
 
 def test_what_a_proof_refuted_is_no_good_copy_anywhere(
@@ -248,6 +251,39 @@ def test_of_what_proofs_refuted_the_newest_few_stay_everywhere(
     assert {each.name for each in Shelf(second).bundles()} == kept
     assert set(server.stored()) == {f"lab/{name}" for name in kept}
     assert shelf.refuted() == {file.name for file in week[1:]}
+
+
+def test_of_the_second_folder_what_is_not_ours_stays(
+    place: Place, shelf: Shelf, week: list[Path], second: Path
+) -> None:
+    """It may be all that is left of another AgentLab; nor is it one of the fewest of ours."""
+    strictly = replace(place, second_folder=second, keep=Retention(days=1, minimum=2))
+    theirs = [put(Shelf(second), Identity.generate(), CREATED + at * HOUR) for at in (1, 25, 999)]
+    for file in week:
+        copied(strictly, file)
+    pruned(strictly)
+    assert left_in(second) == {file.name for file in (*theirs, *week[-2:])}
+    refute(shelf, week[-2:])
+    for each in theirs:
+        shelf.keep(shelf.folder / each.name, Record(size=1, sha256="", proof=REFUTED))
+    with run_on(shelf):
+        copies.let_go_of_refuted(strictly, shelf)
+    assert left_in(second) == {file.name for file in (*theirs, *week[-2:])}
+
+
+def test_a_bundle_that_another_made_and_that_we_may_open_is_not_ours(
+    place: Place, week: list[Path], second: Path
+) -> None:
+    strictly = replace(place, second_folder=second, keep=Retention(days=1, minimum=1))
+    theirs = [str(Identity.generate().to_public()), owner_of(place)]
+    made = put(Shelf(second), keys.read(place.key)[0], CREATED - HOUR, theirs)
+    copied(strictly, week[-1])
+    pruned(strictly)
+    assert left_in(second) == {made.name, week[-1].name}
+
+
+def left_in(folder: Path) -> set[str]:
+    return {each.name for each in Shelf(folder).bundles()}
 
 
 def test_a_copy_that_is_damaged_by_now_keeps_no_other_from_being_kept(
