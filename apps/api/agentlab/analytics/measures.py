@@ -23,15 +23,23 @@ def happened(at: str) -> str:
 
 BUILDING = f"""
     building AS MATERIALIZED (
-        SELECT t.id AS template_id, g.key, min(g.position) OVER (PARTITION BY t.id) AS begins_at
-        FROM (SELECT DISTINCT ON (template_id) template_id, workflow_id
-              FROM scope ORDER BY template_id, workflow_id) one
-        JOIN templates t ON t.id = one.template_id
-        JOIN stages g ON g.workflow_id = one.workflow_id
-        WHERE g.retired_at IS NULL AND {IS_BUILDING}
+        SELECT template_id, key, begins_at
+        FROM (SELECT t.id AS template_id, g.workflow_id, g.key,
+                     min(g.position) OVER (PARTITION BY t.id) AS begins_at
+              FROM (SELECT DISTINCT ON (template_id) template_id, workflow_id
+                    FROM scope ORDER BY template_id, workflow_id) one
+              JOIN templates t ON t.id = one.template_id
+              JOIN stages g ON g.workflow_id = one.workflow_id
+              WHERE g.retired_at IS NULL AND {IS_BUILDING}) b
+        WHERE EXISTS (
+            SELECT FROM stages planned
+            WHERE planned.workflow_id = b.workflow_id AND planned.retired_at IS NULL
+              AND planned.position < b.begins_at)
     )
 """  # noqa: S608 - texts of our own
-"""The stages of building of each template, read from one run through it."""
+"""The stages of building of each template, read from one run through it.
+
+None where the first stage is one: nothing comes before it, so there is no time until then."""
 
 CLOSINGS = f"""
     closings AS (

@@ -11,7 +11,8 @@ that is done or skipped. What is building, the method's own files say:
 - Spec Kit: from `implement` on. OpenSpec: from `apply` on.
 
 Backlog.md has tasks without an order, and a workflow of one's own says nothing of it: there it is
-not known, and such projects are counted apart.
+not known, and such projects are counted apart. So are those whose workflow begins with building, as
+that of a spec folder does: what came before was no part of it.
 """
 
 IS_BUILDING = """

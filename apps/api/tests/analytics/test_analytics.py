@@ -15,7 +15,7 @@ from agentlab.context import Context
 from agentlab.gates.models import GatePolicy, GateReviewer
 from agentlab.kit.clock import now
 from agentlab.portfolio.models import Client, Project, ProjectStatus
-from agentlab.workflows.models import Workflow
+from agentlab.workflows.models import Stage, Workflow
 from tests.analytics.runs import MONDAY, Run, after, run_of
 from tests.portfolio.test_sight import only_assigned
 from tests.support.agent import Agent, token_of
@@ -188,6 +188,23 @@ async def test_ready_for_development_is_known_of_these_methods(
     ]
     narrowed = await figures(vera, method="bmad", generation="v6")
     assert (narrowed.now.cycle.count, len(narrowed.methods)) == (1, 4)
+
+
+async def test_where_building_comes_first_no_time_until_it_is_known(
+    vera: Browser, context: Context
+) -> None:
+    ships = {"phase": {"label": "ship", "group": "ship"}}
+    runs = {each: await run_of(context, each, generation=each) for each in ("v4", "v6", "v6-alpha")}
+    for run in runs.values():
+        await run.move("brief.md", ("current", "done", 10))
+        await run.move("prd.md", ("upcoming", "current", 10))
+    await runs["v6"].change(Stage, Stage.id.in_(runs["v6"].stages.values()), extra=ships)
+    alpha = runs["v6-alpha"]
+    await alpha.change(Stage, Stage.id == alpha.stages["prd.md"], extra=ships)
+    await alpha.change(Stage, Stage.id == alpha.stages["brief.md"], retired_at=now())
+    found = await figures(vera)
+    assert (found.now.cycle.count, found.now.cycle.median_hours) == (0, None)
+    assert (found.open.before_ready.count, found.open.readiness_unknown) == (1, 2)
 
 
 async def test_people_are_told_what_they_decided_and_what_waits_for_them(
