@@ -1,7 +1,7 @@
 /** AgentLab as on a server: the stack that runs, emptied before and after. */
 
 import { execFile } from "node:child_process";
-import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { AgentLab } from "./agentlab.ts";
@@ -70,9 +70,17 @@ export class StackAgentLab implements AgentLab {
 
   private async empty(): Promise<void> {
     await Promise.all([
+      this.forgetBackups(),
       this.inside("postgres", "psql", "-q", "-U", "postgres", "agentlab", "-c", EMPTY_TABLES),
       this.inside("redis", "sh", "-euc", EMPTY_REDIS),
     ]);
+  }
+
+  /** Beside backups of people nobody is offered to begin anew. */
+  private async forgetBackups(): Promise<void> {
+    const backups = join(this.stack.folder, "state/backups");
+    const bundles = (await readdir(backups)).filter((name) => name.startsWith("agentlab-"));
+    await Promise.all(bundles.map((name) => rm(join(backups, name), { force: true })));
   }
 
   private async inside(service: string, ...command: string[]): Promise<string> {

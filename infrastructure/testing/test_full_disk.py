@@ -1,6 +1,7 @@
 """The one disk of a server gets full while people write, and has room again later."""
 
 import os
+import re
 import subprocess
 import time
 from collections.abc import Iterator
@@ -87,7 +88,8 @@ def test_a_full_disk_is_said_and_loses_nothing_and_all_goes_on_with_room(
         print(f"room again, and the first write after {time.monotonic() - began:.0f} s")
     print(written)
     assert (backup.returncode, backup.stdout) == (1, "")
-    assert "Free some space" in backup.stderr
+    # PostgreSQL may have ended already when the backup began.
+    assert re.search("Free some space|Check that it runs, then try again", backup.stderr)
 
     assert_nothing_is_lost_or_doubled(stack, written)
     wait_for(

@@ -110,7 +110,8 @@ def network() -> Iterator[str]:
 def output(image: str, *command: str, options: tuple[str, ...] = ()) -> str:
     """What a program of the image prints, in place of what the image starts."""
     program, *arguments = command
-    return docker("run", "--rm", *options, "--entrypoint", program, image, *arguments)
+    words = ("run", "--rm", *options, "--entrypoint", program, image, *arguments)
+    return docker(*words, timeout_s=600)
 
 
 def write_secrets(folder: Path, secrets: Mapping[str, str]) -> str:
