@@ -450,6 +450,7 @@ class AnyOrder(RuleBasedStateMachine):
                 assert not reply.json()["is_stale"]
                 rules = self.world.policies.get(gate["id"], Rules())
                 assert any(rules.let(who, reviewer) for reviewer in (None, *rules.reviewers))
+                assert rules.approvals == 1
                 self.world.happened.add("accepted")
             assert self.states() == before
 

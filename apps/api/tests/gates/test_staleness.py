@@ -264,6 +264,70 @@ async def test_people_are_reminded_of_a_renewal_that_waits(
         assert await due.gates_that_are_due(db, now() + timedelta(days=9)) == []
 
 
+async def waits(approved: Approved) -> set[bool]:
+    """Whether something still waits: what the newest submission and the reminders say."""
+    newest = (await approved.gate())["submissions"][0]
+    is_open = newest["decision"] is None and newest["withdrawn_at"] is None
+    async with approved.context.sessions() as db:
+        due_then = await due.gates_that_are_due(db, now() + timedelta(days=9))
+    return {is_open, bool(due_then)}
+
+
+async def test_a_renewal_is_taken_back_when_the_approved_texts_are_there_again(
+    approved: Approved, context: Context
+) -> None:
+    original = approved.prd.read_text(encoding="utf-8")
+    await approved.rule(approvals=2, due_days=1)
+    await approved.renew(await approved.changed())
+    assert await waits(approved) == {True}
+    assert not (await approved.changed(original))["is_stale"]
+    assert await waits(approved) == {False}
+    await approved.scan()
+    assert await actions(context, "submission") == [
+        ("submission.created", "person"),
+        ("submission.created", "person"),
+        ("submission.withdrawn", "system"),
+    ]
+    assert await approved.states() == ["done", "current", "upcoming", "upcoming"]
+    assert (await approved.renew(await approved.changed())).status_code == 201
+    assert await waits(approved) == {True}
+
+
+async def test_a_renewal_is_taken_back_when_the_change_is_accepted(
+    approved: Approved, ada: Browser, context: Context
+) -> None:
+    await approved.rule(submitter_decides=False, due_days=1)
+    shown = await approved.changed()
+    await approved.renew(shown)
+    assert await waits(approved) == {True}
+    assert (await approved.accept(shown, by=ada)).status_code == 201
+    assert await waits(approved) == {False}
+    assert (await actions(context, "submission"))[-1] == ("submission.withdrawn", "person")
+    assert await approved.states() == ["done", "current", "upcoming", "upcoming"]
+
+
+async def test_a_renewal_is_taken_back_when_the_texts_are_those_of_an_accepted_change(
+    approved: Approved, context: Context
+) -> None:
+    await approved.accept(await approved.changed())
+    await approved.rule(approvals=2, due_days=1)
+    await approved.renew(await approved.changed("# Quite another\n"))
+    assert await waits(approved) == {True}
+    assert not (await approved.changed(OTHER))["is_stale"]
+    assert await waits(approved) == {False}
+    assert (await actions(context, "submission"))[-1] == ("submission.withdrawn", "system")
+
+
+async def test_of_an_accepted_change_no_renewal_begins_to_wait(
+    approved: Approved, ada: Browser
+) -> None:
+    await approved.rule(submitter_decides=False, due_days=1)
+    shown = await approved.changed()
+    assert (await approved.accept(shown, by=ada)).status_code == 201
+    assert refusal(await approved.renew(shown)) == (409, "change_already_accepted")
+    assert await waits(approved) == {False}
+
+
 async def test_only_the_texts_that_were_shown_are_approved_again(
     approved: Approved, context: Context
 ) -> None:

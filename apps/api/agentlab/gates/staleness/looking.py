@@ -22,7 +22,8 @@ from agentlab.context import Context
 from agentlab.documents import reading as documents
 from agentlab.documents import scan as scans
 from agentlab.documents.schemas import DocumentSummary
-from agentlab.gates.models import Decision, DecisionArtefact, Submission, Verdict
+from agentlab.gates import service as gates
+from agentlab.gates.models import Decision, DecisionArtefact, Submission, Verdict, Withdrawal
 from agentlab.gates.schemas import ArtefactShown
 from agentlab.gates.service import REVIEWED
 from agentlab.gates.staleness.models import Acceptance, Difference, Finding
@@ -31,6 +32,7 @@ from agentlab.kit.jobs import enqueue
 from agentlab.portfolio.records import record_of_project
 from agentlab.workflows import evidence
 from agentlab.workflows import reading as workflows
+from agentlab.workflows import service as stages
 from agentlab.workflows.models import Gate, Stage, StageArtefact, StageState, Workflow
 from agentlab.workspaces import service as workspaces
 from agentlab.workspaces.walk import LEDGERS, is_ledger
@@ -76,11 +78,17 @@ async def look(db: AsyncSession, project_id: UUID) -> None:
         return
     changes = await changes_of(db, project_id, approvals)
     last = await newest_findings(db, [approval.decision_id for approval in approvals])
+    stands = []
     for approval in approvals:
         found = changes[approval.decision_id]
         before = last.get(approval.decision_id)
-        if await known_as(db, approval, found, before) != (before.digest if before else ""):
+        digest = await known_as(db, approval, found, before)
+        is_news = digest != (before.digest if before else "")
+        if is_news:
             await keep(db, approval, found, number=before.number + 1 if before else 1)
+        if not found or (is_news and await is_accepted(db, approval, digest)):
+            stands.append(approval)
+    await end_renewals(db, stands)
 
 
 async def approvals_where(db: AsyncSession, which: ColumnElement[bool]) -> Sequence[Approval]:
@@ -204,12 +212,7 @@ async def known_as(
     digest = digest_of(changes)
     if last is None or not changes or last.digest in {"", digest}:
         return digest
-    accepted = (
-        select(Acceptance.id)
-        .join(Finding, Finding.id == Acceptance.finding_id)
-        .where(Finding.decision_id == approval.decision_id, Finding.digest == last.digest)
-    )
-    if not await db.scalar(accepted):
+    if not await is_accepted(db, approval, last.digest):
         return digest
     named = (await reviewed_by_stage(db, [approval.stage_id]))[approval.stage_id]
     kept = await db.scalars(select(Difference).filter_by(finding_id=last.id))
@@ -220,6 +223,15 @@ async def known_as(
     }
     found = {(each.path, each.approved_sha256, each.current_sha256) for each in changes}
     return last.digest if found == rest else digest
+
+
+async def is_accepted(db: AsyncSession, approval: Approval, digest: str) -> bool:
+    accepted = (
+        select(Acceptance.id)
+        .join(Finding, Finding.id == Acceptance.finding_id)
+        .where(Finding.decision_id == approval.decision_id, Finding.digest == digest)
+    )
+    return await db.scalar(accepted) is not None
 
 
 async def newest_findings(db: AsyncSession, decision_ids: Sequence[UUID]) -> dict[UUID, Finding]:
@@ -257,6 +269,30 @@ async def keep(
             before={c.path: c.approved_sha256 for c in changes},
             after={c.path: c.current_sha256 for c in changes},
         )
+
+
+async def end_renewals(db: AsyncSession, stands: Sequence[Approval]) -> None:
+    """Take back what waits to renew an approval that stands: no inbox would show it any more.
+
+    That is nobody's deed either. As whose it is kept is whoever submitted it.
+    """
+    by_gate = {approval.gate_id: approval for approval in stands}
+    waiting = (
+        select(Submission.gate_id)
+        .outerjoin(Decision, (Decision.submission_id == Submission.id) & Decision.settles)
+        .outerjoin(Withdrawal, Withdrawal.submission_id == Submission.id)
+        .where(
+            Submission.gate_id.in_(by_gate),
+            Decision.id.is_(None),
+            Withdrawal.submission_id.is_(None),
+        )
+    )
+    for gate_id in (await db.scalars(waiting)).all() if by_gate else ():
+        stage = await stages.lock_stage(db, by_gate[gate_id].stage_id)
+        submission = await gates.waiting_submission(db, gate_id)
+        if submission and stage.state is StageState.DONE:  # nobody was faster
+            with actors.acting(actors.SYSTEM):
+                await gates.take_back(db, submission, stage, by=submission.submitted_by)
 
 
 async def look_again(context: Context, project_id: str) -> None:

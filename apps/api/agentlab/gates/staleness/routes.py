@@ -33,6 +33,7 @@ async def get_staleness(gate_id: UUID, _: Viewer, db: DB) -> StalenessOut:
         NotFound,
         service.ApprovalNotStale,
         service.ChangedSinceShown,
+        service.ChangeAccepted,
         NothingToReview,
         SubmissionStale,
         PolicyChanged,

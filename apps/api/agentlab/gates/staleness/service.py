@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.auth.service import ReauthenticationNeeded
@@ -17,7 +16,7 @@ from agentlab.gates import service as gates
 from agentlab.gates.models import Decision, Submission, Verdict
 from agentlab.gates.policies import Deciding
 from agentlab.gates.schemas import DecisionIn
-from agentlab.gates.staleness.looking import Approval, approvals_where, newest_findings
+from agentlab.gates.staleness.looking import Approval, approvals_where, is_accepted, newest_findings
 from agentlab.gates.staleness.models import Acceptance, Finding
 from agentlab.gates.staleness.schemas import AcceptanceIn, RenewalIn
 from agentlab.kit.ids import new_id
@@ -63,16 +62,18 @@ async def renew(
     Raises:
         ApprovalNotStale: there is no approval here, or its artefacts are the approved ones.
         ChangedSinceShown: the files have other texts than were shown.
+        ChangeAccepted: the approval stands, so nobody would be asked for another one.
         NothingToReview: no artefact is left.
         What `gates.service.decide` raises.
     """
     gate, stage = await lock_gate(db, gate_id)
-    approval, _ = await stale_approval(db, gate, stage, roots=roots)
+    approval, finding = await stale_approval(db, gate, stage, roots=roots)
     artefacts = await gates.artefacts_for_review(db, stage, approval.project_id)
     if {(a.id, a.sha256) for a in artefacts} != {
         (a.document_id, a.sha256) for a in choice.artefacts
     }:
         raise ChangedSinceShown(OTHER_TEXTS, field="artefacts")
+    await need_not_accepted(db, approval, finding)
     waiting = await gates.waiting_submission(db, gate_id)
     if waiting and await gates.is_true(db, waiting.id, artefacts):
         submission, can_wait = waiting, False
@@ -110,7 +111,8 @@ async def accept(
     """Keep an approval although artefacts changed, with the reason why that does not matter.
 
     It counts for exactly these changes: after another one the approval is stale again. The gate's
-    policy holds here too: else one person could let stand what it takes several to approve.
+    policy holds here too: else one person could let stand what it takes several to approve. A
+    submission that waits to renew the approval is taken back.
 
     Raises:
         ApprovalNotStale: there is no approval here, or its artefacts are the approved ones.
@@ -127,12 +129,14 @@ async def accept(
     need_policy_met(policy, is_confirmed=is_confirmed)
     if finding.digest != choice.digest:
         raise ChangedSinceShown(OTHER_TEXTS, field="digest")
-    if await acceptance_of(db, finding):
-        raise ChangeAccepted("This change was accepted already. Reload the page to see by whom.")
+    await need_not_accepted(db, approval, finding)
     acceptance = Acceptance(
         id=new_id(), finding_id=finding.id, accepted_by=by.id, reason=choice.reason
     )
     db.add(acceptance)
+    waiting = await gates.waiting_submission(db, gate_id)
+    if waiting:
+        await gates.take_back(db, waiting, stage, by=by.id)
     announce(db, Noun.GATE, of=gate.id, project_id=approval.project_id)
     await record_of_project(
         db,
@@ -193,10 +197,7 @@ async def approval_at(db: AsyncSession, gate_id: UUID) -> Approval | None:
     return found[0] if found else None
 
 
-async def acceptance_of(db: AsyncSession, finding: Finding) -> Acceptance | None:
-    """The acceptance of the same changes to the same approval, whenever they were found."""
-    return await db.scalar(
-        select(Acceptance)
-        .join(Finding, Finding.id == Acceptance.finding_id)
-        .where(Finding.decision_id == finding.decision_id, Finding.digest == finding.digest)
-    )
+async def need_not_accepted(db: AsyncSession, approval: Approval, finding: Finding) -> None:
+    """Nobody accepted the same changes to the same approval, whenever they were found."""
+    if await is_accepted(db, approval, finding.digest):
+        raise ChangeAccepted("This change was accepted already. Reload the page to see by whom.")

@@ -21799,7 +21799,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `approval_not_stale`, `changed_since_shown`, `nothing_to_review`, `submission_stale`, `policy_changed`, `reviewer_already_decided` */
+            /** @description `approval_not_stale`, `changed_since_shown`, `change_already_accepted`, `nothing_to_review`, `submission_stale`, `policy_changed`, `reviewer_already_decided` */
             409: {
                 headers: {
                     [name: string]: unknown;
