@@ -1,13 +1,19 @@
 """`agentlab backup`, run as a person runs it, on a desk where AgentLab does not run."""
 
+import asyncio
 import json
 import os
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from agentlab.cli.backup import opened
+from agentlab.operations.backup.place import Place
+from agentlab.operations.backup.shelf import Stopped
+from agentlab.settings import Settings
 from tests.cli.test_commands import AGENTLAB
 from tests.support.folders import open_folder
 
@@ -106,3 +112,23 @@ def test_a_copy_is_made_again(home: Path, tmp_path: Path) -> None:
 
 def test_nothing_is_pruned_that_a_rule_keeps(home: Path) -> None:
     assert run(home, "backup", "prune") == (0, "None pruned.\n", "")
+
+
+async def test_ctrl_c_ends_what_a_command_has_begun(home: Path) -> None:
+    """The work is in a thread, which no signal interrupts."""
+    stop, began = threading.Event(), threading.Event()
+
+    def work(_: Place) -> None:
+        began.set()
+        assert stop.wait(60)
+        raise Stopped("The backup was stopped before it had ended.")
+
+    settings = Settings(
+        data_dir=home, database_url="postgresql://nowhere", redis_url="redis://nowhere"
+    )
+    running = asyncio.create_task(opened(settings, work, stop))
+    assert await asyncio.to_thread(began.wait, 60)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert stop.is_set()
