@@ -189,7 +189,7 @@ async def deciding(review: Review, submission: Any, by: Browser) -> str:
     reply = await review.decide(submission, by=by, policy_version=1)
     me = (await by.read("/session"))["name"]
     made = reply.json()["submissions"][0]["decisions"]
-    return next(each["id"] for each in made if each["decided_by"] == me)
+    return str(next(each["id"] for each in made if each["decided_by"] == me))
 
 
 def said_in(proven: Proven) -> str:

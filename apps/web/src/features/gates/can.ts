@@ -3,6 +3,12 @@ import type { Reason, Verdict } from "@/components/reasons";
 import type { Gate, Submission } from "./queries";
 
 /** Nobody decided it or took it back. */
+/** What a gate's page is about: the newest one, but for renewals of an approval that were withdrawn. */
+export const newestOf = ({ stage, submissions }: Gate): Submission | undefined =>
+  stage.state === "done"
+    ? submissions.find(({ withdrawn_at }) => withdrawn_at === null)
+    : submissions[0];
+
 export const isWaiting = (submission: Submission | undefined): submission is Submission =>
   submission !== undefined && !submission.decision && !submission.withdrawn_at;
 

@@ -17,7 +17,7 @@ import { GatedButton } from "@/ui/gated-button";
 import { Kbd } from "@/ui/kbd";
 import { showToast } from "@/ui/toast-store";
 import { BoundTexts } from "./bound-texts";
-import { asksForChoice, canDecide, isWaiting } from "./can";
+import { asksForChoice, canDecide, isWaiting, newestOf } from "./can";
 import { DecisionDialog } from "./decision-dialog";
 import { Outcome } from "./outcome";
 import { PolicyCard } from "./policy-card";
@@ -32,7 +32,7 @@ export function DecisionPanel({ gate }: Props) {
   const t = useTranslations("gates");
   const decision = useDecision();
   const [question, setQuestion] = useState<Question | null>(null);
-  const submission = gate.submissions[0];
+  const submission = newestOf(gate);
   const ask = (asked: Question) => {
     decision.reset();
     setQuestion(asked);

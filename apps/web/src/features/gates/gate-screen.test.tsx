@@ -297,6 +297,26 @@ test("a gate without a submission says how one comes", async () => {
   expect(document.title).toBe("Gate: Create the PRD · Lecteur RSS · AgentLab");
 });
 
+test("a renewal that was withdrawn does not hide the approval that stands", async () => {
+  const withdrawn = submissionOf({
+    id: "00000000-0000-4000-8000-0000000b0009",
+    number: 2,
+    withdrawn_at: "2026-11-25T10:00:00Z",
+  });
+  const approved = submissionOf({ decision: decisionOf() });
+  server.use(
+    gateIs(
+      gateOf({
+        stage: stageOf({ position: 2, state: "done" }),
+        submissions: [withdrawn, approved],
+      }),
+    ),
+  );
+  open();
+  expect(await screen.findByRole("heading", { name: "Approved" })).toBeVisible();
+  expect(await screen.findByRole("article", { name: prd.title })).toBeVisible();
+});
+
 test("a choice is written down with its reason, without any text", async () => {
   const sent = decisionsAreTaken();
   server.use(

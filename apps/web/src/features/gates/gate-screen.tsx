@@ -10,7 +10,7 @@ import { StageBadge } from "@/components/stage-badge";
 import { paths } from "@/lib/paths";
 import { useRouteId } from "@/lib/route-ids";
 import { useTranslations } from "@/lib/translations";
-import { isWaiting } from "./can";
+import { isWaiting, newestOf } from "./can";
 import { DecisionPanel } from "./decision-panel";
 import { GateSkeleton } from "./gate-skeleton";
 import { History } from "./history";
@@ -85,7 +85,7 @@ function Head({ gate }: { gate: Gate }) {
 }
 
 function Submitted({ gate }: { gate: Gate }) {
-  const submission = gate.submissions[0];
+  const submission = newestOf(gate);
   if (!submission || submission.withdrawn_at) return <NothingSubmitted gate={gate} />;
   return (
     <>

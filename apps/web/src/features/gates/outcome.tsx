@@ -13,6 +13,7 @@ import { paths } from "@/lib/paths";
 import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
+import { newestOf } from "./can";
 import { Answers, ApprovalList, By, OwnAttention } from "./decision-facts";
 import { DecisionFile } from "./decision-file";
 import { ProofLink } from "./proof-link";
@@ -65,7 +66,7 @@ export function Outcome({ gate, decision, isNew }: Props) {
 /** The approvals that came before the decision that settled. */
 function EarlierApprovals({ gate }: { gate: Gate }) {
   const t = useTranslations("gates");
-  const earlier = gate.submissions[0]?.decisions.filter(({ settles }) => !settles) ?? [];
+  const earlier = newestOf(gate)?.decisions.filter(({ settles }) => !settles) ?? [];
   if (earlier.length === 0) return null;
   return (
     <section className="grid gap-1.5">
