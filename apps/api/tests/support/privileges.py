@@ -1,5 +1,6 @@
 """The rights of an ordinary user, for tests that run as root too."""
 
+import codecs
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ def ordinary_user() -> Iterator[None]:
     if os.geteuid() != 0:
         yield
         return
+    codecs.lookup("utf-8-sig")  # Python reads a codec where nobody may not, and never asks again
     os.seteuid(NOBODY)
     try:
         yield
