@@ -223,7 +223,7 @@ END_SERVER = """
 @pytest.mark.parametrize(
     ("program", "script"),
     [
-        ("psql", "kill -INT $$"),
+        ("psql", "kill -TERM $$"),  # not INT, which who runs the tests may ignore
         ("pg_restore", "kill -KILL $$"),
         ("pg_restore", "echo 'pg_restore: terminated by user' >&2; exit 1"),
         ("pg_restore", "echo 'pg_restore: error: ERROR:  No space left on device' >&2; exit 1"),
