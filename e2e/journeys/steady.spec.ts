@@ -42,7 +42,7 @@ async function watch(page: Page) {
 async function answerLate(page: Page) {
   let asked = 0;
   await page.route("**/api/v1/**", async (route) => {
-    const wait = 60 * ((asked++ * 7) % 10);
+    const wait = 25 * ((asked++ * 7) % 10);
     await new Promise((resolve) => setTimeout(resolve, wait));
     await route.continue().catch(() => undefined); // the page has gone on meanwhile
   });
