@@ -4,10 +4,10 @@ import asyncio
 import json
 import os
 import sys
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -19,7 +19,7 @@ from rich.text import Text
 
 from agentlab.cli.tables import print_table
 from agentlab.cli.up import calm, one_sentence_on_failure, say
-from agentlab.errors import AgentLabError, Conflict, InvalidInput
+from agentlab.errors import Conflict, InvalidInput
 from agentlab.kit import clock
 from agentlab.operations.embedded import embedded
 from agentlab.settings import Settings
@@ -98,9 +98,8 @@ def create(*, as_json: AsJson = False) -> None:
     from agentlab.operations.backup.service import back_up  # noqa: PLC0415 - as below
 
     with one_sentence_on_failure():
-        stop = threading.Event()
-        with watched(stop) as watch:
-            outcome = with_database(lambda place: back_up(place, "asked", watch), stop)
+        with watched() as shown:
+            outcome = with_database(lambda place, watch: back_up(place, "asked", watch), shown.told)
         if as_json:
             pruned = [kept.name for kept in outcome.pruned]
             typer.echo(json.dumps({**as_value(outcome.made), "pruned": pruned}, indent=2))
@@ -262,42 +261,37 @@ def place_without_database() -> "Place":
     return place_of(settings, settings.database_address or "postgresql://")
 
 
-def with_database(work: "Callable[[Place], Result]", stop: threading.Event) -> "Result":
+def with_database(
+    work: "Callable[[Place, Watch], Result]", told: "Callable[[Progress], None]"
+) -> "Result":
     """With the database of the AgentLab that runs or, when none does, with one for the duration.
 
-    Ctrl-C sets `stop`, and what `work` had begun is cleared up.
+    Ctrl-C ends `work`, and what it had begun is cleared up.
     """
-    return asyncio.run(opened(Settings(), work, stop))
+    return asyncio.run(opened(Settings(), work, told))
 
 
 async def opened(
-    settings: Settings, work: "Callable[[Place], Result]", stop: threading.Event
+    settings: Settings,
+    work: "Callable[[Place, Watch], Result]",
+    told: "Callable[[Progress], None]",
 ) -> "Result":
     from agentlab.operations.backup.places import place_of  # noqa: PLC0415 - as above
+    from agentlab.operations.backup.service import stoppable  # noqa: PLC0415 - as above
 
     async with embedded(
         settings.data_dir, database_url=settings.database_address, redis_url=settings.redis_address
     ) as connections:
         place = place_of(settings, connections.as_owner)
-        working = asyncio.ensure_future(asyncio.to_thread(work, place))
-        try:
-            return await asyncio.shield(working)
-        except asyncio.CancelledError:
-            stop.set()
-            with suppress(AgentLabError):
-                await working
-            raise
+        return await stoppable(partial(work, place), told)
 
 
 # What people read
 
 
 @contextmanager
-def watched(stop: threading.Event | None = None) -> "Iterator[Watch]":
-    """A bar on standard error that follows the steps, where that is a terminal.
-
-    `stop` ends the run, where it is not in the thread that Ctrl-C interrupts.
-    """
+def watched() -> "Iterator[Watch]":
+    """A bar on standard error that follows the steps, where that is a terminal."""
     from agentlab.operations.backup.service import Watch  # noqa: PLC0415 - as above
 
     terminal = Console(stderr=True)
@@ -313,7 +307,7 @@ def watched(stop: threading.Event | None = None) -> "Iterator[Watch]":
                 total=max(progress.total_bytes or 0, progress.done_bytes) or None,
             )
 
-        yield Watch(told=tell, is_stopped=(stop or threading.Event()).is_set)
+        yield Watch(told=tell)
 
 
 STEPS = {

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 
 from agentlab.cli.backup import opened
 from agentlab.operations.backup.place import Place
+from agentlab.operations.backup.service import Watch
 from agentlab.operations.backup.shelf import Stopped
 from agentlab.settings import Settings
 from tests.cli.test_commands import AGENTLAB
@@ -116,19 +118,21 @@ def test_nothing_is_pruned_that_a_rule_keeps(home: Path) -> None:
 
 async def test_ctrl_c_ends_what_a_command_has_begun(home: Path) -> None:
     """The work is in a thread, which no signal interrupts."""
-    stop, began = threading.Event(), threading.Event()
+    began, ended = threading.Event(), threading.Event()
 
-    def work(_: Place) -> None:
+    def work(_: Place, watch: Watch) -> None:
         began.set()
-        assert stop.wait(60)
+        while not watch.is_stopped():
+            time.sleep(0.01)
+        ended.set()
         raise Stopped("The backup was stopped before it had ended.")
 
     settings = Settings(
         data_dir=home, database_url="postgresql://nowhere", redis_url="redis://nowhere"
     )
-    running = asyncio.create_task(opened(settings, work, stop))
+    running = asyncio.create_task(opened(settings, work, Watch.told))
     assert await asyncio.to_thread(began.wait, 60)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
-    assert stop.is_set()
+    assert ended.is_set()

@@ -1,12 +1,9 @@
 """Backups in the background: at their time, or when an administrator asks."""
 
 import asyncio
-import threading
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TypeVar
 
 from croniter import croniter
 
@@ -23,6 +20,7 @@ from agentlab.operations.backup.service import (
     back_up,
     complete,
     is_incomplete,
+    stoppable,
 )
 from agentlab.operations.backup.shelf import BackupRuns, Shelf, State
 from agentlab.settings import OFF
@@ -37,7 +35,6 @@ WHEN_DUE = "back_up_when_due"
 PAUSE = timedelta(hours=1)
 """After a failure, before the next attempt."""
 
-Result = TypeVar("Result")
 
 PlaceOf = Callable[[Context], Place]
 
@@ -129,16 +126,3 @@ def is_due(schedule: str, state: State, installed: datetime) -> bool:
     due: datetime = croniter(schedule, now).get_prev(datetime)
     made = (state.last_success, state.last_refuted)
     return due >= installed and not any(each and due <= each <= now for each in made)
-
-
-async def stoppable(work: Callable[[Watch], Result]) -> Result:
-    """Run `work` in a thread; when this task is cancelled, ask it to stop and wait for that."""
-    stop = threading.Event()
-    running = asyncio.ensure_future(asyncio.to_thread(work, Watch(is_stopped=stop.is_set)))
-    try:
-        return await asyncio.shield(running)
-    except asyncio.CancelledError:
-        stop.set()
-        with suppress(AgentLabError):
-            await running
-        raise

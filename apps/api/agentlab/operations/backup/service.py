@@ -3,10 +3,13 @@
 A run that was cut off, or could not copy, is completed by the next one.
 """
 
+import asyncio
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import psycopg
 
@@ -22,6 +25,8 @@ from agentlab.operations.backup.shelf import (
     Stopped,
     sentence_of,
 )
+
+Result = TypeVar("Result")
 
 
 class BackupFailed(Unavailable):
@@ -46,6 +51,22 @@ class Watch:
 
     told: Callable[[Progress], None] = lambda _progress: None
     is_stopped: Callable[[], bool] = lambda: False
+
+
+async def stoppable(
+    work: Callable[[Watch], Result], told: Callable[[Progress], None] = Watch.told
+) -> Result:
+    """Run `work` in a thread; when this task is cancelled, ask it to stop and wait for that."""
+    stop = threading.Event()
+    watch = Watch(told, is_stopped=stop.is_set)
+    running = asyncio.ensure_future(asyncio.to_thread(work, watch))
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        stop.set()
+        with suppress(AgentLabError):
+            await running
+        raise
 
 
 @dataclass(frozen=True)
