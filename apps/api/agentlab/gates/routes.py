@@ -10,7 +10,7 @@ from agentlab.gates import checklist, policies, reading, service
 from agentlab.gates.schemas import DecisionIn, GateOut, SubmissionIn
 from agentlab.kit.db import DB
 from agentlab.kit.problems import documents
-from agentlab.workflows.service import StageNotCurrent
+from agentlab.workflows.service import RoundsOpen, StageNotCurrent
 
 router = APIRouter(tags=["gates"])
 
@@ -64,6 +64,7 @@ async def withdraw_submission(submission_id: UUID, owner: ProductOwner, db: DB) 
         service.SubmissionStale,
         service.NotWhatWasSubmitted,
         service.PolicyChanged,
+        RoundsOpen,
         ReauthenticationNeeded,
         policies.NotAReviewer,
         policies.SubmitterMayNotDecide,
@@ -85,7 +86,7 @@ async def decide_submission(
     """Approve or reject a submission, bound to the exact texts that were shown.
 
     Where the gate's policy asks for several approvals, the last of them moves the stage; one
-    rejection is enough.
+    rejection is enough. An approval that ends a loop whose rounds are open needs a reason.
     """
     gate_id = await service.decide(
         db,

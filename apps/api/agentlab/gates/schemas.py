@@ -50,7 +50,7 @@ class AttentionIn(BaseModel):
 class DecisionIn(BaseModel):
     verdict: Verdict
     reason: Paragraph = ""
-    """Required to reject."""
+    """Required to reject, and to approve the end of a loop while rounds of it are open."""
     artefacts: Annotated[list[ArtefactShown], Field(max_length=10_000)]
     """Every artefact of the submission with the digest of the text that was shown."""
     checklist: Annotated[list[ChecklistAnswer], MaxLen(50)] = []

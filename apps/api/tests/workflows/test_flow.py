@@ -12,8 +12,28 @@ from agentlab.context import Context
 from tests.support.agent import Agent, token_of
 from tests.support.browser import Browser, refusal
 from tests.support.flow import STORY, WORKFLOW, Flow
-from tests.support.projects import bmad_folder, import_it, run_jobs, write
+from tests.support.projects import (
+    bmad_folder,
+    import_it,
+    project_of,
+    run_jobs,
+    stage_of,
+    write,
+)
+from tests.support.review import Review
 
+LOOPED = """\
+workflow:
+  id: short
+  name: A loop that ends at a gate
+  sequence:
+    - agent: dev
+      action: build
+      updates: prd.md
+      repeats: for_each_story
+    - agent: po
+      validates: prd.md
+"""
 WAY = ("classification", "routing_decision")
 
 
@@ -214,6 +234,24 @@ async def test_open_rounds_are_passed_by_a_person_with_a_reason(
     assert (await flow.complete(end, despite_open="Dropped.")).is_success
     passed = (await flow.stages())[end]
     assert (passed["state"], passed["reason"]) == ("done", "Dropped.")
+
+
+async def test_an_approval_that_ends_the_rounds_takes_a_reason_while_some_are_open(
+    bob: Browser, context: Context, root: Path
+) -> None:
+    folder = bmad_folder(root, "looped", workflow=LOOPED)
+    for number, status in enumerate(("Done", "Draft"), start=1):
+        story = STORY.format(number=f"1.{number}", status=status)
+        write(folder / "docs" / "stories" / f"1.{number}.reading.md", story)
+    page = await project_of(bob, context, folder)
+    build, validation = (stage["key"] for stage in page["stages"])
+    await bob.do(f"/stages/{stage_of(page, build)['id']}/completion")
+    review = Review(bob, context, folder, page, validation)
+    submission = await review.submit()
+    assert refusal(await review.decide(submission)) == (409, "rounds_open")
+    assert await review.states() == ["done", "submitted"]
+    assert (await review.decide(submission, reason="One moved to the next release.")).is_success
+    assert await review.states() == ["done", "done"]
 
 
 async def test_rounds_that_are_over_ask_for_nothing(flow: Flow, folder: Path) -> None:

@@ -92,7 +92,7 @@ def make(place: Place, shelf: Shelf, report: Report, reason: Reason) -> Path:
     report.begin(Step.WRITING, sum(part.size for part in parts.values()))
     size, digest = bundle.assemble(fresh, manifest, parts, report.add)
     work.rmdir()
-    verify_contents(place, fresh, identities, report, sha256=digest)
+    verify_contents(place, bundle.read(fresh), identities, report, sha256=digest)
     file = shelf.folder / manifest.name
     seconds = round(time.monotonic() - began, 1)
     shelf.keep(file, Record(size=size, sha256=digest, seconds=seconds, verified_at=clock.now()))

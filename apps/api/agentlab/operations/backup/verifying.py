@@ -23,26 +23,27 @@ def verify(place: Place, file: Path, report: Report, *, key: Path | None = None)
     lies_there = file.parent.resolve() == shelf.folder.resolve()
     identities = keys.read(key or place.key)
     try:
-        opened = verify_contents(place, file, identities, report)
+        opened = bundle.read(file)
+        digest = verify_contents(place, opened, identities, report)
     except BundleDamaged as error:
         if lies_there:
             with suppress(OSError):
                 note(shelf, file, failure=error.detail)
         raise
     if lies_there:
-        note(shelf, file)
+        note(shelf, file, sha256=digest)
     if key is not None and not (place.key.exists() and key.samefile(place.key)):
         shelf.prepare()
         shelf.note_rehearsal()
     return opened
 
 
-def note(shelf: Shelf, file: Path, *, failure: str | None = None) -> None:
+def note(shelf: Shelf, file: Path, *, sha256: str = "", failure: str | None = None) -> None:
     def change(record: Record) -> Record:
         if failure:
             return record.model_copy(update={"failure": failure})
         size = file.stat().st_size
-        seen = {"size": size, "verified_at": clock.now(), "failure": None}
+        seen = {"size": size, "sha256": sha256, "verified_at": clock.now(), "failure": None}
         return record.model_copy(update=seen)
 
     shelf.change(file, change)
@@ -50,33 +51,32 @@ def note(shelf: Shelf, file: Path, *, failure: str | None = None) -> None:
 
 def verify_contents(
     place: Place,
-    file: Path,
+    opened: Bundle,
     identities: Sequence[Identity],
     report: Report,
     *,
     sha256: str | None = None,
-) -> Bundle:
-    """Raise a sentence about whatever is wrong with it.
+) -> str:
+    """The digest of a bundle's file; raise a sentence about whatever is wrong with it.
 
     Args:
         place: where PostgreSQL's programs are.
-        file: the bundle.
+        opened: the bundle.
         identities: keys that may open it.
         report: told the bytes that were looked at: those of the file, then of the parts.
         sha256: what the whole file has to have.
     """
-    opened = bundle.read(file)
     parts = opened.manifest.parts
     report.begin(Step.VERIFYING, opened.size + sum(part.size for part in parts.values()))
     found = bundle.check(opened, report.add)
     if sha256 not in {None, found}:
-        raise bundle.damaged(file, "it is not what was written")
+        raise bundle.damaged(opened.file, "it is not what was written")
     for name in parts:
         if name == DATABASE:
             read_dump(place, opened, identities, report)
         else:
             bundle.unseal(opened, name, identities, Nowhere(), report.add)
-    return opened
+    return found
 
 
 def read_dump(place: Place, opened: Bundle, identities: Sequence[Identity], report: Report) -> None:

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from pyrage.x25519 import Identity
 
-from agentlab.operations.backup import bundle, copies, keys, s3
+from agentlab.operations.backup import bundle, copies, keys, s3, verifying
 from agentlab.operations.backup.copies import CopyFailed
 from agentlab.operations.backup.place import Place, Retention
 from agentlab.operations.backup.retention import MOST_REFUTED
 from agentlab.operations.backup.service import back_up, run_on
-from agentlab.operations.backup.shelf import Proof, Record, Shelf, Warning_
+from agentlab.operations.backup.shelf import Proof, Record, Report, Shelf, Warning_
 from tests.operations.backup.support import CREATED, damage, nobody, put
 from tests.support import s3_server
 from tests.support.s3_server import S3Server
@@ -83,6 +83,17 @@ async def test_a_backup_is_copied_to_both(
     assert Warning_.COPY_FAILED not in state.warnings
     assert Warning_.NO_COPY not in state.warnings
     assert Warning_.NO_COPY not in shelf.state().warnings  # whoever does not know the settings
+
+
+async def test_a_bundle_that_was_brought_is_copied_once_it_was_verified(
+    place: Place, second: Path
+) -> None:
+    made = (await asyncio.to_thread(back_up, place, "asked")).made
+    made.file.with_suffix(".json").unlink()
+    report = Report.nowhere(lambda _progress: None, lambda: False)
+    await asyncio.to_thread(verifying.verify, place, made.file, report)
+    await asyncio.to_thread(copied, replace(place, second_folder=second), made.file)
+    assert (second / made.name).read_bytes() == made.file.read_bytes()
 
 
 def test_nothing_elsewhere_is_a_warning(place: Place, shelf: Shelf, file: Path) -> None:

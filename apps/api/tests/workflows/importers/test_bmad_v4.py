@@ -111,6 +111,23 @@ def test_no_pattern_leads_out_of_the_project(text: str) -> None:
     assert (artefact.label, artefact.patterns) == (text, ())
 
 
+@pytest.mark.parametrize(
+    ("sequence", "code"),
+    [
+        ([{"step": "a"}] * 1_001, "too_many_stages"),
+        (
+            [{"creates": [f"{at}.md" for at in range(10_000)]}]
+            + [{"requires": "all_artifacts"}] * 900,
+            "too_many_artefacts",
+        ),
+    ],
+)
+def test_more_than_anybody_goes_through_is_refused(sequence: Any, code: str) -> None:
+    with pytest.raises(BrokenYaml) as refused:
+        read(sequence)
+    assert refused.value.reason.name == code
+
+
 def test_validating_everything_before_anything_is_made_names_nothing() -> None:
     (artefact,) = read([{"validates": "all_artifacts"}]).stages[0].artefacts
     assert (artefact.label, artefact.patterns) == ("all_artifacts", ())

@@ -2324,7 +2324,7 @@ export interface paths {
          * @description Approve or reject a submission, bound to the exact texts that were shown.
          *
          *     Where the gate's policy asks for several approvals, the last of them moves the stage; one
-         *     rejection is enough.
+         *     rejection is enough. An approval that ends a loop whose rounds are open needs a reason.
          */
         post: operations["decide_submission"];
         delete?: never;
@@ -21316,7 +21316,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `submission_already_decided`, `submission_withdrawn`, `submission_stale`, `not_what_was_submitted`, `policy_changed`, `already_decided_by_you`, `reviewer_already_decided` */
+            /** @description `submission_already_decided`, `submission_withdrawn`, `submission_stale`, `not_what_was_submitted`, `policy_changed`, `rounds_open`, `already_decided_by_you`, `reviewer_already_decided` */
             409: {
                 headers: {
                     [name: string]: unknown;

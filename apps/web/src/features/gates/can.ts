@@ -2,13 +2,13 @@ import type { Account } from "@/api/session";
 import type { Reason, Verdict } from "@/components/reasons";
 import type { Gate, Submission } from "./queries";
 
-/** Nobody decided it or took it back. */
 /** What a gate's page is about: the newest one, but for renewals of an approval that were withdrawn. */
 export const newestOf = ({ stage, submissions }: Gate): Submission | undefined =>
   stage.state === "done"
     ? submissions.find(({ withdrawn_at }) => withdrawn_at === null)
     : submissions[0];
 
+/** Nobody decided it or took it back. */
 export const isWaiting = (submission: Submission | undefined): submission is Submission =>
   submission !== undefined && !submission.decision && !submission.withdrawn_at;
 
@@ -43,4 +43,10 @@ export function canDecide(
 /** Whether a decision has to say which way the work goes, because no route was chosen before. */
 export function asksForChoice(gate: Gate): boolean {
   return gate.kind === "choice" && gate.stage.choices.length === 0;
+}
+
+/** How many rounds an approval would leave open: where it ends a loop, it takes a reason then. */
+export function roundsLeftOpen({ stage }: Gate): number {
+  const { rounds, state } = stage;
+  return rounds?.ends_here && state === "submitted" ? rounds.total - rounds.done : 0;
 }

@@ -12,7 +12,7 @@ import { Dialog } from "@/ui/dialog";
 import { Field } from "@/ui/field";
 import { Textarea } from "@/ui/textarea";
 import { BoundTexts } from "./bound-texts";
-import { asksForChoice, identityOf, isWaiting } from "./can";
+import { asksForChoice, identityOf, isWaiting, roundsLeftOpen } from "./can";
 import type { Ticks } from "./checklist-fields";
 import { answersOf, ChecklistFields, missingOf } from "./checklist-fields";
 import { HasteNotice } from "./haste-notice";
@@ -39,7 +39,9 @@ export function DecisionDialog(props: Props) {
   const [isChecked, setIsChecked] = useState(false);
   const { checklist, version } = gate.policy;
   const identity = useIdentity(identityOf(gate), error);
-  const isReasonMissing = kind !== "approve" && reason.trim() === "";
+  const leftOpen = verdict === "approved" ? roundsLeftOpen(gate) : 0;
+  const isReasonAsked = kind !== "approve" || leftOpen > 0;
+  const isReasonMissing = isReasonAsked && reason.trim() === "";
   const isTickMissing = verdict === "approved" && missingOf(checklist, ticks) > 0;
   const decide = () => {
     setIsChecked(true);
@@ -77,6 +79,11 @@ export function DecisionDialog(props: Props) {
         {!isStillAsked(gate, submission) && <Callout tone="warning">{t("overtaken")}</Callout>}
         <HasteNotice submission={submission} />
         <ThreadsNotice gate={gate} verdict={verdict} />
+        {leftOpen > 0 && (
+          <Callout tone="warning">
+            {t("roundsOpen", { open: leftOpen, total: gate.stage.rounds?.total ?? 0 })}
+          </Callout>
+        )}
         <ChecklistFields
           items={checklist}
           ticks={ticks}
@@ -84,13 +91,9 @@ export function DecisionDialog(props: Props) {
           onChange={setTicks}
         />
         <Field
-          label={t(`${kind}Reason`)}
-          isRequired={kind !== "approve"}
-          error={
-            isChecked && isReasonMissing
-              ? t(kind === "choose" ? "chooseMissing" : "rejectMissing")
-              : null
-          }
+          label={t(kind === "approve" && leftOpen > 0 ? "despiteReason" : `${kind}Reason`)}
+          isRequired={isReasonAsked}
+          error={isChecked && isReasonMissing ? t(`${kind}Missing`) : null}
         >
           {(control) => (
             <Textarea

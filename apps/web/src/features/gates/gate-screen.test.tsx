@@ -129,6 +129,24 @@ test("a rejection needs a reason", async () => {
   expect(screen.getByRole("button", { name: "Submit again" })).toBeVisible();
 });
 
+test("an approval that ends a loop whose rounds are open says so, and takes a reason", async () => {
+  const rounds = { kind: "story", done: 3, total: 5, ends_here: true, items: [] };
+  server.use(gateIs(gateOf({ stage: stageOf({ position: 2, state: "submitted", rounds }) })));
+  const sent = decisionsAreTaken();
+  const { user } = open();
+  await user.click(await screen.findByRole("button", { name: "Approve" }));
+  const dialog = within(screen.getByRole("dialog"));
+  expect(dialog.getByText(/rounds of this stage are still open: 2 of 5/)).toBeVisible();
+  await user.click(dialog.getByRole("button", { name: "Approve" }));
+  const reason = dialog.getByRole("textbox", { name: "Why the work goes on all the same" });
+  expect(reason).toHaveAccessibleDescription(/Say why the work goes on/);
+  expect(sent).toEqual([]);
+  await user.type(reason, "The other two moved to the next release.");
+  await user.click(dialog.getByRole("button", { name: "Approve" }));
+  expect(await screen.findByRole("heading", { name: "Approved" })).toBeVisible();
+  expect(sent).toMatchObject([{ reason: "The other two moved to the next release." }]);
+});
+
 test("two quick clicks decide once", async () => {
   const sent = decisionsAreTaken();
   const { user } = open();

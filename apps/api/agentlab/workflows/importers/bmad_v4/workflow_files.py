@@ -14,7 +14,7 @@ from agentlab.workflows.importers.bmad_v4.shapes import ROOT, SEQUENCE, Raw, Sha
 from agentlab.workflows.importers.bmad_v4.stages import Item, read_item, stage_of
 from agentlab.workflows.importers.definitions import StageDefinition, WorkflowDefinition
 from agentlab.workflows.importers.values import as_text, as_texts
-from agentlab.workflows.importers.yaml_source import Path, YamlSource, read_yaml
+from agentlab.workflows.importers.yaml_source import BrokenYaml, Path, YamlSource, read_yaml
 from agentlab.workspaces.notices import Clause, Notice
 
 KNOWN = frozenset(
@@ -23,6 +23,10 @@ KNOWN = frozenset(
         *("decision_guidance", "handoff_prompts"),
     }
 )
+MAX_STAGES = 1_000
+MAX_ARTEFACTS = 20_000
+"""Of all stages of a sequence; `all_artifacts` stands for every file that was created before."""
+
 FENCE = "```"
 MERMAID = re.compile(rf"{FENCE}mermaid[ \t]*\n")
 
@@ -144,10 +148,20 @@ class _Reading:
         self._say(line, "unusual_value", Clause("unusual_value_v4", english, {"key": key}))
 
     def _stages(self) -> tuple[StageDefinition, ...]:
+        if len(self.shape.items) > MAX_STAGES:
+            english = f"it has more than {MAX_STAGES:,} stages"
+            reason = Clause("too_many_stages", english, {"limit": MAX_STAGES})
+            raise BrokenYaml(reason, self._line(MAX_STAGES))
         items = [_item(raw) for raw in self.shape.items]
         stages: list[StageDefinition] = []
+        named = 0
         for position, item in enumerate(items, start=1):
             stages.append(stage_of(item, position, artefacts=self.artefacts, earlier=stages))
+            named += len(stages[-1].artefacts)
+            if named > MAX_ARTEFACTS:
+                english = f"its stages name more than {MAX_ARTEFACTS:,} files"
+                reason = Clause("too_many_artefacts", english, {"limit": MAX_ARTEFACTS})
+                raise BrokenYaml(reason, self._line(position - 1))
         if not stages:
             line = self.source.line(*self.shape.path)
             self._say(line, "empty_sequence", Clause("no_stages", "it has no stages"))
