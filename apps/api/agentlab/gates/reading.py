@@ -191,11 +191,11 @@ async def submissions_of(
 ) -> list[SubmissionOut]:
     """Newest first."""
     ids = [row[0].id for row in rows]
-    named = await reviewed_artefacts(db, stage.id)
     texts = texts_of(stage)
     artefacts = await artefacts_by_submission(db, ids)
     settled = {row[0].submission_id for row in decided if row[0].settles}
     waiting = [row[0].id for row in rows if row[2] is None and row[0].id not in settled]
+    named = await reviewed_artefacts(db, stage.id) if waiting else []
     reminders = await reminders_by_submission(db, waiting) if waiting else {}
     decisions = defaultdict[UUID, list[DecisionOut]](list)
     for row in decided:

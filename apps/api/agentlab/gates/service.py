@@ -294,7 +294,7 @@ async def decide(
         NotWhatWasSubmitted: other texts were shown than were submitted.
         SubmissionStale: an artefact changed since the submission.
         SubmissionDecided, SubmissionWithdrawn: somebody was faster.
-        RoundsOpen: an approval without a reason would end rounds of which some are open.
+        RoundsOpen: it is approved without a reason, and ends rounds of which some are open.
         PolicyChanged, ReauthenticationNeeded, and what `policies.need_right` and
         `checklist.answered` raise.
     """
@@ -313,8 +313,6 @@ async def decide(
     need_same(artefacts, choice.artefacts)
     workflow, workspace = await run_of(db, stage)
     await need_fresh(db, workspace, stage, artefacts, roots=roots)
-    if choice.verdict is Verdict.APPROVED and stage.state is StageState.SUBMITTED:
-        await workflows.need_rounds_closed(db, stage, choice.reason or None)
     approvals = sum(decision.verdict is Verdict.APPROVED for decision in earlier) + 1
     settles = choice.verdict is Verdict.REJECTED or approvals >= policy.approvals
     decision = Decision(
@@ -405,7 +403,7 @@ async def settle(
         return
     by, reason = decision.decided_by, decision.reason
     if decision.verdict is Verdict.APPROVED:
-        await workflows.close(db, stage, StageState.DONE, by=by, reason=reason)
+        await workflows.close(db, stage, by=by, reason=reason or None)
     else:
         await workflows.move(db, stage, StageState.CURRENT, by=by, reason=reason)
 

@@ -244,13 +244,13 @@ async def complete(
             f"“{stage.title}” has a gate. Submit it for review; an approval completes it."
         )
     await need_path_known(db, stage)
-    await need_rounds_closed(db, stage, despite_open)
-    await close(db, stage, StageState.DONE, by=by, reason=despite_open or "")
+    await close(db, stage, by=by, reason=despite_open)
     await record_move(db, stage, "stage.completed", despite_open or "")
 
 
-async def need_rounds_closed(db: AsyncSession, stage: Stage, despite_open: str | None) -> None:
-    stages = await stages_in_order(db, stage.workflow_id)
+async def need_rounds_closed(
+    db: AsyncSession, stage: Stage, stages: Sequence[Stage], despite_open: str | None
+) -> None:
     found = (await rounds.of_stages(db, stage.workflow_id, stages)).get(stage.id)
     if found is None or not found.ends_here or found.done == found.total:
         return
@@ -314,16 +314,30 @@ async def reopen(db: AsyncSession, stage_id: UUID, *, by: UUID, reason: str) -> 
     await tell_agents(db, stage.workflow_id)
 
 
-async def close(
-    db: AsyncSession, stage: Stage, state: StageState, *, by: UUID, reason: str = ""
-) -> None:
-    """Close a locked stage; what comes next becomes current."""
-    await move(db, stage, state, by=by, reason=reason)
-    await go_on(db, stage.workflow_id)
+async def close(db: AsyncSession, stage: Stage, *, by: UUID, reason: str | None) -> None:
+    """Close a locked stage; what comes next becomes current.
+
+    Args:
+        db: the transaction, of which nothing is kept when this is refused.
+        stage: which one.
+        by: who completes or approves it.
+        reason: why, also while rounds of it are open; None where nobody said anything.
+
+    Raises:
+        RoundsOpen: it ends rounds of which some are open, and nobody said why.
+        ReasonMissing: `reason` says nothing then.
+    """
+    await move(db, stage, StageState.DONE, by=by, reason=reason or "")
+    stages = await go_on(db, stage.workflow_id)
+    await need_rounds_closed(db, stage, stages, reason)
 
 
-async def go_on(db: AsyncSession, workflow_id: UUID) -> None:
-    """Bring a locked workflow to where it should be by what people did, answered and chose."""
+async def go_on(db: AsyncSession, workflow_id: UUID) -> Sequence[Stage]:
+    """Bring a locked workflow to where it should be by what people did, answered and chose.
+
+    Returns:
+        Its stages in their order.
+    """
     stages = await stages_in_order(db, workflow_id)
     said = await said_of(db, workflow_id, stages)
     for step in list(paths.steps(stages, paths.path_of(stages, said.answers, said.choices))):
@@ -335,6 +349,7 @@ async def go_on(db: AsyncSession, workflow_id: UUID) -> None:
     await mark_completed(
         db, workflow_id, completed=all(stage.state in paths.CLOSED for stage in stages)
     )
+    return stages
 
 
 class Said(NamedTuple):

@@ -39,7 +39,7 @@ export function DecisionDialog(props: Props) {
   const [isChecked, setIsChecked] = useState(false);
   const { checklist, version } = gate.policy;
   const identity = useIdentity(identityOf(gate), error);
-  const leftOpen = verdict === "approved" ? roundsLeftOpen(gate) : 0;
+  const leftOpen = verdict === "approved" && isLast(gate, submission) ? roundsLeftOpen(gate) : 0;
   const isReasonAsked = kind !== "approve" || leftOpen > 0;
   const isReasonMissing = isReasonAsked && reason.trim() === "";
   const isTickMissing = verdict === "approved" && missingOf(checklist, ticks) > 0;
@@ -118,10 +118,14 @@ type AboutProps = Pick<Props, "gate" | "submission"> & { kind: "approve" | "reje
 /** What the decision leads to; of several approvals only the last one completes the stage. */
 function About({ gate, submission, kind }: AboutProps) {
   const t = useTranslations("gates");
+  if (kind === "reject" || isLast(gate, submission)) return t(`${kind}About`);
   const number = submission.decisions.length + 1;
-  const needed = gate.policy.approvals;
-  if (kind === "reject" || number >= needed) return t(`${kind}About`);
-  return t("oneOfSeveral", { number, needed });
+  return t("oneOfSeveral", { number, needed: gate.policy.approvals });
+}
+
+/** Whether an approval now is the last one that the gate asks for. */
+function isLast(gate: Gate, submission: Submission): boolean {
+  return submission.decisions.length + 1 >= gate.policy.approvals;
 }
 
 /** Others work at the same time: the question may be settled before it is answered here. */
