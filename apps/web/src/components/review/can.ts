@@ -16,7 +16,7 @@ export function canSubmit(stage: { state: State }, isStale: boolean, role: Role)
 }
 
 /** Mirrors `gates/service.py` withdraw. */
-export function canWithdraw(stage: { state: State }, role: Role): Verdict {
+export function canWithdraw(isWaiting: boolean, role: Role): Verdict {
   if (role === "viewer") return "viewersOnlyRead";
-  return stage.state === "submitted" ? true : "nothingSubmitted";
+  return isWaiting ? true : "nothingSubmitted";
 }

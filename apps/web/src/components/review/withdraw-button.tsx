@@ -9,9 +9,14 @@ import { showToast } from "@/ui/toast-store";
 import { useProblemText } from "../problem-text";
 import { useWithdrawal } from "./moves";
 
-type Props = { submissionId: string | null; allowed: true | string };
+type Props = {
+  submissionId: string | null;
+  allowed: true | string;
+  /** It renews an approval, so the stage stays done. */
+  isRenewal?: boolean;
+};
 
-export function WithdrawButton({ submissionId, allowed }: Props) {
+export function WithdrawButton({ submissionId, allowed, isRenewal = false }: Props) {
   const t = useTranslations("gates");
   const common = useTranslations("common");
   const problemText = useProblemText();
@@ -33,7 +38,7 @@ export function WithdrawButton({ submissionId, allowed }: Props) {
         isOpen={isOpen}
         onOpenChange={setIsOpen}
         title={t("withdrawTitle")}
-        description={t("withdrawAbout")}
+        description={isRenewal ? t("renewals.withdrawAbout") : t("withdrawAbout")}
         confirmLabel={t("withdraw")}
         cancelLabel={common("cancel")}
         onConfirm={withdraw}

@@ -2,15 +2,18 @@ import type { Account } from "@/api/session";
 import type { Reason, Verdict } from "@/components/reasons";
 import type { Gate, Submission } from "./queries";
 
-/** What a gate's page is about: the newest one, but for renewals of an approval that were withdrawn. */
-export const newestOf = ({ stage, submissions }: Gate): Submission | undefined =>
-  stage.state === "done"
-    ? submissions.find(({ withdrawn_at }) => withdrawn_at === null)
-    : submissions[0];
-
 /** Nobody decided it or took it back. */
 export const isWaiting = (submission: Submission | undefined): submission is Submission =>
   submission !== undefined && !submission.decision && !submission.withdrawn_at;
+
+/** Whether what is decided here renews an approval: its stage is done, and stays it. */
+export const isRenewal = ({ stage }: Gate) => stage.state === "done";
+
+/** What a gate's page is about: the newest one; of renewals, one that waits or was approved. */
+export const newestOf = (gate: Gate): Submission | undefined =>
+  isRenewal(gate)
+    ? gate.submissions.find((each) => each.decision?.verdict === "approved" || isWaiting(each))
+    : gate.submissions[0];
 
 /** When a decision needs that somebody shows who they are. */
 export const identityOf = ({ policy, you }: Gate) => ({

@@ -12,7 +12,7 @@ import { Dialog } from "@/ui/dialog";
 import { Field } from "@/ui/field";
 import { Textarea } from "@/ui/textarea";
 import { BoundTexts } from "./bound-texts";
-import { asksForChoice, identityOf, isWaiting, roundsLeftOpen } from "./can";
+import { asksForChoice, identityOf, isRenewal, isWaiting, roundsLeftOpen } from "./can";
 import type { Ticks } from "./checklist-fields";
 import { answersOf, ChecklistFields, missingOf } from "./checklist-fields";
 import { HasteNotice } from "./haste-notice";
@@ -118,9 +118,12 @@ type AboutProps = Pick<Props, "gate" | "submission"> & { kind: "approve" | "reje
 /** What the decision leads to; of several approvals only the last one completes the stage. */
 function About({ gate, submission, kind }: AboutProps) {
   const t = useTranslations("gates");
-  if (kind === "reject" || isLast(gate, submission)) return t(`${kind}About`);
+  const settles = kind === "reject" || isLast(gate, submission);
+  if (settles && !isRenewal(gate)) return t(`${kind}About`);
+  if (settles) return kind === "reject" ? t("renewals.rejectAbout") : t("renewals.approveAbout");
   const number = submission.decisions.length + 1;
-  return t("oneOfSeveral", { number, needed: gate.policy.approvals });
+  const about = { number, needed: gate.policy.approvals };
+  return isRenewal(gate) ? t("renewals.oneOfSeveral", about) : t("oneOfSeveral", about);
 }
 
 /** Whether an approval now is the last one that the gate asks for. */

@@ -17,7 +17,7 @@ import { GatedButton } from "@/ui/gated-button";
 import { Kbd } from "@/ui/kbd";
 import { showToast } from "@/ui/toast-store";
 import { BoundTexts } from "./bound-texts";
-import { asksForChoice, canDecide, isWaiting, newestOf } from "./can";
+import { asksForChoice, canDecide, isRenewal, isWaiting, newestOf } from "./can";
 import { DecisionDialog } from "./decision-dialog";
 import { Outcome } from "./outcome";
 import { PolicyCard } from "./policy-card";
@@ -41,9 +41,8 @@ export function DecisionPanel({ gate }: Props) {
     decision.mutate(choice, {
       onSuccess: (decided) => {
         setQuestion(null);
-        if (isWaiting(decided.submissions[0])) {
-          showToast({ tone: "success", title: t("approvalGiven") });
-        }
+        const said = afterwards(decided);
+        if (said) showToast({ tone: "success", title: t(said) });
       },
       onError: (error) => isRefusal(error) && setQuestion(null),
     });
@@ -52,7 +51,12 @@ export function DecisionPanel({ gate }: Props) {
       {!question && isRefusal(decision.error) && (
         <Refusal gate={gate} error={decision.error} about={decision.variables?.submission} />
       )}
-      <State gate={gate} submission={submission} isNew={decision.isSuccess} onAsk={ask} />
+      <State
+        gate={gate}
+        submission={submission}
+        isNew={decision.data?.submissions[0]?.id === submission?.id}
+        onAsk={ask}
+      />
       <PolicyCard gate={gate} />
       {question && (
         <DecisionDialog
@@ -67,6 +71,14 @@ export function DecisionPanel({ gate }: Props) {
       )}
     </div>
   );
+}
+
+/** What the page itself does not show after a decision. */
+function afterwards(gate: Gate) {
+  const [newest] = gate.submissions;
+  const isRejected = newest?.decision?.verdict === "rejected";
+  if (isRejected && isRenewal(gate)) return "renewals.rejected";
+  return isWaiting(newest) ? "approvalGiven" : null;
 }
 
 /** The question itself is gone or another one; the page shows how it stands now. */
@@ -86,7 +98,7 @@ function Refusal({ gate, error, about }: RefusalProps) {
     <Callout tone="danger">
       {problemText(error)}
       {/* The API compared the files themselves; the page may not know of the change yet. */}
-      {isStale && newest?.changed.length === 0 && (
+      {isStale && !isRenewal(gate) && newest?.changed.length === 0 && (
         <div className="mt-1">
           <SubmitButton gateId={gate.id} stage={gate.stage.title} allowed={allowed} isAgain />
         </div>
@@ -149,7 +161,8 @@ function Deciding({ gate, submission, onAsk }: DecidingProps) {
       )}
       <WithdrawButton
         submissionId={submission.id}
-        allowed={allowed(canWithdraw(gate.stage, role))}
+        allowed={allowed(canWithdraw(true, role))}
+        isRenewal={isRenewal(gate)}
       />
     </Card>
   );

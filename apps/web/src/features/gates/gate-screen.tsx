@@ -10,7 +10,7 @@ import { StageBadge } from "@/components/stage-badge";
 import { paths } from "@/lib/paths";
 import { useRouteId } from "@/lib/route-ids";
 import { useTranslations } from "@/lib/translations";
-import { isWaiting, newestOf } from "./can";
+import { isRenewal, isWaiting, newestOf } from "./can";
 import { DecisionPanel } from "./decision-panel";
 import { GateSkeleton } from "./gate-skeleton";
 import { History } from "./history";
@@ -87,12 +87,12 @@ function Head({ gate }: { gate: Gate }) {
 function Submitted({ gate }: { gate: Gate }) {
   const submission = newestOf(gate);
   if (!submission || submission.withdrawn_at) return <NothingSubmitted gate={gate} />;
+  const isTorn = isWaiting(submission) && submission.changed.length > 0;
   return (
     <>
-      {isWaiting(submission) && submission.changed.length > 0 && (
-        <StaleNotice gate={gate} submission={submission} />
-      )}
-      {submission.decision?.verdict === "approved" && <StaleApproval gate={gate} />}
+      {isTorn && !isRenewal(gate) && <StaleNotice gate={gate} submission={submission} />}
+      {/* A renewal that is torn is made anew, as the first one was. */}
+      {isRenewal(gate) && (isTorn || submission.decision) && <StaleApproval gate={gate} />}
       <SubmissionTexts key={submission.id} gate={gate} submission={submission} />
     </>
   );

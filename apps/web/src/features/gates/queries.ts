@@ -3,6 +3,7 @@ import type { Schemas } from "@/api/client";
 import { api, unwrap } from "@/api/client";
 import { projectsMoved } from "@/api/projects";
 import { attentionTo } from "./attention";
+import { newestOf } from "./can";
 
 export type Gate = Schemas["GateOut"];
 export type Submission = Schemas["SubmissionOut"];
@@ -19,7 +20,7 @@ export const gateQuery = (gateId: string) =>
     queryFn: ({ signal }) =>
       unwrap(api.GET("/api/v1/gates/{gate_id}", { params: { path: { gate_id: gateId } }, signal })),
     refetchInterval: ({ state }) => {
-      const decision = state.data?.submissions[0]?.decision;
+      const decision = state.data && newestOf(state.data)?.decision;
       return !decision?.file || decision.file.written_at || state.error ? false : POLL_MS;
     },
   });

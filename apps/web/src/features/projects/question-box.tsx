@@ -44,7 +44,9 @@ export function QuestionBox({ stage, question, stages }: Props) {
         </h3>
         {others.length > 0 && (
           <p className="text-sm text-muted">
-            {t("questionAlso", { stages: others.map(({ title }) => `“${title}”`).join(", ") })}
+            {t("questionAlso", {
+              stages: others.map(({ title }) => t("quoted", { title })).join(", "),
+            })}
           </p>
         )}
         {latest ? (

@@ -116,7 +116,7 @@ function SubmittedActions({ stage }: { stage: Stage }) {
       </Button>
       <WithdrawButton
         submissionId={stage.gate.submission_id}
-        allowed={allowed(canWithdraw(stage, role))}
+        allowed={allowed(canWithdraw(stage.gate.submission_id !== null, role))}
       />
     </>
   );

@@ -227,3 +227,47 @@ test("a viewer sees what changed and settles nothing", async () => {
     /Viewers can read/,
   );
 });
+
+const renewal = (facts: Partial<Schemas["SubmissionOut"]> = {}) =>
+  submissionOf({ id: "00000000-0000-4000-8000-0000000b0009", number: 2, ...facts });
+const approved = submissionOf({ decision: decisionOf() });
+
+test("a renewal whose texts changed again is approved anew, or taken back", async () => {
+  const torn = renewal({ changed: [prd.path] });
+  const { user } = open(stale, {}, { submissions: [torn, approved] });
+  expect(await screen.findByRole("button", { name: "Approve again" })).toBeEnabled();
+  expect(screen.queryByRole("button", { name: "Submit again" })).toBeNull();
+  expect(screen.getByRole("button", { name: "Approve" })).toHaveAttribute("aria-disabled", "true");
+  await user.click(screen.getByRole("button", { name: "Withdraw" }));
+  expect(screen.getByText(/The stage stays done, and the approval/)).toBeVisible();
+});
+
+test("a rejected renewal leaves the approval as it is, stale and to be settled", async () => {
+  const rejected = renewal({ decision: decisionOf({ verdict: "rejected", reason: "Too early." }) });
+  open(stale, {}, { submissions: [rejected, approved] });
+  expect(await screen.findByRole("button", { name: "Approve again" })).toBeEnabled();
+  expect(screen.getByRole("heading", { name: "Approved" })).toBeVisible();
+  expect(screen.queryByRole("heading", { name: "Rejected" })).toBeNull();
+  expect(screen.getByText("Too early.")).toBeVisible();
+});
+
+test("rejecting a renewal says what stays", async () => {
+  const waiting = renewal();
+  const rejected = renewal({ decision: decisionOf({ verdict: "rejected" }) });
+  const stage = stageOf({ position: 2, state: "done" });
+  const { user } = open(stale, {}, { submissions: [waiting, approved] });
+  server.use(
+    contract.post("/api/v1/submissions/{submission_id}/decision", () => {
+      const decided = gateOf({ stage, submissions: [rejected, approved] });
+      server.use(gateIs(decided));
+      return HttpResponse.json(decided, { status: 201 });
+    }),
+  );
+  await user.click(await screen.findByRole("button", { name: "Reject" }));
+  const dialog = within(screen.getByRole("dialog"));
+  expect(dialog.getByText(/The stage stays done, and the approval/)).toBeVisible();
+  await user.type(dialog.getByRole("textbox"), "Too early.");
+  await user.click(dialog.getByRole("button", { name: "Reject" }));
+  expect(await screen.findByText(/The new texts are rejected/)).toBeVisible();
+  expect(await screen.findByRole("heading", { name: "Approved" })).toBeVisible();
+});
