@@ -44,7 +44,7 @@ from agentlab.gates.staleness import reading as staleness
 from agentlab.portfolio.models import Client, Project, Service
 from agentlab.workflows import evidence
 from agentlab.workflows import reading as workflows
-from agentlab.workflows.models import Gate, Stage, StageArtefact, Workflow
+from agentlab.workflows.models import Gate, Stage, StageArtefact, StageState, Workflow
 from agentlab.workflows.schemas import StageOut
 
 Submitter = aliased(User)
@@ -296,6 +296,7 @@ async def summaries_of(db: AsyncSession, workflow_id: UUID) -> dict[UUID, GateSu
     rows = await db.execute(
         select(
             Gate,
+            Stage.state,
             Submission.id,
             Submission.submitted_at,
             Withdrawal.submission_id,
@@ -315,16 +316,19 @@ async def summaries_of(db: AsyncSession, workflow_id: UUID) -> dict[UUID, GateSu
     )
     stale = await staleness.stale_gates(db, workflow_id)
     summaries: dict[UUID, GateSummary] = {}
-    for gate, submission_id, at, withdrawn_id, verdict, reason, needed, due_days, given in rows:
+    for gate, state, submission_id, at, withdrawn_id, verdict, reason, *policy, given in rows:
+        needed, due_days = policy
         before = summaries.get(gate.stage_id)
         waits = submission_id is not None and withdrawn_id is None and verdict is None
+        # A renewal that was rejected leaves the approval as what stands.
+        stands = verdict if verdict is Verdict.APPROVED or state is not StageState.DONE else None
         summaries[gate.stage_id] = GateSummary(
             id=gate.id,
             kind=gate.kind,
             reason=gate.reason,
             submission_id=submission_id if waits else None,
-            last_verdict=verdict or (before.last_verdict if before else None),
-            last_reason=reason or "" if verdict or not before else before.last_reason,
+            last_verdict=stands or (before.last_verdict if before else None),
+            last_reason=reason or "" if stands or not before else before.last_reason,
             approvals_given=given if waits else 0,
             approvals_needed=needed or Policy().approvals,
             due_at=policies.due_at(at, due_days) if waits else None,

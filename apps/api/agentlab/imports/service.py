@@ -75,6 +75,12 @@ class FolderNotYours(Conflict):
     code = "folder_not_yours"
 
 
+class PlaceRenamed(Conflict):
+    """The client or service that was meant has another name since a moment ago, or is deleted."""
+
+    code = "place_renamed"
+
+
 class ClientNotYours(Conflict):
     code = "client_not_yours"
 
@@ -418,7 +424,7 @@ async def find_or_create_service(
     of_client = select(Service.id).filter_by(client_id=client_id, deleted_at=None)
     found = await db.scalar(of_client.where(func.alike(Service.name) == func.alike(service)))
     if found is None:
-        raise Conflict(f"The service “{service}” was just renamed or deleted. Try again.")
+        raise PlaceRenamed(f"The service “{service}” was just renamed or deleted. Try again.")
     return found
 
 
@@ -444,7 +450,7 @@ async def find_or_create_client(db: AsyncSession, name: str) -> UUID:
         return made
     found = await find_client(db, name, None)
     if found is None:
-        raise Conflict(f"The client “{name}” was just renamed or deleted. Try again.")
+        raise PlaceRenamed(f"The client “{name}” was just renamed or deleted. Try again.")
     return found
 
 

@@ -101,7 +101,7 @@ BEGINNINGS = {
     1: ("large", "large", "completion", "start", "skip"),
     2: ("large", "small"),
     3: ("no",),
-    4: ("two", "deputy"),
+    4: ("two", "another text", "renewal", "rejection", "renewal", "second", "deputy"),
     5: ("large", "another text", "renewal", "another text", "acceptance"),
     6: ("request", "agent", "another text", "submit", "with a brief", "large"),
     7: ("large", "large", "completion", "start", "side by side no more", "as it was"),
@@ -243,6 +243,8 @@ class AnyOrder(RuleBasedStateMachine):
             "no": lambda: self.say("bob", holds=False, route="nowhere"),
             "another text": lambda: self.change_file("prd.md"),
             "renewal": lambda: self.approve_again("ada", "all", ticks=True, at_once=True),
+            "rejection": lambda: self.decide_a_renewal("bob", "rejected", "all", ticks=True),
+            "second": lambda: self.decide_a_renewal("grace", "approved", "all", ticks=True),
             "acceptance": lambda: self.accept_the_change("ada", is_read=True),
             "submit": lambda: self.submit("bob"),
             "request": self.submit_and_request,
@@ -347,8 +349,9 @@ class AnyOrder(RuleBasedStateMachine):
 
     @rule(who=person)
     def withdraw(self, who: str) -> None:
-        if gate := self.gate():
-            for submission in gate["submissions"][:1]:
+        """What waits: for the first approval, or to renew one."""
+        for gate in (self.gate(), *self.approved_gates()):
+            for submission in gate["submissions"][:1] if gate else ():
                 self.post(who, f"/submissions/{submission['id']}/withdrawal")
 
     @rule(
@@ -375,8 +378,31 @@ class AnyOrder(RuleBasedStateMachine):
             self.say("bob", holds=holds, route=route)
             self.submit("bob")
         gate = self.gate()
-        if not gate or not gate["submissions"]:
-            return
+        if gate and gate["submissions"]:
+            self.decide_at(gate, who, verdict, shown, ticks=ticks, at_once=at_once)
+
+    @rule(
+        who=person,
+        verdict=st.sampled_from(["approved", "approved", "rejected"]),
+        shown=st.sampled_from(["all", "all", "all", "nothing", "another"]),
+        ticks=st.sampled_from([True, True, True, False]),
+    )
+    def decide_a_renewal(self, who: str, verdict: str, shown: str, *, ticks: bool) -> None:
+        """What waits at gates that were passed already; their stages stay done."""
+        for gate in self.approved_gates():
+            if gate["submissions"][0]["decision"] or gate["submissions"][0]["withdrawn_at"]:
+                continue
+            before = self.states()
+            self.decide_at(gate, who, verdict, shown, ticks=ticks, at_once=False)
+            assert self.states() == before
+            decided = self.world.wait(self.world.people["ada"].read(f"/gates/{gate['id']}"))
+            if made := decided["submissions"][0]["decision"]:
+                self.world.happened.add(f"renewal {made['verdict']}")
+
+    def decide_at(
+        self, gate: Any, who: str, verdict: str, shown: str, *, ticks: bool, at_once: bool
+    ) -> None:
+        """Decide on the newest submission of a gate, also three times at once."""
         submission = gate["submissions"][0]
         body = {
             "verdict": verdict,
@@ -809,5 +835,6 @@ async def test_whatever_people_do_no_stage_passes_without_its_approvals(world: W
     assert max(world.passed, default=0) > 1, world.passed
     assert world.happened == {
         *("reason", "answer", "route", "side by side", "agent"),
-        *("renewed", "accepted", "request carried", "method changed", "deputy", "place taken"),
+        *("renewed", "renewal approved", "renewal rejected", "accepted", "request carried"),
+        *("method changed", "deputy", "place taken"),
     }

@@ -250,6 +250,22 @@ async def test_of_several_approvals_each_adds_to_the_same_renewal(
     assert len((await approved.gate())["submissions"]) == 2
 
 
+async def test_a_renewal_that_is_rejected_leaves_the_approval_as_what_stands(
+    approved: Approved, ada: Browser
+) -> None:
+    original = approved.prd.read_text(encoding="utf-8")
+    await approved.rule(approvals=2)
+    await approved.renew(await approved.changed())
+    waiting = (await approved.gate())["submissions"][0]
+    assert (await approved.decide(waiting, "rejected", "Too early.", by=ada)).is_success
+    summary = (await approved.page())["stages"][0]["gate"]
+    assert (summary["last_verdict"], summary["is_stale"]) == ("approved", True)
+    assert summary["last_reason"] != "Too early."
+    await approved.changed(original)
+    summary = (await approved.page())["stages"][0]["gate"]
+    assert (summary["last_verdict"], summary["is_stale"]) == ("approved", False)
+
+
 async def test_people_are_reminded_of_a_renewal_that_waits(
     approved: Approved, ada: Browser, context: Context
 ) -> None:

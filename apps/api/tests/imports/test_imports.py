@@ -359,7 +359,7 @@ async def test_a_service_that_is_renamed_meanwhile_is_said(
         ended = await import_it(bob, context, bmad_folder(root, "two"))
     finally:
         event.remove(engine, "after_cursor_execute", rename)
-    assert ended["error"]["code"] == "conflict"
+    assert ended["error"]["code"] == "place_renamed"
     assert "“Reading” was just renamed or deleted" in ended["error"]["detail"]
 
 

@@ -30,29 +30,39 @@ READINESS = re.compile(
 
 def read_epics(project: ProjectLedgers, folder: str) -> None:
     """`epics.md` and other files with `epic` in their name, also in folders of such a name."""
+    known = planned_already(project)
     for name in project.names(folder):
         if "epic" not in name.lower() or name.startswith("."):
             continue
         if name.lower().endswith(".md"):
             source = project.source(joined(folder, name))
             if source:
-                headings_of(project, source)
+                headings_of(project, source, known)
         elif "." not in name:
             for source in project.sources(joined(folder, name)):
-                headings_of(project, source)
+                headings_of(project, source, known)
 
 
 def read_prd(project: ProjectLedgers, file: str, shards: str) -> None:
     """In v4 the PRD holds them, or the files that it was sharded into."""
+    known = planned_already(project)
     for source in project.sources(shards) if shards else ():
-        headings_of(project, source)
+        headings_of(project, source, known)
     whole = project.source(file)
     if whole and not any(s.ledger is Ledger.EPICS for s in project.found.statements):
-        headings_of(project, whole)
+        headings_of(project, whole, known)
 
 
-def headings_of(project: ProjectLedgers, source: Source) -> None:
-    known = {(s.kind, s.number) for s in project.found.statements if s.ledger is Ledger.EPICS}
+Known = set[tuple[Kind, str | None]]
+"""Epics and stories that are planned already, by their numbers."""
+
+
+def planned_already(project: ProjectLedgers) -> Known:
+    return {(s.kind, s.number) for s in project.found.statements if s.ledger is Ledger.EPICS}
+
+
+def headings_of(project: ProjectLedgers, source: Source, known: Known) -> None:
+    """Keep what a file plans, and add it to what is `known`."""
     for line, level, words in Markdown(source.text).headings():
         if level in STORY_LEVELS and (found := STORY.match(words)):
             number = number_of(found[1], found[2], found[3])

@@ -1,6 +1,7 @@
 """Files of single stories and specs, of either generation, and their retrospectives."""
 
 import re
+from collections.abc import Collection
 from pathlib import PurePosixPath
 
 from agentlab.ledgers.markdown_places import Markdown
@@ -167,13 +168,10 @@ def read_spec_folder(project: ProjectLedgers, folder: str, name: str) -> None:
             place=text.front_status(),
             may_be_silent=True,
         )
-    ids = listed_stories(project, stories, name) if stories else []
+    ids = listed_stories(project, stories, name) if stories else set[str]()
     for source in project.sources(joined(folder, "stories")):
         stem = stem_of(source)
-        # Ids are free of each other's beginnings; where they are not, the longest one counts.
-        own = max(
-            (id_ for id_ in ids if stem == id_ or stem.startswith(f"{id_}-")), default=None, key=len
-        )
+        own = listed_as(stem, ids)
         if ids and own is None:
             what = Clause("story_not_listed", "stories.yaml lists no such story")
             project.found.odd(source.path, None, "dangling", what)
@@ -195,8 +193,17 @@ def read_spec_folder(project: ProjectLedgers, folder: str, name: str) -> None:
         add_retrospective(project, retrospective, f"{name}/retrospective", parent=name)
 
 
-def listed_stories(project: ProjectLedgers, source: Source, spec: str) -> list[str]:
-    """The ids that `stories.yaml` lists, in their order."""
+def listed_as(stem: str, ids: Collection[str]) -> str | None:
+    """The id that a file's name is, or begins with before a `-`; of several the longest."""
+    while stem not in ids:
+        stem, dash, _ = stem.rpartition("-")
+        if not dash:
+            return None
+    return stem
+
+
+def listed_stories(project: ProjectLedgers, source: Source, spec: str) -> set[str]:
+    """The ids that `stories.yaml` lists."""
     places = project.places(source)
     items: dict[int, dict[str, Place]] = {}
     for way, place in places.values.items() if places else ():
@@ -205,7 +212,7 @@ def listed_stories(project: ProjectLedgers, source: Source, spec: str) -> list[s
                 items.setdefault(index, {})[name] = place
             case _:
                 pass
-    ids: list[str] = []
+    ids = set[str]()
     for said in items.values():
         id_, title = said.get("id"), said.get("title")
         if id_ is None or not id_.value:
@@ -215,7 +222,7 @@ def listed_stories(project: ProjectLedgers, source: Source, spec: str) -> list[s
             what = Clause("story_listed_twice", f"the story `{key}` is listed twice", {"key": key})
             project.found.odd(source.path, id_.line, "given_twice", what)
             continue
-        ids.append(id_.value)
+        ids.add(id_.value)
         project.found.statements.append(
             Statement(
                 ledger=Ledger.STORIES_LIST,

@@ -56,20 +56,24 @@ class Artefacts:
 
     def define(
         self, role: Role, text: str, *, uses: str | None, earlier: Sequence[ArtefactDefinition]
-    ) -> tuple[ArtefactDefinition, ...]:
-        """`uses` is what the stage uses to create it; `earlier` was created before."""
+    ) -> Iterable[ArtefactDefinition]:
+        """`uses` is what the stage uses to create it; `earlier` are the `files_of` what was made.
+
+        One after the other: a text may stand for more than anybody wants.
+        """
         name, tail = _split_tail(text)
         template = uses if role == "creates" else None
         if name in EVERYTHING or name == ANYTHING_FLAGGED:
             optional = name == ANYTHING_FLAGGED
-            each = (
+            if not earlier:
+                return (ArtefactDefinition(role, text, text, optional),)
+            return (
                 replace(known, role=role, source=text, optional=optional or known.optional)
-                for known in _files(earlier)
+                for known in earlier
             )
-            return tuple(each) or (ArtefactDefinition(role, text, text, optional),)
         parts = [part.strip() for part in name.split(",")]
-        if len(parts) > 1 and len(name) <= LONGEST_TEXT and all(map(FILE.fullmatch, parts)):
-            return tuple(self._one(role, part, part, template) for part in parts)
+        if len(parts) > 1 and all(map(_is_file, parts)):
+            return (self._one(role, part, part, template) for part in parts)
         optional = tail in OPTIONAL_TAILS
         return (self._one(role, text, name, template, optional=optional),)
 
@@ -84,7 +88,7 @@ class Artefacts:
             return self._shards(name)
         if name in EXISTING_ANALYSIS:
             return [f"{self.locations.docs}{file}" for file in ANALYSIS_FILES]
-        if len(name) > LONGEST_TEXT or not FILE.fullmatch(name) or _leaves(name):
+        if not _is_file(name) or _leaves(name):
             return ()
         return self._file(name, uses)
 
@@ -155,9 +159,14 @@ def _split_tail(text: str) -> tuple[str, str]:
     return name.rstrip(), tail.strip().lower()
 
 
-def _files(earlier: Sequence[ArtefactDefinition]) -> Iterable[ArtefactDefinition]:
-    """Each file that was created, once."""
-    return {known.label: known for known in earlier if known.patterns and not known.every}.values()
+def files_of(made: Iterable[ArtefactDefinition]) -> list[ArtefactDefinition]:
+    """Each file of what was created, once."""
+    files = {known.label: known for known in made if known.patterns and not known.every}
+    return list(files.values())
+
+
+def _is_file(name: str) -> bool:
+    return len(name) <= LONGEST_TEXT and FILE.fullmatch(name) is not None
 
 
 def _leaves(name: str) -> bool:

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import PurePosixPath
 from typing import get_args
 
 from pydantic import JsonValue
 
-from agentlab.workflows.importers.bmad_v4.artefacts import Artefacts, bare_name
+from agentlab.workflows.importers.bmad_v4.artefacts import Artefacts, bare_name, files_of
 from agentlab.workflows.importers.bmad_v4.titles import MAX_TITLE_CHARACTERS, noun, stage_title
 from agentlab.workflows.importers.definitions import (
     ArtefactDefinition,
@@ -25,6 +26,9 @@ ROLES: tuple[Role, ...] = get_args(Role)
 TEXTS = frozenset({"step", "agent", "action", "condition", "repeats", "notes", "uses"})
 LISTS = frozenset({*ROLES, "optional_steps"})
 KNOWN = TEXTS | LISTS | {"optional", "routes"}
+
+MAX_ARTEFACTS = 20_000
+"""Of all stages of a sequence; `all_artifacts` stands for every file that was created before."""
 
 ROUTING = "routing_decision"
 BRANCHES = "The work goes on along one of several paths"
@@ -141,13 +145,15 @@ def _first_thing(item: Item) -> tuple[Role, str]:
 def _artefacts(
     item: Item, artefacts: Artefacts, earlier: Sequence[StageDefinition]
 ) -> tuple[ArtefactDefinition, ...]:
-    created = [a for stage in earlier for a in stage.artefacts if a.role == "creates"]
-    return tuple(
+    uses = item.texts.get("uses")
+    files = files_of(a for stage in earlier for a in stage.artefacts if a.role == "creates")
+    found = (
         definition
         for role in ROLES
         for text in item.lists.get(role, ())
-        for definition in artefacts.define(role, text, uses=item.texts.get("uses"), earlier=created)
+        for definition in artefacts.define(role, text, uses=uses, earlier=files)
     )
+    return tuple(islice(found, MAX_ARTEFACTS + 1))
 
 
 def _gate(item: Item, works_on: Sequence[ArtefactDefinition]) -> GateProposal | None:

@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from agentlab.workflows.importers.bmad_v4.artefacts import Artefacts
 from agentlab.workflows.importers.bmad_v4.references import References
 from agentlab.workflows.importers.bmad_v4.shapes import ROOT, SEQUENCE, Raw, Shape, shapes_of
-from agentlab.workflows.importers.bmad_v4.stages import Item, read_item, stage_of
+from agentlab.workflows.importers.bmad_v4.stages import MAX_ARTEFACTS, Item, read_item, stage_of
 from agentlab.workflows.importers.definitions import StageDefinition, WorkflowDefinition
 from agentlab.workflows.importers.values import as_text, as_texts
 from agentlab.workflows.importers.yaml_source import BrokenYaml, Path, YamlSource, read_yaml
@@ -24,8 +24,6 @@ KNOWN = frozenset(
     }
 )
 MAX_STAGES = 1_000
-MAX_ARTEFACTS = 20_000
-"""Of all stages of a sequence; `all_artifacts` stands for every file that was created before."""
 
 FENCE = "```"
 MERMAID = re.compile(rf"{FENCE}mermaid[ \t]*\n")
