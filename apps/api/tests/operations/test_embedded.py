@@ -29,7 +29,7 @@ from agentlab.operations.embedded import (
     signing_secret_in,
 )
 from agentlab.operations.embedded.account import Account
-from agentlab.operations.embedded.folder import DataFolderUnusable
+from agentlab.operations.embedded.folder import LOCK, DataFolderUnusable
 from agentlab.operations.embedded.lock import AlreadyRunning
 from agentlab.operations.embedded.programs import PACKAGES, ProgramsMissing, installed
 from agentlab.operations.restore.desk import settle
@@ -276,9 +276,39 @@ def test_with_servers_of_ones_own_the_programs_are_found_before_anything_is_serv
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = Settings(data_dir=folder / "data", database_url="postgresql://elsewhere/agentlab")
-    settle(settings, create_app, print, Connections("postgresql://elsewhere/agentlab", "", None))
+    connections = Connections("postgresql://elsewhere/agentlab", "", None)
+    settle(settings, create_app, print, connections)
     monkeypatch.delattr(Account, "acting")
     assert programs_in(settings.data_dir)
+
+
+@pytest.mark.parametrize("has_mark", [True, False], ids=["this version", "an earlier one"])
+def test_with_servers_of_ones_own_the_backups_of_before_are_no_strangers(
+    folder: Path, *, has_mark: bool
+) -> None:
+    settings = Settings(data_dir=folder / "data", database_url="postgresql://elsewhere/agentlab")
+    connections = Connections("postgresql://elsewhere/agentlab", "", None)
+    settle(settings, create_app, print, connections)
+    for name in ("backups/state.json", "secrets/backup_key"):
+        (settings.data_dir / name).parent.mkdir(exist_ok=True)
+        (settings.data_dir / name).touch()
+    if not has_mark:
+        (settings.data_dir / LOCK).unlink()
+    programs_in.cache_clear()
+    settle(settings, create_app, print, connections)
+    assert programs_in(settings.data_dir)
+
+
+def test_a_folder_of_somebody_else_is_left_alone_and_keeps_no_own_servers_from_being_used(
+    folder: Path,
+) -> None:
+    settings = Settings(data_dir=folder / "data", database_url="postgresql://elsewhere/agentlab")
+    settings.data_dir.mkdir()
+    (settings.data_dir / "thesis.odt").touch()
+    settle(settings, create_app, print, Connections("postgresql://elsewhere/agentlab", "", None))
+    with pytest.raises(DataFolderUnusable):
+        programs_in(settings.data_dir)
+    assert [each.name for each in settings.data_dir.iterdir()] == ["thesis.odt"]
 
 
 def test_two_threads_act_as_the_account_one_after_the_other(

@@ -19,18 +19,22 @@ if TYPE_CHECKING:
 log = logging.get(__name__)
 
 
-def prune(there: S3, keep: Retention, refuted: Collection[str], *, owner: str) -> None:
-    """Remove what need not be kept of what `owner` has put there. Only after a success."""
-    remove(there, owner, lambda copies: retention.outdated(copies, keep, refuted))
+def prune(there: S3, keep: Retention, refuted: Collection[str], *, owners: Collection[str]) -> None:
+    """Remove what need not be kept of what `owners` have put there. Only after a success."""
+    remove(there, owners, lambda copies: retention.outdated(copies, keep, refuted))
 
 
-def let_go(there: S3, refuted: Collection[str], *, owner: str) -> None:
-    """Remove what was refuted of what `owner` has put there, all but the newest few."""
-    remove(there, owner, lambda copies: retention.surplus(copies, refuted))
+def let_go(there: S3, refuted: Collection[str], *, owners: Collection[str]) -> None:
+    """Remove what was refuted of what `owners` have put there, all but the newest few."""
+    remove(there, owners, lambda copies: retention.surplus(copies, refuted))
 
 
-def remove(there: S3, owner: str, chosen: Callable[[list[KeptBundle]], list[KeptBundle]]) -> None:
-    """Remove those that are chosen of what `owner` has put there, newest first.
+def remove(
+    there: S3,
+    owners: Collection[str],
+    chosen: Callable[[list[KeptBundle]], list[KeptBundle]],
+) -> None:
+    """Remove those that are chosen of what `owners` have put there, newest first.
 
     It may be refused: a key that cannot delete protects backups from who steals it. Then that is
     said, and the backup is one all the same.
@@ -39,7 +43,7 @@ def remove(there: S3, owner: str, chosen: Callable[[list[KeptBundle]], list[Kept
 
     try:
         client = s3.client(there)
-        for each in chosen(in_order(copies_of(owner, there, client))):
+        for each in chosen(in_order(copies_of(owners, there, client))):
             client.delete_object(Bucket=there.bucket, Key=there.prefix + each.name)
             log.info("backup_copy_pruned", bucket=there.bucket, backup=each.name)
     except (BotoCoreError, ClientError, ValueError) as error:
@@ -51,7 +55,7 @@ def remove(there: S3, owner: str, chosen: Callable[[list[KeptBundle]], list[Kept
         )
 
 
-def copies_of(owner: str, there: S3, client: S3Client) -> Iterator[KeptBundle]:
+def copies_of(owners: Collection[str], there: S3, client: S3Client) -> Iterator[KeptBundle]:
     """As they would lie on a shelf: good ones are as long as what was sent."""
     pages = client.get_paginator("list_objects_v2").paginate(
         Bucket=there.bucket, Prefix=there.prefix
@@ -62,7 +66,7 @@ def copies_of(owner: str, there: S3, client: S3Client) -> Iterator[KeptBundle]:
             continue
         found = client.head_object(Bucket=there.bucket, Key=key)
         about = found["Metadata"]
-        if about.get("owner") == owner:
+        if about.get("owner") in owners:
             made = made_at(name)
             size = int(about.get("size", -1))
             sent = Record(size=size, sha256=about.get("sha256", ""), verified_at=made)

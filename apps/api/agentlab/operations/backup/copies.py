@@ -101,30 +101,41 @@ def copy_to_folder(folder: Path, file: Path, record: Record, report: Report) -> 
     if not folder.is_dir():
         raise CopyFailed(f"The second folder {folder} is not there. Is its disk mounted?")
     report.begin(Step.COPYING, 2 * record.size)
-    second = Shelf(folder)
+    second, read = Shelf(folder), hashlib.sha256()
     with second.locked():
         fresh = folder / f"{UNFINISHED}{file.name}"
         with file.open("rb") as source, bundle.created(fresh) as target:
             while piece := source.read(bundle.CHUNK):
                 target.write(piece)
+                read.update(piece)
                 report.add(len(piece))
             target.flush()
             os.fsync(target.fileno())
-        if digest_of(fresh, report) != record.sha256:
+        copied = digest_of(fresh, report)
+        if copied != read.hexdigest():
             fresh.unlink()
             raise CopyFailed(f"The copy in {folder} is not what was copied. Check that disk.")
+        if record.sha256 not in {"", copied}:
+            fresh.unlink()
+            raise CopyFailed(
+                f"The copy in {folder} is not what was verified, and was given up. Check the disk "
+                f"of {file.parent}."
+            )
         second.keep(folder / file.name, record)
         fresh.rename(folder / file.name)
         sync_folder(folder)
 
 
 def copy_to_bucket(place: Place, there: S3, file: Path, record: Record, report: Report) -> None:
-    s3.upload(there, file, record, report, owner=owner_of(place))
+    s3.upload(there, file, record, report, owner=owners_of(place)[0])
 
 
-def owner_of(place: Place) -> str:
-    """Whose a copy elsewhere is, is told by the key that opens it: others may use it, too."""
-    return str(keys.read(place.key)[0].to_public())
+def owners_of(place: Place) -> list[str]:
+    """Whose a copy elsewhere is, is told by the key that opens it: others may use it, too.
+
+    The key that bundles are made with now, and those before it whose lines were left in its file.
+    """
+    return [str(identity.to_public()) for identity in keys.read(place.key)]
 
 
 def prune(place: Place, shelf: Shelf, report: Report) -> None:
@@ -136,12 +147,12 @@ def prune(place: Place, shelf: Shelf, report: Report) -> None:
     """
     refuted = shelf.refuted() | {each.name for each in shelf.bundles() if not each.is_good}
     if (folder := place.second_folder) is not None and folder.is_dir():
-        second = Shelf(folder, owner=owner_of(place))
+        second = Shelf(folder, owners=owners_of(place))
         with second.locked():
             retention.confirm(second, place.keep, report, refuted)
             retention.prune(second, place.keep, refuted)
     if (there := place.s3) is not None:
-        bucket.prune(there, place.keep, refuted, owner=owner_of(place))
+        bucket.prune(there, place.keep, refuted, owners=owners_of(place))
 
 
 def let_go_of_refuted(place: Place, shelf: Shelf) -> None:
@@ -153,12 +164,12 @@ def let_go_of_refuted(place: Place, shelf: Shelf) -> None:
     for each in retention.surplus(shelf.bundles(), refuted):
         shelf.let_go(each)
     if (folder := place.second_folder) is not None and folder.is_dir():
-        second = Shelf(folder, owner=owner_of(place))
+        second = Shelf(folder, owners=owners_of(place))
         with second.locked():
             for each in retention.surplus(second.bundles(), refuted):
                 second.remove(each)
     if (there := place.s3) is not None:
-        bucket.let_go(there, refuted, owner=owner_of(place))
+        bucket.let_go(there, refuted, owners=owners_of(place))
 
 
 def digest_of(file: Path, report: Report) -> str:

@@ -19,11 +19,9 @@ from agentlab.operations.backup.place import (
 )
 from agentlab.operations.embedded import connections_of_running, programs
 from agentlab.operations.embedded import folder as data_folder
-from agentlab.operations.embedded.folder import SECRETS
+from agentlab.operations.embedded.folder import BACKUP_KEY, SECRETS
 from agentlab.operations.embedded.programs import ProgramsMissing
 from agentlab.settings import Settings
-
-KEY = "backup_key"
 
 
 def place_of(settings: Settings, database_url: str) -> Place:
@@ -36,7 +34,7 @@ def place_of(settings: Settings, database_url: str) -> Place:
         folder=folder_of(settings),
         parts={
             FILES: Part(home, (settings.samples_dir.name,)),
-            CONFIGURATION: Part(home, (SECRETS,), without=(f"{SECRETS}/{KEY}",)),
+            CONFIGURATION: Part(home, (SECRETS,), without=(f"{SECRETS}/{BACKUP_KEY}",)),
         },
         key=key_of(settings),
         scratch=home / "scratch",
@@ -60,7 +58,7 @@ def folder_of(settings: Settings) -> Path:
 
 
 def key_of(settings: Settings) -> Path:
-    return settings.data_dir / SECRETS / KEY
+    return settings.data_dir / SECRETS / BACKUP_KEY
 
 
 def retention_of(settings: Settings) -> Retention:

@@ -46,6 +46,10 @@ INTERRUPTIONS = (
     "Cannot allocate memory",
     "No space left on device",
     "Disk quota exceeded",
+    "Check free disk space",
+    "wrote only ",
+    "File too large",
+    "Too many open files",
     "Input/output error",
     "Read-only file system",
 )
@@ -110,7 +114,7 @@ def running(
         process = subprocess.Popen(  # noqa: S603 - PostgreSQL's own programs, no shell
             command,
             stdin=subprocess.PIPE if reads else subprocess.DEVNULL,
-            stdout=subprocess.PIPE if writes else subprocess.DEVNULL,
+            stdout=subprocess.PIPE if writes else said,  # where pg_amcheck says what is wrong
             stderr=said,
             env=env,
             cwd="/",

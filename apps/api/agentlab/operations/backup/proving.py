@@ -27,6 +27,9 @@ from agentlab.operations.backup.programs import ProgramFailed, ProgramInterrupte
 from agentlab.operations.backup.shelf import Proof, Report, Shelf, Step
 from agentlab.operations.backup.structure import Unsound
 
+LEAST_ROOM_BYTES = 32 << 20
+"""PostgreSQL adds 16 MB to its write-ahead log at a time, and extends a table by up to as much."""
+
 SERVER_BYTES = 400 << 20
 """Of a scratch server beside its database: empty databases, and what it keeps of its WAL."""
 
@@ -66,7 +69,7 @@ def prove(
         except (ProgramInterrupted, DatabaseUnreachable, OperationalError) as error:
             raise interrupted(place, file, error) from error
         except (Different, Unsound, ProgramFailed) as error:
-            if isinstance(error, ProgramFailed) and has_ended(url):
+            if isinstance(error, ProgramFailed) and (is_full(place) or has_ended(url)):
                 raise interrupted(place, file, error) from error
             failure = str(error)
     proof = Proof(
@@ -78,12 +81,14 @@ def prove(
         failure=failure,
     )
     shelf = Shelf(place.folder)
-    if file.parent == shelf.folder:
+    lies_there = shelf.has(file)
+    if lies_there:
         shelf.change(file, lambda record: record.model_copy(update={"proof": proof}))
     if failure:
+        counts = "It does not count as a good backup any more, and nothing is pruned. "
         raise ProofFailed(
-            f"{file.name} could not be proven: {failure} It does not count as a good backup any "
-            "more, and nothing is pruned. Make another one, and look into why."
+            f"{file.name} could not be proven: {failure} {counts if lies_there else ''}Make "
+            "another one, and look into why."
         )
     return proof
 
@@ -96,12 +101,17 @@ def interrupted(
     free = shutil.disk_usage(nearest_existing(place.scratch)).free
     return ProofInterrupted(
         f"The proof of {file.name} was interrupted, which says nothing about the backup: {reason} "
-        f"{megabytes(free)} are free in {place.scratch}. It is proven later."
+        f"{megabytes(free)} are free in {place.scratch}. Prove it again."
     )
 
 
 def first_line(error: BaseException | None) -> str:
     return str(error).strip().partition("\n")[0]
+
+
+def is_full(place: Place) -> bool:
+    """Whether the scratch server cannot write what it has to, in whatever words it says so."""
+    return shutil.disk_usage(nearest_existing(place.scratch)).free < LEAST_ROOM_BYTES
 
 
 def has_ended(url: str) -> bool:

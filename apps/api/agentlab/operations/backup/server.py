@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from agentlab.context import Context
-from agentlab.operations.backup.desk import KEY, folder_of, retention_of, s3_of
+from agentlab.operations.backup.desk import folder_of, retention_of, s3_of
 from agentlab.operations.backup.place import CONFIGURATION as CONFIGURATION_PART
 from agentlab.operations.backup.place import FILES, Part, Place
+from agentlab.operations.embedded.folder import BACKUP_KEY
 from agentlab.settings import Settings
 
 CONFIGURATION = Path("/configuration")
@@ -32,10 +33,10 @@ def place_of(settings: Settings, database_url: str) -> Place:
             CONFIGURATION_PART: Part(
                 CONFIGURATION,
                 (".env", "secrets", "certificates", "state"),
-                without=(f"secrets/{KEY}",),
+                without=(f"secrets/{BACKUP_KEY}",),
             ),
         },
-        key=CONFIGURATION / "secrets" / KEY,
+        key=CONFIGURATION / "secrets" / BACKUP_KEY,
         scratch=SCRATCH,
         recipients=settings.backup_recipients,
         second_folder=settings.backup_second_folder,

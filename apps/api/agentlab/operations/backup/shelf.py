@@ -14,7 +14,7 @@ import re
 import shutil
 import socket
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -216,21 +216,25 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 class Shelf:
-    """A folder with bundles; where several AgentLabs have theirs in it, those of one `owner`.
+    """A folder with bundles; where several AgentLabs have theirs in it, those of some `owners`.
 
     Whose a bundle is, is told by the key that it was encrypted to first: its maker's own.
     """
 
-    def __init__(self, folder: Path, *, owner: str | None = None) -> None:
+    def __init__(self, folder: Path, *, owners: Collection[str] | None = None) -> None:
         self.folder = folder
-        self.owner = owner
+        self.owners = owners
 
     # What lies there
 
     def bundles(self) -> list[KeptBundle]:
         """Newest first. Those with a date in the future come last: some clock was wrong."""
         found = (kept for file in self._files() if (kept := self._look_at(file)))
-        return in_order(kept for kept in found if self.owner in {None, kept.owner})
+        return in_order(kept for kept in found if self.owners is None or kept.owner in self.owners)
+
+    def has(self, file: Path) -> bool:
+        """Whether a file lies there, by whatever way it is named."""
+        return file.parent.resolve() == self.folder.resolve()
 
     def good(self) -> list[KeptBundle]:
         return [kept for kept in self.bundles() if kept.is_good]
@@ -341,12 +345,14 @@ class Shelf:
                 file_locks.lock(descriptor)
             except BlockingIOError as error:
                 raise BackupRuns(self._who_runs()) from error
-            with explained(self.folder):
-                self.clear()
-                yield Report(self.folder / RUNNING, step)
+            try:
+                with explained(self.folder):
+                    self.clear()
+                    yield Report(self.folder / RUNNING, step)
+            finally:
+                with suppress(OSError):
+                    (self.folder / RUNNING).unlink(missing_ok=True)
         finally:
-            with suppress(OSError):
-                (self.folder / RUNNING).unlink(missing_ok=True)
             os.close(descriptor)
 
     def clear(self) -> None:

@@ -23,6 +23,7 @@ from agentlab.operations.embedded.account import Account
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 LOCK = "lock"
 SECRETS = "secrets"
+BACKUP_KEY = "backup_key"
 PRIVATE = 0o700
 LOG_LIMIT_BYTES = 5_000_000
 REMEDY = "Name another folder with AGENTLAB_DATA_DIR=…"
@@ -112,6 +113,8 @@ def prepare(path: Path) -> DataFolder:
         if owner.switched:
             os.chown(path, owner.uid, owner.gid)
             _refuse_if_unreachable(path, owner)
+        with owner.acting():
+            (path / LOCK).touch(0o600)  # from now on it is known as ours
     return DataFolder(path, owner)
 
 
@@ -133,7 +136,9 @@ def _refuse_if_foreign(path: Path, owner: Account) -> None:
             f"that user, or name another folder with AGENTLAB_DATA_DIR=…"
         )
     content = {entry.name for entry in path.iterdir()} - {"lost+found"}
-    if content and LOCK not in content:
+    # Beside servers of one's own an earlier version left backups there, and no lock.
+    is_ours = LOCK in content or (path / SECRETS / BACKUP_KEY).exists()
+    if content and not is_ours:
         raise DataFolderUnusable(
             f"The folder {path} holds files that are not AgentLab's. Name an empty or a new "
             "folder with AGENTLAB_DATA_DIR=…"

@@ -82,9 +82,9 @@ class Database:
     def undisturbed(self) -> Iterator[None]:
         """Without the backup service, which may hold the lock for as long as a proof takes."""
         is_running = any(each.state == "running" for each in self.compose.containers("backup"))
-        if is_running:
-            self.compose.run("stop", "backup", timeout_s=STEP_S)
         try:
+            if is_running:
+                self.compose.run("stop", "backup", timeout_s=STEP_S)
             yield
         finally:
             if is_running:

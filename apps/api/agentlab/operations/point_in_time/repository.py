@@ -183,14 +183,19 @@ def reason_in(output: bytes) -> str:
 def due(backups: Sequence[BaseBackup], now: datetime, *, is_apart: bool) -> Kind | None:
     """Which base backup should be made now, if any.
 
-    `is_apart`: that the archive does not lead from the newest one to what is written now. What a
-    clock that was ahead has dated later than now does not count.
+    `is_apart`: that the archive does not lead from the newest one to what is written now.
+
+    What a clock that was ahead has dated later than now counts for nothing that is due. But
+    pgBackRest names a full one by the clock, and makes none whose name comes before another: until
+    the clock is there, only what builds on the one that is ahead can be made.
     """
-    backups = [each for each in backups if each.ended_at <= now]
-    full = max((each.ended_at for each in backups if each.kind == "full"), default=None)
-    if full is None or now - full >= FULL_EVERY:
+    past = [each for each in backups if each.ended_at <= now]
+    full = max((each.ended_at for each in past if each.kind == "full"), default=None)
+    is_ahead = len(past) < len(backups)
+    if not is_ahead and (full is None or now - full >= FULL_EVERY):
         return "full"
-    if is_apart or now - backups[-1].ended_at >= DIFFERENTIAL_EVERY:
+    last = max((each.ended_at for each in past), default=None)
+    if is_apart or last is None or now - last >= DIFFERENTIAL_EVERY:
         return "diff"
     return None
 

@@ -14,9 +14,9 @@ from anyio.from_thread import start_blocking_portal
 from fastapi import FastAPI
 from pydantic import SecretStr
 
-from agentlab.errors import InvalidInput, Unavailable
+from agentlab.errors import AgentLabError, InvalidInput, Unavailable
 from agentlab.operations.backup.desk import place_of, programs_in
-from agentlab.operations.backup.place import CONFIGURATION, FILES, Place, ProgramMissing
+from agentlab.operations.backup.place import CONFIGURATION, FILES, Place
 from agentlab.operations.backup.shelf import Report as ShelfReport
 from agentlab.operations.backup.shelf import Shelf
 from agentlab.operations.embedded import (
@@ -162,7 +162,7 @@ def settle(
     settings: Settings, create_app: CreateApp, report: Report, connections: Connections
 ) -> None:
     """Before AgentLab starts: finish a restore that was interrupted, or clear up after it."""
-    with suppress(ProgramMissing):  # found now, as later on nothing acts as the services' account
+    with suppress(AgentLabError):  # found now, as later on nothing acts as the services' account
         programs_in(settings.data_dir)
     if settings.database_url:
         return

@@ -135,7 +135,7 @@ def begun(settings: Settings, process: Process, since: datetime) -> Entry | None
 
 
 def end(process: Process) -> None:
-    """It goes back by itself. With all that it has started, which is in its group."""
+    """It goes back by itself, and ends what it has started."""
     if process.returncode is None:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGTERM)

@@ -147,17 +147,20 @@ def test_what_is_not_there_as_it_was_sent_is_no_copy(
 
 
 def test_what_is_damaged_by_now_does_not_take_the_place_of_a_good_copy(
-    place: Place, shelf: Shelf, file: Path, server: S3Server
+    place: Place, shelf: Shelf, file: Path, second: Path, server: S3Server
 ) -> None:
     content = file.read_bytes()
-    there = replace(place, s3=server.place)
+    there = replace(place, s3=server.place, second_folder=second)
     copied(there, file)
     damage(file)
-    with pytest.raises(CopyFailed, match="is not what was verified"), run_on(shelf) as report:
+    with pytest.raises(CopyFailed) as refused, run_on(shelf) as report:
         copies.copy(there, shelf, file, report, again=True)
+    assert refused.value.detail.count("is not what was verified") == 2
+    assert refused.value.detail.count(f"Check the disk of {file.parent}.") == 2
     assert server.stored() == {f"lab/{file.name}": content}
+    assert (second / file.name).read_bytes() == content
     assert server.begun() == 0
-    assert not record_of(shelf).copies[0].ok
+    assert [each.ok for each in record_of(shelf).copies] == [False, False]
 
 
 def test_a_server_that_does_not_answer_is_given_up(

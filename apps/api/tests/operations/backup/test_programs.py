@@ -44,6 +44,7 @@ def test_who_waits_no_more_for_a_program_ends_it(reason: BaseException) -> None:
         (1, "pg_restore: terminated by user", ProgramInterrupted),
         (1, "psql:<stdin>:3: FATAL:  the database system is shutting down", ProgramInterrupted),
         (1, "pg_dump: error: Disk quota exceeded", ProgramInterrupted),
+        (1, "ERROR:  could not extend file: wrote only 4096 of 8192 bytes", ProgramInterrupted),
     ],
 )
 def test_an_end_from_outside_is_told_from_one_that_the_input_is_to_blame_for(

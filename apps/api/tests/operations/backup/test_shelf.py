@@ -92,7 +92,9 @@ def test_one_run_at_a_time(shelf: Shelf) -> None:
     ):
         pass
     with shelf.locked():
-        pass
+        with pytest.raises(BackupRuns), Shelf(shelf.folder).locked():
+            pass
+        assert shelf.running()  # whoever was refused has left that alone
 
 
 def test_who_only_looks_keeps_no_run_from_beginning(

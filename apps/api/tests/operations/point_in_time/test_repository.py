@@ -35,8 +35,11 @@ def made(kind: str, **ago: float) -> BaseBackup:
         ([made("full", hours=1)], True, "diff"),
         ([made("full", days=2)], False, "diff"),
         ([made("full", days=2), made("diff", hours=3)], False, None),
-        ([made("full", days=-3_000)], False, "full"),
+        ([made("full", days=-3_000)], False, "diff"),  # pgBackRest would refuse a full one
         ([made("full", hours=1), made("full", days=-3_000)], False, None),
+        ([made("full", hours=1), made("full", days=-3_000)], True, "diff"),
+        ([made("full", days=9), made("full", days=-3_000)], False, "diff"),
+        ([made("full", days=9), made("full", days=-3_000), made("diff", hours=1)], False, None),
         ([made("full", days=7), made("diff", hours=3)], False, "full"),
     ],
 )

@@ -5,12 +5,12 @@ from pathlib import Path
 
 from agentlab.kit import clock
 from agentlab.operations.backup.archives import BEHIND, Archive, Which, read_state
-from agentlab.operations.backup.desk import KEY, folder_of
+from agentlab.operations.backup.desk import folder_of
 from agentlab.operations.backup.shelf import TOO_OLD, Shelf, Warning_
 from agentlab.operations.backup.shelf import State as ShelfState
 from agentlab.operations.backup.speaking import Words, moments_of, warnings_of
 from agentlab.operations.embedded import holder_of
-from agentlab.operations.embedded.folder import SECRETS
+from agentlab.operations.embedded.folder import BACKUP_KEY, SECRETS
 from agentlab.operations.host.doctor.findings import (
     Kind,
     Place,
@@ -63,10 +63,10 @@ def shelf_of(place: Place) -> tuple[Shelf, Path, bool]:
     if place.kind is Kind.DESK:
         settings = place.settings
         copies = settings.backup_second_folder or settings.backup_s3_endpoint
-        return Shelf(folder_of(settings)), settings.data_dir / SECRETS / KEY, bool(copies)
+        return Shelf(folder_of(settings)), settings.data_dir / SECRETS / BACKUP_KEY, bool(copies)
     env = place.installation.read_env()
     copies = env.get("BACKUP_SECOND_FOLDER") or env.get("BACKUP_S3_ENDPOINT")
-    return Shelf(place.installation.backups), place.installation.secrets / KEY, bool(copies)
+    return Shelf(place.installation.backups), place.installation.secrets / BACKUP_KEY, bool(copies)
 
 
 def old_proof(state: ShelfState) -> list[tuple[Warning_, Words]]:
