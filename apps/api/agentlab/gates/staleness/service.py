@@ -155,7 +155,8 @@ def need_policy_met(policy: policies.Policy, *, is_confirmed: bool) -> None:
     if policy.approvals > 1:
         raise SeveralHaveToApprove(
             f"This gate asks for {policy.approvals} approvals, so nobody accepts a change alone. "
-            "Approve the texts again instead."
+            "Approve the texts again instead; where none is left, put the files back, or let one "
+            "approval be enough."
         )
     if policy.reauthentication and not is_confirmed:
         raise ReauthenticationNeeded(
