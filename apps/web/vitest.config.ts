@@ -12,6 +12,7 @@ export default defineConfig({
     environmentOptions: { jsdom: { url: "http://agentlab.test/" } },
     include: ["src/**/*.test.{ts,tsx}"],
     setupFiles: ["src/mocks/setup.ts"],
+    maxWorkers: "100%", // else one core of two is left idle
     sequence: { shuffle: true },
     testTimeout: 4 * PATIENCE_MS,
     expect: { poll: { timeout: PATIENCE_MS } },

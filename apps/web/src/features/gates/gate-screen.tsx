@@ -92,7 +92,9 @@ function Submitted({ gate }: { gate: Gate }) {
     <>
       {isTorn && !isRenewal(gate) && <StaleNotice gate={gate} submission={submission} />}
       {/* A renewal that is torn is made anew, as the first one was. */}
-      {isRenewal(gate) && (isTorn || submission.decision) && <StaleApproval gate={gate} />}
+      {isRenewal(gate) && (
+        <StaleApproval gate={gate} isBeingDecided={isWaiting(submission) && !isTorn} />
+      )}
       <SubmissionTexts key={submission.id} gate={gate} submission={submission} />
     </>
   );

@@ -242,6 +242,13 @@ test("a renewal whose texts changed again is approved anew, or taken back", asyn
   expect(screen.getByText(/The stage stays done, and the approval/)).toBeVisible();
 });
 
+test("a renewal that waits shows what changed, and is decided in one place", async () => {
+  open(stale, {}, { submissions: [renewal(), approved] });
+  expect(await screen.findByText(/Below is only what changed since/)).toBeVisible();
+  expect(screen.getByRole("button", { name: "Approve" })).toBeEnabled();
+  expect(screen.queryByRole("button", { name: "Approve again" })).toBeNull();
+});
+
 test("a rejected renewal leaves the approval as it is, stale and to be settled", async () => {
   const rejected = renewal({ decision: decisionOf({ verdict: "rejected", reason: "Too early." }) });
   open(stale, {}, { submissions: [rejected, approved] });

@@ -20,24 +20,28 @@ import { stalenessQuery, useAcceptance, useRenewal } from "./queries";
 import type { Way } from "./settle-dialog";
 import { SettleDialog } from "./settle-dialog";
 
-type Props = { gate: Gate };
+type Props = {
+  gate: Gate;
+  /** A renewal of these very texts waits: whoever decides needs what changed, and no other way. */
+  isBeingDecided: boolean;
+};
 
 /** That approved texts changed afterwards: what, and the two ways to settle it. */
-export function StaleApproval({ gate }: Props) {
+export function StaleApproval(props: Props) {
   return (
     <QueryBoundary skeleton={null}>
-      <Loaded gate={gate} />
+      <Loaded {...props} />
     </QueryBoundary>
   );
 }
 
-function Loaded({ gate }: Props) {
+function Loaded({ gate, isBeingDecided }: Props) {
   const { data: staleness } = useSuspenseQuery(stalenessQuery(gate.id));
   if (staleness.changes.length === 0) return null;
   return (
     <Card className="grid gap-4 p-4">
-      <Head staleness={staleness} />
-      {staleness.is_stale && <Settle gate={gate} staleness={staleness} />}
+      <Head staleness={staleness} isBeingDecided={isBeingDecided} />
+      {staleness.is_stale && !isBeingDecided && <Settle gate={gate} staleness={staleness} />}
       <div className="grid gap-5">
         {staleness.changes.map((change) => (
           <QueryBoundary
@@ -52,7 +56,9 @@ function Loaded({ gate }: Props) {
   );
 }
 
-function Head({ staleness }: { staleness: Staleness }) {
+type HeadProps = Pick<Props, "isBeingDecided"> & { staleness: Staleness };
+
+function Head({ staleness, isBeingDecided }: HeadProps) {
   const t = useTranslations("gates.staleness");
   const { changes, acceptance, approved_by, approved_at, found_at } = staleness;
   const Icon = acceptance ? CircleCheck : TriangleAlert;
@@ -82,13 +88,15 @@ function Head({ staleness }: { staleness: Staleness }) {
             </>
           )}
         </p>
-        <p className="text-muted">{acceptance ? t("acceptedAbout") : t("about")}</p>
+        <p className="text-muted">
+          {t(acceptance ? "acceptedAbout" : isBeingDecided ? "renewalAbout" : "about")}
+        </p>
       </div>
     </section>
   );
 }
 
-function Settle({ gate, staleness }: Props & { staleness: Staleness }) {
+function Settle({ gate, staleness }: Pick<Props, "gate"> & { staleness: Staleness }) {
   const t = useTranslations("gates.staleness");
   const { role } = useAccount();
   const allowed = useAllowed();
