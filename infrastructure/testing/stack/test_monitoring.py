@@ -149,10 +149,11 @@ def test_an_outage_is_told_while_it_lasts_and_ends_with_it(healthy: Stack) -> No
     healthy.compose("stop", "--timeout", "5", "api")
     try:
         # Another one may be open already: beside tests on a busy machine others are slow, too.
-        wait_for(lambda: "api" in in_trouble(healthy), "an incident", timeout_s=SOON_S)
+        stopped = {"api", "sign_in"}
+        wait_for(lambda: stopped <= in_trouble(healthy), "an incident", timeout_s=SOON_S)
         opened_after_s = time.monotonic() - failed_at
         with healthy.browser() as browser:
-            assert "Trouble with" in browser.get("/status/").text
+            assert "Trouble with Sign-in" in browser.get("/status/").text
     finally:
         healthy.compose("start", "api")
         healthy.wait_until_live()

@@ -316,8 +316,7 @@ async def summaries_of(db: AsyncSession, workflow_id: UUID) -> dict[UUID, GateSu
     )
     stale = await staleness.stale_gates(db, workflow_id)
     summaries: dict[UUID, GateSummary] = {}
-    for gate, state, submission_id, at, withdrawn_id, verdict, reason, *policy, given in rows:
-        needed, due_days = policy
+    for gate, state, submission_id, at, withdrawn_id, verdict, reason, needed, days, given in rows:
         before = summaries.get(gate.stage_id)
         waits = submission_id is not None and withdrawn_id is None and verdict is None
         # A renewal that was rejected leaves the approval as what stands.
@@ -331,7 +330,7 @@ async def summaries_of(db: AsyncSession, workflow_id: UUID) -> dict[UUID, GateSu
             last_reason=reason or "" if stands or not before else before.last_reason,
             approvals_given=given if waits else 0,
             approvals_needed=needed or Policy().approvals,
-            due_at=policies.due_at(at, due_days) if waits else None,
+            due_at=policies.due_at(at, days) if waits else None,
             is_stale=gate.id in stale,
         )
     return summaries

@@ -34,6 +34,7 @@ workflow:
     - agent: po
       validates: prd.md
 """
+
 WAY = ("classification", "routing_decision")
 
 
@@ -199,10 +200,14 @@ async def test_a_fork_that_the_template_has_no_more_keeps_what_was_chosen(
     assert {states[key] for key in states if key not in WAY} == {"upcoming", "current"}
 
 
-async def at_the_end_of_the_loop(flow: Flow, folder: Path, *statuses: str) -> None:
+def write_stories(folder: Path, *statuses: str) -> None:
     for number, status in enumerate(statuses, start=1):
         story = STORY.format(number=f"1.{number}", status=status)
         write(folder / "docs" / "stories" / f"1.{number}.reading.md", story)
+
+
+async def at_the_end_of_the_loop(flow: Flow, folder: Path, *statuses: str) -> None:
+    write_stories(folder, *statuses)
     await flow.browser.do(f"/projects/{flow.project_id}/scans")
     await at_analysis(flow)
     await flow.answer("analysis", holds=False)
@@ -240,9 +245,7 @@ async def test_an_approval_that_ends_the_rounds_takes_a_reason_while_some_are_op
     bob: Browser, context: Context, root: Path
 ) -> None:
     folder = bmad_folder(root, "looped", workflow=LOOPED)
-    for number, status in enumerate(("Done", "Draft"), start=1):
-        story = STORY.format(number=f"1.{number}", status=status)
-        write(folder / "docs" / "stories" / f"1.{number}.reading.md", story)
+    write_stories(folder, "Done", "Draft")
     page = await project_of(bob, context, folder)
     build, validation = (stage["key"] for stage in page["stages"])
     await bob.do(f"/stages/{stage_of(page, build)['id']}/completion")

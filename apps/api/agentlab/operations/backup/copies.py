@@ -115,7 +115,7 @@ def copy_to_folder(folder: Path, file: Path, record: Record, report: Report) -> 
         if copied != read.hexdigest():
             fresh.unlink()
             raise CopyFailed(f"The copy in {folder} is not what was copied. Check that disk.")
-        if record.sha256 not in {"", copied}:
+        if not record.is_of(copied):
             fresh.unlink()
             raise CopyFailed(
                 f"The copy in {folder} is not what was verified, and was given up. Check the disk "

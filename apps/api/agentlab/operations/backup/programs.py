@@ -13,6 +13,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from agentlab.errors import Unavailable
 from agentlab.kit.db import with_driver
+from agentlab.operations.embedded.service import NO_ROOM_WORDS
 
 VARIABLES = {
     "host": "PGHOST",
@@ -44,11 +45,9 @@ INTERRUPTIONS = (
     # What the machine did not have, or the disk.
     "out of memory",
     "Cannot allocate memory",
-    "No space left on device",
-    "Disk quota exceeded",
+    *NO_ROOM_WORDS,
     "Check free disk space",
     "wrote only ",
-    "File too large",
     "Too many open files",
     "Input/output error",
     "Read-only file system",

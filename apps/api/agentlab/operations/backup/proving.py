@@ -26,9 +26,7 @@ from agentlab.operations.backup.place import DATABASE, ROLES, Place
 from agentlab.operations.backup.programs import ProgramFailed, ProgramInterrupted
 from agentlab.operations.backup.shelf import Proof, Report, Shelf, Step
 from agentlab.operations.backup.structure import Unsound
-
-LEAST_ROOM_BYTES = 32 << 20
-"""PostgreSQL adds 16 MB to its write-ahead log at a time, and extends a table by up to as much."""
+from agentlab.operations.embedded.service import LEAST_ROOM_BYTES
 
 SERVER_BYTES = 400 << 20
 """Of a scratch server beside its database: empty databases, and what it keeps of its WAL."""
@@ -98,7 +96,7 @@ def interrupted(
 ) -> ProofInterrupted:
     """What happened, with the room on the disk: to run out of it is what happens most."""
     reason = error.detail if isinstance(error, AgentLabError) else f"“{first_line(error.orig)}”."
-    free = shutil.disk_usage(nearest_existing(place.scratch)).free
+    free = free_bytes(place)
     return ProofInterrupted(
         f"The proof of {file.name} was interrupted, which says nothing about the backup: {reason} "
         f"{megabytes(free)} are free in {place.scratch}. Prove it again."
@@ -109,9 +107,14 @@ def first_line(error: BaseException | None) -> str:
     return str(error).strip().partition("\n")[0]
 
 
+def free_bytes(place: Place) -> int:
+    return shutil.disk_usage(nearest_existing(place.scratch)).free
+
+
 def is_full(place: Place) -> bool:
     """Whether the scratch server cannot write what it has to, in whatever words it says so."""
-    return shutil.disk_usage(nearest_existing(place.scratch)).free < LEAST_ROOM_BYTES
+    # Twice, as the statement that failed has given back what it had taken.
+    return free_bytes(place) < 2 * LEAST_ROOM_BYTES
 
 
 def has_ended(url: str) -> bool:
@@ -130,7 +133,7 @@ class Findings:
 
 
 def need_room(place: Place, manifest: Manifest) -> None:
-    free = shutil.disk_usage(nearest_existing(place.scratch)).free
+    free = free_bytes(place)
     needed = int(manifest.database.size_bytes * 1.3) + SERVER_BYTES
     if free < needed:
         raise NoRoom(

@@ -34,7 +34,7 @@ def is_whole(shelf: Shelf, kept: KeptBundle, report: Report) -> bool:
     report.begin(Step.VERIFYING, kept.size)
     try:
         digest = bundle.check(bundle.read(kept.file), report.add)
-        if kept.record and kept.record.sha256 not in {"", digest}:
+        if kept.record and not kept.record.is_of(digest):
             raise bundle.damaged(kept.file, "it is not what was verified")
     except BundleDamaged as error:
         failure = error.detail

@@ -117,8 +117,8 @@ def upload_parts(
 
 
 def need_verified(there: S3, file: Path, record: Record, digest: str) -> None:
-    """Raise where another file was read than the record is about; one without a digest is new."""
-    if record.sha256 not in {"", digest}:
+    """Raise where another file was read than the record is about."""
+    if not record.is_of(digest):
         raise S3Failed(
             f"The copy in {there.endpoint} (bucket {there.bucket}) is not what was verified, and "
             f"was given up. Check the disk of {file.parent}."

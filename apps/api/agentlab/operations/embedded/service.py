@@ -21,7 +21,8 @@ from agentlab.operations.embedded.programs import Programs
 Report = Callable[[str], None]
 """Tells the person who waits, one short line at a time."""
 
-NO_ROOM = re.compile(rb"No space left on device|Disk quota exceeded|File too large")
+NO_ROOM_WORDS = ("No space left on device", "Disk quota exceeded", "File too large")
+NO_ROOM = re.compile("|".join(NO_ROOM_WORDS).encode())
 LEAST_ROOM_BYTES = 17 << 20
 """PostgreSQL ends when it cannot add a segment of 16 MB to its write-ahead log."""
 

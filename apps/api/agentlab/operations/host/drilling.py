@@ -11,13 +11,14 @@ from agentlab.errors import NotFound, Unavailable
 from agentlab.operations.backup import keys
 from agentlab.operations.backup.place import CONFIGURATION
 from agentlab.operations.backup.shelf import Shelf
+from agentlab.operations.embedded.folder import BACKUP_KEY
 from agentlab.operations.host import images
 from agentlab.operations.host.compose import Compose, DockerFailed, docker
 from agentlab.operations.host.doctor import CHECKS, examine
 from agentlab.operations.host.doctor.findings import Kind, Place, State
 from agentlab.operations.host.folder import Installation
 from agentlab.operations.host.releases import Records, Release
-from agentlab.operations.host.secret_files import BACKUP_KEY, SECRETS
+from agentlab.operations.host.secret_files import SECRETS
 from agentlab.operations.restore.drill import (
     Notes,
     Part,

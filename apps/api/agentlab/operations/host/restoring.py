@@ -14,6 +14,7 @@ from cryptography.x509.oid import NameOID
 
 from agentlab.errors import Conflict, NotFound
 from agentlab.kit import clock
+from agentlab.operations.embedded.folder import BACKUP_KEY
 from agentlab.operations.host import certificates, images, secret_files
 from agentlab.operations.host.archived import START_S, Archived, Moment, set_passwords
 from agentlab.operations.host.configuration import on_host
@@ -31,7 +32,6 @@ from agentlab.operations.host.maintenance import closed_for_upgrade
 from agentlab.operations.host.point_in_time import reason_of, start_writers
 from agentlab.operations.host.releases import Records, Release, lock
 from agentlab.operations.host.secret_files import (
-    BACKUP_KEY,
     JWT_SECRET,
     JWT_SECRET_PREVIOUS,
     PROOF_KEY,

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from agentlab.operations.backup import keys
+from agentlab.operations.embedded.folder import BACKUP_KEY
 from agentlab.operations.host import redis_users
 from agentlab.operations.host.folder import Installation
 
@@ -12,7 +13,6 @@ REDIS_PASSWORD = "redis_password"  # noqa: S105 - the names of files
 JWT_SECRET = "jwt_secret"  # noqa: S105
 JWT_SECRET_PREVIOUS = "jwt_secret_previous"  # noqa: S105
 PROOF_KEY = "proof_key"
-BACKUP_KEY = "backup_key"
 CLAUDE_CODE_TOKEN = "claude_code_token"  # noqa: S105
 SHORTEST = 32
 IN_CONTAINERS = "/run/secrets/"

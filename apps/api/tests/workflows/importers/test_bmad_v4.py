@@ -185,13 +185,13 @@ def test_a_fence_without_an_end_is_looked_for_once() -> None:
 def test_what_stands_in_brackets_at_the_end_is_no_part_of_the_name(
     text: str, name: str, *, is_optional: bool
 ) -> None:
-    (artefact,) = ARTEFACTS.define("creates", text, uses=None, earlier=())
+    (artefact,) = ARTEFACTS.define("creates", text, uses=None, made={})
     assert (bare_name(text), artefact.label, artefact.optional) == (name, text, is_optional)
 
 
 def test_a_text_that_is_too_long_names_no_file() -> None:
     text = f"{'a' * 600}.md"
-    (artefact,) = ARTEFACTS.define("creates", text, uses=None, earlier=())
+    (artefact,) = ARTEFACTS.define("creates", text, uses=None, made={})
     assert (artefact.label, artefact.patterns) == (text, ())
 
 

@@ -121,15 +121,17 @@ function About({ gate, submission, kind }: AboutProps) {
   const settles = kind === "reject" || isLast(gate, submission);
   if (settles && !isRenewal(gate)) return t(`${kind}About`);
   if (settles) return kind === "reject" ? t("renewals.rejectAbout") : t("renewals.approveAbout");
-  const number = submission.decisions.length + 1;
-  const about = { number, needed: gate.policy.approvals };
+  const about = { number: numberOf(submission), needed: gate.policy.approvals };
   return isRenewal(gate) ? t("renewals.oneOfSeveral", about) : t("oneOfSeveral", about);
 }
 
 /** Whether an approval now is the last one that the gate asks for. */
 function isLast(gate: Gate, submission: Submission): boolean {
-  return submission.decisions.length + 1 >= gate.policy.approvals;
+  return numberOf(submission) >= gate.policy.approvals;
 }
+
+/** The number that an approval would have now. */
+const numberOf = (submission: Submission) => submission.decisions.length + 1;
 
 /** Others work at the same time: the question may be settled before it is answered here. */
 function isStillAsked(gate: Gate, asked: Submission): boolean {

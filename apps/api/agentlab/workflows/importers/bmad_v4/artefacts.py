@@ -1,7 +1,7 @@
 """Which files the words of a BMAD v4 workflow stand for."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
@@ -43,6 +43,9 @@ STANDARD_OUTPUTS: Mapping[str, str] = {
 
 DEFAULTS = Locations()
 
+Made = Mapping[str, ArtefactDefinition]
+"""The files that stages create, by their labels; each once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Artefacts:
@@ -55,9 +58,9 @@ class Artefacts:
     outputs: Mapping[str, str]
 
     def define(
-        self, role: Role, text: str, *, uses: str | None, earlier: Sequence[ArtefactDefinition]
+        self, role: Role, text: str, *, uses: str | None, made: Made
     ) -> Iterable[ArtefactDefinition]:
-        """`uses` is what the stage uses to create it; `earlier` are the `files_of` what was made.
+        """`uses` is what the stage uses to create it.
 
         One after the other: a text may stand for more than anybody wants.
         """
@@ -65,11 +68,11 @@ class Artefacts:
         template = uses if role == "creates" else None
         if name in EVERYTHING or name == ANYTHING_FLAGGED:
             optional = name == ANYTHING_FLAGGED
-            if not earlier:
+            if not made:
                 return (ArtefactDefinition(role, text, text, optional),)
             return (
                 replace(known, role=role, source=text, optional=optional or known.optional)
-                for known in earlier
+                for known in made.values()
             )
         parts = [part.strip() for part in name.split(",")]
         if len(parts) > 1 and all(map(_is_file, parts)):
@@ -159,10 +162,13 @@ def _split_tail(text: str) -> tuple[str, str]:
     return name.rstrip(), tail.strip().lower()
 
 
-def files_of(made: Iterable[ArtefactDefinition]) -> list[ArtefactDefinition]:
-    """Each file of what was created, once."""
-    files = {known.label: known for known in made if known.patterns and not known.every}
-    return list(files.values())
+def created_in(artefacts: Iterable[ArtefactDefinition]) -> Made:
+    """The files that a stage with these artefacts creates."""
+    return {
+        each.label: each
+        for each in artefacts
+        if each.role == "creates" and each.patterns and not each.every
+    }
 
 
 def _is_file(name: str) -> bool:

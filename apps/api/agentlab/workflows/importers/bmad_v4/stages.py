@@ -1,7 +1,7 @@
 """The items of a BMAD v4 sequence, as stages."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import PurePosixPath
@@ -9,7 +9,7 @@ from typing import get_args
 
 from pydantic import JsonValue
 
-from agentlab.workflows.importers.bmad_v4.artefacts import Artefacts, bare_name, files_of
+from agentlab.workflows.importers.bmad_v4.artefacts import Artefacts, Made, bare_name
 from agentlab.workflows.importers.bmad_v4.titles import MAX_TITLE_CHARACTERS, noun, stage_title
 from agentlab.workflows.importers.definitions import (
     ArtefactDefinition,
@@ -107,16 +107,16 @@ def _take(item: Item, key: str, given: JsonValue) -> bool:
 
 
 def stage_of(
-    item: Item, position: int, *, artefacts: Artefacts, earlier: Sequence[StageDefinition]
+    item: Item, position: int, *, artefacts: Artefacts, taken: Collection[str], made: Made
 ) -> StageDefinition:
-    """The stage that an item describes. `earlier` are the stages before it."""
+    """The stage that an item describes; before it keys were `taken`, and files `made`."""
     texts = item.texts
     role, thing = _first_thing(item)
     step = texts.get("step") or texts.get("action")
-    works_on = _artefacts(item, artefacts, earlier)
+    works_on = _artefacts(item, artefacts, made)
     return StageDefinition(
         position=position,
-        key=stage_key(step or bare_name(thing), position, {stage.key for stage in earlier}),
+        key=stage_key(step or bare_name(thing), position, taken),
         title=(item.title or stage_title(step, role, thing) or f"Stage {position}")[
             :MAX_TITLE_CHARACTERS
         ],
@@ -142,16 +142,13 @@ def _first_thing(item: Item) -> tuple[Role, str]:
     return next(named, ("requires", ""))
 
 
-def _artefacts(
-    item: Item, artefacts: Artefacts, earlier: Sequence[StageDefinition]
-) -> tuple[ArtefactDefinition, ...]:
+def _artefacts(item: Item, artefacts: Artefacts, made: Made) -> tuple[ArtefactDefinition, ...]:
     uses = item.texts.get("uses")
-    files = files_of(a for stage in earlier for a in stage.artefacts if a.role == "creates")
     found = (
         definition
         for role in ROLES
         for text in item.lists.get(role, ())
-        for definition in artefacts.define(role, text, uses=uses, earlier=files)
+        for definition in artefacts.define(role, text, uses=uses, made=made)
     )
     return tuple(islice(found, MAX_ARTEFACTS + 1))
 

@@ -8,11 +8,15 @@ from pathlib import PurePosixPath
 
 from pydantic import JsonValue
 
-from agentlab.workflows.importers.bmad_v4.artefacts import Artefacts
+from agentlab.workflows.importers.bmad_v4.artefacts import Artefacts, created_in
 from agentlab.workflows.importers.bmad_v4.references import References
 from agentlab.workflows.importers.bmad_v4.shapes import ROOT, SEQUENCE, Raw, Shape, shapes_of
 from agentlab.workflows.importers.bmad_v4.stages import MAX_ARTEFACTS, Item, read_item, stage_of
-from agentlab.workflows.importers.definitions import StageDefinition, WorkflowDefinition
+from agentlab.workflows.importers.definitions import (
+    ArtefactDefinition,
+    StageDefinition,
+    WorkflowDefinition,
+)
 from agentlab.workflows.importers.values import as_text, as_texts
 from agentlab.workflows.importers.yaml_source import BrokenYaml, Path, YamlSource, read_yaml
 from agentlab.workspaces.notices import Clause, Notice
@@ -152,10 +156,13 @@ class _Reading:
             raise BrokenYaml(reason, self._line(MAX_STAGES))
         items = [_item(raw) for raw in self.shape.items]
         stages: list[StageDefinition] = []
-        named = 0
+        taken, made, named = set[str](), dict[str, ArtefactDefinition](), 0
         for position, item in enumerate(items, start=1):
-            stages.append(stage_of(item, position, artefacts=self.artefacts, earlier=stages))
-            named += len(stages[-1].artefacts)
+            stage = stage_of(item, position, artefacts=self.artefacts, taken=taken, made=made)
+            stages.append(stage)
+            taken.add(stage.key)
+            made |= created_in(stage.artefacts)
+            named += len(stage.artefacts)
             if named > MAX_ARTEFACTS:
                 english = f"its stages name more than {MAX_ARTEFACTS:,} files"
                 reason = Clause("too_many_artefacts", english, {"limit": MAX_ARTEFACTS})
