@@ -30,6 +30,7 @@ from benchmarks import decisions, inbox, switching
 from benchmarks.measure import Measurement, p95_of
 
 CLIENTS, SERVICES, PROJECTS, ENTRIES = 500, 2_000, 10_000, 200_000
+DOCUMENTS_EACH = 5
 COPIES = 2
 ROUNDS = 60
 CONCURRENT = 50
@@ -56,6 +57,7 @@ async def speed(folder: Path) -> list[Measurement]:
             ]
             cookie = await sign_in(ports[0])
             await asyncio.to_thread(seed, connections.as_owner)
+            await asyncio.to_thread(inbox.seed, connections)
             everybody = [cookie] * CONCURRENT
             owners = await own_cookies(connections)
             with psycopg.connect(connections.database_url, autocommit=True) as connection:
@@ -73,7 +75,6 @@ async def speed(folder: Path) -> list[Measurement]:
                     ),
                 ]
             found += await switching.speed(ports[0], cookie)
-            await asyncio.to_thread(inbox.seed, connections)
             for what, path in (("inbox", "/inbox"), ("badge of the inbox", "/inbox/totals")):
                 times = await asked(ports[0], path, cookie, ROUNDS)
                 how = f"{PROJECTS:,} projects, {inbox.ITEMS:,} open items, {ROUNDS} requests"
@@ -116,6 +117,8 @@ async def alone(port: int, cookie: str, change: Change) -> AsyncIterator[Measure
         ("page of projects by last change", "/projects?sort=-changed_at", PAGE_MS),
         ("finding by name", "/search/quick?q=read", FOUND_MS),
         ("page of the activity feed", "/activity", ALONE_MS),
+        ("page of the activity feed, filtered", "/activity?kind=client&kind=decision", ALONE_MS),
+        ("page of the audit trail", "/audit/entries", ALONE_MS),
     ):
         times = await asked(port, path, cookie, ROUNDS, before_each=change)
         how = f"{size}, {ROUNDS} requests, each after a change"
@@ -266,6 +269,11 @@ def seed(owner_url: str) -> None:
             "stage_state, stage_since, waiting_gate_id, documents_total, changed_at)",
             (standing(chance, row[0], now) for row in projects),
         )
+        copy(
+            connection,
+            "documents (id, project_id, path, title, version, sha256, size_bytes, changed_at)",
+            documents(chance, [row[0] for row in projects], now),
+        )
         first = connection.execute("SELECT max(sequence) + 1 FROM audit_entries").fetchone()
         sequences = range(first[0] if first else 1, ENTRIES)
         copy(
@@ -313,6 +321,15 @@ def standing(chance: random.Random, project_id: UUID, now: datetime) -> tuple[ob
         chance.randrange(80),
         since + timedelta(days=1),
     )
+
+
+def documents(
+    chance: random.Random, project_ids: list[UUID], now: datetime
+) -> Iterator[tuple[object, ...]]:
+    for project_id in project_ids:
+        for n in range(DOCUMENTS_EACH):
+            title = f"{pick(chance)} and {pick(chance)} {n}"
+            yield new_id(), project_id, f"notes/{n}.md", title, 1, inbox.DIGEST, 9_000, now
 
 
 def entries(
