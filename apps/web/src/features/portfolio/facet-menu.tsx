@@ -6,7 +6,7 @@ import { classes } from "@/ui/classes";
 import { Input } from "@/ui/input";
 import { Popover } from "@/ui/popover";
 
-export type FacetOption = { value: string; label: string; count: number };
+export type FacetOption = { value: string; label: string; count?: number };
 
 type Props = {
   label: string;
@@ -78,7 +78,8 @@ export function FacetMenu({ label, options, chosen, onToggle, onClear }: Props) 
 
 type ChoosableProps = { option: FacetOption; isChosen: boolean; onToggle: () => void };
 
-function Choosable({ option, isChosen, onToggle }: ChoosableProps) {
+/** One value of a filter. */
+export function Choosable({ option, isChosen, onToggle }: ChoosableProps) {
   const id = useId();
   return (
     <label
@@ -93,7 +94,9 @@ function Choosable({ option, isChosen, onToggle }: ChoosableProps) {
         className="size-4 shrink-0 accent-(--accent)"
       />
       <span className="min-w-0 flex-1 truncate">{option.label}</span>{" "}
-      <span className="text-xs text-muted tabular-nums">{option.count}</span>
+      {option.count !== undefined && (
+        <span className="text-xs text-muted tabular-nums">{option.count}</span>
+      )}
     </label>
   );
 }
