@@ -32,6 +32,7 @@ from agentlab.kit import logging
 from agentlab.kit.clock import now
 from agentlab.kit.ids import new_id
 from agentlab.kit.jobs import enqueue
+from agentlab.workspaces import walls
 from agentlab.workspaces.folder import resolve
 from agentlab.workspaces.walk import FoundDocument, walk_documents
 
@@ -110,7 +111,10 @@ async def import_and_finish(context: Context, requested: Import) -> None:
     """The import and its own row's end in one transaction."""
     choice = CHOICES.validate_python(requested.choices)
     roots = context.settings.allowed_roots
-    total = await asyncio.to_thread(count_documents, choice.path, roots)
+    async with context.sessions() as db:
+        by = await importer(db, requested.requested_by)
+        root = await walls.resolved(db, choice.path, by=by, roots=roots)
+    total = await asyncio.to_thread(count_documents, str(root), roots)
     async with context.sessions.begin() as db:
         running = await db.get_one(Import, requested.id, with_for_update=True)
         if running.state is not ImportState.RUNNING:

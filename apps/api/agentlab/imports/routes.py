@@ -11,12 +11,14 @@ from agentlab.kit.db import DB
 from agentlab.kit.problems import documents
 from agentlab.portfolio.levels.places import PlaceArchived
 from agentlab.workspaces.folder import UNUSABLE
+from agentlab.workspaces.walls import FolderNotYours
 
 router = APIRouter(tags=["imports"])
 
 
 @router.post(
-    "/inspections", responses=documents(*UNUSABLE, service.UnknownMethod, service.MethodAmbiguous)
+    "/inspections",
+    responses=documents(*UNUSABLE, FolderNotYours, service.UnknownMethod, service.MethodAmbiguous),
 )
 async def inspect_folder(
     body: InspectionIn, owner: ProductOwner, db: DB, context: Ctx
