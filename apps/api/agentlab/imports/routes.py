@@ -30,7 +30,7 @@ async def inspect_folder(
 @router.post("/imports", status_code=status.HTTP_202_ACCEPTED)
 async def request_import(body: ImportIn, owner: ProductOwner, db: DB, context: Ctx) -> ImportOut:
     """Import a folder as a project. Runs in the background: ask for the import until it ends."""
-    requested = await jobs.request(db, body, by=owner.id)
+    requested = await jobs.request(db, body, by=owner)
     return await jobs.find(db, context, requested.id, by=owner)
 
 
