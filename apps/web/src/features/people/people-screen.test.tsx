@@ -230,7 +230,9 @@ test("who is deactivated loses projects, which is said before and after", async 
   const view = await openMenuOf("Vera Rubin");
   await choose(view, "Deactivate");
   const dialog = await screen.findByRole("alertdialog", { name: "Deactivate Vera Rubin?" });
-  expect(dialog).toHaveAccessibleDescription(/API tokens are revoked. 1 project has no owner then./);
+  expect(dialog).toHaveAccessibleDescription(
+    /API tokens are revoked. 1 project has no owner then./,
+  );
   await view.user.click(within(dialog).getByRole("button", { name: "Deactivate" }));
   expect(await screen.findByText("Vera Rubin is deactivated")).toBeVisible();
   expect(

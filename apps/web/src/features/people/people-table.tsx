@@ -59,15 +59,11 @@ function UserRow({ user }: { user: User }) {
         </div>
       </Cell>
       <Cell className="whitespace-nowrap max-sm:hidden">{shell(`roles.${user.role}`)}</Cell>
-      <Cell className="whitespace-nowrap max-lg:hidden">
-        {!isErased && <Sees user={user} />}
-      </Cell>
+      <Cell className="whitespace-nowrap max-lg:hidden">{!isErased && <Sees user={user} />}</Cell>
       <Cell className="whitespace-nowrap text-muted max-md:hidden">
         {user.signed_in_at ? <When at={user.signed_in_at} /> : t("never")}
       </Cell>
-      <Cell className="text-right">
-        {!isErased && <UserActions user={user} />}
-      </Cell>
+      <Cell className="text-right">{!isErased && <UserActions user={user} />}</Cell>
     </tr>
   );
 }

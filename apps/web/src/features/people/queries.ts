@@ -12,7 +12,13 @@ export type Patch = Schemas["UserPatch"];
 export type Filters = { search: string; role: Role | null; state: UserState | null };
 
 export const roles: readonly Role[] = ["administrator", "product_owner", "viewer"];
-export const states: readonly UserState[] = ["active", "invited", "locked", "deactivated", "erased"];
+export const states: readonly UserState[] = [
+  "active",
+  "invited",
+  "locked",
+  "deactivated",
+  "erased",
+];
 
 /** The people who can sign in, could once, or are invited to. */
 export const usersQuery = ({ search, role, state }: Filters) =>
