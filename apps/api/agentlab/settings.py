@@ -177,6 +177,10 @@ class Settings(BaseSettings):
     oidc_default_role: SignInRole | None = None
     """The role of people in none of the groups of OIDC_ROLES. Default: they may not sign in."""
 
+    oidc_emails_are_verified: bool = False
+    """Whether every e-mail at the provider is verified although it never says so with the claim
+    `email_verified`. Where it does say, that counts."""
+
     oidc_sees_all_clients: bool = False
     """Whether people who come from the provider for the first time see every client. Default: none,
     until an administrator assigns them to some; administrators see all."""
@@ -322,6 +326,7 @@ class Settings(BaseSettings):
     @field_validator(
         "oidc_name",
         "oidc_groups_claim",
+        "oidc_emails_are_verified",
         "oidc_sees_all_clients",
         "smtp_port",
         "smtp_tls",
@@ -517,6 +522,13 @@ class Settings(BaseSettings):
         if redis_url != self.redis_address:
             servers["redis_url"] = SecretStr(redis_url)
         return self.model_copy(update=servers)
+
+    @property
+    def oidc_client(self) -> tuple[str, str] | None:
+        """The provider and what it calls us, where people can sign in there."""
+        if self.oidc_issuer is None or self.oidc_client_id is None:
+            return None
+        return self.oidc_issuer, self.oidc_client_id
 
     @property
     def samples_dir(self) -> Path:

@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.access_tokens.schemas import AccessIn, AccessOut
 from agentlab.audit import actors
 from agentlab.audit.models import ActorKind
 from agentlab.audit.trail import record
+from agentlab.auth import chains, tokens
 from agentlab.auth import service as auth
-from agentlab.auth import tokens
 from agentlab.auth.bearers import hash_of
 from agentlab.auth.models import RefreshToken, Role, Scope, User
 from agentlab.context import Context
@@ -81,10 +81,7 @@ async def refresh(context: Context, secret: str, *, address: str) -> AccessOut:
         RefreshTokenReused: it was used before; the chain has ended.
     """
     async with context.sessions.begin() as db:
-        # Locked, so that of two who use it at once the second one sees that it was used.
-        query = select(RefreshToken, User).join(User, User.id == RefreshToken.user_id)
-        query = query.where(RefreshToken.token_hash == hash_of(secret))
-        found = (await db.execute(query.with_for_update(of=RefreshToken))).one_or_none()
+        found = await held(db, secret)
         if found is None:
             raise RefreshTokenRefused("There is no such refresh token. Sign in again.")
         used, user = found
@@ -95,13 +92,26 @@ async def refresh(context: Context, secret: str, *, address: str) -> AccessOut:
             used.used_at = clock.now()
             scopes = list(map(Scope, used.scopes))
             return reply(context, lengthen(db, family, user.id, scopes, used.expires_at))
-        await end_family(db, family)
+        await chains.end(db, user.id, family)
         record(db, "refresh_token.reused", subject=family)
     # After the transaction: what it revoked stays revoked.
     raise RefreshTokenReused(
         "This refresh token was used before, so all tokens of its sign-in were revoked. Sign in "
         "again, and find out who else has the token."
     )
+
+
+async def held(db: AsyncSession, secret: str) -> tuple[RefreshToken, User] | None:
+    """A refresh token and whose it is, while nobody else uses it or ends its chain."""
+    known = select(RefreshToken.user_id).where(RefreshToken.token_hash == hash_of(secret))
+    user_id = await db.scalar(known)
+    if user_id is None:
+        return None
+    await chains.hold(db, user_id)
+    query = select(RefreshToken, User).join(User, User.id == RefreshToken.user_id)
+    found = await db.execute(query.where(RefreshToken.token_hash == hash_of(secret)))
+    row = found.one_or_none()
+    return (row[0], row[1]) if row else None
 
 
 def need_alive(token: RefreshToken, user: User) -> None:
@@ -145,21 +155,13 @@ def reply(context: Context, link: Link) -> AccessOut:
 
 async def revoke(db: AsyncSession, secret: str, *, address: str) -> None:
     """End the chain of a refresh token. One that is unknown or over is no error."""
-    query = select(RefreshToken.family_id, User.id, User.name).join(
-        User, User.id == RefreshToken.user_id
-    )
-    found = (
-        await db.execute(
-            query.where(
-                RefreshToken.token_hash == hash_of(secret), RefreshToken.revoked_at.is_(None)
-            )
-        )
-    ).one_or_none()
-    if found is not None:
-        family_id, user_id, name = found
-        actors.act_as(actors.Actor(ActorKind.AGENT, user_id, name, family_id, address))
-        await end_family(db, family_id)
-        record(db, "refresh_token.revoked", subject=family_id)
+    found = await held(db, secret)
+    if found is None:
+        return
+    link, user = found
+    actors.act_as(actors.Actor(ActorKind.AGENT, user.id, user.name, link.family_id, address))
+    if await chains.end(db, user.id, link.family_id):
+        record(db, "refresh_token.revoked", subject=link.family_id)
 
 
 @dataclass(frozen=True)
@@ -193,42 +195,10 @@ async def sign_ins(db: AsyncSession, user_id: UUID) -> list[SignIn]:
 
 async def end_own(db: AsyncSession, user_id: UUID, family_id: UUID) -> bool:
     """End one of a person's chains, its access tokens included. False if there is none."""
-    ending = (
-        update(RefreshToken)
-        .where(*going_on(user_id), RefreshToken.family_id == family_id)
-        .values(revoked_at=clock.now())
-        .returning(RefreshToken.id)
-    )
-    was_going_on = False
-    # Again until there is nothing left: a refresh that it waited for has added another link.
-    while (await db.scalars(ending)).all():
-        was_going_on = True
+    was_going_on = await chains.end(db, user_id, family_id)
     if was_going_on:
         record(db, "refresh_token.revoked", subject=family_id)
     return was_going_on
-
-
-async def end_family(db: AsyncSession, family_id: UUID) -> None:
-    ended = update(RefreshToken).where(
-        RefreshToken.family_id == family_id, RefreshToken.revoked_at.is_(None)
-    )
-    await db.execute(ended.values(revoked_at=clock.now()))
-
-
-async def revoke_all(db: AsyncSession, user_id: UUID) -> int:
-    """End every chain of a person: a new password, a deactivation, signing out everywhere.
-
-    Returns:
-        How many there were.
-    """
-    alive = going_on(user_id)
-    families = await db.scalar(
-        select(func.count(func.distinct(RefreshToken.family_id))).where(*alive)
-    )
-    await db.execute(update(RefreshToken).where(*alive).values(revoked_at=clock.now()))
-    if families:
-        record(db, "refresh_token.all_revoked", subject=user_id, after={"sign_ins": families})
-    return families or 0
 
 
 async def forget_ended(context: Context) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import exists, or_, select, update
+from sqlalchemy import ColumnElement, exists, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
@@ -75,12 +75,24 @@ def is_long_ago(last: datetime | None, now: datetime) -> bool:
 
 async def find_access_token(db: AsyncSession, settings: Settings, token: str) -> Bearer:
     access = tokens.access_of(settings, token)
-    alive = exists().where(
-        RefreshToken.family_id == access.family_id, RefreshToken.revoked_at.is_(None)
-    )
-    if not await db.scalar(select(alive)):
+    if not await db.scalar(select(goes_on(access.family_id))):
         raise TokenRefused("The sign-in behind this token was ended. Sign in again.")
     return Bearer(access.family_id, access.user_id, access.scopes)
+
+
+async def is_open(db: AsyncSession, token_id: UUID) -> bool:
+    """Whether what has a `Bearer.id` opens anything still: for what is done after the request."""
+    token = exists().where(
+        ApiToken.id == token_id,
+        ApiToken.revoked_at.is_(None),
+        or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > clock.now()),
+    )
+    return bool(await db.scalar(select(or_(token, goes_on(token_id)))))
+
+
+def goes_on(family_id: UUID) -> ColumnElement[bool]:
+    """Whether a chain of refresh tokens was not ended."""
+    return exists().where(RefreshToken.family_id == family_id, RefreshToken.revoked_at.is_(None))
 
 
 async def note_use(engine: AsyncEngine, token_id: UUID, address: str) -> None:

@@ -19,6 +19,10 @@ def is_erased() -> ColumnElement[bool]:
     return User.email == "erased-" + cast(User.id, Text) + "@invalid"
 
 
+def was_erased(user: User) -> bool:
+    return user.email == erased_email(user.id)
+
+
 def name_now() -> ColumnElement[str | None]:
     """The person's name; null when they were erased, which each language says in its own words."""
     return case((is_erased(), None), else_=User.name)

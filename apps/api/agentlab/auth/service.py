@@ -5,15 +5,15 @@ from uuid import UUID
 
 from pwdlib import PasswordHash
 from redis.asyncio import Redis
-from sqlalchemy import Select, func, select, text, update
+from sqlalchemy import Select, func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.audit import actors
 from agentlab.audit.models import ActorKind
 from agentlab.audit.trail import record
-from agentlab.auth import sessions, throttle
-from agentlab.auth.models import RefreshToken, Role, User
+from agentlab.auth import chains, sessions, throttle
+from agentlab.auth.models import Role, User
 from agentlab.auth.schemas import AccountIn, Credentials, Given
 from agentlab.auth.sessions import NOWHERE, Origin
 from agentlab.context import Context
@@ -214,8 +214,6 @@ async def note_lock(
     context: Context, account: str, address: str, refusal: throttle.TooManySignIns
 ) -> None:
     """The first refusal of an account shows in the list of people and in the trail."""
-    if not refusal.of_account:
-        return
     async with context.sessions.begin() as db:
         user = await db.scalar(owner_of(account))
         if user and await throttle.lock(
@@ -254,11 +252,7 @@ async def end_sign_ins(
     Returns:
         How many sessions ended.
     """
-    await db.execute(
-        update(RefreshToken)
-        .where(RefreshToken.user_id == user.id, RefreshToken.revoked_at.is_(None))
-        .values(revoked_at=now())
-    )
+    await chains.end(db, user.id)
     return await sessions.end_all(redis, user.id, keep=keep)
 
 

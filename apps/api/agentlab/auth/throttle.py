@@ -1,7 +1,8 @@
 """Slows down guessing: failed sign-ins are counted by account, by address and by both.
 
-An account whose sign-ins are refused is locked until its counts end, or an administrator unlocks
-it. A stranger's guesses lock it for the stranger only, unless many strangers guess together.
+A person whose sign-ins are refused is locked until the counts end, or an administrator unlocks
+them. A stranger's guesses lock them for the stranger only, unless many strangers guess together.
+Who signs in from an address that is held back is locked there, for what others there guessed.
 """
 
 import hashlib
@@ -26,13 +27,7 @@ LOCKED = "sign-ins:locked"
 
 
 class TooManySignIns(TooManyRequests):
-    """`of_account`: the account is locked, and not only the address held back."""
-
     code = "too_many_sign_ins"
-
-    def __init__(self, detail: str, *, retry_after_s: int, of_account: bool = False) -> None:
-        super().__init__(detail, retry_after_s=retry_after_s)
-        self.of_account = of_account
 
 
 async def admit(redis: Redis, *, account: str, address: str) -> None:
@@ -51,7 +46,6 @@ async def admit(redis: Redis, *, account: str, address: str) -> None:
             raise TooManySignIns(
                 f"Too many failed sign-ins. Try again in {minutes} min.",
                 retry_after_s=max(1, wait_s),
-                of_account=kind != "address",
             )
 
 
@@ -79,13 +73,13 @@ def key_of(kind: str, value: str) -> str:
 async def lock(redis: Redis, user_id: UUID, *, account: str, address: str, seconds: int) -> bool:
     """Note that sign-ins of this person are being refused. Returns whether that is news."""
     until = (clock.now() + timedelta(seconds=seconds)).timestamp()
-    counts = keys_of(account, address)
+    counts = keys_of(account, address).values()
     async with redis.pipeline(transaction=True) as pipe:
         pipe.zremrangebyscore(LOCKED, 0, clock.now().timestamp())
         pipe.zadd(LOCKED, {str(user_id): until}, nx=True)
         pipe.zadd(LOCKED, {str(user_id): until}, gt=True)
         # Which counts to clear: only they know from which addresses it was.
-        pipe.sadd(counts_key(user_id), counts["guess"], counts["account"])
+        pipe.sadd(counts_key(user_id), *counts)
         pipe.expire(counts_key(user_id), WINDOW)
         _, added, *_ = await pipe.execute()
     return bool(added)

@@ -79,23 +79,22 @@ def erase(
     with one_sentence_on_failure():
         if typed.strip().lower() != email.strip().lower():
             raise InvalidInput("That is another e-mail. Nothing was erased.")
-        accounts, contacts, forgotten = asyncio.run(erased(Settings(), email))
+        accounts, contacts, forgotten = asyncio.run(everything_erased(Settings(), email))
     say(
         f"Erased {accounts} account and {contacts} contacts; {forgotten} entries of the audit "
         "trail lost their details."
     )
 
 
-async def erased(settings: Settings, email: str) -> tuple[int, int, int]:
+async def everything_erased(settings: Settings, email: str) -> tuple[int, int, int]:
     """How many accounts and contacts were erased, and how many entries lost their details."""
     forgotten = 0
     async with opened_context(settings) as context, context.sessions.begin() as db:
         found = await find(db, email)
         forgotten += await erase_contacts(db, found.contact_ids, by=None)
         if found.user_id:
-            forgotten += await erase_user(
-                db, context.redis, found.user_id, confirmation=email, by=None
-            )
+            erased = await erase_user(db, context, found.user_id, confirmation=email, by=None)
+            forgotten += erased.audit_entries
     return int(found.user_id is not None), len(found.contact_ids), forgotten
 
 

@@ -27,7 +27,7 @@ from agentlab.kit.pages import LONGEST_PAGE
 from agentlab.kit.text import said_of
 from agentlab.people import reading, recovery
 from agentlab.people import service as people
-from agentlab.people.schemas import UserOut, UserPatch
+from agentlab.people.schemas import Deactivated, UserOut, UserPatch
 from agentlab.settings import Settings
 
 T = TypeVar("T")
@@ -106,9 +106,10 @@ def reset(
 def role(email: Email, role: Annotated[Role, typer.Argument(help="What they may do.")]) -> None:
     """Change what a person may do."""
 
-    async def act(db: AsyncSession, _: Context) -> None:
+    async def act(db: AsyncSession, context: Context) -> None:
         user_id = await people.user_named(db, email)
-        await people.change(db, user_id, UserPatch(role=role), version=None, by=None)
+        patch = UserPatch(role=role)
+        await people.change(db, context.settings, user_id, patch, version=None, by=None)
 
     run(act)
     say(f"{email} is {role} now.")
@@ -116,14 +117,22 @@ def role(email: Email, role: Annotated[Role, typer.Argument(help="What they may 
 
 @user.command()
 def deactivate(email: Email) -> None:
-    """Keep a person out: their sessions end at once, and their tokens open nothing."""
+    """Keep a person out: their sessions end at once, and their API tokens are revoked.
 
-    async def act(db: AsyncSession, context: Context) -> None:
+    Of their projects they are not the owner any more.
+    """
+
+    async def act(db: AsyncSession, context: Context) -> Deactivated:
         user_id = await people.user_named(db, email)
-        await people.deactivate(db, context.redis, user_id, by=None)
+        return await people.deactivate(db, context, user_id, by=None)
 
-    run(act)
+    with one_sentence_on_failure():
+        taken = asyncio.run(acting(act))
     say(f"{email} cannot sign in any more.")
+    if taken.tokens_revoked:
+        say(f"API tokens revoked: {taken.tokens_revoked}.")
+    if taken.released:
+        say(f"Without an owner now: {', '.join(each.name for each in taken.released)}.")
 
 
 @user.command()
@@ -192,7 +201,7 @@ async def everybody(settings: Settings) -> list[UserOut]:
         locked = await throttle.locked(context.redis)
         after = None
         while True:
-            page = await reading.users(db, locked=locked, limit=LONGEST_PAGE, after=after)
+            page = await reading.users(db, settings, locked=locked, limit=LONGEST_PAGE, after=after)
             found += page.items
             after = page.next
             if after is None:

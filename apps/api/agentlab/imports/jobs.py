@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.audit import actors
 from agentlab.audit.trail import record
+from agentlab.auth import bearers
 from agentlab.auth.callers import Caller, actor_of, person
 from agentlab.auth.models import Role
 from agentlab.changes.schemas import Noun
@@ -30,8 +32,9 @@ from agentlab.imports.schemas import (
 )
 from agentlab.kit import logging
 from agentlab.kit.clock import now
-from agentlab.kit.ids import new_id
+from agentlab.kit.ids import current_request_id, new_id, request_id
 from agentlab.kit.jobs import enqueue
+from agentlab.workspaces import walls
 from agentlab.workspaces.folder import resolve
 from agentlab.workspaces.walk import FoundDocument, walk_documents
 
@@ -41,6 +44,10 @@ IMPORT = "import_folder"
 
 TELL_EVERY_S = 0.5
 """Progress is told to every page that is open, so not more often than a person reads."""
+
+
+class TokenRevoked(Forbidden):
+    code = "token_revoked"
 
 
 Choice = ImportIn | FolderOfProject
@@ -60,22 +67,25 @@ async def request_folder(
         raise NotFound("This token reaches one project, and what this is about is outside it.")
     await service.need_without_folder(db, project_id, by=by)
     choice = FolderOfProject(project_id=project_id, **given.model_dump())
-    return await request(db, choice, by=by.id)
+    return await request(db, choice, by=by)
 
 
-async def request(db: AsyncSession, choice: Choice, *, by: UUID) -> Import:
+async def request(db: AsyncSession, choice: Choice, *, by: Caller) -> Import:
     """Ask for an import; a worker runs it after the commit."""
     requested = Import(
         id=new_id(),
         path=choice.path,
         choices=choice.model_dump(mode="json"),
         state=ImportState.QUEUED,
-        requested_by=by,
+        requested_by=by.id,
+        token_id=by.token_id,
+        address=by.address,
+        request_id=request_id(),
     )
     db.add(requested)
     await db.flush()
     await enqueue(db, IMPORT, import_id=str(requested.id))
-    announce(db, Noun.IMPORT, of=requested.id, to=by)
+    announce(db, Noun.IMPORT, of=requested.id, to=by.id)
     record(db, "import.requested", subject=requested.id, after={"path": choice.path})
     return requested
 
@@ -110,13 +120,17 @@ async def import_and_finish(context: Context, requested: Import) -> None:
     """The import and its own row's end in one transaction."""
     choice = CHOICES.validate_python(requested.choices)
     roots = context.settings.allowed_roots
-    total = await asyncio.to_thread(count_documents, choice.path, roots)
+    async with context.sessions() as db:
+        by = await importer(db, requested)
+        root = await walls.resolved(db, choice.path, by=by, roots=roots)
+    total = await asyncio.to_thread(count_documents, str(root), roots)
     async with context.sessions.begin() as db:
         running = await db.get_one(Import, requested.id, with_for_update=True)
         if running.state is not ImportState.RUNNING:
             return  # another worker, which was thought to be dead, has ended it
-        by = await importer(db, requested.requested_by)
+        by = await importer(db, running)
         actors.act_as(actor_of(by))
+        current_request_id.set(running.request_id or request_id())
         on_progress = reporter(context, requested, total)
         if isinstance(choice, FolderOfProject):
             imported = await service.give_folder(
@@ -126,8 +140,7 @@ async def import_and_finish(context: Context, requested: Import) -> None:
             imported = await service.import_folder(
                 db, choice, by=by, roots=roots, on_progress=on_progress
             )
-        running.state = ImportState.DONE
-        running.finished_at = now()
+        end(running, ImportState.DONE)
         running.project_id = imported.project_id
         announce(
             db,
@@ -138,12 +151,23 @@ async def import_and_finish(context: Context, requested: Import) -> None:
         )
 
 
-async def importer(db: AsyncSession, user_id: UUID) -> Caller:
-    """Who asked for the import, with the rights that they have by now."""
-    by = await person(db, user_id, address="")
+def end(ended: Import, state: ImportState) -> None:
+    ended.state = state
+    ended.finished_at = now()
+    ended.address = None
+
+
+async def importer(db: AsyncSession, requested: Import) -> Caller:
+    """Who asked for the import, with the rights that they and their token have by now."""
+    by = await person(db, requested.requested_by, requested.address or "")
     if by is None or by.role is Role.VIEWER:
         raise Forbidden("Whoever asked for this import may not import any more.")
-    return by
+    if requested.token_id and not await bearers.is_open(db, requested.token_id):
+        raise TokenRevoked(
+            "The token that asked for this import was revoked or has ended. Ask for it again with "
+            "another one."
+        )
+    return replace(by, token_id=requested.token_id)
 
 
 def count_documents(path: str, roots: Sequence[Path]) -> int:
@@ -169,8 +193,7 @@ async def fail(context: Context, import_id: UUID, *, code: str, detail: str) -> 
         failed = await db.get_one(Import, import_id, with_for_update=True)
         if failed.state is not ImportState.RUNNING:
             return
-        failed.state = ImportState.FAILED
-        failed.finished_at = now()
+        end(failed, ImportState.FAILED)
         failed.error_code = code
         failed.error_detail = detail
         announce(db, Noun.IMPORT, of=import_id, to=failed.requested_by)

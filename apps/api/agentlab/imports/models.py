@@ -29,6 +29,11 @@ class Import(Identified, Base):
     state: Mapped[ImportState] = mapped_column(one_of(ImportState, "state"))
     requested_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
     requested_at: Mapped[datetime] = mapped_column(default=now)
+    token_id: Mapped[UUID | None]
+    """Of the agent who asked; null for a person in a session."""
+    address: Mapped[str | None]
+    """From where it was asked; forgotten when the import ends."""
+    request_id: Mapped[str | None]
     finished_at: Mapped[datetime | None]
     project_id: Mapped[UUID | None] = mapped_column(ForeignKey("projects.id"))
     error_code: Mapped[str | None]

@@ -11,12 +11,14 @@ from agentlab.kit.db import DB
 from agentlab.kit.problems import documents
 from agentlab.portfolio.levels.places import PlaceArchived
 from agentlab.workspaces.folder import UNUSABLE
+from agentlab.workspaces.walls import FolderNotYours
 
 router = APIRouter(tags=["imports"])
 
 
 @router.post(
-    "/inspections", responses=documents(*UNUSABLE, service.UnknownMethod, service.MethodAmbiguous)
+    "/inspections",
+    responses=documents(*UNUSABLE, FolderNotYours, service.UnknownMethod, service.MethodAmbiguous),
 )
 async def inspect_folder(
     body: InspectionIn, owner: ProductOwner, db: DB, context: Ctx
@@ -28,7 +30,7 @@ async def inspect_folder(
 @router.post("/imports", status_code=status.HTTP_202_ACCEPTED)
 async def request_import(body: ImportIn, owner: ProductOwner, db: DB, context: Ctx) -> ImportOut:
     """Import a folder as a project. Runs in the background: ask for the import until it ends."""
-    requested = await jobs.request(db, body, by=owner.id)
+    requested = await jobs.request(db, body, by=owner)
     return await jobs.find(db, context, requested.id, by=owner)
 
 

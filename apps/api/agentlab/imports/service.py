@@ -50,7 +50,7 @@ from agentlab.workflows.importers.definitions import (
     WorkflowDefinition,
 )
 from agentlab.workflows.importers.detection import candidates
-from agentlab.workspaces.folder import resolve
+from agentlab.workspaces import walls
 from agentlab.workspaces.models import Workspace
 from agentlab.workspaces.notices import Notice, shown
 from agentlab.workspaces.schemas import NoticeOut
@@ -69,10 +69,6 @@ class ImportedInBin(Conflict):
 
 class ProjectHasFolder(Conflict):
     code = "project_has_folder"
-
-
-class FolderNotYours(Conflict):
-    code = "folder_not_yours"
 
 
 class PlaceRenamed(Conflict):
@@ -114,17 +110,17 @@ class Imported:
 async def inspect(
     db: AsyncSession, asked: InspectionIn, *, by: Looking, roots: Sequence[Path]
 ) -> Inspection:
-    """Look at a folder without changing or keeping anything. Of projects out of sight, no word.
+    """Look at a folder without changing or keeping anything.
 
     Raises:
+        FolderNotYours: see `workspaces.walls`.
         UnknownMethod: for a method or generation that the folder does not hold.
     """
-    root = await asyncio.to_thread(resolve, asked.path, roots)
+    root = await walls.resolved(db, asked.path, by=by, roots=roots)
     found_methods = await asyncio.to_thread(candidates, root)
     detection = fitting(found_methods, asked.method, asked.generation)[0]
     found = await asyncio.to_thread(lambda: list(walk_documents(root)))
-    known = await find_imported(db, root, by)
-    imported = known if known and known.is_in_sight else None
+    imported = await find_imported(db, root, by)
     documents = [item for item in found if isinstance(item, FoundDocument)]
     notices = [*detection.notices, *(item for item in found if isinstance(item, Notice))]
     return Inspection(
@@ -295,7 +291,7 @@ class Folder(NamedTuple):
 async def look_into(
     db: AsyncSession, choice: FolderIn, *, by: Looking | None, roots: Sequence[Path]
 ) -> Folder:
-    root = await asyncio.to_thread(resolve, choice.path, roots)
+    root = await walls.resolved(db, choice.path, by=by, roots=roots)
     await need_new(db, root, by)
     found = await asyncio.to_thread(candidates, root)
     detection = chosen_method(found, choice.method, choice.generation)
@@ -326,6 +322,7 @@ async def fill(
         await proposals.begin(db, workflow, definition)
     result = await scan(db, project_id, root, on_progress)
     await keep_notices(db, project_id, detection, definition, result)
+    await walls.need_theirs_at_the_end(db, root, by)
     return result
 
 
@@ -492,6 +489,7 @@ async def create_workspace(
         async with db.begin_nested():
             db.add(workspace)
     except IntegrityError:  # somebody imported it while we did
+        await walls.need_theirs(db, root, by)
         await need_new(db, root, by)
         raise
 
@@ -502,20 +500,19 @@ class AtFolder(NamedTuple):
     id: UUID
     name: str
     is_in_bin: bool
-    is_in_sight: bool
 
 
 async def find_imported(db: AsyncSession, root: Path, by: Looking | None) -> AtFolder | None:
-    """What was made of the folder, and whether `by` may know of it; None is the command line."""
+    """What was made of the folder, as far as `by` may know of it; None is the command line."""
     is_in_bin = or_(*(each.deleted_at.is_not(None) for each in (Project, Service, Client)))
     is_in_sight = project_in_sight(by, Project.id, Client.id) if by else true()
     found = (
         await db.execute(
-            select(Project.id, Project.name, is_in_bin, is_in_sight)
+            select(Project.id, Project.name, is_in_bin)
             .join(Workspace, Workspace.project_id == Project.id)
             .join(Service, Service.id == Project.service_id)
             .join(Client, Client.id == Service.client_id)
-            .where(Workspace.path == str(root))
+            .where(Workspace.path == str(root), is_in_sight)
         )
     ).one_or_none()
     return AtFolder(*found) if found else None
@@ -525,8 +522,6 @@ async def need_new(db: AsyncSession, root: Path, by: Looking | None) -> None:
     imported = await find_imported(db, root, by)
     if imported is None:
         return
-    if not imported.is_in_sight:
-        raise FolderNotYours("This folder cannot be imported; ask an administrator.", field="path")
     if imported.is_in_bin:
         raise ImportedInBin(
             f"This folder is imported as the project “{imported.name}”, which is in the bin. "

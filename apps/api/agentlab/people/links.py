@@ -31,7 +31,14 @@ from agentlab.context import Context
 from agentlab.errors import Gone, Unauthenticated
 from agentlab.kit.clock import now
 from agentlab.people.schemas import Acceptance, InvitationIn, LinkAbout, LinkOut
-from agentlab.people.service import UserDeactivated, assign, locked_user, revoke_links, touch
+from agentlab.people.service import (
+    UserDeactivated,
+    assign,
+    locked_user,
+    need_somebody,
+    revoke_links,
+    touch,
+)
 
 LIFETIME = timedelta(days=7)
 
@@ -75,6 +82,7 @@ async def renew(db: AsyncSession, user_id: UUID, *, by: UUID) -> LinkOut:
     It is an invitation for who has never had a password, and resets it for everybody else.
     """
     user = await locked_user(db, user_id)
+    need_somebody(user)
     if user.deactivated_at:
         raise UserDeactivated("This person is deactivated. Reactivate them first.")
     await revoke_links(db, user_id)

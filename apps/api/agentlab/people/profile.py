@@ -16,7 +16,7 @@ from agentlab.context import Context
 from agentlab.errors import NotFound
 from agentlab.kit.preconditions import need_unchanged
 from agentlab.people.schemas import PasswordChange, ProfilePatch
-from agentlab.people.service import locked_user, touch
+from agentlab.people.service import locked_user, revoke_links, touch
 
 
 async def change(
@@ -48,7 +48,9 @@ async def change_password(
     session: str,
     address: str,
 ) -> None:
-    """Choose a new password: every session but this one ends. API tokens go on.
+    """Choose a new password: every session but this one ends, and so does a link to reset it.
+
+    API tokens go on.
 
     Raises:
         WrongPassword: unless the current one is right.
@@ -58,6 +60,7 @@ async def change_password(
     user = await locked_user(db, user_id)
     await need_password(context, user, wanted.current, address=address, field="current")
     user.password_hash = await hash_of(wanted.new)
+    await revoke_links(db, user_id)
     ended = await end_sign_ins(db, context.redis, user, keep=session)
     record(db, "user.password_changed", subject=user_id, after={"sessions_ended": ended})
     announce(db, Noun.PEOPLE, of=user_id)

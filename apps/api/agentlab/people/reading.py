@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 
 from agentlab.access_tokens import service as access_tokens
 from agentlab.auth import sessions
+from agentlab.auth.erasure import is_erased, was_erased
 from agentlab.auth.models import AccountLink, ClientAssignment, Digest, Identity, Role, User
 from agentlab.auth.schemas import Language
 from agentlab.auth.service import NO_PASSWORD
@@ -31,7 +32,8 @@ from agentlab.people.schemas import (
     UserOut,
     UserState,
 )
-from agentlab.portfolio.models import Client
+from agentlab.portfolio.models import Client, Project
+from agentlab.settings import Settings
 
 Editor = aliased(User, name="editor")
 NewestLink = aliased(AccountLink, name="link")
@@ -50,18 +52,24 @@ USER_ORDERS = Orders(
 PERSON_ORDERS = Orders(User.id, {"name": Order(func.lower(User.name), str)})
 
 
-def can_sign_in() -> ColumnElement[bool]:
-    """Who was invited and never came has neither a password nor another way in."""
-    has_identity = exists().where(Identity.user_id == User.id)
-    return and_(User.deactivated_at.is_(None), or_(User.password_hash != NO_PASSWORD, has_identity))
+def can_sign_in(settings: Settings) -> ColumnElement[bool]:
+    """Who was invited and never came has neither a password nor another way in.
+
+    The other way is the provider's, as long as there is one.
+    """
+    ways = [User.password_hash != NO_PASSWORD]
+    if settings.oidc_client:
+        ways.append(exists().where(Identity.user_id == User.id))
+    return and_(User.deactivated_at.is_(None), or_(*ways))
 
 
-def is_administrator() -> ColumnElement[bool]:
-    return and_(User.role == Role.ADMINISTRATOR, can_sign_in())
+def is_administrator(settings: Settings) -> ColumnElement[bool]:
+    return and_(User.role == Role.ADMINISTRATOR, can_sign_in(settings))
 
 
 async def users(
     db: AsyncSession,
+    settings: Settings,
     *,
     locked: Mapping[UUID, datetime],
     search: str = "",
@@ -72,26 +80,28 @@ async def users(
     after: str | None,
 ) -> Page[UserOut]:
     """A page of everybody. `locked` says whose sign-ins are being refused, and until when."""
-    query = user_query()
+    query = user_query(settings)
     if search:
         query = query.where(occurs(search, User.name, User.email))
     if roles := list(roles):
         query = query.where(User.role.in_(roles))
     if states := list(states):
-        query = query.where(or_(*(has_state(state, locked) for state in states)))
+        query = query.where(or_(*(has_state(settings, state, locked) for state in states)))
     rows, following = await read_page(db, query, USER_ORDERS, sort=sort, limit=limit, after=after)
-    return Page(items=await users_of(db, rows, locked), next=following)
+    return Page(items=await users_of(db, settings, rows, locked), next=following)
 
 
-async def user(db: AsyncSession, user_id: UUID, locked: Mapping[UUID, datetime]) -> UserOut:
-    rows = (await db.execute(user_query().where(User.id == user_id))).all()
+async def user(
+    db: AsyncSession, settings: Settings, user_id: UUID, locked: Mapping[UUID, datetime]
+) -> UserOut:
+    rows = (await db.execute(user_query(settings).where(User.id == user_id))).all()
     if not rows:
         raise NotFound("There is no such person.")
-    [found] = await users_of(db, rows, locked)
+    [found] = await users_of(db, settings, rows, locked)
     return found
 
 
-def user_query() -> Select[*tuple[Any, ...]]:
+def user_query(settings: Settings) -> Select[*tuple[Any, ...]]:
     is_open = and_(
         AccountLink.user_id == User.id,
         AccountLink.used_at.is_(None),
@@ -106,37 +116,52 @@ def user_query() -> Select[*tuple[Any, ...]]:
         .correlate(User)
         .scalar_subquery()
     )
+    owned = (
+        select(func.count())
+        .where(Project.owner_id == User.id, Project.deleted_at.is_(None))
+        .correlate(User)
+        .scalar_subquery()
+    )
     return (
         select(
             User,
             Editor.name.label("editor_name"),
             NewestLink.purpose.label("purpose"),
             NewestLink.expires_at.label("expires_at"),
-            can_sign_in().label("can_sign_in"),
+            can_sign_in(settings).label("can_sign_in"),
+            owned.label("projects_owned"),
         )
         .outerjoin(Editor, Editor.id == User.updated_by)
         .outerjoin(NewestLink, NewestLink.id == newest)
     )
 
 
-def has_state(state: UserState, locked: Mapping[UUID, datetime]) -> ColumnElement[bool]:
+def has_state(
+    settings: Settings, state: UserState, locked: Mapping[UUID, datetime]
+) -> ColumnElement[bool]:
     match state:
+        case UserState.ERASED:
+            return is_erased()
         case UserState.DEACTIVATED:
-            return User.deactivated_at.is_not(None)
+            return and_(User.deactivated_at.is_not(None), ~is_erased())
         case UserState.INVITED:
-            return and_(User.deactivated_at.is_(None), ~can_sign_in())
+            return and_(User.deactivated_at.is_(None), ~can_sign_in(settings))
         case UserState.LOCKED:
-            return and_(can_sign_in(), User.id.in_(list(locked)))
+            return and_(can_sign_in(settings), User.id.in_(list(locked)))
         case UserState.ACTIVE:
-            return and_(can_sign_in(), User.id.not_in(list(locked)))
+            return and_(can_sign_in(settings), User.id.not_in(list(locked)))
 
 
 async def users_of(
-    db: AsyncSession, rows: Iterable[Row[*tuple[Any, ...]]], locked: Mapping[UUID, datetime]
+    db: AsyncSession,
+    settings: Settings,
+    rows: Iterable[Row[*tuple[Any, ...]]],
+    locked: Mapping[UUID, datetime],
 ) -> list[UserOut]:
     rows = list(rows)
     clients = await clients_of(db, [row.User.id for row in rows])
-    administrators = (await db.scalars(select(User.id).where(is_administrator()).limit(2))).all()
+    two = select(User.id).where(is_administrator(settings)).limit(2)
+    administrators = (await db.scalars(two)).all()
     return [
         UserOut(
             id=row.User.id,
@@ -151,6 +176,7 @@ async def users_of(
             link=OpenLink(purpose=row.purpose, expires_at=row.expires_at) if row.purpose else None,
             locked_until=locked.get(row.User.id) if row.can_sign_in else None,
             deactivated_at=row.User.deactivated_at,
+            projects_owned=row.projects_owned,
             is_last_administrator=list(administrators) == [row.User.id],
             version=row.User.version,
             updated_at=row.User.updated_at,
@@ -161,6 +187,8 @@ async def users_of(
 
 
 def state_of(row: Row[*tuple[Any, ...]], locked: Mapping[UUID, datetime]) -> UserState:
+    if was_erased(row.User):
+        return UserState.ERASED
     if row.User.deactivated_at:
         return UserState.DEACTIVATED
     if not row.can_sign_in:
@@ -189,10 +217,16 @@ async def clients_of(
 
 
 async def people(
-    db: AsyncSession, caller: Looking, *, search: str, limit: int, after: str | None
+    db: AsyncSession,
+    settings: Settings,
+    caller: Looking,
+    *,
+    search: str,
+    limit: int,
+    after: str | None,
 ) -> Page[PersonOut]:
     """Who can sign in and sees a client that is the caller's, by name."""
-    query = select(User.id, User.name).where(can_sign_in(), person_in_sight(caller))
+    query = select(User.id, User.name).where(can_sign_in(settings), person_in_sight(caller))
     if search:
         query = query.where(occurs(search, User.name))
     rows, following = await read_page(db, query, PERSON_ORDERS, sort=None, limit=limit, after=after)

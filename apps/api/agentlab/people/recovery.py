@@ -16,6 +16,7 @@ from agentlab.changes.service import announce
 from agentlab.people.service import (
     UserDeactivated,
     locked_user,
+    need_somebody,
     revoke_links,
     touch,
     user_named,
@@ -31,9 +32,11 @@ async def reset(
         How many API tokens of theirs were revoked.
 
     Raises:
+        UserErased.
         UserDeactivated: for somebody who was kept out on purpose, unless `administrator`.
     """
     user = await locked_user(db, await user_named(db, email))
+    need_somebody(user)
     before: dict[str, Any] = {}
     after: dict[str, Any] = {}
     if administrator:

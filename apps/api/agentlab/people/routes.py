@@ -22,6 +22,7 @@ from agentlab.people import links, reading, service
 from agentlab.people.schemas import (
     Acceptance,
     ChangedUser,
+    Deactivated,
     InvitationIn,
     InvitationOut,
     LinkAbout,
@@ -41,13 +42,21 @@ LINK_ERRORS = (links.LinkUnknown, links.LinkUsed, links.LinkRevoked, links.LinkE
 
 @router.get("/people", responses=documents(InvalidCursor))
 async def list_people(
-    viewer: Viewer, db: DB, search: Search = "", limit: Limit = PAGE, after: After = None
+    viewer: Viewer,
+    db: DB,
+    context: Ctx,
+    *,
+    search: Search = "",
+    limit: Limit = PAGE,
+    after: After = None,
 ) -> Page[PersonOut]:
     """Who can sign in and sees a client that one sees, by name: for choosing an owner or a filter.
 
     An agent whose token is bound to a project gets the people of that project's client.
     """
-    return await reading.people(db, viewer, search=search, limit=limit, after=after)
+    return await reading.people(
+        db, context.settings, viewer, search=search, limit=limit, after=after
+    )
 
 
 @router.get("/users", responses=documents(InvalidCursor, UnknownOrder))
@@ -73,6 +82,7 @@ async def list_users(
     """The people who can sign in, could once, or are invited to."""
     return await reading.users(
         db,
+        context.settings,
         locked=await throttle.locked(context.redis),
         search=search,
         roles=role,
@@ -92,7 +102,12 @@ async def get_user(user_id: UUID, _: Administrator, db: DB, context: Ctx, tag: T
 @router.patch(
     "/users/{user_id}",
     responses=documents(
-        NotFound, service.LastAdministrator, EmailTaken, ChangedMeanwhile, VersionMissing
+        NotFound,
+        service.LastAdministrator,
+        service.UserErased,
+        EmailTaken,
+        ChangedMeanwhile,
+        VersionMissing,
     ),
 )
 async def change_user(
@@ -109,32 +124,36 @@ async def change_user(
 
     Of projects that they do not see any more, they are not the owner any more.
     """
-    released = await service.change(db, user_id, patch, version=version, by=administrator.id)
+    released = await service.change(
+        db, context.settings, user_id, patch, version=version, by=administrator.id
+    )
     await db.flush()
     return ChangedUser(**dict(await shown(user_id, db, context, tag)), released=released)
 
 
 @router.post(
     "/users/{user_id}/deactivation",
-    status_code=status.HTTP_204_NO_CONTENT,
     responses=documents(NotFound, service.LastAdministrator, service.UserDeactivated),
 )
 async def deactivate_user(
     user_id: UUID, administrator: Administrator, db: DB, context: Ctx
-) -> None:
-    """Keep a person out: their sessions end at once, and their tokens open nothing."""
-    await service.deactivate(db, context.redis, user_id, by=administrator.id)
+) -> Deactivated:
+    """Keep a person out: their sessions end at once, and their API tokens are revoked.
+
+    Of their projects they are not the owner any more.
+    """
+    return await service.deactivate(db, context, user_id, by=administrator.id)
 
 
 @router.delete(
     "/users/{user_id}/deactivation",
     status_code=status.HTTP_204_NO_CONTENT,
-    responses=documents(NotFound, service.UserActive),
+    responses=documents(NotFound, service.UserActive, service.UserErased),
 )
 async def reactivate_user(
     user_id: UUID, administrator: Administrator, db: DB, context: Ctx
 ) -> None:
-    """Let a person in again who was deactivated."""
+    """Let a person in again who was deactivated. Tokens and projects do not come back."""
     await service.reactivate(db, context.redis, user_id, by=administrator.id)
 
 
@@ -150,7 +169,7 @@ async def unlock_user(user_id: UUID, _: Administrator, db: DB, context: Ctx) -> 
 
 @router.delete("/users/{user_id}/sessions", responses=documents(NotFound))
 async def end_sessions_of_user(user_id: UUID, _: Administrator, db: DB, context: Ctx) -> SignedOut:
-    """Sign a person out everywhere; their API tokens are revoked, too."""
+    """Sign a person out everywhere; their API tokens and a link are revoked, too."""
     ended, revoked = await service.end_sessions(db, context.redis, user_id)
     return SignedOut(ended=ended, tokens_revoked=revoked)
 
@@ -158,7 +177,7 @@ async def end_sessions_of_user(user_id: UUID, _: Administrator, db: DB, context:
 @router.post(
     "/users/{user_id}/links",
     status_code=status.HTTP_201_CREATED,
-    responses=documents(NotFound, service.UserDeactivated),
+    responses=documents(NotFound, service.UserDeactivated, service.UserErased),
 )
 async def make_link(user_id: UUID, administrator: Administrator, db: DB) -> LinkOut:
     """A new link for a person, told once: to accept the invitation, or to reset the password.
@@ -209,6 +228,7 @@ async def accept_link(
 
 
 async def shown(user_id: UUID, db: DB, context: Ctx, tag: Tagging) -> UserOut:
-    user = await reading.user(db, user_id, await throttle.locked(context.redis))
+    locked = await throttle.locked(context.redis)
+    user = await reading.user(db, context.settings, user_id, locked)
     tag(user.version)
     return user

@@ -47,6 +47,8 @@ class UserState(StrEnum):
     LOCKED = "locked"
     """Active, but too many sign-ins failed lately: some are refused for a while."""
     DEACTIVATED = "deactivated"
+    ERASED = "erased"
+    """Nothing is known of them any more, and nothing brings them back."""
 
 
 class PersonOut(BaseModel):
@@ -82,6 +84,8 @@ class UserOut(BaseModel):
     """The link that they were given and have not used yet."""
     locked_until: datetime | None
     deactivated_at: datetime | None
+    projects_owned: int
+    """Of how many projects they are the owner, those in the bin aside."""
     is_last_administrator: bool
     """Without them nobody could administer: they cannot be demoted or deactivated."""
     version: int
@@ -91,6 +95,13 @@ class UserOut(BaseModel):
 
 class ChangedUser(Releasing, UserOut):
     """A person as they are now, and of what they are not the owner any more."""
+
+
+class Deactivated(Releasing):
+    """What a deactivation took from somebody, which a reactivation does not bring back."""
+
+    tokens_revoked: int
+    """How many API tokens of theirs there were."""
 
 
 class OpenLink(BaseModel):

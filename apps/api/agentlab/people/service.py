@@ -10,18 +10,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agentlab.api_tokens import service as api_tokens
 from agentlab.audit.trail import record
 from agentlab.auth import throttle
+from agentlab.auth.erasure import was_erased
 from agentlab.auth.models import AccountLink, ClientAssignment, Role, User
 from agentlab.auth.service import end_sign_ins, flush_email
 from agentlab.changes.schemas import Noun
 from agentlab.changes.service import announce
+from agentlab.context import Context
 from agentlab.errors import Conflict, NotFound
 from agentlab.kit.clock import now
 from agentlab.kit.preconditions import need_unchanged
 from agentlab.people.reading import is_administrator
-from agentlab.people.schemas import UserPatch
+from agentlab.people.schemas import Deactivated, UserPatch
 from agentlab.portfolio.levels.ownership import release_from
 from agentlab.portfolio.levels.schemas import ReleasedProject
 from agentlab.portfolio.models import Client
+from agentlab.settings import Settings
 
 SIGHT = {"role", "sees_all_clients", "client_ids"}
 """What decides which clients a person sees."""
@@ -39,8 +42,18 @@ class UserActive(Conflict):
     code = "user_active"
 
 
+class UserErased(Conflict):
+    code = "user_erased"
+
+
 async def change(
-    db: AsyncSession, user_id: UUID, patch: UserPatch, *, version: int | None, by: UUID | None
+    db: AsyncSession,
+    settings: Settings,
+    user_id: UUID,
+    patch: UserPatch,
+    *,
+    version: int | None,
+    by: UUID | None,
 ) -> list[ReleasedProject]:
     """Change a person's facts and rights, from the version that was read.
 
@@ -48,8 +61,9 @@ async def change(
     Returns those.
     """
     if patch.role is not None and patch.role is not Role.ADMINISTRATOR:
-        await need_another_administrator(db, user_id)
+        await need_another_administrator(db, settings, user_id)
     user = await locked_user(db, user_id)
+    need_somebody(user)
     need_unchanged(user.version, version)
     before: dict[str, Any] = {}
     after: dict[str, Any] = {}
@@ -101,23 +115,31 @@ async def assign(db: AsyncSession, user_id: UUID, client_ids: list[UUID]) -> Non
     db.add_all(ClientAssignment(user_id=user_id, client_id=client_id) for client_id in wanted)
 
 
-async def deactivate(db: AsyncSession, redis: Redis, user_id: UUID, *, by: UUID | None) -> None:
-    """From now on they cannot sign in, their sessions are over, and their tokens open nothing."""
-    await need_another_administrator(db, user_id)
+async def deactivate(
+    db: AsyncSession, context: Context, user_id: UUID, *, by: UUID | None
+) -> Deactivated:
+    """From now on they cannot sign in, their sessions are over, and their tokens are revoked.
+
+    They own no project any more, as somebody has to who can decide. Returns what was taken.
+    """
+    await need_another_administrator(db, context.settings, user_id)
     user = await locked_user(db, user_id)
     if user.deactivated_at:
         raise UserDeactivated("This person was deactivated already.")
     user.deactivated_at = now()
     touch(user, by)
     await revoke_links(db, user_id)
-    ended = await end_sign_ins(db, redis, user)
+    revoked = await api_tokens.revoke_all(db, user_id)
+    ended = await end_sign_ins(db, context.redis, user)
     record(db, "user.deactivated", subject=user_id, after={"sessions_ended": ended})
     announce(db, Noun.PEOPLE, of=user_id)
+    return Deactivated(released=await release_from(db, user_id), tokens_revoked=revoked)
 
 
 async def reactivate(db: AsyncSession, redis: Redis, user_id: UUID, *, by: UUID | None) -> None:
     """They can sign in again, with the password that they had."""
     user = await locked_user(db, user_id)
+    need_somebody(user)
     if not user.deactivated_at:
         raise UserActive("This person is active already.")
     user.deactivated_at = None
@@ -136,12 +158,13 @@ async def unlock(db: AsyncSession, redis: Redis, user_id: UUID) -> None:
 
 
 async def end_sessions(db: AsyncSession, redis: Redis, user_id: UUID) -> tuple[int, int]:
-    """Sign a person out everywhere, and their agents with them.
+    """Sign a person out everywhere, and their agents with them; no link lets anybody in.
 
     Returns:
         How many sessions ended, and how many API tokens were revoked.
     """
     user = await locked_user(db, user_id)
+    await revoke_links(db, user_id)
     revoked = await api_tokens.revoke_all(db, user_id)
     ended = await end_sign_ins(db, redis, user)
     record(db, "session.revoked", subject=user_id, after={"sessions_ended": ended})
@@ -149,22 +172,27 @@ async def end_sessions(db: AsyncSession, redis: Redis, user_id: UUID) -> tuple[i
     return ended, revoked
 
 
-async def need_another_administrator(db: AsyncSession, user_id: UUID) -> None:
-    """Raise `LastAdministrator` if nobody but this person could administer.
+async def need_another_administrator(db: AsyncSession, settings: Settings, user_id: UUID) -> None:
+    """Raise `LastAdministrator` if nobody but this person could administer."""
+    if await hold_administrators(db, settings) == {user_id}:
+        raise LastAdministrator(
+            "This is the last administrator. Make somebody else an administrator first."
+        )
 
-    Every administrator's row is locked, in one order: of two who demote each other at once, one
+
+async def hold_administrators(db: AsyncSession, settings: Settings) -> set[UUID]:
+    """Who can administer, whom nobody else changes until this transaction ends.
+
+    In one order, and before any other person is locked: of two who demote each other at once, one
     waits, and then sees that they are the last.
     """
     found = await db.scalars(
         select(User.id)
-        .where(is_administrator())
+        .where(is_administrator(settings))
         .order_by(User.id)
         .with_for_update(of=User, key_share=True)
     )
-    if set(found) == {user_id}:
-        raise LastAdministrator(
-            "This is the last administrator. Make somebody else an administrator first."
-        )
+    return set(found)
 
 
 async def locked_user(db: AsyncSession, user_id: UUID) -> User:
@@ -173,6 +201,11 @@ async def locked_user(db: AsyncSession, user_id: UUID) -> User:
     if user is None:
         raise NotFound("There is no such person.")
     return user
+
+
+def need_somebody(user: User) -> None:
+    if was_erased(user):
+        raise UserErased("This person was erased. Invite them anew if they come back.")
 
 
 async def user_named(db: AsyncSession, email: str) -> UUID:

@@ -5,9 +5,9 @@ by an entry that names them.
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 from uuid import UUID
 
-from redis.asyncio import Redis
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,9 +18,11 @@ from agentlab.auth.erasure import ERASED, erased_email
 from agentlab.auth.models import Digest, User
 from agentlab.changes.schemas import Noun
 from agentlab.changes.service import announce
+from agentlab.context import Context
 from agentlab.errors import InvalidInput, NotFound
 from agentlab.kit.clock import now
 from agentlab.people.service import need_another_administrator
+from agentlab.portfolio.levels.ownership import release_from
 from agentlab.portfolio.models import Contact
 from agentlab.privacy.known import OF_CONTACTS, OF_USERS, Fate, Place
 from agentlab.privacy.mentions import Known, known_contact, known_user, of_person
@@ -30,35 +32,42 @@ class NotConfirmed(InvalidInput):
     code = "not_confirmed"
 
 
+class Erased(NamedTuple):
+    """How many entries of the trail lost their details, and how many projects their owner."""
+
+    audit_entries: int
+    projects_released: int
+
+
 async def erase_user(
-    db: AsyncSession, redis: Redis, user_id: UUID, *, confirmation: str, by: UUID | None
-) -> int:
-    """Make nobody of a person. Returns how many entries of the trail lost their details.
+    db: AsyncSession, context: Context, user_id: UUID, *, confirmation: str, by: UUID | None
+) -> Erased:
+    """Make nobody of a person.
 
     Raises:
         NotConfirmed: the e-mail that was typed is not theirs.
         LastAdministrator: nobody would be left to administer AgentLab.
     """
-    user = await db.get(User, user_id, with_for_update=True)
+    await need_another_administrator(db, context.settings, user_id)
+    user = await db.get(User, user_id, with_for_update=True, populate_existing=True)
     if user is None:
         raise NotFound("There is no such user.")
     known = known_user(user)
     need_confirmed(confirmation, known)
-    await need_another_administrator(db, user_id)
     user.name, user.email, user.password_hash = ERASED, erased_email(user.id), "!"
     user.language = user.time_zone = user.looked_at = user.reading_minutes = None
     user.digest = Digest.NEVER
     user.sees_all_clients = False
     user.deactivated_at = user.deactivated_at or now()
     user.version, user.updated_at, user.updated_by = user.version + 1, now(), by
-    await db.flush()
+    released = await release_from(db, user_id)
     await remove(db, OF_USERS, user_id)
     await once.forget_about(db, user_id, known.emails | known.names)
     gone = await forget(db, of_person(user_id, known))
     record_forgotten(db, ACTION, gone, subject=user_id)
     announce(db, Noun.PEOPLE, of=user_id)
-    await sessions.end_all(redis, user_id)
-    return len(gone)
+    await sessions.end_all(context.redis, user_id)
+    return Erased(len(gone), len(released))
 
 
 async def erase_contact(

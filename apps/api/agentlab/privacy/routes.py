@@ -12,7 +12,7 @@ from agentlab.kit.db import DB
 from agentlab.kit.problems import documents
 from agentlab.people.service import LastAdministrator
 from agentlab.privacy import erasure, export
-from agentlab.privacy.erasure import NotConfirmed
+from agentlab.privacy.erasure import Erased, NotConfirmed
 from agentlab.privacy.mentions import contacts_with, known_contact
 from agentlab.privacy.schemas import ErasureIn, ErasureOut
 
@@ -71,13 +71,14 @@ async def erase_user(
 ) -> ErasureOut:
     """Erase a person with an account: nobody can sign in with it, and nothing names them.
 
-    What they submitted and decided stays, by “Erased person”. This cannot be taken back.
+    What they submitted and decided stays, by “Erased person”; their projects have no owner any
+    more. This cannot be taken back.
     """
     others = await contacts_with(db, wanted.confirmation)
-    forgotten = await erasure.erase_user(
-        db, context.redis, user_id, confirmation=wanted.confirmation, by=administrator.id
+    erased = await erasure.erase_user(
+        db, context, user_id, confirmation=wanted.confirmation, by=administrator.id
     )
-    return await with_contacts(db, wanted, forgotten, others, by=administrator.id)
+    return await with_contacts(db, wanted, erased, others, by=administrator.id)
 
 
 @router.post("/privacy/contacts/{subject_id}/erasure", responses=documents(NotFound, NotConfirmed))
@@ -91,14 +92,17 @@ async def erase_contact(
     forgotten = await erasure.erase_contact(
         db, subject_id, confirmation=wanted.confirmation, by=administrator.id
     )
-    return await with_contacts(db, wanted, forgotten, sorted(others), by=administrator.id)
+    erased = erasure.Erased(forgotten, projects_released=0)
+    return await with_contacts(db, wanted, erased, sorted(others), by=administrator.id)
 
 
 async def with_contacts(
-    db: AsyncSession, wanted: ErasureIn, forgotten: int, others: Sequence[UUID], *, by: UUID
+    db: AsyncSession, wanted: ErasureIn, erased: Erased, others: Sequence[UUID], *, by: UUID
 ) -> ErasureOut:
     """Erase the other contacts with the same e-mail when that is wanted; else say how many."""
-    if not wanted.also_contacts:
-        return ErasureOut(audit_entries=forgotten, contacts_left=len(others))
-    forgotten += await erasure.erase_contacts(db, others, by=by)
-    return ErasureOut(audit_entries=forgotten, contacts_left=0)
+    forgotten, left = erased.audit_entries, len(others)
+    if wanted.also_contacts:
+        forgotten, left = forgotten + await erasure.erase_contacts(db, others, by=by), 0
+    return ErasureOut(
+        audit_entries=forgotten, contacts_left=left, projects_released=erased.projects_released
+    )

@@ -17,3 +17,5 @@ class ErasureOut(BaseModel):
     """How many entries of the audit trail lost their details."""
     contacts_left: int
     """How many other contacts, also deleted ones, have the same e-mail and were not erased."""
+    projects_released: int
+    """Of how many projects they were the owner; these have none now."""

@@ -198,9 +198,9 @@ _known: dict[tuple[str, str], Provider] = {}
 
 def provider_of(settings: Settings) -> Provider | None:
     """The provider that the settings name, if they do; with the client secret of now."""
-    if settings.oidc_issuer is None or settings.oidc_client_id is None:
+    named = settings.oidc_client
+    if named is None:
         return None
-    named = (settings.oidc_issuer, settings.oidc_client_id)
     provider = _known.setdefault(named, Provider(*named, None))
     provider.client_secret = settings.current("oidc_client_secret")
     return provider

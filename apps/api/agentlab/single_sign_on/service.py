@@ -25,11 +25,14 @@ from agentlab.auth.sessions import CONFIRMED_FOR
 from agentlab.changes.schemas import Noun
 from agentlab.changes.service import announce
 from agentlab.errors import Forbidden, Unauthenticated
-from agentlab.kit import clock
+from agentlab.kit import clock, logging
+from agentlab.people.service import hold_administrators, locked_user, revoke_links
 from agentlab.portfolio.levels.ownership import release_from
 from agentlab.settings import Settings
 from agentlab.setup.service import need_no_backups
 from agentlab.single_sign_on.provider import Pending
+
+log = logging.get(__name__)
 
 PATIENCE = timedelta(minutes=10)
 """How long a person may take at the provider."""
@@ -111,23 +114,39 @@ async def sign_in(db: AsyncSession, settings: Settings, claims: Mapping[str, Any
         AccountDeactivated, EmailNotVerified, EmailMissing, NoRoleForYou, NotSetUp, BackupsFound.
     """
     role = role_of(settings, claims)
-    user = await find_linked(db, claims) or await link_by_email(db, claims)
+    user = await find_linked(db, claims)
+    if user is None:
+        need_verified_email(settings, claims)
+        user = await link_by_email(db, claims)
     if user is None:
         return await create(db, settings, claims, role)
     if user.deactivated_at is not None:
         raise AccountDeactivated("Your account was deactivated. Ask an administrator.")
     if settings.oidc_roles:
-        await follow_groups(db, user, role)
+        await follow_groups(db, settings, user, role)
     return user
 
 
 def role_of(settings: Settings, claims: Mapping[str, Any]) -> Role | None:
     """What the person's groups give them; None when neither they nor the settings give any."""
-    said = claims.get(settings.oidc_groups_claim)
-    groups = {said} if isinstance(said, str) else set(map(str, said or ()))
+    groups = groups_of(settings, claims)
     found = next((role for group, role in settings.oidc_roles if group in groups), None)
     named = found or settings.oidc_default_role
     return Role(named) if named else None
+
+
+def groups_of(settings: Settings, claims: Mapping[str, Any]) -> set[str]:
+    """One group or a list of them; what is neither is none."""
+    said = claims.get(settings.oidc_groups_claim)
+    if isinstance(said, str):
+        return {said}
+    if isinstance(said, list):
+        return set(map(str, said))
+    if said is not None:
+        log.warning(
+            "groups_not_a_list", claim=settings.oidc_groups_claim, said_a=type(said).__name__
+        )
+    return set()
 
 
 def need_role(role: Role | None) -> Role:
@@ -154,18 +173,29 @@ async def find_linked(db: AsyncSession, claims: Mapping[str, Any]) -> User | Non
     )
 
 
-async def link_by_email(db: AsyncSession, claims: Mapping[str, Any]) -> User | None:
-    """The account with the same e-mail; the provider has to have verified that it is theirs."""
-    query = select(User).where(func.lower(User.email) == func.lower(email_of(claims)))
-    user = await db.scalar(query)
-    if user is None:
-        return None
-    if claims.get("email_verified") is not True:
+def need_verified_email(settings: Settings, claims: Mapping[str, Any]) -> None:
+    """The first time, the e-mail says who somebody is; so the provider has to know it is theirs.
+
+    Otherwise an account could be made in somebody else's name, which they would then share.
+    """
+    email_of(claims)
+    verified = claims.get("email_verified", settings.oidc_emails_are_verified)
+    if verified is not True:
         raise EmailNotVerified(
-            "There is an account with your e-mail, and your provider does not say that it is "
-            "verified. Sign in with your password, or have it verified."
+            "Your provider does not say that your e-mail is verified. Have it verified there; if "
+            "you have a password here, sign in with that."
         )
-    await link(db, user.id, claims)
+
+
+async def link_by_email(db: AsyncSession, claims: Mapping[str, Any]) -> User | None:
+    """The account with the same e-mail. A link that it was given opens nothing any more."""
+    query = select(User.id).where(func.lower(User.email) == func.lower(email_of(claims)))
+    user_id = await db.scalar(query)
+    if user_id is None:
+        return None
+    user = await locked_user(db, user_id)
+    await revoke_links(db, user_id)
+    await link(db, user_id, claims)
     return user
 
 
@@ -207,12 +237,17 @@ async def create(
     return user
 
 
-async def follow_groups(db: AsyncSession, user: User, role: Role | None) -> None:
+async def follow_groups(
+    db: AsyncSession, settings: Settings, user: User, role: Role | None
+) -> None:
     """Give the person the role of their groups; the last administrator stays one."""
     wanted = need_role(role)
-    if user.role is wanted or (
-        user.role is Role.ADMINISTRATOR and await is_last_administrator(db, user.id)
-    ):
+    if user.role is wanted:
+        return
+    if await hold_administrators(db, settings) == {user.id}:
+        return
+    user = await locked_user(db, user.id)
+    if user.role is wanted:  # another tab was faster
         return
     before, user.role = user.role, wanted
     user.version += 1
@@ -227,17 +262,6 @@ async def follow_groups(db: AsyncSession, user: User, role: Role | None) -> None
     )
     announce(db, Noun.PEOPLE, of=user.id)
     await release_from(db, user.id)
-
-
-async def is_last_administrator(db: AsyncSession, user_id: UUID) -> bool:
-    """Of two who lose the role at once, the second one waits for the first."""
-    administrators = await db.scalars(
-        select(User.id)
-        .where(User.role == Role.ADMINISTRATOR, User.deactivated_at.is_(None))
-        .order_by(User.id)
-        .with_for_update()
-    )
-    return set(administrators) <= {user_id}
 
 
 def email_of(claims: Mapping[str, Any]) -> str:

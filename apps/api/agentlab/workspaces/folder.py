@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -99,6 +99,13 @@ def resolve(path: str | Path, roots: Sequence[Path]) -> Path:
     `~` is the home folder. Nothing outside `roots` is looked at beyond its links, so the answer
     for it is the same whether it exists or not.
     """
+    real = located(path, roots)
+    with opened_root(real):
+        return real
+
+
+def located(path: str | Path, roots: Sequence[Path]) -> Path:
+    """Where `path` leads, not opened yet: as `resolve`, whether there is a folder or not."""
     given = _absolute(path)
     real = Path(os.path.realpath(given))
     allowed = tuple(Path(os.path.realpath(root)) for root in roots)
@@ -107,22 +114,29 @@ def resolve(path: str | Path, roots: Sequence[Path]) -> Path:
     if not _is_text(real):
         reason = "leads to a folder whose name is not text. Rename that folder."
         raise PathInvalid(_about(given, reason), field="path")
-    with opened_root(real):
-        return real
+    return real
 
 
-def list_folders(path: str | Path | None, roots: Sequence[Path]) -> FolderListing:
+def is_inside(path: Path, folders: Collection[Path]) -> bool:
+    """Whether it is one of the folders, or lies in one."""
+    return any(each in folders for each in (path, *path.parents))
+
+
+def list_folders(
+    path: str | Path | None, roots: Sequence[Path], hidden: Collection[Path] = ()
+) -> FolderListing:
     """What a person picks a project folder from: the folders in `path`, or the roots for None.
 
-    Hidden folders, symbolic links and names that are not UTF-8 are left out. Raises what
-    `resolve` raises.
+    Those in `hidden` are left out; so are hidden folders, symbolic links and names that are not
+    UTF-8. Raises what `resolve` raises.
     """
     if path is None:
         there = (Path(os.path.realpath(root)) for root in roots if root.is_dir())
-        found = tuple(_folder(root) for root in there if _is_text(root))
+        shown_roots = (root for root in there if not is_inside(root, hidden))
+        found = tuple(_folder(root) for root in shown_roots if _is_text(root))
         return FolderListing(None, None, found, truncated=False)
     real = resolve(path, roots)
-    names = _names_of_folders(real)
+    names = [name for name in _names_of_folders(real) if real / name not in hidden]
     allowed = tuple(Path(os.path.realpath(root)) for root in roots)
     return FolderListing(
         path=str(real),

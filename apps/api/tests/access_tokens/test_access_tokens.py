@@ -1,17 +1,23 @@
 """JWT access tokens: signing in, refreshing, reuse, revocation, and the operators' own tokens."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
 import jwt
 import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
-from sqlalchemy import text
+from sqlalchemy import event, text
+from sqlalchemy.orm import Session
+from sqlalchemy.util import await_only
 
 from agentlab.access_tokens import service
 from agentlab.auth import throttle, tokens
+from agentlab.auth.models import RefreshToken
 from agentlab.context import Context
 from agentlab.kit import clock
 from agentlab.settings import Settings
@@ -27,7 +33,7 @@ def settings(settings: Settings) -> Settings:
     return settings.model_copy(update={"jwt_secret": NOW, "jwt_secret_previous": BEFORE})
 
 
-async def refreshed(browser: Browser, pair: dict[str, Any]) -> Any:
+async def refreshed(browser: Browser, pair: dict[str, Any]) -> httpx.Response:
     return await browser.post("/access-tokens/refresh", {"refresh_token": pair["refresh_token"]})
 
 
@@ -149,19 +155,67 @@ async def test_revocation_ends_the_chain_and_says_nothing(
     assert await actions(context) == ["refresh_token.issued", "refresh_token.revoked"]
 
 
-async def test_all_chains_of_a_person_can_be_ended(
-    bob: Browser, vera: Browser, anonymous: Browser, context: Context
+async def new_password(bob: Browser, ada: Browser, first: dict[str, Any]) -> httpx.Response:
+    return await bob.put("/profile/password", {"current": PASSWORD, "new": "a longer horse"})
+
+
+async def everywhere(bob: Browser, ada: Browser, first: dict[str, Any]) -> httpx.Response:
+    return await bob.delete("/sessions")
+
+
+async def by_administrator(bob: Browser, ada: Browser, first: dict[str, Any]) -> httpx.Response:
+    return await ada.delete(f"/users/{(await bob.read('/session'))['id']}/sessions")
+
+
+async def by_itself(bob: Browser, ada: Browser, first: dict[str, Any]) -> httpx.Response:
+    shown = {"refresh_token": first["refresh_token"]}
+    return await bob.post("/access-tokens/revocation", shown)
+
+
+async def by_reuse(bob: Browser, ada: Browser, first: dict[str, Any]) -> httpx.Response:
+    return await refreshed(bob, first)
+
+
+@pytest.mark.parametrize("end", [new_password, everywhere, by_administrator, by_itself, by_reuse])
+async def test_whatever_ends_a_chain_ends_the_link_that_a_refresh_adds_meanwhile(
+    ada: Browser, bob: Browser, anonymous: Browser, context: Context, end: Any
 ) -> None:
-    pairs = [await anonymous.do("/access-tokens", BOB) for _ in range(2)]
-    kept = await anonymous.do(
-        "/access-tokens", {**BOB, "email": "vera@example.com", "scopes": ["read"]}
-    )
-    bobs_id = (await bob.read("/session"))["id"]
-    async with context.sessions.begin() as db:
-        assert await service.revoke_all(db, bobs_id) == 2
-    for pair in pairs:
-        assert refusal(await refreshed(anonymous, pair)) == (401, "refresh_token_refused")
-    assert (await refreshed(anonymous, kept)).status_code == 200
+    first = await anonymous.do("/access-tokens", BOB)
+    second = (await refreshed(anonymous, first)).json()
+    with refreshes_held_back() as (has_added, may_commit):
+        refreshing = asyncio.create_task(refreshed(anonymous, second))
+        await has_added.wait()
+        ending = asyncio.create_task(end(bob, ada, first))
+        await until_somebody_waits(context)
+        may_commit.set()
+        third = (await refreshing).json()
+        await ending
+    assert refusal(await refreshed(anonymous, third)) == (401, "refresh_token_refused")
+
+
+@contextmanager
+def refreshes_held_back() -> Iterator[tuple[asyncio.Event, asyncio.Event]]:
+    """A refresh says when it has added its link, and waits before it commits."""
+    has_added, may_commit = asyncio.Event(), asyncio.Event()
+
+    def hold_back(session: Session) -> None:
+        if any(isinstance(each, RefreshToken) for each in session.new):
+            session.flush()
+            has_added.set()
+            await_only(may_commit.wait())
+
+    event.listen(Session, "before_commit", hold_back)
+    try:
+        yield has_added, may_commit
+    finally:
+        event.remove(Session, "before_commit", hold_back)
+
+
+async def until_somebody_waits(context: Context) -> None:
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    async with asyncio.timeout(30), context.engine.connect() as connection:
+        while not await connection.scalar(waiting):  # noqa: ASYNC110 - it is in another process
+            await asyncio.sleep(0.01)
 
 
 async def test_who_is_deactivated_refreshes_nothing(

@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
+from pydantic import SecretStr
 from redis.asyncio import Redis
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, event, text
 
 from agentlab.context import Context
 from agentlab.imports import jobs
 from agentlab.portfolio.keys import free_key
-from tests.support.browser import Browser, refusal
+from tests.support.agent import Agent, token_of
+from tests.support.browser import PASSWORD, Browser, refusal
 from tests.support.projects import (
     WORKFLOW,
     bmad_folder,
@@ -399,6 +402,50 @@ async def test_an_import_that_crashed_on_its_way_leaves_nothing_and_can_run_agai
     assert await bob.read("/portfolio") == NOTHING
     await jobs.run(context, requested["id"])
     assert (await bob.read(f"/imports/{requested['id']}"))["state"] == "done"
+
+
+async def test_what_an_agent_imports_stands_as_the_agents_in_the_trail(
+    ada: Browser, bob: Browser, app: FastAPI, context: Context, root: Path
+) -> None:
+    async with Agent(app, await token_of(bob)) as agent:
+        await agent.do("/imports", import_body(bmad_folder(root)))
+    await run_jobs(context)
+    trail = (await ada.read("/audit/entries"))["items"]
+    [asked], [imported] = (
+        [entry for entry in trail if entry["action"] == action]
+        for action in ("import.requested", "project.imported")
+    )
+    assert imported["actor"] == asked["actor"]
+    assert (asked["actor"]["kind"], asked["actor"]["token"]) == ("agent", "Claude Code")
+    for name in ("address", "request_id"):
+        assert imported[name] == asked[name] != ""
+    async with context.engine.connect() as connection:
+        assert await connection.scalar(text("SELECT address FROM imports")) is None
+
+
+@pytest.mark.parametrize("kind", ["api token", "access token"])
+async def test_a_token_that_is_revoked_meanwhile_imports_nothing(
+    bob: Browser, app: FastAPI, context: Context, root: Path, kind: str
+) -> None:
+    with_secret = context.settings.model_copy(update={"jwt_secret": SecretStr("s" * 40)})
+    object.__setattr__(context, "settings", with_secret)
+    credentials = {"email": "bob@example.com", "password": PASSWORD, "scopes": ["read", "write"]}
+    token = (
+        await token_of(bob)
+        if kind == "api token"
+        else (await bob.do("/access-tokens", credentials))["access_token"]
+    )
+    async with Agent(app, token) as agent:
+        asked = await agent.do("/imports", import_body(bmad_folder(root)))
+    if kind == "api token":
+        [made] = (await bob.read("/tokens"))["items"]
+        await bob.delete(f"/tokens/{made['id']}")
+    else:
+        await bob.delete("/sessions")
+    await run_jobs(context)
+    ended = await bob.read(f"/imports/{asked['id']}")
+    assert (ended["state"], ended["error"]["code"]) == ("failed", "token_revoked")
+    assert await bob.read("/portfolio") == NOTHING
 
 
 async def test_an_import_that_runs_twice_ends_once(

@@ -30,6 +30,20 @@ async def test_administrators_see_who_is_locked_out_and_unlock_them(
     assert await trail_of(context, "user.unlocked")
 
 
+async def test_who_comes_from_an_address_that_is_held_back_is_seen_and_let_in(
+    ada: Browser, bob: Browser, anonymous: Browser
+) -> None:
+    for number in range(throttle.LIMITS["address"] // 5):
+        for _ in range(5):
+            await anonymous.post("/session", {"email": f"no-{number}@example.com", "password": "x"})
+    assert (await user_of(ada, "bob@"))["state"] == "active"
+    assert refusal(await anonymous.post("/session", RIGHT)) == (429, "too_many_sign_ins")
+    user = await user_of(ada, "bob@")
+    assert user["state"] == "locked"
+    assert (await ada.post(f"/users/{user['id']}/unlock")).status_code == 204
+    await anonymous.do("/session", RIGHT)
+
+
 async def test_wrong_passwords_in_the_profile_lock_as_at_the_sign_in(
     ada: Browser, bob: Browser, anonymous: Browser
 ) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
+import httpx
 import pytest
 from fastapi import FastAPI
 
@@ -164,6 +165,25 @@ async def test_an_administrator_signs_somebodys_agents_out_too(
         assert (await ada.delete(path)).json() == {"ended": 1, "tokens_revoked": 1}
         assert refusal(await agent.get("/session")) == (401, "token_refused")
     assert len(await trail_of(context, "api_token.revoked")) == 1
+
+
+async def change_password(ada: Browser, vera: Browser) -> httpx.Response:
+    return await vera.put("/profile/password", {"current": PASSWORD, "new": NEW})
+
+
+async def sign_out_everywhere(ada: Browser, vera: Browser) -> httpx.Response:
+    return await ada.delete(f"/users/{(await user_of(ada, 'vera@'))['id']}/sessions")
+
+
+@pytest.mark.parametrize("act", [change_password, sign_out_everywhere])
+async def test_a_link_of_before_opens_nothing_afterwards(
+    ada: Browser, vera: Browser, act: Any
+) -> None:
+    user = await user_of(ada, "vera@")
+    link = await ada.do(f"/users/{user['id']}/links")
+    assert (await act(ada, vera)).is_success
+    reply = await ada.post("/invitations/lookup", {"token": link["token"]})
+    assert refusal(reply) == (410, "link_revoked")
 
 
 async def test_agents_go_on_when_their_person_chooses_a_new_password(

@@ -6,8 +6,11 @@ from fastapi import FastAPI
 from sqlalchemy import select
 
 from agentlab.audit.models import AuditDetail, AuditEntry
-from agentlab.auth.models import Role
+from agentlab.auth.models import Identity, Role, User
 from agentlab.context import Context
+from agentlab.people import recovery
+from agentlab.people.schemas import Acceptance
+from agentlab.people.service import UserErased
 from agentlab.portfolio.models import Client
 from tests.support.agent import Agent, token_of
 from tests.support.browser import PASSWORD, Browser, refusal
@@ -283,7 +286,7 @@ async def test_who_is_deactivated_is_out_at_once_and_can_come_back(
     ada: Browser, bob: Browser, anonymous: Browser, context: Context
 ) -> None:
     path = f"/users/{(await user_of(ada, 'bob@'))['id']}"
-    await ada.do(f"{path}/deactivation")
+    assert await ada.do(f"{path}/deactivation") == {"released": [], "tokens_revoked": 0}
     assert refusal(await bob.get("/portfolio")) == (401, "not_signed_in")
     right = {"email": "bob@example.com", "password": PASSWORD}
     assert refusal(await anonymous.post("/session", right)) == (401, "account_deactivated")
@@ -298,6 +301,73 @@ async def test_who_is_deactivated_is_out_at_once_and_can_come_back(
     await anonymous.do("/session", right)
     assert await trail_of(context, "user.deactivated")
     assert await trail_of(context, "user.reactivated")
+
+
+async def test_who_is_deactivated_owns_nothing_any_more_and_has_no_token(
+    ada: Browser, bob: Browser, app: FastAPI, context: Context
+) -> None:
+    project = await a_project(ada, await a_service(ada, await a_client(ada)))
+    facts = await ada.read(f"/projects/{project['id']}/facts")
+    bob_id = (await bob.read("/session"))["id"]
+    given = {"owner_id": bob_id}
+    await ada.patch(f"/projects/{project['id']}", given, version=facts["version"])
+    path = f"/users/{bob_id}"
+    assert (await ada.read(path))["projects_owned"] == 1
+    async with Agent(app, await token_of(bob)) as agent:
+        taken = await ada.do(f"{path}/deactivation")
+        assert taken["tokens_revoked"] == 1
+        assert [one["id"] for one in taken["released"]] == [project["id"]]
+        assert (await ada.delete(f"{path}/deactivation")).status_code == 204
+        assert refusal(await agent.get("/session")) == (401, "token_refused")
+    assert (await ada.read(f"/projects/{project['id']}/facts"))["owner"] is None
+    assert (await ada.read(path))["projects_owned"] == 0
+    assert (await trail_of(context, "project.changed"))[-1]["before"] == given
+    assert len(await trail_of(context, "api_token.revoked")) == 1
+
+
+async def test_nothing_brings_an_erased_person_back(
+    ada: Browser, bob: Browser, context: Context
+) -> None:
+    bob_id = (await bob.read("/session"))["id"]
+    await ada.do(f"/privacy/users/{bob_id}/erasure", {"confirmation": "bob@example.com"})
+    path = f"/users/{bob_id}"
+    erased = await ada.read(path)
+    assert erased["state"] == "erased"
+    assert (await ada.read("/users", state="erased"))["items"] == [erased]
+    assert (await ada.read("/users", state="deactivated"))["items"] == []
+    for reply in (
+        await ada.delete(f"{path}/deactivation"),
+        await ada.post(f"{path}/links"),
+        await ada.patch(path, {"email": "bob@example.com"}, version=erased["version"]),
+    ):
+        assert refusal(reply) == (409, "user_erased")
+    new = Acceptance(token="x", password=PASSWORD).password
+    for administrator in (False, True):
+        with pytest.raises(UserErased):
+            async with context.sessions.begin() as db:
+                await recovery.reset(
+                    db, context.redis, erased["email"], new, administrator=administrator
+                )
+
+
+async def test_who_only_comes_from_a_provider_that_is_gone_administers_nothing(
+    ada: Browser, context: Context
+) -> None:
+    eve = User(name="Eve", email="eve@example.com", password_hash="!", role=Role.ADMINISTRATOR)
+    async with context.sessions.begin() as db:
+        db.add(eve)
+        await db.flush()
+        db.add(Identity(issuer="https://login.example.com", subject="eve", user_id=eve.id))
+        recorded_as(db, "user.created")
+    mine = await user_of(ada, "ada@")
+    assert (mine["is_last_administrator"], (await user_of(ada, "eve@"))["state"]) == (
+        True,
+        "invited",
+    )
+    on = {"oidc_issuer": "https://login.example.com", "oidc_client_id": "lab"}
+    object.__setattr__(context, "settings", context.settings.model_copy(update=on))
+    assert (await user_of(ada, "eve@"))["state"] == "active"
+    assert (await ada.post(f"/users/{mine['id']}/deactivation")).is_success
 
 
 async def test_the_last_administrator_stays_one(ada: Browser, context: Context) -> None:

@@ -4,13 +4,16 @@ import asyncio
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import select
 
 from agentlab.audit.models import AuditDetail, AuditEntry
 from agentlab.context import Context
 from agentlab.portfolio.models import Client, Service
 from tests.portfolio.test_sight import only_assigned
+from tests.support.agent import Agent, token_of
 from tests.support.browser import Browser, parsed, refusal
+from tests.support.levels import a_project
 from tests.support.portfolio import Place, portfolio_of, put_in_bin
 
 NOBODY = "00000000-0000-7000-8000-000000000000"
@@ -264,3 +267,39 @@ async def test_viewers_read_and_strangers_see_nothing(
             method, f"/api/v1{address}", json=body, headers={"If-Match": "*"}
         )
         assert refusal(reply) == (404, "not_found"), (method, address)
+
+
+async def test_a_token_of_one_project_learns_nothing_of_links_and_contacts_outside(
+    bob: Browser, app: FastAPI, here: Place
+) -> None:
+    service = {"id": str(here.service_id)}
+    outside = await a_project(bob, service, "Elsewhere")
+    seen = await bob.do("/contacts", marie(here.client_id))
+    unseen = await bob.do("/contacts", marie(here.client_id, email="irene@example.com"))
+    portal = await bob.do("/applications", {"client_id": str(here.client_id), "name": "Portal"})
+    for project_id in (here.project_id, outside["id"]):
+        at = f"/projects/{project_id}/contacts/{seen['id']}"
+        parsed(await bob.put(at, {"roles": ["stakeholder"]}))
+        at = f"/applications/{portal['id']}/projects/{project_id}"
+        parsed(await bob.put(at, {"relation": "builds"}))
+    at = f"/services/{here.service_id}/contacts/{seen['id']}"
+    parsed(await bob.put(at, {"role": "primary"}))
+    contact, application = f"/contacts/{seen['id']}", f"/applications/{portal['id']}"
+    taken = {"email": "irene@example.com"}
+
+    async def learned(who: Browser) -> tuple[int, ...]:
+        [listed] = (await who.read("/contacts", search="marie@"))["items"]
+        found = await who.read(contact)
+        deletions = [await who.read(f"{path}/deletion") for path in (contact, application)]
+        counted = (each["links"] for each in deletions)
+        return (listed["links_total"], found["links_total"], *counted)
+
+    token = await token_of(bob, project_id=str(here.project_id))
+    async with Agent(app, token) as agent:
+        assert await learned(agent) == (1, 1, 1, 1)
+        version = (await agent.read(contact))["version"]
+        refused = await agent.patch(contact, taken, version=version)
+        assert refusal(refused) == (409, "contact_exists")
+        assert unseen["id"] not in refused.text
+    assert await learned(bob) == (3, 3, 3, 2)
+    assert unseen["id"] in (await bob.patch(contact, taken, version=version)).text

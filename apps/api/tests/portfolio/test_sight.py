@@ -1,15 +1,26 @@
 """Walls: what is of a client that one is not assigned to is not there."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import text
 
+from agentlab.auth.models import Role
 from agentlab.context import Context
+from agentlab.imports import service
 from tests.support.browser import Browser, refusal
 from tests.support.levels import a_client
-from tests.support.projects import bmad_folder, import_it, project_of
+from tests.support.projects import (
+    bmad_folder,
+    import_body,
+    import_it,
+    project_of,
+    run_jobs,
+    write,
+)
 
 
 @pytest.fixture
@@ -59,25 +70,109 @@ async def test_who_is_assigned_sees_the_client(
 
 
 @pytest.mark.parametrize("is_in_bin", [False, True])
-async def test_nobody_learns_by_importing_what_a_folder_is_elsewhere(
+async def test_no_path_leads_into_the_folder_of_a_project_out_of_sight(
     ada: Browser, bob: Browser, context: Context, root: Path, *, is_in_bin: bool
 ) -> None:
-    folder = bmad_folder(root)
+    folder = bmad_folder(root / "group")
     page = await project_of(ada, context, folder)
-    mine = await a_client(ada, "Mine")
-    await only_assigned(context, bob, mine["id"])
+    await only_mine(ada, context, bob)
     if is_in_bin:
         await ada.delete(f"/projects/{page['id']}", name=page["name"])
-    seen = await bob.do("/inspections", {"path": str(folder)})
-    assert (seen["project_id"], seen["is_in_bin"]) == (None, False)
-    assert seen["documents_total"] > 0
-    ended = await import_it(bob, context, folder, client="Mine")
-    assert ended["error"] == {
-        "code": "folder_not_yours",
-        "detail": "This folder cannot be imported; ask an administrator.",
-    }
+    (root / "link").symlink_to(folder)
+    missing = folder / "no" / "such"
+    for path in (folder, folder / "docs", missing, folder.parent, root, root / "link" / "docs"):
+        inspected = await bob.post("/inspections", {"path": str(path)})
+        assert refusal(inspected) == (409, "folder_not_yours"), path
+        ended = await import_it(bob, context, path, client="Mine", workflow=None)
+        assert ended["error"] == {
+            "code": "folder_not_yours",
+            "detail": "This folder cannot be imported; ask an administrator.",
+        }
+        assert ended["progress"] is None
     seen = await ada.do("/inspections", {"path": str(folder)})
     assert (seen["project_id"], seen["is_in_bin"]) == (page["id"], is_in_bin)
+
+
+async def test_a_folder_beside_one_out_of_sight_is_everybody_s(
+    ada: Browser, bob: Browser, context: Context, root: Path
+) -> None:
+    await project_of(ada, context, bmad_folder(root))
+    await only_mine(ada, context, bob)
+    beside = bmad_folder(root, "reader-2")
+    assert (await bob.do("/inspections", {"path": str(beside)}))["documents_total"] == 1
+    assert (await import_it(bob, context, beside, client="Mine"))["state"] == "done"
+
+
+async def test_who_browses_meets_no_folder_of_a_project_out_of_sight(
+    ada: Browser, bob: Browser, context: Context, root: Path
+) -> None:
+    folder = bmad_folder(root / "group")
+    await project_of(ada, context, folder)
+    (root / "group" / "reader-2").mkdir()
+    await only_mine(ada, context, bob)
+    assert await names_in(bob, None) == [root.name]
+    assert await names_in(bob, root) == ["group"]
+    assert await names_in(bob, root / "group") == ["reader-2"]
+    assert await names_in(ada, root / "group") == ["reader", "reader-2"]
+    for path in (folder, folder / "docs", folder / "missing"):
+        assert refusal(await bob.get("/folders", path=str(path))) == (409, "folder_not_yours")
+
+
+async def test_an_allowed_root_that_is_out_of_sight_is_not_listed(
+    ada: Browser, bob: Browser, context: Context, root: Path
+) -> None:
+    write(root / "docs" / "prd.md", "# A plan\n")
+    ended = await import_it(ada, context, root, workflow=None)
+    assert ended["state"] == "done"
+    await only_mine(ada, context, bob)
+    assert await names_in(bob, None) == []
+    assert await names_in(ada, None) == [root.name]
+
+
+async def test_of_two_imports_at_once_one_does_not_hold_the_other(
+    ada: Browser,
+    bob: Browser,
+    app: FastAPI,
+    context: Context,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Neither saw the other's folder when it began."""
+    root = context.settings.workspace_roots[0]
+    inner = bmad_folder(root)
+    both_read_all = asyncio.Barrier(2)
+    keep = service.keep_notices
+
+    async def keep_when_both_did(*given: Any) -> None:
+        await keep(*given)
+        await both_read_all.wait()
+
+    monkeypatch.setattr(service, "keep_notices", keep_when_both_did)
+    async with Browser(app) as mallory:
+        await mallory.join(context, "Mallory", "mallory@example.com", Role.PRODUCT_OWNER)
+        await only_mine(ada, context, bob)
+        await only_mine(ada, context, mallory, "Hers")
+        asked = (
+            (bob, import_body(inner, client="Mine")),
+            (mallory, import_body(root, client="Hers", workflow=None)),
+        )
+        for who, body in asked:
+            await who.do("/imports", body)
+        await run_jobs(context)
+    async with context.engine.connect() as connection:
+        ends = await connection.execute(
+            text("SELECT state, error_code FROM imports ORDER BY state")
+        )
+        assert ends.all() == [("done", None), ("failed", "folder_not_yours")]
+
+
+async def only_mine(ada: Browser, context: Context, who: Browser, client: str = "Mine") -> None:
+    """From now on they see one client, with nothing in it."""
+    await only_assigned(context, who, (await a_client(ada, client))["id"])
+
+
+async def names_in(who: Browser, folder: Path | None) -> list[str]:
+    where = {"path": str(folder)} if folder else {}
+    return [found["name"] for found in (await who.read("/folders", **where))["folders"]]
 
 
 async def test_nobody_learns_by_importing_whether_a_client_exists(

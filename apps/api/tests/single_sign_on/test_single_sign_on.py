@@ -1,5 +1,6 @@
 """Signing in at a real OpenID provider, which runs in a process of its own."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -14,6 +15,7 @@ from sqlalchemy import text
 
 from agentlab.auth import sessions
 from agentlab.auth.callers import COOKIE as SESSION
+from agentlab.auth.models import Role
 from agentlab.context import Context
 from agentlab.operations.backup.desk import folder_of
 from agentlab.operations.backup.shelf import Shelf
@@ -125,6 +127,70 @@ async def test_a_known_email_is_linked_only_when_it_is_verified(
     await provider.knows("bobs", **claims, email_verified=True)
     assert await sign_in(anonymous, provider, "bobs") == "/gates/1?x=1"
     assert await anonymous.read("/session") == await bob.read("/session")
+
+
+async def test_no_account_is_made_for_an_email_that_is_not_verified(
+    ada: Browser, anonymous: Browser, provider: OpenIDProvider
+) -> None:
+    for verified in (False, None, "true"):
+        claims = {**GRACE, "email_verified": verified}
+        await provider.knows("squatter", **claims, groups=["staff"])
+        landed = await sign_in(anonymous, provider, "squatter")
+        assert landed == "/sign-in?problem=email_not_verified"
+    assert (await ada.read("/users", search="grace"))["items"] == []
+
+
+async def test_a_provider_that_never_says_whether_emails_are_verified_may_be_trusted(
+    ada: Browser, bob: Browser, anonymous: Browser, provider: OpenIDProvider, context: Context
+) -> None:
+    silent = {"email": "grace@example.com", "name": "Grace Hopper", "groups": ["staff"]}
+    await provider.knows("silent", **silent)
+    assert await sign_in(anonymous, provider, "silent") == "/sign-in?problem=email_not_verified"
+    change(context, oidc_emails_are_verified=True)
+    await provider.knows("unsure", **{**silent, "email": "bob@example.com"}, email_verified=False)
+    assert await sign_in(anonymous, provider, "unsure") == "/sign-in?problem=email_not_verified"
+    assert await sign_in(anonymous, provider, "silent") == "/gates/1?x=1"
+
+
+async def test_a_link_of_before_opens_nothing_after_a_first_sign_in_at_the_provider(
+    ada: Browser, anonymous: Browser, provider: OpenIDProvider
+) -> None:
+    grace = {"email": "grace@example.com", "name": "Grace Hopper", "role": "viewer"}
+    invitation = await ada.do("/invitations", {**grace, "sees_all_clients": True})
+    await provider.knows("invited", **GRACE, groups=["staff"])
+    await sign_in(anonymous, provider, "invited")
+    token = {"token": invitation["link"]["token"]}
+    assert refusal(await ada.post("/invitations/lookup", token)) == (410, "link_revoked")
+
+
+@pytest.mark.parametrize("said", [7, True, {"staff": True}])
+async def test_groups_that_are_no_list_are_none(
+    ada: Browser, anonymous: Browser, provider: OpenIDProvider, said: object
+) -> None:
+    await provider.knows("strange", **GRACE, groups=said)
+    assert await sign_in(anonymous, provider, "strange") == "/sign-in?problem=no_role"
+
+
+async def test_an_administrator_who_never_came_does_not_stand_in_for_the_last_one(
+    ada: Browser, anonymous: Browser, provider: OpenIDProvider
+) -> None:
+    eve = {"email": "eve@example.com", "name": "Eve", "role": "administrator"}
+    await ada.do("/invitations", {**eve, "sees_all_clients": True})
+    await provider.knows("ada2", email="ada@example.com", email_verified=True, groups=["staff"])
+    await sign_in(anonymous, provider, "ada2")
+    assert (await anonymous.read("/session"))["role"] == "administrator"
+
+
+async def test_of_two_administrators_who_lose_the_role_at_once_one_stays(
+    ada: Browser, app: FastAPI, context: Context, provider: OpenIDProvider
+) -> None:
+    async with Browser(app) as eve, Browser(app) as one, Browser(app) as two:
+        await eve.join(context, "Eve", "eve@example.com", Role.ADMINISTRATOR)
+        for who in ("ada", "eve"):
+            email = f"{who}@example.com"
+            await provider.knows(f"{who}3", email=email, email_verified=True, groups=["staff"])
+        await asyncio.gather(sign_in(one, provider, "ada3"), sign_in(two, provider, "eve3"))
+    assert await rows(context, "SELECT count(*) FROM users WHERE role = 'administrator'") == [(1,)]
 
 
 async def test_the_role_follows_the_groups_and_the_trail_says_so(

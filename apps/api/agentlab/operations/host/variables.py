@@ -65,6 +65,9 @@ VARIABLES = (
     Variable("OIDC_GROUPS_CLAIM", "", "Where the provider says a person's groups: groups."),
     Variable("OIDC_ROLES", "", "group=role, separated by commas; roles then follow groups."),
     Variable("OIDC_DEFAULT_ROLE", "", "The role of people in none of these groups; empty: none."),
+    Variable(
+        "OIDC_EMAILS_ARE_VERIFIED", "", "true: every e-mail there is, though it never says so."
+    ),
     Variable("OIDC_SEES_ALL_CLIENTS", "", "true: new people see every client; else none at first."),
     Variable(
         "AGENTLAB_PUBLIC_URL", "", "Where links in e-mails lead; https:// and the domain if empty."

@@ -48,15 +48,15 @@ async def get_deletion_of_project(project_id: UUID, _: Viewer, db: DB) -> Deleti
 
 
 @router.get("/contacts/{contact_id}/deletion", responses=documents(NotFound))
-async def get_deletion_of_contact(contact_id: UUID, _: Viewer, db: DB) -> Deletion:
+async def get_deletion_of_contact(contact_id: UUID, viewer: Viewer, db: DB) -> Deletion:
     """To how many services and projects a contact is linked that is deleted."""
-    return await deletion_of(db, Deletable.CONTACT, contact_id)
+    return await deletion_of(db, Deletable.CONTACT, contact_id, by=viewer)
 
 
 @router.get("/applications/{application_id}/deletion", responses=documents(NotFound))
-async def get_deletion_of_application(application_id: UUID, _: Viewer, db: DB) -> Deletion:
+async def get_deletion_of_application(application_id: UUID, viewer: Viewer, db: DB) -> Deletion:
     """How many projects touch an application that is deleted."""
-    return await deletion_of(db, Deletable.APPLICATION, application_id)
+    return await deletion_of(db, Deletable.APPLICATION, application_id, by=viewer)
 
 
 @router.delete(
@@ -169,7 +169,7 @@ async def list_bin(
 async def get_deletion_of_binned(binned_id: UUID, viewer: Viewer, db: DB) -> Deletion:
     """How much goes for good with something in the bin."""
     found = await reading.find(db, viewer, binned_id)
-    return await deletion_of(db, Deletable(found.kind), binned_id)
+    return await deletion_of(db, Deletable(found.kind), binned_id, by=viewer)
 
 
 @router.post(

@@ -173,7 +173,7 @@ async def restore(
     if kind is Deletable.CLIENT and name and name != before:
         need_all_clients(by)
     async with (
-        one_contact(db, thing.client_id, thing.email)
+        one_contact(db, thing.client_id, thing.email, by=by)
         if isinstance(thing, Contact)
         else unique_names(db, name or before)
     ):

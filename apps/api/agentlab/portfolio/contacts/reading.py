@@ -1,6 +1,7 @@
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -50,18 +51,25 @@ LINKS = (
     .join(Service, Service.id == func.coalesce(ContactLink.service_id, Project.service_id))
     .where(Service.deleted_at.is_(None), Project.deleted_at.is_(None))
 )
-LINKED = LINKS.subquery()
-LINKS_TOTAL = (
-    select(func.count(func.distinct(func.coalesce(LINKED.c.project_id, LINKED.c.service_id))))
-    .where(LINKED.c.contact_id == Contact.id)
-    .scalar_subquery()
-)
-CONTACTS = (
-    select(Contact, Client.name.label("client"), User.name.label("editor"), LINKS_TOTAL)
-    .join(Client, Client.id == Contact.client_id)
-    .outerjoin(User, User.id == Contact.updated_by)
-    .where(Contact.deleted_at.is_(None), Client.deleted_at.is_(None))
-)
+
+
+def links_for(caller: Looking) -> Select[*tuple[Any, ...]]:
+    """Every link; for a token that reaches one project, those to it."""
+    if caller.project_id is None:
+        return LINKS
+    return LINKS.where(ContactLink.project_id == caller.project_id)
+
+
+def contacts_for(caller: Looking) -> Select[*tuple[Any, ...]]:
+    links = links_for(caller).subquery()
+    places = func.distinct(func.coalesce(links.c.project_id, links.c.service_id))
+    total = select(func.count(places)).where(links.c.contact_id == Contact.id).scalar_subquery()
+    return (
+        select(Contact, Client.name.label("client"), User.name.label("editor"), total)
+        .join(Client, Client.id == Contact.client_id)
+        .outerjoin(User, User.id == Contact.updated_by)
+        .where(Contact.deleted_at.is_(None), Client.deleted_at.is_(None))
+    )
 
 
 async def contacts(
@@ -75,7 +83,7 @@ async def contacts(
     limit: int,
     after: str | None,
 ) -> Page[ContactRow]:
-    query = CONTACTS.where(client_in_sight(caller, Contact.client_id))
+    query = contacts_for(caller).where(client_in_sight(caller, Contact.client_id))
     if caller.project_id is not None:
         of_project = select(ContactLink.contact_id).filter_by(project_id=caller.project_id)
         query = query.where(Contact.id.in_(of_project))
@@ -91,12 +99,10 @@ async def contacts(
 
 
 async def contact(db: AsyncSession, caller: Looking, contact_id: UUID) -> ContactOut:
-    row = (await db.execute(CONTACTS.where(Contact.id == contact_id))).one_or_none()
+    row = (await db.execute(contacts_for(caller).where(Contact.id == contact_id))).one_or_none()
     if row is None:
         raise NotFound("There is no such contact.")
-    links = LINKS.where(ContactLink.contact_id == contact_id)
-    if caller.project_id is not None:
-        links = links.where(ContactLink.project_id == caller.project_id)
+    links = links_for(caller).where(ContactLink.contact_id == contact_id)
     services: list[ServiceLink] = []
     projects: dict[UUID, ProjectLink] = {}
     for link in await db.execute(links.order_by(func.lower(Service.name), ContactLink.role)):

@@ -69,7 +69,7 @@ async def list_contacts(
 async def create_contact(body: ContactIn, owner: ProductOwner, db: DB, tag: Tagging) -> ContactOut:
     """Add a person at a client. The same e-mail address again is the same person: 409."""
     await sight.need(db, owner, "client_id", body.client_id, field="client_id")
-    made = await reading.contact(db, owner, await service.create(db, body))
+    made = await reading.contact(db, owner, await service.create(db, body, by=owner))
     tag(made.version)
     return made
 
@@ -96,7 +96,7 @@ async def change_contact(
     tag: Tagging,
 ) -> ContactOut:
     """Change a contact, or set it inactive."""
-    await service.change(db, contact_id, body, version=version, by=owner.id)
+    await service.change(db, contact_id, body, version=version, by=owner)
     changed = await reading.contact(db, owner, contact_id)
     tag(changed.version)
     return changed

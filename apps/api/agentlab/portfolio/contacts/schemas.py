@@ -71,7 +71,7 @@ class ContactRow(BaseModel):
     active: bool
     """Otherwise they are kept, and no longer offered."""
     links_total: int
-    """To how many services and projects they are linked."""
+    """To how many services and projects they are linked, as far as the caller reaches them."""
     version: int
     updated_at: datetime | None
     updated_by: NamedPerson | None

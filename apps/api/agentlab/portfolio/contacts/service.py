@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.audit.trail import record
+from agentlab.auth.sight import Looking, may_see
 from agentlab.changes.schemas import Noun
 from agentlab.changes.service import announce
 from agentlab.errors import Conflict, NotFound
@@ -40,11 +41,11 @@ class ContactOfAnotherClient(Conflict):
     code = "contact_of_another_client"
 
 
-async def create(db: AsyncSession, wanted: ContactIn) -> UUID:
+async def create(db: AsyncSession, wanted: ContactIn, *, by: Looking) -> UUID:
     """Raises NotFound, PlaceArchived, ContactExists."""
     await open_client(db, wanted.client_id)
     contact = Contact(**wanted.model_dump())
-    async with one_contact(db, wanted.client_id, wanted.email):
+    async with one_contact(db, wanted.client_id, wanted.email, by=by):
         db.add(contact)
     announce(db, Noun.PORTFOLIO, of=contact.id)
     record(
@@ -58,8 +59,13 @@ async def create(db: AsyncSession, wanted: ContactIn) -> UUID:
 
 
 @asynccontextmanager
-async def one_contact(db: AsyncSession, client_id: UUID, email: str | None) -> AsyncIterator[None]:
-    """What is changed inside the block is written at its end, or is somebody who is there."""
+async def one_contact(
+    db: AsyncSession, client_id: UUID, email: str | None, *, by: Looking
+) -> AsyncIterator[None]:
+    """What is changed inside the block is written at its end, or is somebody who is there.
+
+    Which contact that is learns only who may see it.
+    """
     try:
         async with db.begin_nested():
             yield
@@ -71,22 +77,24 @@ async def one_contact(db: AsyncSession, client_id: UUID, email: str | None) -> A
             .filter_by(client_id=client_id, deleted_at=None)
             .where(func.lower(Contact.email) == func.lower(email))
         )
+        is_seen = existing and await may_see(db, by, "contact_id", existing)
+        which = f" (contact {existing})" if is_seen else ""
         raise ContactExists(
-            f"This client has a contact with the e-mail address {email} already (contact "
-            f"{existing}). One person is one contact: use that one.",
+            f"This client has a contact with the e-mail address {email} already{which}. One person "
+            "is one contact: use that one.",
             field="email",
         ) from error
 
 
 async def change(
-    db: AsyncSession, contact_id: UUID, changes: ContactChanges, *, version: int | None, by: UUID
+    db: AsyncSession, contact_id: UUID, changes: ContactChanges, *, version: int | None, by: Looking
 ) -> None:
     contact = await locked_contact(db, contact_id)
     need_unchanged(contact.version, version)
     values = changes.model_dump(exclude_unset=True)
     client_id = contact.client_id
-    async with one_contact(db, client_id, values.get("email")):
-        before, after = edit(contact, values, by=by)
+    async with one_contact(db, client_id, values.get("email"), by=by):
+        before, after = edit(contact, values, by=by.id)
     if after:
         announce(db, Noun.PORTFOLIO, of=contact_id)
         record(

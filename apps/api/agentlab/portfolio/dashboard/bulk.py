@@ -63,7 +63,7 @@ NOT_THEIRS = text(
     SELECT c.id FROM clients c
     WHERE c.id = ANY(:clients) AND NOT EXISTS (
         SELECT 1 FROM users u
-        WHERE u.id = :owner AND u.deactivated_at IS NULL AND {MAY_OWN.format(client="c.id")})
+        WHERE u.id = :owner AND {MAY_OWN.format(client="c.id")})
     """  # noqa: S608 - texts of our own
 ).bindparams(bindparam("clients", type_=ARRAY(Uuid)))
 

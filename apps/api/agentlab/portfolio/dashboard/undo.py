@@ -132,7 +132,7 @@ MAY_OWN_AGAIN = text(
     JOIN projects p ON p.id = w.id
     JOIN services s ON s.id = p.service_id
     JOIN users u ON u.id = w.owner_id
-    WHERE u.deactivated_at IS NULL AND {MAY_OWN.format(client="s.client_id")}
+    WHERE {MAY_OWN.format(client="s.client_id")}
     """  # noqa: S608 - texts of our own
 ).bindparams(bindparam("ids", type_=ARRAY(Uuid)), bindparam("owners", type_=ARRAY(Uuid)))
 

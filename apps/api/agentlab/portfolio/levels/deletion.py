@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agentlab.auth.sight import Looking
 from agentlab.portfolio.levels.schemas import Deletion
 
 
@@ -47,9 +48,12 @@ NONE = "SELECT NULL::uuid AS id WHERE false"
 LINKS = {
     Deletable.CONTACT: """
         SELECT count(DISTINCT coalesce(project_id, service_id)) FROM contact_links
-        WHERE contact_id = :id
+        WHERE contact_id = :id AND (CAST(:bound_to AS uuid) IS NULL OR project_id = :bound_to)
     """,
-    Deletable.APPLICATION: "SELECT count(*) FROM application_projects WHERE application_id = :id",
+    Deletable.APPLICATION: """
+        SELECT count(*) FROM application_projects
+        WHERE application_id = :id AND (CAST(:bound_to AS uuid) IS NULL OR project_id = :bound_to)
+    """,
 }
 COUNTS = {
     kind: text(
@@ -83,7 +87,13 @@ COUNTS = {
 }
 
 
-async def deletion_of(db: AsyncSession, kind: Deletable, id_: UUID) -> Deletion:
-    """Counts of everything below it, also of what is in the bin already."""
-    found = (await db.execute(COUNTS[kind], {"id": id_})).one()
+async def deletion_of(
+    db: AsyncSession, kind: Deletable, id_: UUID, *, by: Looking | None = None
+) -> Deletion:
+    """Counts of everything below it, also of what is in the bin already.
+
+    A token that reaches one project counts no links to others; None is whoever deletes.
+    """
+    asked = {"id": id_, "bound_to": by.project_id if by else None}
+    found = (await db.execute(COUNTS[kind], asked)).one()
     return Deletion.model_validate(found, from_attributes=True)

@@ -16,8 +16,10 @@ from agentlab.portfolio.edits import NamedPerson
 from agentlab.portfolio.levels.schemas import ReleasedProject
 
 MAY_OWN = """
-    (u.role = 'administrator' OR u.role = 'product_owner' AND (u.sees_all_clients OR EXISTS (
-        SELECT 1 FROM client_assignments a WHERE a.user_id = u.id AND a.client_id = {client})))
+    (u.deactivated_at IS NULL AND (
+        u.role = 'administrator' OR u.role = 'product_owner' AND (u.sees_all_clients OR EXISTS (
+            SELECT 1 FROM client_assignments a
+            WHERE a.user_id = u.id AND a.client_id = {client}))))
 """
 """In SQL, that the person `u` may own a project of the client: `sight.works_for_client`."""
 LOSING = f"""

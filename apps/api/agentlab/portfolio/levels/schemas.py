@@ -35,7 +35,8 @@ class Releasing(BaseModel):
     """Mix-in: what a reply says when projects lost their owners."""
 
     released: list[ReleasedProject] = []
-    """Projects that have no owner now: whoever it was no longer sees them, or only looks."""
+    """Projects that have no owner now: whoever it was no longer sees them, or only looks, or cannot
+    sign in any more."""
 
 
 class ReferenceLabel(BaseModel):

@@ -416,12 +416,14 @@ export interface paths {
         put?: never;
         /**
          * Deactivate User
-         * @description Keep a person out: their sessions end at once, and their tokens open nothing.
+         * @description Keep a person out: their sessions end at once, and their API tokens are revoked.
+         *
+         *     Of their projects they are not the owner any more.
          */
         post: operations["deactivate_user"];
         /**
          * Reactivate User
-         * @description Let a person in again who was deactivated.
+         * @description Let a person in again who was deactivated. Tokens and projects do not come back.
          */
         delete: operations["reactivate_user"];
         options?: never;
@@ -461,7 +463,7 @@ export interface paths {
         post?: never;
         /**
          * End Sessions Of User
-         * @description Sign a person out everywhere; their API tokens are revoked, too.
+         * @description Sign a person out everywhere; their API tokens and a link are revoked, too.
          */
         delete: operations["end_sessions_of_user"];
         options?: never;
@@ -1775,6 +1777,8 @@ export interface paths {
         /**
          * Get Folders
          * @description The folders in `path` on the server, or the allowed roots without it.
+         *
+         *     Without those of projects that one does not see.
          */
         get: operations["get_folders"];
         put?: never;
@@ -3295,7 +3299,8 @@ export interface paths {
          * Erase User
          * @description Erase a person with an account: nobody can sign in with it, and nothing names them.
          *
-         *     What they submitted and decided stays, by “Erased person”. This cannot be taken back.
+         *     What they submitted and decided stays, by “Erased person”; their projects have no owner any
+         *     more. This cannot be taken back.
          */
         post: operations["erase_user"];
         delete?: never;
@@ -4094,6 +4099,8 @@ export interface components {
             locked_until: string | null;
             /** Deactivated At */
             deactivated_at: string | null;
+            /** Projects Owned */
+            projects_owned: number;
             /** Is Last Administrator */
             is_last_administrator: boolean;
             /** Version */
@@ -4619,6 +4626,19 @@ export interface components {
             /** Is Empty */
             is_empty: boolean;
         };
+        /**
+         * Deactivated
+         * @description What a deactivation took from somebody, which a reactivation does not bring back.
+         */
+        Deactivated: {
+            /**
+             * Released
+             * @default []
+             */
+            released: components["schemas"]["ReleasedProject"][];
+            /** Tokens Revoked */
+            tokens_revoked: number;
+        };
         /** DecisionFileOut */
         DecisionFileOut: {
             /** Path */
@@ -4908,6 +4928,8 @@ export interface components {
             audit_entries: number;
             /** Contacts Left */
             contacts_left: number;
+            /** Projects Released */
+            projects_released: number;
         };
         /**
          * Facets
@@ -8347,6 +8369,8 @@ export interface components {
             locked_until: string | null;
             /** Deactivated At */
             deactivated_at: string | null;
+            /** Projects Owned */
+            projects_owned: number;
             /** Is Last Administrator */
             is_last_administrator: boolean;
             /** Version */
@@ -8378,7 +8402,7 @@ export interface components {
          * @description Whether somebody can sign in.
          * @enum {string}
          */
-        UserState: "active" | "invited" | "locked" | "deactivated";
+        UserState: "active" | "invited" | "locked" | "deactivated" | "erased";
         /**
          * Validation
          * @description What AgentLab reads in a source. Nothing was kept.
@@ -10697,7 +10721,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `last_administrator`, `email_taken` */
+            /** @description `last_administrator`, `user_erased`, `email_taken` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -10774,11 +10798,13 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Successful Response */
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Deactivated"];
+                };
             };
             /** @description `not_signed_in`, `token_refused` */
             401: {
@@ -10890,7 +10916,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `user_active` */
+            /** @description `user_active`, `user_erased` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -11125,7 +11151,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `user_deactivated` */
+            /** @description `user_deactivated`, `user_erased` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -18706,6 +18732,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `folder_not_yours` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `path_invalid`, `path_not_absolute`, `path_outside_roots`, `path_leaves_roots`, `folder_missing`, `not_a_folder`, `folder_unreadable` */
             422: {
                 headers: {
@@ -18782,6 +18817,15 @@ export interface operations {
             };
             /** @description `not_found` */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `folder_not_yours` */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

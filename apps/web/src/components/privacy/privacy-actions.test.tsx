@@ -28,7 +28,7 @@ test("a person is erased when their e-mail is typed, and not before", async () =
   server.use(
     contract.post("/api/v1/privacy/users/{user_id}/erasure", async ({ request }) => {
       asked.push(await request.json());
-      return HttpResponse.json({ audit_entries: 3, contacts_left: 0 });
+      return HttpResponse.json({ audit_entries: 3, contacts_left: 0, projects_released: 2 });
     }),
   );
   const onErased = vi.fn();

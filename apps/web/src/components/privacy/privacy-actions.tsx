@@ -31,12 +31,16 @@ export function PrivacyActions({ subject, onErased }: Props) {
   const [isAsking, setIsAsking] = useState(false);
   const erasure = useMutation({
     mutationFn: (asked: Asked) => erase(subject, asked),
-    onSuccess: ({ audit_entries, contacts_left }) => {
+    onSuccess: ({ audit_entries, contacts_left, projects_released }) => {
+      const left = [
+        projects_released > 0 && t("projectsReleased", { count: projects_released }),
+        contacts_left > 0 && t("contactsLeft", { count: contacts_left }),
+      ].filter(Boolean);
       setIsAsking(false);
       showToast({
         tone: "success",
         title: t("done", { count: audit_entries }),
-        ...(contacts_left > 0 && { detail: t("contactsLeft", { count: contacts_left }) }),
+        ...(left.length > 0 && { detail: left.join(" ") }),
       });
       onErased?.();
     },

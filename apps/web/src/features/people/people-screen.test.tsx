@@ -216,6 +216,45 @@ test("deactivating is confirmed", async () => {
   expect(asked).toHaveBeenCalledExactlyOnceWith(veraAsUser.id);
 });
 
+test("who is deactivated loses projects, which is said before and after", async () => {
+  const owner = { id: veraAsUser.id, name: "Vera Rubin" };
+  server.use(
+    usersAre({ ...veraAsUser, projects_owned: 1 }),
+    contract.post("/api/v1/users/{user_id}/deactivation", () =>
+      HttpResponse.json({
+        released: [{ id: "00000000-0000-4000-8000-0000000000d1", name: "Reader", owner }],
+        tokens_revoked: 1,
+      }),
+    ),
+  );
+  const view = await openMenuOf("Vera Rubin");
+  await choose(view, "Deactivate");
+  const dialog = await screen.findByRole("alertdialog", { name: "Deactivate Vera Rubin?" });
+  expect(dialog).toHaveAccessibleDescription(
+    /API tokens are revoked. 1 project has no owner then./,
+  );
+  await view.user.click(within(dialog).getByRole("button", { name: "Deactivate" }));
+  expect(await screen.findByText("Vera Rubin is deactivated")).toBeVisible();
+  expect(
+    screen.getByText("Vera Rubin cannot own “Reader” any more, which has no owner now."),
+  ).toBeVisible();
+});
+
+test("an erased person is marked, and nothing is done to them", async () => {
+  const erased = user({
+    state: "erased",
+    name: "Erased person",
+    email: "erased-00000000@invalid",
+    deactivated_at: "2026-11-28T12:00:00Z",
+  });
+  server.use(usersAre(adaAsUser, erased));
+  renderScreen(<PeopleScreen />, { at: "/people", language: "fr" });
+  const row = (await screen.findByText("Personne effacée")).closest("tr") as HTMLElement;
+  expect(within(row).getByText("Effacé")).toBeVisible();
+  expect(within(row).queryByRole("button")).not.toBeInTheDocument();
+  expect(within(row).queryByText(/@invalid/)).not.toBeInTheDocument();
+});
+
 test("a link resets the password", async () => {
   const view = await openMenuOf("Vera Rubin");
   await choose(view, "Link to reset the password");

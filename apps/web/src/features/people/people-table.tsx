@@ -35,36 +35,35 @@ function UserRow({ user }: { user: User }) {
   const t = useTranslations("people");
   const shell = useTranslations("shell");
   const isMe = useAccount().id === user.id;
+  const isErased = user.state === "erased";
   return (
-    <tr className={user.state === "deactivated" ? "text-muted" : undefined}>
+    <tr className={user.deactivated_at ? "text-muted" : undefined}>
       <Cell className="w-full max-w-0 py-2">
         <div className="flex items-center gap-3">
           <span
             aria-hidden
-            data-initials={initials(user.name)}
+            data-initials={isErased ? "" : initials(user.name)}
             className="grid size-7 shrink-0 place-items-center rounded-full bg-accent-soft text-2xs font-semibold text-accent-text before:content-[attr(data-initials)]"
           />
           <div className="min-w-0">
             <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
-              <span className="truncate font-medium">{user.name}</span>
+              <span className="truncate font-medium">
+                {isErased ? t("erasedPerson") : user.name}
+              </span>
               {isMe && <Badge>{t("you")}</Badge>}
               <StateBadge user={user} />
             </div>
-            <div className="truncate text-xs text-muted">{user.email}</div>
+            {!isErased && <div className="truncate text-xs text-muted">{user.email}</div>}
             <div className="text-xs text-muted sm:hidden">{shell(`roles.${user.role}`)}</div>
           </div>
         </div>
       </Cell>
       <Cell className="whitespace-nowrap max-sm:hidden">{shell(`roles.${user.role}`)}</Cell>
-      <Cell className="whitespace-nowrap max-lg:hidden">
-        <Sees user={user} />
-      </Cell>
+      <Cell className="whitespace-nowrap max-lg:hidden">{!isErased && <Sees user={user} />}</Cell>
       <Cell className="whitespace-nowrap text-muted max-md:hidden">
         {user.signed_in_at ? <When at={user.signed_in_at} /> : t("never")}
       </Cell>
-      <Cell className="text-right">
-        <UserActions user={user} />
-      </Cell>
+      <Cell className="text-right">{!isErased && <UserActions user={user} />}</Cell>
     </tr>
   );
 }
@@ -74,6 +73,7 @@ const tones: Record<UserState, "neutral" | "accent" | "warning" | "danger"> = {
   invited: "accent",
   locked: "warning",
   deactivated: "neutral",
+  erased: "neutral",
 };
 
 /** Says only what is not as usual. */

@@ -12,7 +12,13 @@ export type Patch = Schemas["UserPatch"];
 export type Filters = { search: string; role: Role | null; state: UserState | null };
 
 export const roles: readonly Role[] = ["administrator", "product_owner", "viewer"];
-export const states: readonly UserState[] = ["active", "invited", "locked", "deactivated"];
+export const states: readonly UserState[] = [
+  "active",
+  "invited",
+  "locked",
+  "deactivated",
+  "erased",
+];
 
 /** The people who can sign in, could once, or are invited to. */
 export const usersQuery = ({ search, role, state }: Filters) =>
@@ -72,7 +78,6 @@ export function useMakeLink() {
   });
 }
 
-/** What is done to somebody and answers nothing. */
 export const deeds = {
   revokeLink: (user: User) =>
     unwrap(api.DELETE("/api/v1/users/{user_id}/links", { params: of(user) })),
@@ -87,10 +92,14 @@ export const deeds = {
 
 export type Deed = keyof typeof deeds;
 
+/** What is done to somebody; answers the projects that lost their owner by it. */
 export function useDeed() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ deed, user }: { deed: Deed; user: User }): Promise<unknown> => deeds[deed](user),
+    mutationFn: async ({ deed, user }: { deed: Deed; user: User }) => {
+      const answer = await deeds[deed](user);
+      return answer && "released" in answer ? answer.released : [];
+    },
     onSettled: () => usersChanged(client),
   });
 }

@@ -10,6 +10,7 @@ import {
   UserCheck,
 } from "lucide-react";
 import { useState } from "react";
+import { useReleased } from "@/components/levels/use-released";
 import { PersonalData } from "@/components/privacy/personal-data";
 import { useProblemText } from "@/components/problem-text";
 import { useAllowed } from "@/components/reasons";
@@ -124,14 +125,16 @@ function Confirm({ user, deed: one, onClose }: ConfirmProps) {
   const t = useTranslations("people");
   const common = useTranslations("common");
   const problemText = useProblemText();
+  const whoStayed = useReleased();
   const deed = useDeed();
   const confirm = () =>
     deed.mutate(
       { deed: one, user },
       {
-        onSuccess: () => {
+        onSuccess: (released) => {
           onClose();
-          showToast({ tone: "success", title: t(`done.${one}`, { name: user.name }) });
+          const title = t(`done.${one}`, { name: user.name });
+          showToast({ tone: "success", title, ...whoStayed(released) });
         },
       },
     );
@@ -140,7 +143,7 @@ function Confirm({ user, deed: one, onClose }: ConfirmProps) {
       isOpen
       onOpenChange={onClose}
       title={t(`confirm.${one}.title`, { name: user.name })}
-      description={t(`confirm.${one}.about`, { name: user.name })}
+      description={t(`confirm.${one}.about`, { name: user.name, count: user.projects_owned })}
       confirmLabel={t(one)}
       cancelLabel={common("cancel")}
       isBusy={deed.isPending}

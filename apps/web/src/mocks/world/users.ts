@@ -15,6 +15,7 @@ const plain: Omit<User, "id" | "name" | "email"> = {
   link: null,
   locked_until: null,
   deactivated_at: null,
+  projects_owned: 0,
   is_last_administrator: false,
   version: 3,
   updated_at: null,
@@ -136,7 +137,9 @@ export const userHandlers = [
   ),
   contract.delete("/api/v1/users/{user_id}/links", noContent),
   contract.post("/api/v1/users/{user_id}/unlock", noContent),
-  contract.post("/api/v1/users/{user_id}/deactivation", noContent),
+  contract.post("/api/v1/users/{user_id}/deactivation", () =>
+    HttpResponse.json({ released: [], tokens_revoked: 0 }),
+  ),
   contract.delete("/api/v1/users/{user_id}/deactivation", noContent),
   contract.delete("/api/v1/users/{user_id}/sessions", () =>
     HttpResponse.json({ ended: 2, tokens_revoked: 0 }),
