@@ -14,27 +14,25 @@ depends_on = None
 # It runs with the rights of the tables' owner, which who serves requests has not. The setting is
 # there for who is both: what deletes details without it is refused by the trigger.
 FORGET = """
-    CREATE FUNCTION forget_audit_details(named_by bigint) RETURNS bigint
-    LANGUAGE sql SECURITY DEFINER
-    SET search_path = pg_catalog, pg_temp
-    SET agentlab.forgetting = 'on'
+    CREATE FUNCTION forget_audit_details(named_by bigint) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
+    BEGIN
+        PERFORM set_config('agentlab.forgetting', 'on', true);
         WITH named AS (
             SELECT (span ->> 0)::bigint AS first, (span ->> 1)::bigint AS last
             FROM public.audit_entries e
             JOIN public.audit_details d USING (sequence)
             CROSS JOIN jsonb_array_elements(d.detail #> '{after,sequences}') AS span
             WHERE e.sequence = named_by AND e.action IN ('privacy.erased', 'retention.applied')
-        ), gone AS (
-            DELETE FROM public.audit_details d USING named
-            WHERE d.sequence BETWEEN named.first AND least(named.last, named_by - 1)
-              AND d.sequence NOT IN (
-                  SELECT sequence FROM public.audit_entries
-                  WHERE action IN ('privacy.erased', 'retention.applied'))
-            RETURNING d.sequence
         )
-        SELECT count(*) FROM gone
-    $$
+        DELETE FROM public.audit_details d USING named
+        WHERE d.sequence BETWEEN named.first AND least(named.last, named_by - 1)
+          AND d.sequence NOT IN (
+              SELECT sequence FROM public.audit_entries
+              WHERE action IN ('privacy.erased', 'retention.applied'));
+        PERFORM set_config('agentlab.forgetting', '', true);
+    END $$
 """
 
 TRIGGERS = """
