@@ -315,6 +315,16 @@ async def test_old_details_are_forgotten_when_that_is_set(context: Context, trai
     assert (found.is_whole, found.erased, found.checked) == (True, 10, 11)
 
 
+async def test_the_retention_is_told(ada: Browser, context: Context, trail: None) -> None:
+    assert await ada.read("/audit/retention") == {"details_days": None, "applied_at": None}
+    settings = context.settings.model_copy(update={"audit_details_retention_days": 30})
+    object.__setattr__(context, "settings", settings)
+    async with context.sessions.begin() as db:
+        await forgetting.forget_older(db, now())
+    told = await ada.read("/audit/retention")
+    assert (told["details_days"], bool(told["applied_at"])) == (30, True)
+
+
 async def test_the_retention_is_applied_once_a_day(
     context: Context, owner: AsyncEngine, trail: None
 ) -> None:
