@@ -5,6 +5,7 @@ from functools import partial
 from fastapi import FastAPI
 
 from agentlab.access_tokens import service as access_tokens
+from agentlab.api_tokens import service as api_tokens
 from agentlab.audit import jobs as audit
 from agentlab.auth import once
 from agentlab.context import Context
@@ -22,6 +23,7 @@ from agentlab.kit import problems
 from agentlab.kit.jobs import DEFAULT, Worker
 from agentlab.operations.backup import jobs as backup
 from agentlab.operations.backup.desk import place_of_running as desk
+from agentlab.people import links
 from agentlab.portfolio import standings
 from agentlab.portfolio.bin import service as bin_
 from agentlab.process import create_base
@@ -48,6 +50,8 @@ def create_worker(context: Context, *, backs_up: bool = False) -> Worker:
         sweeps={
             "forget_old_replies": partial(once.forget_old, context),
             "forget_ended_refresh_tokens": partial(access_tokens.forget_ended, context),
+            "forget_ended_links": partial(links.forget_ended, context),
+            "forget_addresses_of_ended_tokens": partial(api_tokens.forget_addresses, context),
             "write_missing_decision_files": partial(files.write_missing, context),
             "remind_of_due_gates": partial(due.remind, context),
             "find_overlooked_stale_approvals": partial(staleness.find_overlooked, context),

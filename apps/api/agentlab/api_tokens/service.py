@@ -2,7 +2,7 @@ import secrets
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.api_tokens.schemas import Owner, TokenIn, TokenOut
@@ -11,6 +11,7 @@ from agentlab.auth import sight
 from agentlab.auth.bearers import PREFIX, hash_of
 from agentlab.auth.callers import Caller
 from agentlab.auth.models import ApiToken, Role, Scope, User
+from agentlab.context import Context
 from agentlab.errors import Conflict, Forbidden, InvalidInput, NotFound
 from agentlab.kit import clock
 from agentlab.kit.pages import Order, Orders, Page, read_page
@@ -20,6 +21,8 @@ AT_MOST = 50
 """Tokens of one person: more are a sign that nobody knows what they are for."""
 LONGEST = timedelta(days=366)
 HINT = 4
+ADDRESS_KEPT = timedelta(days=30)
+"""After a token's end: from where it was used last."""
 
 
 class TooManyTokens(Conflict):
@@ -173,3 +176,19 @@ def end(db: AsyncSession, token: ApiToken) -> None:
     token.revoked_at = clock.now()
     before = {"name": token.name, "user_id": token.user_id}
     record(db, "api_token.revoked", subject=token.id, before=before)
+
+
+async def forget_addresses(context: Context) -> None:
+    """Sweep: forget from where tokens were used last that ended long ago."""
+    async with context.sessions.begin() as db:
+        gone = await db.scalars(
+            update(ApiToken)
+            .where(
+                func.least(ApiToken.revoked_at, ApiToken.expires_at) < clock.now() - ADDRESS_KEPT,
+                ApiToken.last_used_address.is_not(None),
+            )
+            .values(last_used_address=None)
+            .returning(ApiToken.id)
+        )
+        if count := len(gone.all()):
+            record(db, "api_token.addresses_forgotten", after={"count": count})

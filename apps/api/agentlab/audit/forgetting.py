@@ -7,37 +7,30 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, select, text
+from sqlalchemy import ColumnElement, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agentlab.audit import actors
+from agentlab.audit import actors, trail
 from agentlab.audit.models import AuditDetail, AuditEntry
-from agentlab.audit.trail import LOCK, record
 from agentlab.audit.verification import FORGETTING, RETAINED, as_ranges
 
 
-async def forget(db: AsyncSession, which: ColumnElement[bool]) -> Sequence[int]:
-    """Delete the details of the entries that `which` is about; say which ones those were.
+async def details_of(db: AsyncSession, which: ColumnElement[bool]) -> Sequence[int]:
+    """Those that may be forgotten of the entries that `which` is about.
 
     What is being recorded meanwhile waits until this transaction ends, so that nothing slips
     through. Entries that name forgotten details keep their own: the chain needs them.
     """
-    await db.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
-    chosen = (
+    await db.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": trail.LOCK})
+    rows = await db.scalars(
         select(AuditDetail.sequence)
         .join(AuditEntry, AuditEntry.sequence == AuditDetail.sequence)
         .where(which, AuditEntry.action.not_in(FORGETTING))
     )
-    rows = await db.scalars(
-        delete(AuditDetail)
-        .where(AuditDetail.sequence.in_(chosen))
-        .returning(AuditDetail.sequence)
-        .execution_options(synchronize_session=False)
-    )
     return rows.all()
 
 
-def record_forgotten(
+async def forget(
     db: AsyncSession,
     action: str,
     sequences: Sequence[int],
@@ -45,12 +38,17 @@ def record_forgotten(
     subject: UUID | None = None,
     before: datetime | None = None,
 ) -> None:
-    """Name what was deleted. The entry holds nobody's name, so that it never has to go itself."""
+    """Name details, and delete them. The database lets nobody do the second without the first.
+
+    The entry that names them holds nobody's name, so that it never has to go itself.
+    """
     after: dict[str, Any] = {"sequences": as_ranges(sequences)}
     if before:
         after["older_than"] = before
     with nameless():
-        record(db, action, subject=subject, after=after)
+        trail.record(db, action, subject=subject, after=after)
+    last = await trail.write(db)
+    await db.execute(select(func.forget_audit_details(last)))
 
 
 @contextmanager
@@ -62,9 +60,9 @@ def nameless() -> Iterator[None]:
 
 async def forget_older(db: AsyncSession, than: datetime) -> int:
     """Apply the retention: delete details from before then; how many there were."""
-    sequences = await forget(db, AuditEntry.at < than)
+    sequences = await details_of(db, AuditEntry.at < than)
     if sequences:
-        record_forgotten(db, RETAINED, sequences, before=than)
+        await forget(db, RETAINED, sequences, before=than)
     return len(sequences)
 
 

@@ -51,7 +51,14 @@ def entries() -> Select[*tuple[Any, ...]]:
 def matching(asked: Filters) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [
         getattr(AuditEntry, name) == value
-        for name in ("actor_id", "actor_kind", "subject_id", "client_id", "project_id")
+        for name in (
+            "actor_id",
+            "actor_kind",
+            "subject_id",
+            "client_id",
+            "project_id",
+            "request_id",
+        )
         if (value := getattr(asked, name)) is not None
     ]
     if asked.action is not None:

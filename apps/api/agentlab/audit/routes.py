@@ -4,8 +4,8 @@ from typing import Any
 from fastapi import APIRouter, status
 from fastapi.responses import StreamingResponse
 
-from agentlab.audit import jobs, reading
-from agentlab.audit.schemas import AuditEntryOut, Filtered, VerificationsOut
+from agentlab.audit import forgetting, jobs, reading
+from agentlab.audit.schemas import AuditEntryOut, Filtered, RetentionOut, VerificationsOut
 from agentlab.auth.callers import Administrator
 from agentlab.context import Ctx
 from agentlab.kit.clock import now
@@ -57,6 +57,15 @@ def as_file(lines: AsyncIterator[bytes], suffix: str, media_type: str) -> Stream
         "X-Content-Type-Options": "nosniff",
     }
     return StreamingResponse(lines, media_type=media_type, headers=headers)
+
+
+@router.get("/retention")
+async def get_audit_retention(_: Administrator, context: Ctx, db: DB) -> RetentionOut:
+    """How long the trail keeps the details of its entries."""
+    return RetentionOut(
+        details_days=context.settings.audit_details_retention_days,
+        applied_at=await forgetting.last_retention(db),
+    )
 
 
 @router.get("/verification")

@@ -66,6 +66,7 @@ class Filters:
     subject_id: UUID | None = None
     client_id: UUID | None = None
     project_id: UUID | None = None
+    request_id: str | None = None
     since: datetime | None = None
     until: datetime | None = None
     search: str = ""
@@ -82,6 +83,9 @@ async def filters(
     subject_id: UUID | None = None,
     client_id: UUID | None = None,
     project_id: UUID | None = None,
+    request_id: Annotated[
+        Word | None, Query(description="What was done in one request: its `X-Request-ID`.")
+    ] = None,
     since: Annotated[
         AwareDatetime | None, Query(alias="from", description="At this moment or later.")
     ] = None,
@@ -92,11 +96,29 @@ async def filters(
 ) -> Filters:
     """Which entries."""
     return Filters(
-        actor_id, actor_kind, action, subject_id, client_id, project_id, since, until, search
+        actor_id=actor_id,
+        actor_kind=actor_kind,
+        action=action,
+        subject_id=subject_id,
+        client_id=client_id,
+        project_id=project_id,
+        request_id=request_id,
+        since=since,
+        until=until,
+        search=search,
     )
 
 
 Filtered = Annotated[Filters, Depends(filters)]
+
+
+class RetentionOut(BaseModel):
+    """How long the trail keeps details: values, reasons, names and addresses."""
+
+    details_days: int | None
+    """`AUDIT_DETAILS_RETENTION_DAYS`, set on the host; null where nothing is forgotten."""
+    applied_at: datetime | None
+    """When details were deleted for it the last time."""
 
 
 class TroubleOut(BaseModel):

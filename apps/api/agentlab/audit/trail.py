@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from pydantic_core import to_jsonable_python
-from sqlalchemy import event, select, text
+from sqlalchemy import event, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session, SessionTransaction
 from sqlalchemy.util import await_only
@@ -129,8 +129,20 @@ WRITE = text(
 
 @event.listens_for(Session, "before_commit")
 def lengthen_the_chain(session: Session) -> None:
-    if session.in_nested_transaction():  # the end of a savepoint is none
-        return
+    if not session.in_nested_transaction():  # the end of a savepoint is none
+        write_pending(session)
+
+
+async def write(db: AsyncSession) -> int:
+    """Chain what was recorded so far, before the commit; the last entry's number.
+
+    For what needs the entry in its place. Others wait from here until the transaction ends.
+    """
+    await db.run_sync(write_pending)
+    return await db.scalar(select(func.max(AuditEntry.sequence))) or 0
+
+
+def write_pending(session: Session) -> None:
     pending = session.info.pop(PENDING, None)
     if not pending:
         return

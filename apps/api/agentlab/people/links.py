@@ -8,7 +8,7 @@ import secrets
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.api_tokens import service as api_tokens
@@ -41,6 +41,8 @@ from agentlab.people.service import (
 )
 
 LIFETIME = timedelta(days=7)
+KEPT = timedelta(days=30)
+"""After its end: so long, whoever opens it is told how it ended."""
 
 
 class LinkUnknown(Unauthenticated):
@@ -197,6 +199,18 @@ def need_open(link: AccountLink) -> None:
         raise LinkRevoked("This link was taken back. Ask an administrator for a new one.")
     if link.expires_at <= now():
         raise LinkExpired("This link is over 7 days old. Ask an administrator for a new one.")
+
+
+async def forget_ended(context: Context) -> None:
+    """Sweep: forget links that ended long ago. That they were made stands in the trail."""
+    async with context.sessions.begin() as db:
+        gone = await db.scalars(
+            delete(AccountLink)
+            .where(AccountLink.expires_at < now() - KEPT)
+            .returning(AccountLink.id)
+        )
+        if count := len(gone.all()):
+            record(db, "user.links_forgotten", after={"count": count})
 
 
 def unknown() -> LinkUnknown:

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agentlab.audit.forgetting import forget, record_forgotten
+from agentlab.audit.forgetting import details_of, forget
 from agentlab.audit.verification import ERASED as ACTION
 from agentlab.auth import once, sessions
 from agentlab.auth.erasure import ERASED, erased_email
@@ -63,8 +63,8 @@ async def erase_user(
     released = await release_from(db, user_id)
     await remove(db, OF_USERS, user_id)
     await once.forget_about(db, user_id, known.emails | known.names)
-    gone = await forget(db, of_person(user_id, known))
-    record_forgotten(db, ACTION, gone, subject=user_id)
+    gone = await details_of(db, of_person(user_id, known))
+    await forget(db, ACTION, gone, subject=user_id)
     announce(db, Noun.PEOPLE, of=user_id)
     await sessions.end_all(context.redis, user_id)
     return Erased(len(gone), len(released))
@@ -106,8 +106,8 @@ async def forget_contact(
     await db.flush()
     await remove(db, OF_CONTACTS, contact_id)
     await once.forget_about(db, contact_id, known.emails | known.names)
-    gone = await forget(db, of_person(contact_id, known))
-    record_forgotten(db, ACTION, gone, subject=contact_id)
+    gone = await details_of(db, of_person(contact_id, known))
+    await forget(db, ACTION, gone, subject=contact_id)
     announce(db, Noun.PORTFOLIO, of=contact_id)
     return len(gone)
 

@@ -292,3 +292,24 @@ async def test_the_list_comes_in_pages(bob: Browser) -> None:
     rest = await bob.read("/tokens", sort="name", limit=2, after=first["next"])
     assert [each["name"] for each in first["items"] + rest["items"]] == ["a", "b", "c"]
     assert refusal(await bob.get("/tokens", sort="secret")) == (422, "unknown_order")
+
+
+@pytest.mark.parametrize("ends", ["revoked", "expired"])
+async def test_from_where_a_token_was_used_is_forgotten_when_it_ended_long_ago(
+    bob: Browser, app: FastAPI, context: Context, monkeypatch: pytest.MonkeyPatch, ends: str
+) -> None:
+    expiry = {"expires_at": (clock.now() + timedelta(hours=1)).isoformat()}
+    made = await bob.do("/tokens", CLAUDE | (expiry if ends == "expired" else {}))
+    async with Agent(app, made["token"]) as agent:
+        await agent.read("/session")
+    if ends == "revoked":
+        await bob.delete(f"/tokens/{made['id']}")
+    for days, left in ((29, "127.0.0.1"), (31, None), (32, None)):
+        at = clock.now() + timedelta(days=days)
+        with monkeypatch.context() as later:
+            later.setattr(clock, "now", lambda at=at: at)
+            await service.forget_addresses(context)
+        async with context.sessions() as db:
+            found = await db.scalar(text("SELECT last_used_address FROM api_tokens"))
+            assert found == left
+    assert [each.action for each in await entries(context)][-1] == "api_token.addresses_forgotten"

@@ -53,6 +53,7 @@ async def test_only_administrators_read_it(anonymous: Browser, bob: Browser, ver
     assert refusal(await anonymous.post("/audit/verification")) == (401, "not_signed_in")
     assert refusal(await vera.post("/audit/verification")) == (403, "forbidden")
     assert refusal(await vera.get("/audit/verification")) == (403, "forbidden")
+    assert refusal(await bob.get("/audit/retention")) == (403, "forbidden")
 
 
 async def test_it_can_be_filtered(ada: Browser, bob: Browser, page: dict[str, Any]) -> None:
@@ -62,6 +63,8 @@ async def test_it_can_be_filtered(ada: Browser, bob: Browser, page: dict[str, An
     assert await actions(ada, action="project.") == ["project.imported", "project.scanned"]
     assert await actions(ada, action="project.imported") == ["project.imported"]
     assert len(await actions(ada, project_id=page["id"])) == 3
+    request = (await found(ada, action="submission.created"))[0]["request_id"]
+    assert await actions(ada, request_id=request) == ["submission.created"]
     assert await actions(ada, search="LUMIÈRE") == ["client.created"]
     assert await actions(ada, search="%") == []
     client_id = (await found(ada, action="client.created"))[0]["subject_id"]

@@ -74,7 +74,10 @@ async def test_each_entry_is_linked_to_the_one_before(
     [
         "UPDATE audit_entries SET action = 'nothing.happened'",
         "DELETE FROM audit_entries",
+        "TRUNCATE audit_entries CASCADE",
         "UPDATE audit_details SET detail = '{}'",
+        "DELETE FROM audit_details",
+        "TRUNCATE audit_details",
     ],
 )
 async def test_the_database_refuses_its_owner_to_change_the_trail(
@@ -94,6 +97,9 @@ async def test_the_database_refuses_its_owner_to_change_the_trail(
         "TRUNCATE audit_entries CASCADE",
         "TRUNCATE audit_details",
         "UPDATE audit_details SET detail = '{}'",
+        "DELETE FROM audit_details",
+        "DELETE FROM audit_verifications",
+        "TRUNCATE audit_verifications",
         """INSERT INTO audit_entries TABLE audit_entries
             ON CONFLICT (sequence) DO UPDATE SET label = 'x'""",
         "SELECT FROM audit_entries FOR UPDATE",
@@ -107,6 +113,8 @@ async def test_the_database_refuses_its_owner_to_change_the_trail(
         "CREATE RULE nothing AS ON INSERT TO audit_entries DO INSTEAD NOTHING",
         """CREATE OR REPLACE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql
             AS 'BEGIN RETURN NEW; END'""",
+        """CREATE OR REPLACE FUNCTION forget_audit_details(named_by bigint) RETURNS bigint
+            LANGUAGE sql AS 'DELETE FROM audit_details RETURNING sequence'""",
         "CREATE TABLE audit_entries_of_mine (sequence bigint)",
         "SET session_replication_role = replica",
         "SET ROLE agentlab_owner",

@@ -5,7 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from agentlab.audit import chain, forgetting, jobs, verification
@@ -161,10 +162,40 @@ async def test_details_that_were_deleted_on_purpose_are_not_missed(
     context: Context, trail: None
 ) -> None:
     async with context.sessions.begin() as db:
-        gone = await forgetting.forget(db, AuditEntry.sequence.in_([2, 3, 7]))
-        forgetting.record_forgotten(db, verification.ERASED, gone)
+        named = await forgetting.details_of(db, AuditEntry.sequence.in_([2, 3, 7]))
+        await forgetting.forget(db, verification.ERASED, named)
     found = await verified(context)
     assert (found.is_whole, found.erased, found.checked) == (True, 3, 11)
+
+
+async def test_only_what_an_erasure_names_can_be_deleted(context: Context, trail: None) -> None:
+    async with context.sessions.begin() as db:
+        record(db, verification.ERASED, after={"sequences": [[2, 3]]})  # the 11th
+    async with context.sessions.begin() as db:
+        record(db, "client.created", after={"sequences": [[4, 4]]})
+        record(db, verification.RETAINED, after={"sequences": [[9, 99]]})
+        record(db, "client.created", label="Later")
+    async with context.sessions.begin() as db:
+        for entry in (1, 11, 12, 13, 99):
+            await db.execute(select(func.forget_audit_details(entry)))
+    async with context.sessions() as db:
+        kept = await db.scalars(select(AuditDetail.sequence).order_by(AuditDetail.sequence))
+        assert list(kept) == [1, 4, 5, 6, 7, 8, 11, 13, 14]
+    assert (await verified(context)).is_whole
+
+
+async def test_what_a_verification_found_is_not_changed(
+    ada: Browser, context: Context, owner: AsyncEngine, trail: None
+) -> None:
+    await ada.do("/audit/verification")
+    await run_jobs(context)
+    for engine in (context.engine, owner):
+        with pytest.raises(DBAPIError, match="append only"):
+            async with engine.begin() as connection:
+                await connection.execute(text("UPDATE audit_verifications SET troubles_total = 0"))
+    with pytest.raises(DBAPIError, match="append only"):
+        async with owner.begin() as connection:
+            await connection.execute(text("DELETE FROM audit_verifications"))
 
 
 @pytest.mark.parametrize("nonsense", ["{}", '{"after": 1}', '{"after": {"sequences": ["a"]}}'])
@@ -172,8 +203,7 @@ async def test_whoever_writes_nonsense_into_an_erasure_is_found(
     context: Context, owner: AsyncEngine, trail: None, nonsense: str
 ) -> None:
     async with context.sessions.begin() as db:
-        gone = await forgetting.forget(db, AuditEntry.sequence == 2)
-        forgetting.record_forgotten(db, verification.ERASED, gone)
+        await forgetting.forget(db, verification.ERASED, [2])
     await tamper(owner, setting("audit_details", f"detail = '{nonsense}'", 11))
     assert kinds(await verified(context)) == [("details_missing", 2), ("details_changed", 11)]
 
@@ -257,7 +287,7 @@ async def test_the_next_verification_remembers_how_far_the_trail_went(
 
 
 async def test_the_trail_is_verified_daily_by_itself(
-    ada: Browser, context: Context, trail: None
+    ada: Browser, context: Context, owner: AsyncEngine, trail: None
 ) -> None:
     for _ in range(2):
         await jobs.verify_daily(context)
@@ -267,9 +297,9 @@ async def test_the_trail_is_verified_daily_by_itself(
     async with context.engine.begin() as connection:
         count = await connection.scalar(text("SELECT count(*) FROM audit_verifications"))
         assert count == 1
-        await connection.execute(
-            text("UPDATE audit_verifications SET started_at = now() - interval '25 hours'")
-        )
+    await tamper(
+        owner, "UPDATE audit_verifications SET started_at = now() - interval '25 hours'"
+    )
     await jobs.verify_daily(context)
     assert (await last(ada))["ended_at"] is None
 
@@ -283,6 +313,16 @@ async def test_old_details_are_forgotten_when_that_is_set(context: Context, trai
         assert await forgetting.forget_older(db, now()) == 0
     found = await verified(context)
     assert (found.is_whole, found.erased, found.checked) == (True, 10, 11)
+
+
+async def test_the_retention_is_told(ada: Browser, context: Context, trail: None) -> None:
+    assert await ada.read("/audit/retention") == {"details_days": None, "applied_at": None}
+    settings = context.settings.model_copy(update={"audit_details_retention_days": 30})
+    object.__setattr__(context, "settings", settings)
+    async with context.sessions.begin() as db:
+        await forgetting.forget_older(db, now())
+    told = await ada.read("/audit/retention")
+    assert (told["details_days"], bool(told["applied_at"])) == (30, True)
 
 
 async def test_the_retention_is_applied_once_a_day(

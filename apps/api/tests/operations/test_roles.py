@@ -84,7 +84,8 @@ async def test_the_application_works_with_rows_and_only_adds_to_the_trail(
 ) -> None:
     tables = rights(fresh)
     assert tables.pop("audit_entries") == {"SELECT", "INSERT"}
-    assert tables.pop("audit_details") == {"SELECT", "INSERT", "DELETE"}
+    assert tables.pop("audit_details") == {"SELECT", "INSERT"}
+    assert tables.pop("audit_verifications") == {"SELECT", "INSERT", "UPDATE"}
     assert {frozenset(each) for each in tables.values()} == {
         frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})
     }

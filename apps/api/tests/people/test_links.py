@@ -186,3 +186,18 @@ async def test_a_link_ends_the_session_that_was_there_before(ada: Browser, app: 
     async with Browser(app) as thief:
         thief.http.cookies.set(COOKIE, before)
         assert refusal(await thief.get("/session")) == (401, "not_signed_in")
+
+
+async def test_a_link_is_forgotten_when_it_ended_long_ago(
+    ada: Browser, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await invited(ada)
+    for days, left in ((36, 1), (38, 0), (39, 0)):
+        at = clock.now() + timedelta(days=days)
+        with monkeypatch.context() as later:
+            later.setattr(links, "now", lambda at=at: at)
+            await links.forget_ended(context)
+        async with context.sessions() as db:
+            assert await db.scalar(text("SELECT count(*) FROM account_links")) == left
+    [entry] = await trail_of(context, "user.links_forgotten")
+    assert entry["after"] == {"count": 1}

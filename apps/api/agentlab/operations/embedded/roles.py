@@ -33,11 +33,14 @@ GIVE_WHAT_IS_THERE = """
     DO $$ BEGIN
         IF to_regclass('audit_entries') IS NOT NULL THEN
             REVOKE UPDATE, DELETE ON audit_entries FROM agentlab;
-            REVOKE UPDATE ON audit_details FROM agentlab;
+            REVOKE UPDATE, DELETE ON audit_details FROM agentlab;
+        END IF;
+        IF to_regclass('audit_verifications') IS NOT NULL THEN
+            REVOKE DELETE ON audit_verifications FROM agentlab;
         END IF;
     END $$;
 """
-"""For tables that are older than the role. Migration 0003 could not keep the trail from it."""
+"""For tables that are older than the role. The migrations could not keep the trail from it."""
 
 
 async def separate(db: psycopg.AsyncConnection[TupleRow], application_password: str) -> None:

@@ -4,9 +4,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
 
+from agentlab.audit import forgetting
 from agentlab.context import Context
+from agentlab.kit.clock import now
 from tests.portfolio.dashboard.portfolio import Portfolio
 from tests.portfolio.test_sight import only_assigned
 from tests.support.browser import Browser, refusal
@@ -156,8 +157,8 @@ async def test_what_the_trail_forgot_cannot_be_undone(
 ) -> None:
     one = await portfolio.add("One")
     done = await bob.do("/projects/bulk", {"action": "archive", "project_ids": [str(one)]})
-    async with context.engine.begin() as connection:
-        await connection.execute(text("DELETE FROM audit_details"))
+    async with context.sessions.begin() as db:
+        await forgetting.forget_older(db, now())
     reply = await bob.post("/projects/bulk/undo", done["undo"])
     assert refusal(reply) == (409, "cannot_be_undone")
     assert (await facts(bob, one))["status"] == "archived"

@@ -3049,6 +3049,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Audit Retention
+         * @description How long the trail keeps the details of its entries.
+         */
+        get: operations["get_audit_retention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit/verification": {
         parameters: {
             query?: never;
@@ -6960,6 +6980,16 @@ export interface components {
             /** Is Confirmed */
             is_confirmed: boolean;
             last: components["schemas"]["RestoreOut"] | null;
+        };
+        /**
+         * RetentionOut
+         * @description How long the trail keeps details: values, reasons, names and addresses.
+         */
+        RetentionOut: {
+            /** Details Days */
+            details_days: number | null;
+            /** Applied At */
+            applied_at: string | null;
         };
         /** ReviewerIn */
         ReviewerIn: {
@@ -24502,6 +24532,8 @@ export interface operations {
                 subject_id?: string | null;
                 client_id?: string | null;
                 project_id?: string | null;
+                /** @description What was done in one request: its `X-Request-ID`. */
+                request_id?: string | null;
                 /** @description At this moment or later. */
                 from?: string | null;
                 /** @description Before this moment. */
@@ -24581,6 +24613,8 @@ export interface operations {
                 subject_id?: string | null;
                 client_id?: string | null;
                 project_id?: string | null;
+                /** @description What was done in one request: its `X-Request-ID`. */
+                request_id?: string | null;
                 /** @description At this moment or later. */
                 from?: string | null;
                 /** @description Before this moment. */
@@ -24660,6 +24694,8 @@ export interface operations {
                 subject_id?: string | null;
                 client_id?: string | null;
                 project_id?: string | null;
+                /** @description What was done in one request: its `X-Request-ID`. */
+                request_id?: string | null;
                 /** @description At this moment or later. */
                 from?: string | null;
                 /** @description Before this moment. */
@@ -24680,6 +24716,71 @@ export interface operations {
                 };
                 content: {
                     "application/x-ndjson": unknown;
+                };
+            };
+            /** @description `not_signed_in`, `token_refused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`, `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was asked for is refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_audit_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionOut"];
                 };
             };
             /** @description `not_signed_in`, `token_refused` */

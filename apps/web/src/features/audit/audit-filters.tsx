@@ -1,9 +1,10 @@
 import { FilterChip, FilterChoice, FilterDay } from "@/components/filters";
+import { ClientFilter, PersonFilter } from "@/components/search-filters";
 import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { Field } from "@/ui/field";
 import { Input } from "@/ui/input";
-import type { Filters } from "./queries";
+import type { Entry, Filters } from "./queries";
 import { ACTOR_KINDS, NOUNS } from "./queries";
 
 type Props = {
@@ -11,10 +12,13 @@ type Props = {
   change: (changed: Filters) => void;
   clear: () => void;
   isFiltered: boolean;
+  /** Those in the list: who did them has a name. */
+  entries: Entry[];
 };
 
-export function AuditFilters({ filters, change, clear, isFiltered }: Props) {
+export function AuditFilters({ filters, change, clear, isFiltered, entries }: Props) {
   const t = useTranslations("audit");
+  const actors = entries.map(({ actor }) => ({ id: actor.id ?? "", name: actor.name ?? "" }));
   return (
     <search aria-label={t("filters")} className="flex flex-wrap items-end gap-3">
       <Field label={t("search")} className="min-w-48 flex-1">
@@ -32,7 +36,7 @@ export function AuditFilters({ filters, change, clear, isFiltered }: Props) {
         label={t("noun")}
         everything={t("everything")}
         value={filters.noun}
-        options={NOUNS.map((noun) => ({ value: noun, label: `${noun}.…` }))}
+        options={NOUNS.map((noun) => ({ value: noun, label: t(`nouns.${noun}`) }))}
         onChange={(noun) => change({ noun })}
       />
       <FilterChoice
@@ -41,6 +45,19 @@ export function AuditFilters({ filters, change, clear, isFiltered }: Props) {
         value={filters.by}
         options={ACTOR_KINDS.map((kind) => ({ value: kind, label: t(`kinds.${kind}`) }))}
         onChange={(by) => change({ by })}
+      />
+      <PersonFilter
+        label={t("person")}
+        everything={t("everything")}
+        value={filters.actor}
+        known={actors}
+        onChange={(actor) => change({ actor })}
+      />
+      <ClientFilter
+        label={t("client")}
+        everything={t("everything")}
+        value={filters.client}
+        onChange={(client) => change({ client })}
       />
       <FilterDay label={t("from")} value={filters.from} onChange={(from) => change({ from })} />
       <FilterDay label={t("to")} value={filters.to} onChange={(to) => change({ to })} />
@@ -54,10 +71,10 @@ export function AuditFilters({ filters, change, clear, isFiltered }: Props) {
   );
 }
 
-/** What was chosen in an entry: one person, one thing, one project. */
+/** What was chosen in an entry: one thing, one project, one request. */
 function Only({ filters, change }: Pick<Props, "filters" | "change">) {
   const t = useTranslations("audit");
-  const names = (["actor", "subject", "project"] as const).filter((name) => filters[name]);
+  const names = (["subject", "project", "request"] as const).filter((name) => filters[name]);
   return names.map((name) => (
     <FilterChip
       key={name}

@@ -1,3 +1,4 @@
+import en from "@messages/en.json";
 import { screen, waitFor, within } from "@testing-library/react";
 import { HttpResponse } from "msw";
 import { expect, test, vi } from "vitest";
@@ -5,8 +6,16 @@ import { violations } from "@/mocks/axe";
 import { contract, problem } from "@/mocks/contract";
 import { renderScreen } from "@/mocks/render";
 import { server } from "@/mocks/server";
-import { bobId, entriesAre, entryOf, verificationIs, verificationOf } from "@/mocks/world/activity";
+import {
+  bobId,
+  entriesAre,
+  entryOf,
+  retentionIs,
+  verificationIs,
+  verificationOf,
+} from "@/mocks/world/activity";
 import { AuditScreen } from "./audit-screen";
+import { NOUNS } from "./queries";
 
 test("the trail says who did what, when, where", async () => {
   const { container } = renderScreen(<AuditScreen />);
@@ -15,6 +24,7 @@ test("the trail says who did what, when, where", async () => {
   );
   expect(row).toHaveTextContent("Bob Noyce");
   expect(row).toHaveTextContent("Lecteur RSS");
+  expect(row).toHaveTextContent("Project project.changed");
   expect(document.title).toBe("Audit trail · AgentLab");
   expect(await violations(container)).toEqual([]);
 });
@@ -38,8 +48,12 @@ test("an entry shows what was before and what is after, and leads to others like
   await user.click(dialog.getByRole("button", { name: "Only by this person" }));
   await waitFor(() => expect(asked.at(-1)).toBe(`?actor_id=${bobId}`));
   expect(window.location.search).toBe(`?actor=${bobId}`);
-  await user.click(screen.getByRole("button", { name: "Show all again: One person" }));
-  await waitFor(() => expect(window.location.search).toBe(""));
+  expect(screen.getByRole("combobox", { name: "Person" })).toHaveValue("Bob Noyce");
+  await user.click(await screen.findByRole("button", { name: "Entry 7: project.changed" }));
+  await user.click(await screen.findByRole("button", { name: "Only of this request" }));
+  await waitFor(() => expect(asked.at(-1)).toBe(`?actor_id=${bobId}&request_id=req-7`));
+  await user.click(screen.getByRole("button", { name: "Show all again: One request" }));
+  await waitFor(() => expect(window.location.search).toBe(`?actor=${bobId}`));
 });
 
 test("of an entry whose details were deleted on purpose that is said", async () => {
@@ -71,6 +85,39 @@ test("filters are asked for, live in the address, and are those of the export", 
   expect(screen.getByText("No entry matches these filters")).toBeVisible();
   await user.click(screen.getAllByRole("button", { name: "Clear the filters" })[0] as HTMLElement);
   await waitFor(() => expect(window.location.search).toBe(""));
+});
+
+test("entries of one client are asked for", async () => {
+  const asked: URLSearchParams[] = [];
+  server.use(
+    contract.get("/api/v1/audit/entries", ({ request }) => {
+      asked.push(new URL(request.url).searchParams);
+      return HttpResponse.json({ items: [], next: null });
+    }),
+  );
+  const { user } = renderScreen(<AuditScreen />);
+  await user.type(await screen.findByRole("combobox", { name: "Client" }), "Maison Lumière");
+  await waitFor(() => expect(asked.at(-1)?.get("client_id")).toBeTruthy());
+});
+
+test("every noun has a name, and can be chosen", () => {
+  expect([...NOUNS].sort()).toEqual(Object.keys(en.audit.nouns).sort());
+});
+
+test("an action is told in the reader's language, with its code beside it", async () => {
+  renderScreen(<AuditScreen />, { language: "fr" });
+  const action = await screen.findByRole("button", { name: /project.changed$/ });
+  expect(action).toHaveTextContent("Projet project.changed");
+});
+
+test("how long details are kept is told", async () => {
+  const { unmount } = renderScreen(<AuditScreen />);
+  expect(await screen.findByText(/Nothing is forgotten/)).toBeVisible();
+  unmount();
+  server.use(retentionIs({ details_days: 365, applied_at: "2026-11-24T09:00:00Z" }));
+  renderScreen(<AuditScreen />);
+  expect(await screen.findByText(/older than 365 days are deleted/)).toBeVisible();
+  expect(screen.getByText(/Deleted the last time/)).toBeVisible();
 });
 
 test("the last verification is shown with its head", async () => {
@@ -118,12 +165,13 @@ test("whoever is no administrator is told", async () => {
   server.use(
     contract.get("/api/v1/audit/entries", no),
     contract.get("/api/v1/audit/verification", no),
+    contract.get("/api/v1/audit/retention", no),
   );
   vi.spyOn(console, "error").mockImplementation(() => {});
   renderScreen(<AuditScreen />);
   await waitFor(() =>
     expect(
       screen.getAllByText("Your role does not allow this. Ask an administrator."),
-    ).toHaveLength(2),
+    ).toHaveLength(3),
   );
 });

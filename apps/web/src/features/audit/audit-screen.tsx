@@ -1,5 +1,6 @@
 "use client";
 
+import type { UseInfiniteQueryResult } from "@tanstack/react-query";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Download, ScrollText } from "lucide-react";
 import { useState } from "react";
@@ -19,6 +20,7 @@ import { EntryDialog } from "./entry-dialog";
 import { EntryTable } from "./entry-table";
 import type { Entry, Filters } from "./queries";
 import { entriesQuery, exportAddress, FILTERS } from "./queries";
+import { RetentionCard } from "./retention-card";
 import { VerificationCard } from "./verification-card";
 
 /** The audit trail for administrators: filtered, in detail, verified, exported. */
@@ -26,14 +28,20 @@ export function AuditScreen() {
   const t = useTranslations("audit");
   const { filters, change, clear, isFiltered } = useAddressFilters(FILTERS);
   const wanted = { ...filters, search: useSettled(filters.search ?? "") };
+  const pages = useInfiniteQuery({
+    ...entriesQuery(wanted, useChosenTimeZone()),
+    placeholderData: (previous) => previous,
+  });
+  const entries = pages.data?.pages.flatMap((page) => page.items);
   return (
     <Page>
       <PageTitle>{t("title")}</PageTitle>
       <PageHeader title={t("title")} about={t("about")} actions={<Exports filters={wanted} />} />
       <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
         <VerificationCard />
-        <AuditFilters {...{ filters, change, clear, isFiltered }} />
-        <Entries filters={wanted} onOnly={change} onClear={clear} />
+        <RetentionCard />
+        <AuditFilters {...{ filters, change, clear, isFiltered }} entries={entries ?? []} />
+        <Entries {...{ pages, entries }} onOnly={change} onClear={clear} />
       </div>
     </Page>
   );
@@ -61,23 +69,23 @@ function Exports({ filters }: { filters: Filters }) {
 }
 
 type EntriesProps = {
-  filters: Filters;
+  pages: Pick<
+    UseInfiniteQueryResult,
+    "error" | "refetch" | "hasNextPage" | "isFetchingNextPage" | "fetchNextPage"
+  >;
+  /** Undefined while they load. */
+  entries: Entry[] | undefined;
   onOnly: (only: Filters) => void;
   onClear: () => void;
 };
 
-function Entries({ filters, onOnly, onClear }: EntriesProps) {
+function Entries({ pages, entries, onOnly, onClear }: EntriesProps) {
   const t = useTranslations("audit");
   const [opened, setOpened] = useState<Entry | null>(null);
-  const pages = useInfiniteQuery({
-    ...entriesQuery(filters, useChosenTimeZone()),
-    placeholderData: (previous) => previous,
-  });
-  if (pages.isError && !pages.data) {
-    return <ErrorState error={pages.error} onRetry={() => pages.refetch()} />;
+  if (!entries) {
+    if (pages.error) return <ErrorState error={pages.error} onRetry={() => pages.refetch()} />;
+    return <LinesSkeleton lines={10} />;
   }
-  if (!pages.data) return <LinesSkeleton lines={10} />;
-  const entries = pages.data.pages.flatMap((page) => page.items);
   const only = (chosen: Filters) => {
     setOpened(null);
     onOnly(chosen);

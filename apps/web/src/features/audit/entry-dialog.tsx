@@ -7,6 +7,7 @@ import { Callout } from "@/ui/callout";
 import { Dialog } from "@/ui/dialog";
 import { Cell, HeadCell, Table } from "@/ui/table";
 import type { Entry, Filters } from "./queries";
+import { useNounName } from "./use-noun-name";
 
 type Props = { entry: Entry; onOnly: (only: Filters) => void; onClose: () => void };
 
@@ -14,12 +15,13 @@ type Props = { entry: Entry; onOnly: (only: Filters) => void; onClose: () => voi
 export function EntryDialog({ entry, onOnly, onClose }: Props) {
   const t = useTranslations("audit");
   const common = useTranslations("common");
+  const noun = useNounName()(entry);
   return (
     <Dialog
       isOpen
       onOpenChange={onClose}
-      title={entry.label ? `${entry.action} · ${entry.label}` : entry.action}
-      description={t("entry", { sequence: entry.sequence })}
+      title={entry.label ? `${noun} · ${entry.label}` : noun}
+      description={t("entry", { sequence: entry.sequence, action: entry.action })}
       closeLabel={common("close")}
       className="w-[min(44rem,calc(100vw-2rem))]"
       footer={<Others entry={entry} onOnly={onOnly} />}
@@ -38,7 +40,7 @@ export function EntryDialog({ entry, onOnly, onClose }: Props) {
 
 function Others({ entry, onOnly }: Omit<Props, "onClose">) {
   const t = useTranslations("audit");
-  const { actor, subject_id, project } = entry;
+  const { actor, subject_id, project, request_id } = entry;
   return (
     <>
       {actor.id && (
@@ -50,6 +52,7 @@ function Others({ entry, onOnly }: Omit<Props, "onClose">) {
       {project && (
         <Button onClick={() => onOnly({ project: project.id })}>{t("onlyProject")}</Button>
       )}
+      <Button onClick={() => onOnly({ request: request_id })}>{t("onlyRequest")}</Button>
     </>
   );
 }

@@ -3,6 +3,7 @@ import { useActorName } from "@/components/activity/actor-name";
 import { useTranslations } from "@/lib/translations";
 import { Cell, HeadCell, Table } from "@/ui/table";
 import type { Entry } from "./queries";
+import { useNounName } from "./use-noun-name";
 
 type Props = { entries: Entry[]; onOpen: (entry: Entry) => void };
 
@@ -34,6 +35,7 @@ function EntryRow({ entry, onOpen }: RowProps) {
   const t = useTranslations("audit");
   const format = useFormatter();
   const actorName = useActorName();
+  const nounName = useNounName();
   return (
     <tr className="last:*:border-b-0 hover:bg-sunken">
       <Cell className="whitespace-nowrap text-muted tabular-nums">
@@ -45,11 +47,12 @@ function EntryRow({ entry, onOpen }: RowProps) {
       <Cell className="whitespace-nowrap">
         <button
           type="button"
-          className="rounded font-mono text-xs text-accent-text underline-offset-2 hover:underline"
+          className="rounded text-accent-text underline-offset-2 hover:underline"
           aria-label={t("open", { sequence: entry.sequence, action: entry.action })}
           onClick={() => onOpen(entry)}
         >
-          {entry.action}
+          {nounName(entry)}{" "}
+          <code className="ml-1 font-mono text-xs text-muted">{entry.action}</code>
         </button>
       </Cell>
       <Cell className="max-w-72 truncate">{entry.label}</Cell>

@@ -11,9 +11,11 @@ export const FILTERS = [
   "search",
   "noun",
   "by",
+  "client",
   "actor",
   "subject",
   "project",
+  "request",
   "from",
   "to",
 ] as const;
@@ -24,14 +26,18 @@ export const NOUNS = [
   "client",
   "service",
   "project",
-  "stage",
-  "submission",
-  "decision",
   "contact",
   "application",
   "reference_item",
-  "import",
   "spreadsheet",
+  "import",
+  "template",
+  "stage",
+  "gate",
+  "submission",
+  "decision",
+  "thread",
+  "inbox",
   "user",
   "session",
   "identity",
@@ -51,7 +57,7 @@ const isActorKind = (kind: string | undefined): kind is ActorKind =>
 
 /** What the API is asked for; days are those of the reader's time zone. */
 export const asked = (
-  { search, noun, by, actor, subject, project, from, to }: Filters,
+  { search, noun, by, client, actor, subject, project, request, from, to }: Filters,
   zone: string,
 ) => ({
   search: search || undefined,
@@ -59,7 +65,9 @@ export const asked = (
   actor_kind: isActorKind(by) ? by : undefined,
   actor_id: actor || undefined,
   subject_id: subject || undefined,
+  client_id: client || undefined,
   project_id: project || undefined,
+  request_id: request || undefined,
   from: startOfDay(from, zone),
   to: endOfDay(to, zone),
 });
@@ -91,6 +99,11 @@ export const verificationQuery = queryOptions({
   queryKey: ["audit", "verification"],
   queryFn: ({ signal }) => unwrap(api.GET("/api/v1/audit/verification", { signal })),
   refetchInterval: ({ state }) => (state.data?.last && !state.data.last.ended_at ? POLL_MS : false),
+});
+
+export const retentionQuery = queryOptions({
+  queryKey: ["audit", "retention"],
+  queryFn: ({ signal }) => unwrap(api.GET("/api/v1/audit/retention", { signal })),
 });
 
 export const verify = () => unwrap(api.POST("/api/v1/audit/verification"));

@@ -106,11 +106,15 @@ export const verificationOf = (
 export const verificationIs = (last: Schemas["VerificationOut"] | null) =>
   contract.get("/api/v1/audit/verification", () => HttpResponse.json({ last }));
 
+export const retentionIs = (kept: Schemas["RetentionOut"]) =>
+  contract.get("/api/v1/audit/retention", () => HttpResponse.json(kept));
+
 export const activityHandlers = [
   feedIs(feed),
   contract.put("/api/v1/activity/looked", noContent),
   entriesAre([entryOf()]),
   verificationIs(verificationOf()),
+  retentionIs({ details_days: null, applied_at: null }),
   contract.post("/api/v1/audit/verification", () =>
     HttpResponse.json({ last: verificationOf({ ended_at: null, checked: 300 }) }, { status: 202 }),
   ),

@@ -151,7 +151,8 @@ def database_roles(place: Place) -> Verdict | None:
 ROLES = """
 SELECT current_user, role.rolsuper, role.rolcreaterole OR role.rolcreatedb,
        count(*) FILTER (WHERE own.relowner = role.oid),
-       count(*) FILTER (WHERE own.relname NOT IN ('audit_entries', 'audit_details')
+       count(*) FILTER (WHERE own.relname NOT IN
+               ('audit_entries', 'audit_details', 'audit_verifications')
            AND NOT (has_table_privilege(own.oid, 'SELECT')
            AND has_table_privilege(own.oid, 'INSERT')
            AND has_table_privilege(own.oid, 'UPDATE')
@@ -176,8 +177,9 @@ def audit_trail(place: Place) -> Verdict | None:
     may_change, checked, days, troubles = first_row(place, TRAIL) or (False, None, None, None)
     if may_change and has_our_roles(place):
         return problem(
-            "The role that serves requests may change or delete entries of the audit trail.",
-            "As the tables' owner: REVOKE UPDATE, DELETE, TRUNCATE ON audit_entries FROM it.",
+            "The role that serves requests may change or delete what is in the audit trail.",
+            "As the tables' owner: REVOKE UPDATE, DELETE, TRUNCATE ON audit_entries, audit_details "
+            "and REVOKE DELETE, TRUNCATE ON audit_verifications FROM it.",
         )
     if checked is None:
         return ok("The audit trail waits for its first verification, which the worker does.")
@@ -194,7 +196,9 @@ def audit_trail(place: Place) -> Verdict | None:
 STALE_AFTER_DAYS = 3
 VERIFY = "`agentlab audit verify`; the worker does it daily."
 TRAIL = """
-SELECT has_table_privilege('audit_entries', 'UPDATE, DELETE, TRUNCATE'),
+SELECT has_table_privilege('audit_entries', 'UPDATE, DELETE, TRUNCATE')
+           OR has_table_privilege('audit_details', 'UPDATE, DELETE, TRUNCATE')
+           OR has_table_privilege('audit_verifications', 'DELETE, TRUNCATE'),
        last.checked, extract(day FROM now() - last.ended_at)::int, last.troubles_total
 FROM (SELECT 1) AS always
 LEFT JOIN LATERAL (
