@@ -54,9 +54,10 @@ REPLAYED = {
 
 VERSION = {
     "ETag": {
-        "description": "The version that this shows: send it as `If-Match` with a change.",
+        "description": "The version that this shows: send it as `If-Match` with a change, as it "
+        "came, also when a proxy that compresses put `W/` before it.",
         "required": True,
-        "schema": {"type": "string", "pattern": '^"[0-9]+"$'},
+        "schema": {"type": "string", "pattern": '^(W/)?"[0-9]+"$'},
     }
 }
 

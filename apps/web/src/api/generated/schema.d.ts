@@ -9011,7 +9011,7 @@ export interface operations {
                 headers: {
                     /** @description `true` on a reply that was given before. */
                     "Idempotency-Replayed"?: string;
-                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    /** @description The version that this shows: send it as `If-Match` with a change, as it came, also when a proxy that compresses put `W/` before it. */
                     ETag: string;
                     [name: string]: unknown;
                 };
@@ -9560,7 +9560,7 @@ export interface operations {
                 headers: {
                     /** @description `true` on a reply that was given before. */
                     "Idempotency-Replayed"?: string;
-                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    /** @description The version that this shows: send it as `If-Match` with a change, as it came, also when a proxy that compresses put `W/` before it. */
                     ETag: string;
                     [name: string]: unknown;
                 };
@@ -9745,7 +9745,7 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
-                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    /** @description The version that this shows: send it as `If-Match` with a change, as it came, also when a proxy that compresses put `W/` before it. */
                     ETag: string;
                     [name: string]: unknown;
                 };
@@ -10550,7 +10550,7 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
-                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    /** @description The version that this shows: send it as `If-Match` with a change, as it came, also when a proxy that compresses put `W/` before it. */
                     ETag: string;
                     [name: string]: unknown;
                 };
@@ -10644,7 +10644,7 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
-                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    /** @description The version that this shows: send it as `If-Match` with a change, as it came, also when a proxy that compresses put `W/` before it. */
                     ETag: string;
                     [name: string]: unknown;
                 };
@@ -11246,7 +11246,7 @@ export interface operations {
             /** @description Successful Response */
             201: {
                 headers: {
-                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    /** @description The version that this shows: send it as `If-Match` with a change, as it came, also when a proxy that compresses put `W/` before it. */
                     ETag: string;
                     [name: string]: unknown;
                 };
@@ -11526,7 +11526,7 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
-                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    /** @description The version that this shows: send it as `If-Match` with a change, as it came, also when a proxy that compresses put `W/` before it. */
                     ETag: string;
                     [name: string]: unknown;
                 };
@@ -11606,7 +11606,7 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
-                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    /** @description The version that this shows: send it as `If-Match` with a change, as it came, also when a proxy that compresses put `W/` before it. */
                     ETag: string;
                     [name: string]: unknown;
                 };
@@ -12747,7 +12747,7 @@ export interface operations {
                 headers: {
                     /** @description `true` on a reply that was given before. */
                     "Idempotency-Replayed"?: string;
-                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    /** @description The version that this shows: send it as `If-Match` with a change, as it came, also when a proxy that compresses put `W/` before it. */
                     ETag: string;
                     [name: string]: unknown;
                 };
@@ -12843,7 +12843,7 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
-                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    /** @description The version that this shows: send it as `If-Match` with a change, as it came, also when a proxy that compresses put `W/` before it. */
                     ETag: string;
                     [name: string]: unknown;
                 };
@@ -13025,7 +13025,7 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
-                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    /** @description The version that this shows: send it as `If-Match` with a change, as it came, also when a proxy that compresses put `W/` before it. */
                     ETag: string;
                     [name: string]: unknown;
                 };
@@ -13151,7 +13151,7 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
-                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    /** @description The version that this shows: send it as `If-Match` with a change, as it came, also when a proxy that compresses put `W/` before it. */
                     ETag: string;
                     [name: string]: unknown;
                 };
@@ -13262,7 +13262,7 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
-                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    /** @description The version that this shows: send it as `If-Match` with a change, as it came, also when a proxy that compresses put `W/` before it. */
                     ETag: string;
                     [name: string]: unknown;
                 };
@@ -13619,7 +13619,7 @@ export interface operations {
                 headers: {
                     /** @description `true` on a reply that was given before. */
                     "Idempotency-Replayed"?: string;
-                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    /** @description The version that this shows: send it as `If-Match` with a change, as it came, also when a proxy that compresses put `W/` before it. */
                     ETag: string;
                     [name: string]: unknown;
                 };
@@ -13715,7 +13715,7 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
-                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    /** @description The version that this shows: send it as `If-Match` with a change, as it came, also when a proxy that compresses put `W/` before it. */
                     ETag: string;
                     [name: string]: unknown;
                 };
@@ -13896,7 +13896,7 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
-                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    /** @description The version that this shows: send it as `If-Match` with a change, as it came, also when a proxy that compresses put `W/` before it. */
                     ETag: string;
                     [name: string]: unknown;
                 };
@@ -14022,7 +14022,7 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
-                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    /** @description The version that this shows: send it as `If-Match` with a change, as it came, also when a proxy that compresses put `W/` before it. */
                     ETag: string;
                     [name: string]: unknown;
                 };
@@ -14133,7 +14133,7 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
-                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    /** @description The version that this shows: send it as `If-Match` with a change, as it came, also when a proxy that compresses put `W/` before it. */
                     ETag: string;
                     [name: string]: unknown;
                 };
@@ -14242,7 +14242,7 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
-                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    /** @description The version that this shows: send it as `If-Match` with a change, as it came, also when a proxy that compresses put `W/` before it. */
                     ETag: string;
                     [name: string]: unknown;
                 };
@@ -14504,7 +14504,7 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
-                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    /** @description The version that this shows: send it as `If-Match` with a change, as it came, also when a proxy that compresses put `W/` before it. */
                     ETag: string;
                     [name: string]: unknown;
                 };
@@ -14582,7 +14582,7 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
-                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    /** @description The version that this shows: send it as `If-Match` with a change, as it came, also when a proxy that compresses put `W/` before it. */
                     ETag: string;
                     [name: string]: unknown;
                 };
@@ -14660,7 +14660,7 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
-                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    /** @description The version that this shows: send it as `If-Match` with a change, as it came, also when a proxy that compresses put `W/` before it. */
                     ETag: string;
                     [name: string]: unknown;
                 };
@@ -14843,7 +14843,7 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
-                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    /** @description The version that this shows: send it as `If-Match` with a change, as it came, also when a proxy that compresses put `W/` before it. */
                     ETag: string;
                     [name: string]: unknown;
                 };
@@ -14970,7 +14970,7 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
-                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    /** @description The version that this shows: send it as `If-Match` with a change, as it came, also when a proxy that compresses put `W/` before it. */
                     ETag: string;
                     [name: string]: unknown;
                 };
@@ -15088,7 +15088,7 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
-                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    /** @description The version that this shows: send it as `If-Match` with a change, as it came, also when a proxy that compresses put `W/` before it. */
                     ETag: string;
                     [name: string]: unknown;
                 };
@@ -15719,7 +15719,7 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
-                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    /** @description The version that this shows: send it as `If-Match` with a change, as it came, also when a proxy that compresses put `W/` before it. */
                     ETag: string;
                     [name: string]: unknown;
                 };
@@ -15901,7 +15901,7 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
-                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    /** @description The version that this shows: send it as `If-Match` with a change, as it came, also when a proxy that compresses put `W/` before it. */
                     ETag: string;
                     [name: string]: unknown;
                 };
@@ -16015,7 +16015,7 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
-                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    /** @description The version that this shows: send it as `If-Match` with a change, as it came, also when a proxy that compresses put `W/` before it. */
                     ETag: string;
                     [name: string]: unknown;
                 };
@@ -16197,7 +16197,7 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
-                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    /** @description The version that this shows: send it as `If-Match` with a change, as it came, also when a proxy that compresses put `W/` before it. */
                     ETag: string;
                     [name: string]: unknown;
                 };
@@ -16721,7 +16721,7 @@ export interface operations {
                 headers: {
                     /** @description `true` on a reply that was given before. */
                     "Idempotency-Replayed"?: string;
-                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    /** @description The version that this shows: send it as `If-Match` with a change, as it came, also when a proxy that compresses put `W/` before it. */
                     ETag: string;
                     [name: string]: unknown;
                 };
@@ -16904,7 +16904,7 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
-                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    /** @description The version that this shows: send it as `If-Match` with a change, as it came, also when a proxy that compresses put `W/` before it. */
                     ETag: string;
                     [name: string]: unknown;
                 };
@@ -17260,7 +17260,7 @@ export interface operations {
                 headers: {
                     /** @description `true` on a reply that was given before. */
                     "Idempotency-Replayed"?: string;
-                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    /** @description The version that this shows: send it as `If-Match` with a change, as it came, also when a proxy that compresses put `W/` before it. */
                     ETag: string;
                     [name: string]: unknown;
                 };
@@ -18018,7 +18018,7 @@ export interface operations {
                 headers: {
                     /** @description `true` on a reply that was given before. */
                     "Idempotency-Replayed"?: string;
-                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    /** @description The version that this shows: send it as `If-Match` with a change, as it came, also when a proxy that compresses put `W/` before it. */
                     ETag: string;
                     [name: string]: unknown;
                 };
@@ -21377,7 +21377,7 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
-                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    /** @description The version that this shows: send it as `If-Match` with a change, as it came, also when a proxy that compresses put `W/` before it. */
                     ETag: string;
                     [name: string]: unknown;
                 };
@@ -21478,7 +21478,7 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
-                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    /** @description The version that this shows: send it as `If-Match` with a change, as it came, also when a proxy that compresses put `W/` before it. */
                     ETag: string;
                     [name: string]: unknown;
                 };
@@ -22355,7 +22355,7 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
-                    /** @description The version that this shows: send it as `If-Match` with a change. */
+                    /** @description The version that this shows: send it as `If-Match` with a change, as it came, also when a proxy that compresses put `W/` before it. */
                     ETag: string;
                     [name: string]: unknown;
                 };
