@@ -39,7 +39,7 @@ async def version_named(
 ) -> int | None:
     """The version in `If-Match`; None for `*`, which stands for whatever there is.
 
-    A proxy that compresses a reply makes its tag a weak one (`W/"3"`), which names the same version.
+    A proxy that compresses a reply makes its tag a weak one: `W/"3"` names the same version.
 
     Raises:
         VersionMissing: without the header.

@@ -8754,6 +8754,42 @@ export interface operations {
                     };
                 };
             };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_away`, `disk_full` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     readyz: {
@@ -8774,6 +8810,42 @@ export interface operations {
                     "application/json": {
                         [key: string]: string;
                     };
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_away`, `disk_full` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8798,6 +8870,42 @@ export interface operations {
             };
             /** @description `not_signed_in`, `token_refused` */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8864,7 +8972,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unknown_order` */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_order`, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8873,8 +8999,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8882,8 +9008,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8952,7 +9078,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unknown_order`, `invalid_cursor` */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_order`, `invalid_cursor`, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8961,8 +9105,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8970,8 +9114,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9019,6 +9163,15 @@ export interface operations {
                     "application/json": components["schemas"]["ProjectFacts"];
                 };
             };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `not_signed_in`, `token_refused` */
             401: {
                 headers: {
@@ -9064,7 +9217,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `owner_unknown`, `unknown_reference`, `reference_retired`, `idempotency_key_reused`, `idempotency_key_malformed` */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `owner_unknown`, `unknown_reference`, `reference_retired`, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_reused`, `idempotency_key_malformed` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9073,8 +9235,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9082,8 +9244,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9148,7 +9310,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unknown_order` */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_order`, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9157,8 +9337,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9166,8 +9346,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9206,6 +9386,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BulkOut"];
+                };
+            };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_signed_in`, `token_refused` */
@@ -9253,7 +9442,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `owner_unknown`, `service_missing` */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `owner_unknown`, `service_missing`, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9262,8 +9460,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9271,8 +9469,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9313,6 +9511,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UndoneOut"];
+                };
+            };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_signed_in`, `token_refused` */
@@ -9360,7 +9567,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9369,8 +9585,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9378,8 +9594,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9439,7 +9655,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9448,8 +9682,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9457,8 +9691,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9504,7 +9738,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9513,8 +9765,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9522,8 +9774,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9568,6 +9820,15 @@ export interface operations {
                     "application/json": components["schemas"]["ViewOut"];
                 };
             };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `not_signed_in`, `token_refused` */
             401: {
                 headers: {
@@ -9604,7 +9865,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it, `idempotency_key_reused`, `idempotency_key_malformed` */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_reused`, `idempotency_key_malformed` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9613,8 +9883,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9622,8 +9892,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9690,7 +9960,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9699,8 +9987,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9708,8 +9996,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9751,6 +10039,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ViewOut"];
+                };
+            };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_signed_in`, `token_refused` */
@@ -9807,7 +10104,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9825,8 +10131,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9834,8 +10140,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9863,7 +10169,34 @@ export interface operations {
                     "application/json": components["schemas"]["SetupOut"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `backup_folder_unusable` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9872,8 +10205,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9881,8 +10214,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `data_folder_unusable`, `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9926,6 +10259,15 @@ export interface operations {
                     "application/json": components["schemas"]["AccountOut"];
                 };
             };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `cross_site_request` */
             403: {
                 headers: {
@@ -9935,7 +10277,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `already_set_up`, `backups_found` */
+            /** @description `already_set_up`, `backups_found`, `backup_folder_unusable` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -9953,7 +10295,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it, `idempotency_key_reused`, `idempotency_key_malformed` */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_reused`, `idempotency_key_malformed` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9962,8 +10313,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9971,8 +10322,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10010,6 +10361,15 @@ export interface operations {
                     "application/json": components["schemas"]["RestoreOut"];
                 };
             };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `cross_site_request` */
             403: {
                 headers: {
@@ -10028,7 +10388,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `already_set_up`, `restore_on_host`, `restore_not_started`, `backup_runs`, `bundle_damaged`, `bundle_too_new` */
+            /** @description `already_set_up`, `restore_on_host`, `restore_not_started`, `backup_runs`, `backup_folder_unusable`, `bundle_damaged`, `bundle_of_other_format`, `bundle_too_new` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -10046,7 +10406,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `backup_key_wrong`, `backup_key_unusable` */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `backup_key_wrong`, `backup_key_unusable`, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10055,8 +10424,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10064,8 +10433,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `data_folder_unusable`, `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10111,7 +10480,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10120,8 +10507,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10129,8 +10516,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10168,6 +10555,15 @@ export interface operations {
                     "application/json": components["schemas"]["AccountOut"];
                 };
             };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `wrong_credentials`, `account_deactivated` */
             401: {
                 headers: {
@@ -10195,7 +10591,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10213,8 +10618,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10222,8 +10627,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10258,7 +10663,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10267,8 +10690,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10276,8 +10699,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10311,6 +10734,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description `not_signed_in`, `token_refused` */
             401: {
@@ -10348,7 +10780,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `wrong_password` */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `wrong_password`, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10366,8 +10807,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10375,8 +10816,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10429,7 +10870,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_cursor` */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_cursor`, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10438,8 +10897,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10447,8 +10906,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10507,7 +10966,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_cursor`, `unknown_order` */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_cursor`, `unknown_order`, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10516,8 +10993,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10525,8 +11002,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10585,7 +11062,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10594,8 +11089,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10603,8 +11098,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10650,6 +11145,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChangedUser"];
+                };
+            };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_signed_in`, `token_refused` */
@@ -10706,7 +11210,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10724,8 +11237,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10733,8 +11246,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10798,7 +11311,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10807,8 +11338,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10816,8 +11347,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10881,7 +11412,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10890,8 +11439,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10899,8 +11448,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10955,7 +11504,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10964,8 +11531,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10973,8 +11540,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11031,7 +11598,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11040,8 +11625,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11049,8 +11634,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11116,7 +11701,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it, `idempotency_key_not_taken` */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input`, `idempotency_key_not_taken` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11125,8 +11728,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11134,8 +11737,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11190,7 +11793,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11199,8 +11820,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11208,8 +11829,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11252,6 +11873,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InvitationOut"];
+                };
+            };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_signed_in`, `token_refused` */
@@ -11299,7 +11929,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it, `idempotency_key_not_taken` */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_not_taken` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11308,8 +11947,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11317,8 +11956,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11353,6 +11992,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LinkAbout"];
+                };
+            };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `link_unknown` */
@@ -11391,7 +12039,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11400,8 +12057,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11409,8 +12066,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11449,6 +12106,15 @@ export interface operations {
                     "application/json": components["schemas"]["AccountOut"];
                 };
             };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `link_unknown` */
             401: {
                 headers: {
@@ -11485,7 +12151,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11494,8 +12169,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11503,8 +12178,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11552,7 +12227,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11561,8 +12254,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11570,8 +12263,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11614,6 +12307,15 @@ export interface operations {
                     "application/json": components["schemas"]["ProfileOut"];
                 };
             };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `not_signed_in`, `token_refused` */
             401: {
                 headers: {
@@ -11650,7 +12352,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11668,8 +12379,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11677,8 +12388,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11713,6 +12424,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description `not_signed_in`, `token_refused` */
             401: {
@@ -11750,7 +12470,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `wrong_password` */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `wrong_password`, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11768,8 +12497,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11777,8 +12506,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11824,7 +12553,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11833,8 +12580,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11842,8 +12589,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11889,7 +12636,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11898,8 +12663,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11907,8 +12672,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11963,7 +12728,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11972,8 +12755,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11981,8 +12764,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12036,7 +12819,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_cursor`, `unknown_order` */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_cursor`, `unknown_order`, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -12045,8 +12846,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12054,8 +12855,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12085,6 +12886,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TokenMade"];
+                };
+            };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_signed_in`, `token_refused` */
@@ -12132,7 +12942,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `expiry_out_of_range`, `idempotency_key_not_taken` */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `expiry_out_of_range`, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_not_taken` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -12141,8 +12960,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12150,8 +12969,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12206,7 +13025,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -12215,8 +13052,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12224,8 +13061,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12257,6 +13094,15 @@ export interface operations {
                     "application/json": components["schemas"]["AccessOut"];
                 };
             };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `wrong_credentials`, `account_deactivated` */
             401: {
                 headers: {
@@ -12284,7 +13130,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -12302,26 +13157,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `jwt_secret_missing` */
+            /** @description `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `jwt_secret_missing`, `service_away`, `disk_full` */
             503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What was asked for is refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12353,6 +13199,15 @@ export interface operations {
                     "application/json": components["schemas"]["AccessOut"];
                 };
             };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `refresh_token_refused`, `refresh_token_reused` */
             401: {
                 headers: {
@@ -12380,7 +13235,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -12389,26 +13253,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `jwt_secret_missing` */
+            /** @description `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `jwt_secret_missing`, `service_away`, `disk_full` */
             503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What was asked for is refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12438,6 +13293,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `cross_site_request` */
             403: {
                 headers: {
@@ -12456,7 +13320,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -12465,8 +13338,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12474,8 +13347,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12503,7 +13376,25 @@ export interface operations {
                     "application/json": components["schemas"]["SingleSignOnOut"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -12512,8 +13403,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12521,8 +13412,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12561,7 +13452,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -12570,8 +13479,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12579,8 +13488,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12618,7 +13527,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -12627,8 +13554,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12636,8 +13563,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12692,7 +13619,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_cursor`, `unknown_order` */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_cursor`, `unknown_order`, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -12701,8 +13646,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12710,8 +13655,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12753,6 +13698,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ClientOut"];
+                };
+            };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_signed_in`, `token_refused` */
@@ -12800,7 +13754,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unknown_reference`, `reference_retired`, `idempotency_key_reused`, `idempotency_key_malformed` */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_reference`, `reference_retired`, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_reused`, `idempotency_key_malformed` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -12809,8 +13772,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12818,8 +13781,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12878,7 +13841,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -12887,8 +13868,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12896,8 +13877,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12969,7 +13950,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `name_does_not_match` */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `name_does_not_match`, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -12978,8 +13977,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12987,8 +13986,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13031,6 +14030,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ClientOut"];
+                };
+            };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_signed_in`, `token_refused` */
@@ -13087,7 +14095,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unknown_reference`, `reference_retired` */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_reference`, `reference_retired`, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13105,8 +14122,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13114,8 +14131,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13157,6 +14174,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ClientOut"];
+                };
+            };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_signed_in`, `token_refused` */
@@ -13213,7 +14239,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13222,8 +14257,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13231,8 +14266,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13315,7 +14350,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13324,8 +14377,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13333,8 +14386,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13398,7 +14451,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_cursor` */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_cursor`, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13407,8 +14478,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13416,8 +14487,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13479,7 +14550,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_cursor` */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_cursor`, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13488,8 +14577,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13497,8 +14586,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13563,7 +14652,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_cursor`, `unknown_order` */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_cursor`, `unknown_order`, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13572,8 +14679,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13581,8 +14688,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13625,6 +14732,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ServiceOut"];
+                };
+            };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_signed_in`, `token_refused` */
@@ -13672,7 +14788,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unknown_reference`, `reference_retired`, `idempotency_key_reused`, `idempotency_key_malformed` */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_reference`, `reference_retired`, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_reused`, `idempotency_key_malformed` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13681,8 +14806,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13690,8 +14815,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13750,7 +14875,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13759,8 +14902,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13768,8 +14911,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13841,7 +14984,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `name_does_not_match` */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `name_does_not_match`, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13850,8 +15011,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13859,8 +15020,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13902,6 +15063,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ServiceOut"];
+                };
+            };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_signed_in`, `token_refused` */
@@ -13958,7 +15128,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unknown_reference`, `reference_retired` */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_reference`, `reference_retired`, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13976,8 +15155,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13985,8 +15164,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14028,6 +15207,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ServiceOut"];
+                };
+            };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_signed_in`, `token_refused` */
@@ -14084,7 +15272,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -14093,8 +15290,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14102,8 +15299,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14186,7 +15383,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -14195,8 +15410,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14204,8 +15419,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14248,6 +15463,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MovedService"];
+                };
+            };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_signed_in`, `token_refused` */
@@ -14304,7 +15528,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -14313,8 +15546,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14322,8 +15555,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14385,7 +15618,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_cursor` */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_cursor`, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -14394,8 +15645,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14403,8 +15654,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14461,7 +15712,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -14470,8 +15739,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14479,8 +15748,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14539,7 +15808,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -14548,8 +15835,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14557,8 +15844,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14617,7 +15904,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -14626,8 +15931,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14635,8 +15940,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14695,7 +16000,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -14704,8 +16027,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14713,8 +16036,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14786,7 +16109,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `name_does_not_match` */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `name_does_not_match`, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -14795,8 +16136,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14804,8 +16145,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14849,6 +16190,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProjectFacts"];
+                };
+            };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_signed_in`, `token_refused` */
@@ -14905,7 +16255,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `owner_unknown`, `unknown_reference`, `reference_retired` */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `owner_unknown`, `unknown_reference`, `reference_retired`, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -14923,8 +16282,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14932,8 +16291,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14976,6 +16335,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProjectFacts"];
+                };
+            };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_signed_in`, `token_refused` */
@@ -15032,7 +16400,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `reason_missing` */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `reason_missing`, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -15041,8 +16418,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15050,8 +16427,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15094,6 +16471,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MovedProject"];
+                };
+            };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_signed_in`, `token_refused` */
@@ -15150,7 +16536,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -15159,8 +16554,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15168,8 +16563,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15231,7 +16626,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_cursor` */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_cursor`, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -15240,8 +16653,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15249,8 +16662,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15296,7 +16709,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -15305,8 +16736,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15314,8 +16745,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15372,7 +16803,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -15381,8 +16830,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15390,8 +16839,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15448,7 +16897,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -15457,8 +16924,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15466,8 +16933,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15524,7 +16991,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -15533,8 +17018,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15542,8 +17027,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15600,7 +17085,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -15609,8 +17112,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15618,8 +17121,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15676,7 +17179,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -15685,8 +17206,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15694,8 +17215,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15754,7 +17275,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -15763,8 +17302,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15772,8 +17311,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15845,7 +17384,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `name_does_not_match` */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `name_does_not_match`, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -15854,8 +17411,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15863,8 +17420,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15907,6 +17464,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ContactOut"];
+                };
+            };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_signed_in`, `token_refused` */
@@ -15963,7 +17529,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -15981,8 +17556,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15990,8 +17565,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16050,7 +17625,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16059,8 +17652,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16068,8 +17661,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16141,7 +17734,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `name_does_not_match` */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `name_does_not_match`, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16150,8 +17761,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16159,8 +17770,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16203,6 +17814,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ApplicationOut"];
+                };
+            };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_signed_in`, `token_refused` */
@@ -16259,7 +17879,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16277,8 +17906,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16286,8 +17915,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16340,7 +17969,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_cursor` */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_cursor`, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16349,8 +17996,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16358,8 +18005,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16416,7 +18063,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16425,8 +18090,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16434,8 +18099,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16472,6 +18137,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RestoredOut"];
+                };
+            };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_signed_in`, `token_refused` */
@@ -16519,7 +18193,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16528,8 +18211,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16537,8 +18220,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16596,7 +18279,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `name_does_not_match` */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `name_does_not_match`, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16605,8 +18306,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16614,8 +18315,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16663,7 +18364,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16672,8 +18391,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16681,8 +18400,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16729,6 +18448,15 @@ export interface operations {
                     "application/json": components["schemas"]["ReferenceItemOut"];
                 };
             };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `not_signed_in`, `token_refused` */
             401: {
                 headers: {
@@ -16765,7 +18493,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it, `idempotency_key_reused`, `idempotency_key_malformed` */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_reused`, `idempotency_key_malformed` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16774,8 +18511,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16783,8 +18520,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16848,7 +18585,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16857,8 +18612,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16866,8 +18621,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16910,6 +18665,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReferenceItemOut"];
+                };
+            };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_signed_in`, `token_refused` */
@@ -16957,7 +18721,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16975,8 +18748,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16984,8 +18757,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -17042,7 +18815,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17051,8 +18842,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -17060,8 +18851,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -17118,7 +18909,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17127,8 +18936,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -17136,8 +18945,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -17202,7 +19011,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_cursor`, `unknown_order` */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_cursor`, `unknown_order`, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17211,8 +19038,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -17220,8 +19047,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -17266,6 +19093,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ContactOut"];
+                };
+            };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_signed_in`, `token_refused` */
@@ -17313,7 +19149,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it, `idempotency_key_reused`, `idempotency_key_malformed` */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_reused`, `idempotency_key_malformed` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17322,8 +19167,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -17331,8 +19176,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -17389,7 +19234,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17398,8 +19261,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -17407,8 +19270,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -17449,6 +19312,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ServiceContacts"];
+                };
+            };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_signed_in`, `token_refused` */
@@ -17505,7 +19377,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17514,8 +19395,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -17523,8 +19404,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -17594,7 +19475,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17603,8 +19502,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -17612,8 +19511,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -17670,7 +19569,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17679,8 +19596,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -17688,8 +19605,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -17733,6 +19650,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProjectContacts"];
+                };
+            };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_signed_in`, `token_refused` */
@@ -17789,7 +19715,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17798,8 +19733,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -17807,8 +19742,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -17878,7 +19813,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17887,8 +19840,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -17896,8 +19849,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -17961,7 +19914,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_cursor`, `unknown_order` */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_cursor`, `unknown_order`, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17970,8 +19941,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -17979,8 +19950,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -18024,6 +19995,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ApplicationOut"];
+                };
+            };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_signed_in`, `token_refused` */
@@ -18071,7 +20051,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it, `idempotency_key_reused`, `idempotency_key_malformed` */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_reused`, `idempotency_key_malformed` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18080,8 +20069,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -18089,8 +20078,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -18131,6 +20120,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ApplicationOut"];
+                };
+            };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_signed_in`, `token_refused` */
@@ -18187,7 +20185,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18196,8 +20203,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -18205,8 +20212,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -18276,7 +20283,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18285,8 +20310,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -18294,8 +20319,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -18352,7 +20377,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18361,8 +20404,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -18370,8 +20413,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -18404,6 +20447,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SpreadsheetReport"];
+                };
+            };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_signed_in`, `token_refused` */
@@ -18442,7 +20494,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `client_column_missing`, `column_twice`, `spreadsheet_not_utf8`, `spreadsheet_unreadable` */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `client_column_missing`, `column_twice`, `spreadsheet_not_utf8`, `spreadsheet_unreadable`, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18451,8 +20512,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -18460,8 +20521,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -18498,6 +20559,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SpreadsheetResult"];
+                };
+            };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_signed_in`, `token_refused` */
@@ -18545,7 +20615,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `client_column_missing`, `column_twice`, `spreadsheet_not_utf8`, `spreadsheet_unreadable`, `spreadsheet_has_errors`, `idempotency_key_reused`, `idempotency_key_malformed` */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `client_column_missing`, `column_twice`, `spreadsheet_not_utf8`, `spreadsheet_unreadable`, `spreadsheet_has_errors`, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_reused`, `idempotency_key_malformed` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18554,8 +20633,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -18563,8 +20642,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -18612,7 +20691,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18621,8 +20718,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -18630,8 +20727,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -18688,7 +20785,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `path_invalid`, `path_not_absolute`, `path_outside_roots`, `path_leaves_roots`, `folder_missing`, `not_a_folder`, `folder_unreadable` */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `path_invalid`, `path_not_absolute`, `path_outside_roots`, `path_leaves_roots`, `folder_missing`, `not_a_folder`, `folder_unreadable`, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18697,8 +20812,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -18706,8 +20821,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -18742,6 +20857,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Inspection"];
+                };
+            };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_signed_in`, `token_refused` */
@@ -18780,7 +20904,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `path_invalid`, `path_not_absolute`, `path_outside_roots`, `path_leaves_roots`, `folder_missing`, `not_a_folder`, `folder_unreadable`, `unknown_method`, `method_ambiguous` */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `path_invalid`, `path_not_absolute`, `path_outside_roots`, `path_leaves_roots`, `folder_missing`, `not_a_folder`, `folder_unreadable`, `unknown_method`, `method_ambiguous`, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18789,8 +20922,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -18798,8 +20931,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -18844,6 +20977,15 @@ export interface operations {
                     "application/json": components["schemas"]["ImportOut"];
                 };
             };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `not_signed_in`, `token_refused` */
             401: {
                 headers: {
@@ -18880,7 +21022,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it, `idempotency_key_reused`, `idempotency_key_malformed` */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_reused`, `idempotency_key_malformed` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18889,8 +21040,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -18898,8 +21049,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -18942,6 +21093,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportOut"];
+                };
+            };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_signed_in`, `token_refused` */
@@ -18989,7 +21149,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it, `idempotency_key_reused`, `idempotency_key_malformed` */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_reused`, `idempotency_key_malformed` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18998,8 +21167,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -19007,8 +21176,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -19065,7 +21234,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19074,8 +21261,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -19083,8 +21270,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -19144,7 +21331,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `sample_exists` */
+            /** @description `sample_exists`, `client_not_yours`, `place_archived`, `place_renamed` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -19153,7 +21340,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it, `idempotency_key_reused`, `idempotency_key_malformed` */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `idempotency_key_reused`, `idempotency_key_malformed` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19162,8 +21367,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -19171,8 +21376,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -19227,7 +21432,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_cursor` */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_cursor`, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19236,8 +21459,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -19245,8 +21468,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -19286,6 +21509,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TemplatePage"];
+                };
+            };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_signed_in`, `token_refused` */
@@ -19333,7 +21565,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `template_unreadable`, `idempotency_key_reused`, `idempotency_key_malformed` */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `template_unreadable`, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_reused`, `idempotency_key_malformed` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19342,8 +21583,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -19351,8 +21592,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -19387,6 +21628,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Validation"];
+                };
+            };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_signed_in`, `token_refused` */
@@ -19425,7 +21675,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `template_unreadable` */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `template_unreadable`, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19434,8 +21693,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -19443,8 +21702,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -19474,7 +21733,25 @@ export interface operations {
                     };
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19483,8 +21760,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -19492,8 +21769,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -19537,7 +21814,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19546,8 +21841,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -19555,8 +21850,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -19613,7 +21908,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19622,8 +21935,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -19631,8 +21944,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -19696,7 +22009,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19705,8 +22036,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -19714,8 +22045,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -19779,7 +22110,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19788,8 +22137,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -19797,8 +22146,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -19862,7 +22211,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19871,8 +22238,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -19880,8 +22247,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -19941,7 +22308,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19950,8 +22335,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -19959,8 +22344,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -20017,7 +22402,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -20026,8 +22429,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -20035,8 +22438,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -20098,7 +22501,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_cursor` */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_cursor`, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -20107,8 +22528,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -20116,8 +22537,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -20155,6 +22576,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TemplateChangeOut"] | null;
+                };
+            };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_signed_in`, `token_refused` */
@@ -20202,7 +22632,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `workflow_not_in_folder`, `unknown_method`, `path_invalid`, `path_not_absolute`, `path_outside_roots`, `path_leaves_roots`, `folder_missing`, `not_a_folder`, `folder_unreadable` */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `workflow_not_in_folder`, `unknown_method`, `path_invalid`, `path_not_absolute`, `path_outside_roots`, `path_leaves_roots`, `folder_missing`, `not_a_folder`, `folder_unreadable`, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -20211,8 +22650,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -20220,8 +22659,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -20292,7 +22731,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `workflow_not_in_folder`, `unknown_method`, `path_invalid`, `path_not_absolute`, `path_outside_roots`, `path_leaves_roots`, `folder_missing`, `not_a_folder`, `folder_unreadable` */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `workflow_not_in_folder`, `unknown_method`, `path_invalid`, `path_not_absolute`, `path_outside_roots`, `path_leaves_roots`, `folder_missing`, `not_a_folder`, `folder_unreadable`, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -20301,8 +22758,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -20310,8 +22767,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -20343,6 +22800,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description `not_signed_in`, `token_refused` */
             401: {
@@ -20389,7 +22855,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `reason_missing` */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `reason_missing`, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -20398,8 +22873,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -20407,8 +22882,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -20444,6 +22919,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description `not_signed_in`, `token_refused` */
             401: {
@@ -20490,7 +22974,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `reason_missing` */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `reason_missing`, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -20499,8 +22992,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -20508,8 +23001,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -20545,6 +23038,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description `not_signed_in`, `token_refused` */
             401: {
@@ -20591,7 +23093,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -20600,8 +23111,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -20609,8 +23120,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -20647,6 +23158,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description `not_signed_in`, `token_refused` */
             401: {
@@ -20693,7 +23213,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -20702,8 +23231,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -20711,8 +23240,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -20749,6 +23278,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description `not_signed_in`, `token_refused` */
             401: {
@@ -20795,7 +23333,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unknown_route` */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_route`, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -20804,8 +23351,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -20813,8 +23360,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -20878,7 +23425,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -20887,8 +23452,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -20896,8 +23461,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -20952,7 +23517,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -20961,8 +23544,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -20970,8 +23553,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -21028,7 +23611,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -21037,8 +23638,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -21046,8 +23647,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -21091,6 +23692,15 @@ export interface operations {
                     "application/json": components["schemas"]["GateOut"];
                 };
             };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `not_signed_in`, `token_refused` */
             401: {
                 headers: {
@@ -21118,7 +23728,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `stage_not_current`, `already_submitted`, `nothing_to_review` */
+            /** @description `stage_not_current`, `question_open`, `route_not_chosen`, `already_submitted`, `nothing_to_review`, `being_scanned`, `folder_emptied` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -21136,7 +23746,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it, `idempotency_key_reused`, `idempotency_key_malformed` */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `path_invalid`, `path_not_absolute`, `path_outside_roots`, `path_leaves_roots`, `folder_missing`, `not_a_folder`, `folder_unreadable`, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_reused`, `idempotency_key_malformed` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -21145,8 +23764,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -21154,8 +23773,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -21219,7 +23838,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -21228,8 +23865,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -21237,8 +23874,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -21289,6 +23926,15 @@ export interface operations {
                     "application/json": components["schemas"]["GateOut"];
                 };
             };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `not_signed_in`, `token_refused` */
             401: {
                 headers: {
@@ -21334,7 +23980,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `checklist_incomplete`, `checklist_item_unknown`, `idempotency_key_reused`, `idempotency_key_malformed` */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `reason_missing`, `checklist_incomplete`, `checklist_item_unknown`, `path_invalid`, `path_not_absolute`, `path_outside_roots`, `path_leaves_roots`, `folder_missing`, `not_a_folder`, `folder_unreadable`, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_reused`, `idempotency_key_malformed` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -21343,8 +23998,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -21352,8 +24007,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -21412,7 +24067,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -21421,8 +24094,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -21430,8 +24103,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -21484,6 +24157,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PolicyOut"];
+                };
+            };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_signed_in`, `token_refused` */
@@ -21540,7 +24222,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `nobody_decides`, `reviewer_unknown`, `deputy_is_reviewer`, `too_few_reviewers` */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `nobody_decides`, `reviewer_unknown`, `deputy_is_reviewer`, `too_few_reviewers`, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -21558,8 +24249,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -21567,8 +24258,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -21627,7 +24318,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -21636,8 +24345,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -21645,8 +24354,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -21703,7 +24412,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -21712,8 +24439,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -21721,8 +24448,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -21772,6 +24499,15 @@ export interface operations {
                     "application/json": components["schemas"]["StalenessOut"];
                 };
             };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `not_signed_in`, `token_refused` */
             401: {
                 headers: {
@@ -21799,7 +24535,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `approval_not_stale`, `changed_since_shown`, `change_already_accepted`, `nothing_to_review`, `submission_stale`, `policy_changed`, `reviewer_already_decided` */
+            /** @description `approval_not_stale`, `changed_since_shown`, `change_already_accepted`, `nothing_to_review`, `submission_stale`, `policy_changed`, `already_decided_by_you`, `reviewer_already_decided`, `being_scanned`, `folder_emptied` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -21817,7 +24553,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `checklist_incomplete`, `checklist_item_unknown`, `idempotency_key_reused`, `idempotency_key_malformed` */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `checklist_incomplete`, `checklist_item_unknown`, `path_invalid`, `path_not_absolute`, `path_outside_roots`, `path_leaves_roots`, `folder_missing`, `not_a_folder`, `folder_unreadable`, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_reused`, `idempotency_key_malformed` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -21826,8 +24571,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -21835,8 +24580,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -21881,6 +24626,15 @@ export interface operations {
                     "application/json": components["schemas"]["StalenessOut"];
                 };
             };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `not_signed_in`, `token_refused` */
             401: {
                 headers: {
@@ -21908,7 +24662,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `approval_not_stale`, `changed_since_shown`, `change_already_accepted`, `several_have_to_approve` */
+            /** @description `approval_not_stale`, `changed_since_shown`, `change_already_accepted`, `several_have_to_approve`, `being_scanned`, `folder_emptied` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -21926,7 +24680,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it, `idempotency_key_reused`, `idempotency_key_malformed` */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `path_invalid`, `path_not_absolute`, `path_outside_roots`, `path_leaves_roots`, `folder_missing`, `not_a_folder`, `folder_unreadable`, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_reused`, `idempotency_key_malformed` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -21935,8 +24698,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -21944,8 +24707,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -22009,7 +24772,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_cursor` */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_cursor`, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -22018,8 +24799,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -22027,8 +24808,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -22073,6 +24854,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ThreadOut"];
+                };
+            };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_signed_in`, `token_refused` */
@@ -22120,7 +24910,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `lines_not_there`, `idempotency_key_reused`, `idempotency_key_malformed` */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `lines_not_there`, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_reused`, `idempotency_key_malformed` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -22129,8 +24928,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -22138,8 +24937,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -22201,7 +25000,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_cursor` */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_cursor`, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -22210,8 +25027,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -22219,8 +25036,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -22264,6 +25081,15 @@ export interface operations {
                     "application/json": components["schemas"]["ThreadOut"];
                 };
             };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `not_signed_in`, `token_refused` */
             401: {
                 headers: {
@@ -22300,7 +25126,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it, `idempotency_key_reused`, `idempotency_key_malformed` */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_reused`, `idempotency_key_malformed` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -22309,8 +25144,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -22318,8 +25153,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -22361,6 +25196,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ThreadOut"];
+                };
+            };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_signed_in`, `token_refused` */
@@ -22417,7 +25261,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -22435,8 +25288,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -22444,8 +25297,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -22511,7 +25364,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -22520,8 +25391,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -22529,8 +25400,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -22596,7 +25467,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -22605,8 +25494,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -22614,8 +25503,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -22679,7 +25568,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -22688,8 +25595,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -22697,8 +25604,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -22753,7 +25660,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_cursor` */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_cursor`, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -22762,8 +25687,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -22771,8 +25696,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -22818,7 +25743,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -22827,8 +25770,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -22836,8 +25779,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -22883,7 +25826,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -22892,8 +25853,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -22901,8 +25862,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -22955,7 +25916,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -22973,26 +25952,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mail_not_sent` */
+            /** @description `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mail_not_sent`, `service_away`, `disk_full`, `outcome_unknown` */
             503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What was asked for is refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -23031,6 +26001,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `not_signed_in`, `token_refused` */
             401: {
                 headers: {
@@ -23067,7 +26046,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `snooze_until_invalid` */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `snooze_until_invalid`, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -23076,8 +26064,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -23085,8 +26073,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -23142,7 +26130,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -23151,8 +26157,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -23160,8 +26166,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -23230,7 +26236,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_cursor` */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_cursor`, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -23239,8 +26263,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -23248,8 +26272,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -23306,7 +26330,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -23315,8 +26357,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -23324,8 +26366,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -23387,7 +26429,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_cursor` */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_cursor`, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -23396,8 +26456,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -23405,8 +26465,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -23468,7 +26528,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_cursor` */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_cursor`, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -23477,8 +26555,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -23486,8 +26564,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -23532,6 +26610,15 @@ export interface operations {
                     "application/json": components["schemas"]["CorrectionOut"];
                 };
             };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `not_signed_in`, `token_refused` */
             401: {
                 headers: {
@@ -23559,7 +26646,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `contradiction_settled`, `nothing_proposed`, `changed_meanwhile`, `not_editable`, `workspace_not_writable`, `being_scanned` */
+            /** @description `contradiction_settled`, `nothing_proposed`, `changed_meanwhile`, `not_editable`, `workspace_not_writable`, `being_scanned`, `folder_emptied` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -23577,7 +26664,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `folder_missing`, `idempotency_key_reused`, `idempotency_key_malformed` */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `path_invalid`, `path_not_absolute`, `path_outside_roots`, `path_leaves_roots`, `folder_missing`, `not_a_folder`, `folder_unreadable`, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_reused`, `idempotency_key_malformed` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -23586,8 +26682,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -23595,8 +26691,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -23653,7 +26749,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `already_undone`, `changed_meanwhile`, `not_editable`, `workspace_not_writable`, `being_scanned` */
+            /** @description `already_undone`, `changed_meanwhile`, `not_editable`, `workspace_not_writable`, `being_scanned`, `folder_emptied` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -23662,7 +26758,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `folder_missing` */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `path_invalid`, `path_not_absolute`, `path_outside_roots`, `path_leaves_roots`, `folder_missing`, `not_a_folder`, `folder_unreadable`, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -23671,8 +26785,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -23680,8 +26794,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -23742,7 +26856,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -23751,8 +26883,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -23760,8 +26892,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -23818,7 +26950,34 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `folder_missing` */
+            /** @description `being_scanned`, `folder_emptied` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `path_invalid`, `path_not_absolute`, `path_outside_roots`, `path_leaves_roots`, `folder_missing`, `not_a_folder`, `folder_unreadable`, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -23827,8 +26986,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -23836,8 +26995,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -23896,7 +27055,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -23905,8 +27082,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -23914,8 +27091,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -23971,7 +27148,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -23980,8 +27175,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -23989,8 +27184,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -24046,7 +27241,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -24055,8 +27268,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -24064,8 +27277,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -24136,7 +27349,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_cursor` */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_cursor`, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -24145,8 +27376,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -24154,8 +27385,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -24190,6 +27421,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `not_signed_in`, `token_refused` */
             401: {
                 headers: {
@@ -24217,7 +27457,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -24226,8 +27475,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -24235,8 +27484,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -24306,7 +27555,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `period_backwards`, `period_too_long` */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `period_backwards`, `period_too_long`, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -24315,8 +27582,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -24324,8 +27591,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -24397,7 +27664,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `period_backwards`, `period_too_long` */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `period_backwards`, `period_too_long`, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -24406,8 +27691,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -24415,8 +27700,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -24480,7 +27765,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_cursor` */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_cursor`, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -24489,8 +27792,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -24498,8 +27801,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -24559,7 +27862,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -24568,8 +27889,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -24577,8 +27898,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -24638,7 +27959,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -24647,8 +27986,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -24656,8 +27995,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -24703,7 +28042,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -24712,8 +28069,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -24721,8 +28078,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -24773,7 +28130,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it, `idempotency_key_reused`, `idempotency_key_malformed` */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `idempotency_key_reused`, `idempotency_key_malformed` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -24782,8 +28157,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -24791,8 +28166,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -24838,7 +28213,34 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `backup_folder_unusable` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -24847,8 +28249,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -24856,8 +28258,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -24917,7 +28319,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it, `idempotency_key_reused`, `idempotency_key_malformed` */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `idempotency_key_reused`, `idempotency_key_malformed` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -24926,8 +28346,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -24935,8 +28355,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -24998,7 +28418,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `backup_runs` */
+            /** @description `backup_runs`, `backup_folder_unusable` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -25007,7 +28427,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it, `idempotency_key_reused`, `idempotency_key_malformed` */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input`, `idempotency_key_reused`, `idempotency_key_malformed` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -25016,8 +28454,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -25025,8 +28463,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -25072,7 +28510,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -25081,8 +28537,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -25090,8 +28546,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `data_folder_unusable`, `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -25133,6 +28589,15 @@ export interface operations {
                     "application/json": components["schemas"]["RestoreOut"];
                 };
             };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `not_signed_in`, `token_refused` */
             401: {
                 headers: {
@@ -25160,7 +28625,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `restore_on_host`, `restore_not_started`, `backup_runs`, `bundle_damaged`, `bundle_empty`, `bundle_too_new` */
+            /** @description `restore_on_host`, `restore_not_started`, `backup_runs`, `backup_folder_unusable`, `bundle_damaged`, `bundle_of_other_format`, `bundle_empty`, `bundle_too_new` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -25178,7 +28643,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `backup_key_wrong`, `backup_key_unusable`, `idempotency_key_reused`, `idempotency_key_malformed` */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `backup_key_wrong`, `backup_key_unusable`, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_reused`, `idempotency_key_malformed` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -25187,8 +28661,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -25196,8 +28670,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `data_folder_unusable`, `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -25252,7 +28726,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -25261,26 +28753,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `status_store_away`, `status_store_busy` */
+            /** @description `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `status_store_away`, `status_store_busy`, `service_away`, `disk_full` */
             503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What was asked for is refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -25323,6 +28806,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IncidentOut"];
+                };
+            };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_signed_in`, `token_refused` */
@@ -25370,7 +28862,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `words_unusable`, `idempotency_key_reused`, `idempotency_key_malformed` */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `words_unusable`, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_reused`, `idempotency_key_malformed` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -25379,26 +28880,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `status_store_away`, `status_store_busy` */
+            /** @description `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `status_store_away`, `status_store_busy`, `service_away`, `disk_full`, `outcome_unknown` */
             503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What was asked for is refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -25445,6 +28937,15 @@ export interface operations {
                     "application/json": components["schemas"]["MaintenanceOut"];
                 };
             };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `not_signed_in`, `token_refused` */
             401: {
                 headers: {
@@ -25481,7 +28982,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `words_unusable`, `time_unusable`, `idempotency_key_reused`, `idempotency_key_malformed` */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `words_unusable`, `time_unusable`, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_reused`, `idempotency_key_malformed` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -25490,26 +29000,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `status_store_away`, `status_store_busy` */
+            /** @description `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `status_store_away`, `status_store_busy`, `service_away`, `disk_full`, `outcome_unknown` */
             503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What was asked for is refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -25575,7 +29076,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -25584,26 +29103,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `status_store_away`, `status_store_busy` */
+            /** @description `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `status_store_away`, `status_store_busy`, `service_away`, `disk_full`, `outcome_unknown` */
             503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What was asked for is refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -25649,7 +29159,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -25658,8 +29186,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -25667,8 +29195,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -25725,7 +29253,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -25734,8 +29280,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -25743,8 +29289,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -25801,7 +29347,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -25810,8 +29374,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -25819,8 +29383,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -25857,6 +29421,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErasureOut"];
+                };
+            };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_signed_in`, `token_refused` */
@@ -25904,7 +29477,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_confirmed` */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_confirmed`, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -25913,8 +29495,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -25922,8 +29504,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -25962,6 +29544,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErasureOut"];
                 };
             };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `not_signed_in`, `token_refused` */
             401: {
                 headers: {
@@ -25998,7 +29589,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_confirmed` */
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_confirmed`, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -26007,8 +29607,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -26016,8 +29616,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full`, `outcome_unknown` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -26065,7 +29665,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request is wrong; `field` names it */
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity, `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -26074,8 +29692,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description What was asked for is refused */
-            "4XX": {
+            /** @description `internal_error` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -26083,8 +29701,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description We could not answer; nothing was changed, or `outcome_unknown` is the code */
-            "5XX": {
+            /** @description `service_away`, `disk_full` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
