@@ -21,6 +21,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from agentlab.kit.pages import LONGEST_CURSOR
 from agentlab.kit.preconditions import version_named
 from agentlab.operations.host import certificates
 from agentlab.operations.host.trust import STORES
@@ -118,6 +119,11 @@ def test_the_body_limit_is_the_apis() -> None:
     assert int(found[1]) * 1024 * 1024 == MAX_BODY_BYTES
     errors = (NGINX / "http" / "errors.conf").read_text()
     assert f"The body is larger than {MAX_BODY_BYTES // 1024} KiB." in errors
+
+
+def test_the_longest_cursor_of_a_list_fits_into_an_address(client: httpx.Client) -> None:
+    found = client.get("/api/v1/echo", params={"after": "x" * LONGEST_CURSOR, "search": "é" * 200})
+    assert len(found.json()["target"]) > LONGEST_CURSOR
 
 
 def test_it_runs_as_nobody_in_particular_and_can_do_nothing_in_particular(edge: Edge) -> None:
