@@ -21,6 +21,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+from agentlab.kit.pages import LONGEST_CURSOR
+from agentlab.kit.preconditions import version_named
 from agentlab.operations.host import certificates
 from agentlab.operations.host.trust import STORES
 from agentlab.process import MAX_BODY_BYTES
@@ -117,6 +119,11 @@ def test_the_body_limit_is_the_apis() -> None:
     assert int(found[1]) * 1024 * 1024 == MAX_BODY_BYTES
     errors = (NGINX / "http" / "errors.conf").read_text()
     assert f"The body is larger than {MAX_BODY_BYTES // 1024} KiB." in errors
+
+
+def test_the_longest_cursor_of_a_list_fits_into_an_address(client: httpx.Client) -> None:
+    found = client.get("/api/v1/echo", params={"after": "x" * LONGEST_CURSOR, "search": "é" * 200})
+    assert len(found.json()["target"]) > LONGEST_CURSOR
 
 
 def test_it_runs_as_nobody_in_particular_and_can_do_nothing_in_particular(edge: Edge) -> None:
@@ -337,6 +344,19 @@ def test_replies_are_compressed(client: httpx.Client) -> None:
     assert len(response.text) > 4096
     plain = client.get("/page", headers={"Accept-Encoding": "identity"})
     assert "content-encoding" not in plain.headers
+
+
+@pytest.mark.parametrize("accepting", ["gzip", "identity"])
+def test_the_version_of_a_reply_comes_back_as_what_it_was(
+    client: httpx.Client, accepting: str
+) -> None:
+    """nginx makes the tag of what it compresses a weak one, and the api takes it for the same."""
+    address = "/api/v1/versions/3"
+    shown = client.get(address, headers={"Accept-Encoding": accepting})
+    assert ("content-encoding" in shown.headers) == (accepting == "gzip")
+    changed = client.patch(address, headers={"If-Match": shown.headers["etag"]}, json={})
+    (named,) = received(changed)["if-match"]
+    assert asyncio.run(version_named(named)) == 3
 
 
 # --- limits

@@ -12,7 +12,8 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from agentlab.auth import callers, once, sight
 from agentlab.kit import preconditions
-from agentlab.kit.problems import MEDIA_TYPE
+from agentlab.kit.db import OutcomeUnknown, unit_of_work
+from agentlab.kit.problems import CODES, MEDIA_TYPE
 
 SESSION, TOKEN, OPERATOR = "session", "token", "operator"
 
@@ -54,11 +55,31 @@ REPLAYED = {
 
 VERSION = {
     "ETag": {
-        "description": "The version that this shows: send it as `If-Match` with a change.",
+        "description": "The version that this shows: send it as `If-Match` with a change, as it "
+        "came, also when a proxy that compresses put `W/` before it.",
         "required": True,
-        "schema": {"type": "string", "pattern": '^"[0-9]+"$'},
+        "schema": {"type": "string", "pattern": '^(W/)?"[0-9]+"$'},
     }
 }
+
+PROBLEM = {"content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+
+ANYWHERE = {
+    413: ("body_too_large",),
+    421: ("unknown_host",),
+    500: ("internal_error",),
+    503: ("service_away", "disk_full"),
+}
+"""What may be answered whatever is asked: by `kit.guard`, `kit.requests` and `kit.problems`."""
+
+BEFORE_US = (
+    "Every refusal has one shape, `Problem`, and its `code` is one of those that the operation "
+    "names under the status. On a server nginx answers in the same shape before the API is asked: "
+    "400, 408, 411, 414 and 431 `bad_request`, 413 `body_too_large`, 429 `too_many_requests`, 502 "
+    "and 504 `unavailable`, 503 `maintenance`. An address answers 405 `method_not_allowed` to "
+    "methods that it does not know."
+)
+"""What no operation can say, because none is reached."""
 
 ADA = {"name": "Ada Lovelace", "email": "ada@example.com", "password": "correct horse battery"}
 
@@ -217,6 +238,7 @@ def operations(app: FastAPI) -> Iterator[tuple[str, APIRoute]]:
 
 
 def described(document: dict[str, Any], routes: dict[str, APIRoute]) -> dict[str, Any]:
+    document["info"]["description"] = BEFORE_US
     document.setdefault("components", {})["securitySchemes"] = SCHEMES
     for path, item in document["paths"].items():
         for method, operation in item.items():
@@ -227,8 +249,7 @@ def described(document: dict[str, Any], routes: dict[str, APIRoute]) -> dict[str
 def complete_operation(operation: dict[str, Any], route: APIRoute, path: str, method: str) -> None:
     called = set(calls(route.dependant))
     operation["security"] = security_of(called)
-    for status, codes in refusals(called, route, path, method):
-        add_refusal(operation["responses"], status, codes)
+    complete_refusals(operation, refusals(called, route, path, method))
     if once.is_creation(route):
         operation.setdefault("parameters", []).append(KEY_PARAMETER)
         add_headers(operation, route, REPLAYED)
@@ -255,9 +276,13 @@ def add_headers(operation: dict[str, Any], route: APIRoute, headers: dict[str, A
 
 def calls(dependant: Dependant) -> Iterator[Callable[..., Any] | None]:
     """Every function that a route depends on, directly or through another."""
-    yield dependant.call
+    return (part.call for part in parts(dependant))
+
+
+def parts(dependant: Dependant) -> Iterator[Dependant]:
+    yield dependant
     for part in dependant.dependencies:
-        yield from calls(part)
+        yield from parts(part)
 
 
 def security_of(called: set[Callable[..., Any] | None]) -> list[dict[str, list[str]]]:
@@ -270,10 +295,22 @@ def security_of(called: set[Callable[..., Any] | None]) -> list[dict[str, list[s
     return [{SESSION: []}] if in_person else [{SESSION: []}, {TOKEN: []}]
 
 
+Refused = Iterator[tuple[int, tuple[str, ...]]]
+
+
 def refusals(
     called: set[Callable[..., Any] | None], route: APIRoute, path: str, method: str
-) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """What is refused around a route, by status."""
+) -> Refused:
+    """What is refused around a route, by status: before it runs, and at the commit after it."""
+    yield from ANYWHERE.items()
+    yield from refusals_of_callers(called, path, method)
+    yield from refusals_of_input(route)
+    yield from refusals_of_headers(called, route)
+    if unit_of_work in called and method != "get":
+        yield 503, (OutcomeUnknown.code,)
+
+
+def refusals_of_callers(called: set[Callable[..., Any] | None], path: str, method: str) -> Refused:
     if callers.calling in called:
         yield 401, ("not_signed_in", "token_refused")
         yield 403, ("forbidden", "scope_missing")
@@ -283,21 +320,41 @@ def refusals(
         yield 403, ("cross_site_request",)
     if callers.product_owner in called or any(f"{{{name}}}" in path for name in sight.PLACES):
         yield 404, ("not_found",)
+
+
+def refusals_of_input(route: APIRoute) -> Refused:
+    if has_parameters(route):
+        yield 422, ("invalid_input",)
+    if route.body_field is not None:
+        yield 400, ("bad_request",)
+        yield 422, ("invalid_input", "invalid_json", *sorted(CODES))
+
+
+def refusals_of_headers(called: set[Callable[..., Any] | None], route: APIRoute) -> Refused:
     if preconditions.version_named in called:
         yield 412, ("changed_meanwhile",)
         yield 428, ("if_match_missing",)
     if preconditions.version_if_named in called:
         yield 412, ("changed_meanwhile",)
-    if route.body_field is not None:
-        yield 413, ("body_too_large",)
     if once.is_creation(route):
         yield 422, ("idempotency_key_reused", "idempotency_key_malformed")
     if once.shows_once(route):
         yield 422, ("idempotency_key_not_taken",)
 
 
-def add_refusal(responses: dict[str, Any], status: int, codes: tuple[str, ...]) -> None:
-    problem = {"content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
-    reply = responses.setdefault(str(status), {"description": "", **problem})
-    missing = [f"`{code}`" for code in codes if f"`{code}`" not in reply["description"]]
-    reply["description"] = ", ".join(filter(None, [reply["description"], *missing]))
+def has_parameters(route: APIRoute) -> bool:
+    return any(
+        part.path_params or part.query_params or part.header_params or part.cookie_params
+        for part in parts(route.dependant)
+    )
+
+
+def complete_refusals(operation: dict[str, Any], refused: Refused) -> None:
+    """Name every code under its status, once; in the order of statuses."""
+    responses = operation["responses"]
+    for status, codes in refused:
+        reply = responses.setdefault(str(status), {"description": "", **PROBLEM})
+        missing = [f"`{code}`" for code in codes if f"`{code}`" not in reply["description"]]
+        reply["description"] = ", ".join(filter(None, [reply["description"], *missing]))
+    said = {status: reply for status, reply in responses.items() if reply["description"]}
+    operation["responses"] = dict(sorted(said.items()))

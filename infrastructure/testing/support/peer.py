@@ -8,6 +8,7 @@ Runs alone in a container of the plain Python image, in the place of api and web
 /api/v1/slow?seconds=S     answers after S seconds
 /api/v1/events?silence=S   a stream: one event, S seconds of nothing, another event, the end
 /api/v1/status/N           problem details with status N
+/api/v1/versions/N         as /echo, with the ETag of version N, and long enough to be compressed
 /api/v1/hang-up            takes the request, counts it, and closes without an answer
 /mcp                       a WebSocket that sends back what it gets
 /_next/static/NAME         the file's name, `NAME-` of another peer is not found
@@ -115,6 +116,9 @@ def reply(request: Request) -> tuple[int, list[tuple[str, str]], bytes]:
     }
     kind = "application/json" if status == 200 else "application/problem+json"
     said = [("Content-Type", kind), ("Cache-Control", "no-store")]
+    if path.startswith("/api/v1/versions/"):
+        said.append(("ETag", f'"{path.rpartition("/")[2]}"'))
+        body["text"] = "x" * 4096
     return status, own + said, json.dumps(body).encode()
 
 

@@ -9,7 +9,7 @@ from agentlab.auth.callers import Person, ProductOwner, Viewer
 from agentlab.context import Ctx
 from agentlab.documents import reading, readings
 from agentlab.documents.models import Document
-from agentlab.documents.scan import scan
+from agentlab.documents.scan import UNSCANNABLE, scan
 from agentlab.documents.schemas import DocumentOut, DocumentPage, ScanOut
 from agentlab.errors import NotFound
 from agentlab.kit.db import DB
@@ -18,7 +18,6 @@ from agentlab.kit.problems import documents
 from agentlab.kit.searching import Search
 from agentlab.kit.text import Storable
 from agentlab.workspaces import service as workspaces
-from agentlab.workspaces.folder import FolderMissing
 
 router = APIRouter(tags=["documents"])
 
@@ -39,7 +38,7 @@ async def list_documents(
     return await reading.page(db, project_id, after=after, search=search)
 
 
-@router.post("/projects/{project_id}/scans", responses=documents(NotFound, FolderMissing))
+@router.post("/projects/{project_id}/scans", responses=documents(NotFound, *UNSCANNABLE))
 async def scan_project(project_id: UUID, _: ProductOwner, db: DB, context: Ctx) -> ScanOut:
     """Read the workspace again: record new and changed documents, and which ones are gone."""
     workspace = await workspaces.find(db, project_id)

@@ -17,6 +17,7 @@ from agentlab.errors import Conflict
 from agentlab.kit.clock import now
 from agentlab.portfolio.records import record_of_project
 from agentlab.workspaces import service as workspaces
+from agentlab.workspaces.folder import UNUSABLE
 from agentlab.workspaces.notices import Clause, Notice, as_json
 from agentlab.workspaces.reading import ReadDocument, read_documents
 from agentlab.workspaces.titles import title_of
@@ -60,6 +61,10 @@ class Scan:
 
 class FolderEmptied(Conflict):
     code = "folder_emptied"
+
+
+UNSCANNABLE = (workspaces.BeingScanned, FolderEmptied, *UNUSABLE)
+"""Why the folder of a project may not be scanned, for whoever scans it before they do more."""
 
 
 async def no_progress(_done: int, _path: str) -> None:

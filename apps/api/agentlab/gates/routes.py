@@ -5,12 +5,20 @@ from fastapi import APIRouter, status
 from agentlab.auth.callers import Confirmed, ProductOwner, Reviewer, Viewer
 from agentlab.auth.service import ReauthenticationNeeded
 from agentlab.context import Ctx
+from agentlab.documents.scan import UNSCANNABLE
 from agentlab.errors import NotFound
 from agentlab.gates import checklist, policies, reading, service
 from agentlab.gates.schemas import DecisionIn, GateOut, SubmissionIn
 from agentlab.kit.db import DB
 from agentlab.kit.problems import documents
-from agentlab.workflows.service import RoundsOpen, StageNotCurrent
+from agentlab.workflows.service import (
+    QuestionOpen,
+    ReasonMissing,
+    RoundsOpen,
+    RouteNotChosen,
+    StageNotCurrent,
+)
+from agentlab.workspaces.folder import UNUSABLE
 
 router = APIRouter(tags=["gates"])
 
@@ -25,7 +33,13 @@ async def get_gate(gate_id: UUID, viewer: Viewer, db: DB, confirmed: Confirmed) 
     "/gates/{gate_id}/submissions",
     status_code=status.HTTP_201_CREATED,
     responses=documents(
-        NotFound, StageNotCurrent, service.AlreadySubmitted, service.NothingToReview
+        NotFound,
+        StageNotCurrent,
+        QuestionOpen,
+        RouteNotChosen,
+        service.AlreadySubmitted,
+        service.NothingToReview,
+        *UNSCANNABLE,
     ),
 )
 async def submit_stage(
@@ -65,6 +79,7 @@ async def withdraw_submission(submission_id: UUID, owner: ProductOwner, db: DB) 
         service.NotWhatWasSubmitted,
         service.PolicyChanged,
         RoundsOpen,
+        ReasonMissing,
         ReauthenticationNeeded,
         policies.NotAReviewer,
         policies.SubmitterMayNotDecide,
@@ -72,6 +87,7 @@ async def withdraw_submission(submission_id: UUID, owner: ProductOwner, db: DB) 
         policies.ReviewerDecided,
         checklist.ChecklistIncomplete,
         checklist.ChecklistItemUnknown,
+        *UNUSABLE,
     ),
 )
 async def decide_submission(

@@ -42,8 +42,13 @@ class Page(BaseModel, Generic[Item]):
 
 
 Limit = Annotated[int, Query(description="How many at most."), Ge(1), Le(LONGEST_PAGE)]
+LONGEST_CURSOR = 18_000
+"""Of two names as they are compared, each of 200 characters that become 33 bytes: U+FDFA is 18
+letters. nginx has room for it in an address (`infrastructure/nginx/http/requests.conf`)."""
+
 After = Annotated[
-    str | None, Query(max_length=2_000, description="`next` of the page before this one.")
+    str | None,
+    Query(max_length=LONGEST_CURSOR, description="`next` of the page before this one."),
 ]
 
 
@@ -122,7 +127,7 @@ def beyond(
 
 def sealed(name: str, key: Any, id_: UUID) -> str:  # noqa: ANN401 - a value of any order
     spelled = key.isoformat() if isinstance(key, datetime) else key
-    text = json.dumps([name, spelled, str(id_)])
+    text = json.dumps([name, spelled, str(id_)], ensure_ascii=False)
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 

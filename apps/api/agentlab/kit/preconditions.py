@@ -39,6 +39,8 @@ async def version_named(
 ) -> int | None:
     """The version in `If-Match`; None for `*`, which stands for whatever there is.
 
+    A proxy that compresses a reply makes its tag a weak one: `W/"3"` names the same version.
+
     Raises:
         VersionMissing: without the header.
         ChangedMeanwhile: for a tag that none of ours can be.
@@ -49,7 +51,7 @@ async def version_named(
         )
     if if_match.strip() == "*":
         return None
-    found = re.fullmatch(r'\s*"(\d{1,9})"\s*', if_match)
+    found = re.fullmatch(r'\s*(?:W/)?"([0-9]{1,9})"\s*', if_match)
     if found is None:
         raise ChangedMeanwhile("`If-Match` names no version of this. Read it again.")
     return int(found[1])

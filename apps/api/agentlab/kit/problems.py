@@ -65,15 +65,8 @@ def inconsistent(reason: str) -> PydanticCustomError:
     return PydanticCustomError(INCONSISTENT, reason)
 
 
-EVERYWHERE: dict[int | str, dict[str, Any]] = {
-    422: {"model": Problem, "description": "Something in the request is wrong; `field` names it"},
-    "4XX": {"model": Problem, "description": "What was asked for is refused"},
-    "5XX": {
-        "model": Problem,
-        "description": "We could not answer; nothing was changed, or `outcome_unknown` is the code",
-    },
-}
-"""What any route may answer besides its own errors."""
+EVERYWHERE: dict[int | str, dict[str, Any]] = {422: {"model": Problem, "description": ""}}
+"""In place of FastAPI's own shape. What a route refuses stands in `agentlab.contract`."""
 
 
 def documents(*errors: type[AgentLabError]) -> dict[int | str, dict[str, Any]]:

@@ -5,6 +5,7 @@ from fastapi import APIRouter, Query, status
 
 from agentlab.auth.callers import Reviewer, Viewer
 from agentlab.context import Ctx
+from agentlab.documents.scan import UNSCANNABLE
 from agentlab.errors import NotFound
 from agentlab.kit.db import DB
 from agentlab.kit.pages import PAGE, After, InvalidCursor, Limit, Page
@@ -22,8 +23,6 @@ from agentlab.ledgers.schemas import (
 )
 from agentlab.ledgers.statements import Kind
 from agentlab.ledgers.statuses import Status
-from agentlab.workspaces.folder import FolderMissing
-from agentlab.workspaces.service import BeingScanned
 from agentlab.workspaces.writing import FileChanged, WorkspaceNotWritable
 
 router = APIRouter(tags=["work"])
@@ -89,8 +88,7 @@ async def list_corrections(
         FileChanged,
         NotEditable,
         WorkspaceNotWritable,
-        BeingScanned,
-        FolderMissing,
+        *UNSCANNABLE,
     ),
 )
 async def apply_correction(
@@ -109,8 +107,7 @@ async def apply_correction(
         FileChanged,
         NotEditable,
         WorkspaceNotWritable,
-        BeingScanned,
-        FolderMissing,
+        *UNSCANNABLE,
     ),
 )
 async def undo_correction(

@@ -5,8 +5,10 @@ from pydantic import BaseModel
 
 from agentlab.auth.callers import Reviewer
 from agentlab.context import Ctx
+from agentlab.imports.service import ClientNotYours, PlaceRenamed
 from agentlab.kit.db import DB
 from agentlab.kit.problems import documents
+from agentlab.portfolio.levels.places import PlaceArchived
 from agentlab.sample import service
 
 router = APIRouter(tags=["sample"])
@@ -20,7 +22,7 @@ class SampleOut(BaseModel):
 @router.post(
     "/sample",
     status_code=status.HTTP_201_CREATED,
-    responses=documents(service.SampleExists),
+    responses=documents(service.SampleExists, ClientNotYours, PlaceArchived, PlaceRenamed),
 )
 async def create_sample(owner: Reviewer, db: DB, context: Ctx) -> SampleOut:
     """Create the sample portfolio: three projects in two languages, one gate waiting.

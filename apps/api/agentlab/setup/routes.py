@@ -10,9 +10,15 @@ from agentlab.context import Context, Ctx
 from agentlab.kit.db import DB
 from agentlab.kit.problems import documents
 from agentlab.operations.backup.archives import Archive
-from agentlab.operations.backup.bundle import BundleDamaged, BundleMissing, KeyDoesNotFit
+from agentlab.operations.backup.bundle import (
+    BundleDamaged,
+    BundleMissing,
+    BundleOfOtherFormat,
+    KeyDoesNotFit,
+)
 from agentlab.operations.backup.keys import KeyUnusable
-from agentlab.operations.backup.shelf import BackupRuns, KeptBundle
+from agentlab.operations.backup.shelf import BackupRuns, KeptBundle, ShelfUnusable
+from agentlab.operations.embedded.folder import DataFolderUnusable
 from agentlab.operations.restore import starting
 from agentlab.operations.restore.compatibility import BundleTooNew
 from agentlab.operations.restore.journal import Outcome
@@ -23,7 +29,7 @@ from agentlab.setup.schemas import FirstRestoreIn, FoundArchive, FoundBackup, Se
 router = APIRouter(tags=["setup"])
 
 
-@router.get("/setup")
+@router.get("/setup", responses=documents(ShelfUnusable, DataFolderUnusable))
 async def get_setup(_: Anyone, db: DB, context: Ctx) -> SetupOut:
     """Whether the first administrator has still to be made, or everything restored instead."""
     needs_first = await service.needs_first_administrator(db)
@@ -33,7 +39,7 @@ async def get_setup(_: Anyone, db: DB, context: Ctx) -> SetupOut:
 @router.post(
     "/setup",
     status_code=status.HTTP_201_CREATED,
-    responses=documents(service.AlreadySetUp, first_run.BackupsFound),
+    responses=documents(service.AlreadySetUp, first_run.BackupsFound, ShelfUnusable),
 )
 async def set_up(
     account: AccountIn, _: Anyone, db: DB, context: Ctx, request: Request, response: Response
@@ -55,11 +61,14 @@ async def set_up(
         starting.RestoreOnHost,
         starting.RestoreNotStarted,
         BackupRuns,
+        ShelfUnusable,
         BundleMissing,
         BundleDamaged,
+        BundleOfOtherFormat,
         BundleTooNew,
         KeyDoesNotFit,
         KeyUnusable,
+        DataFolderUnusable,
     ),
 )
 async def restore_found_backup(body: FirstRestoreIn, _: Anyone, db: DB, context: Ctx) -> RestoreOut:

@@ -14,6 +14,7 @@ from agentlab.auth.sight import Looking, project_in_sight
 from agentlab.imports.service import gate_found
 from agentlab.kit.pages import Order, Orders, Page, read_page
 from agentlab.kit.searching import occurs
+from agentlab.kit.text import LONGEST_LINE
 from agentlab.portfolio.models import Client, Project, Service
 from agentlab.templates import library, migration
 from agentlab.templates.comparison import FieldChange, compare, shortened
@@ -44,7 +45,8 @@ MOST_USES = 100
 MOST_VERSIONS = 200
 
 ORDERS = Orders(
-    cast("ColumnElement[UUID]", Template.id), {"name": Order(func.lower(Template.name), str)}
+    cast("ColumnElement[UUID]", Template.id),
+    {"name": Order(func.lower(func.left(Template.name, LONGEST_LINE)), str)},
 )
 CHANGES = Orders(
     cast("ColumnElement[UUID]", TemplateChange.id),

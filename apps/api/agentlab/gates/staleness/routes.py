@@ -5,6 +5,7 @@ from fastapi import APIRouter, status
 from agentlab.auth.callers import Confirmed, Reviewer, Viewer
 from agentlab.auth.service import ReauthenticationNeeded
 from agentlab.context import Ctx
+from agentlab.documents.scan import UNSCANNABLE
 from agentlab.errors import NotFound
 from agentlab.gates import checklist, policies
 from agentlab.gates.service import (
@@ -39,10 +40,12 @@ async def get_staleness(gate_id: UUID, _: Viewer, db: DB) -> StalenessOut:
         PolicyChanged,
         ReauthenticationNeeded,
         policies.NotAReviewer,
+        policies.AlreadyDecidedByYou,
         policies.ReviewerDecided,
         policies.SubmitterMayNotDecide,
         checklist.ChecklistIncomplete,
         checklist.ChecklistItemUnknown,
+        *UNSCANNABLE,
     ),
 )
 async def renew_approval(
@@ -82,6 +85,7 @@ async def renew_approval(
         ReauthenticationNeeded,
         policies.NotAReviewer,
         policies.SubmitterMayNotDecide,
+        *UNSCANNABLE,
     ),
 )
 async def accept_change(

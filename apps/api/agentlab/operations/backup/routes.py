@@ -11,12 +11,12 @@ from agentlab.kit.problems import documents
 from agentlab.operations.backup import jobs, reading
 from agentlab.operations.backup.bundle import BundleMissing
 from agentlab.operations.backup.schemas import BackupsOut, RequestedOut
-from agentlab.operations.backup.shelf import BackupRuns, KeptBundle
+from agentlab.operations.backup.shelf import BackupRuns, KeptBundle, ShelfUnusable
 
 router = APIRouter(prefix="/backups", tags=["backups"])
 
 
-@router.get("")
+@router.get("", responses=documents(ShelfUnusable))
 async def list_backups(_: Administrator, context: Ctx) -> BackupsOut:
     """The backups, newest first, how far one is that runs, and what needs somebody."""
     return await asyncio.to_thread(reading.overview, context.settings)
@@ -34,7 +34,7 @@ async def make_backup(_: Administrator, context: Ctx, db: DB) -> RequestedOut:
 @router.post(
     "/{backup_name}/proof",
     status_code=status.HTTP_202_ACCEPTED,
-    responses=documents(BackupRuns, BundleMissing),
+    responses=documents(BackupRuns, BundleMissing, ShelfUnusable),
 )
 async def prove_backup(backup_name: str, _: Administrator, context: Ctx, db: DB) -> RequestedOut:
     """Ask for a verification of a backup, and for a restore into a scratch database."""

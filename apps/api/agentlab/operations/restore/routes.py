@@ -8,9 +8,15 @@ from agentlab.auth.service import ReauthenticationNeeded
 from agentlab.context import Ctx
 from agentlab.kit.problems import documents
 from agentlab.operations.backup import reading
-from agentlab.operations.backup.bundle import BundleDamaged, BundleMissing, KeyDoesNotFit
+from agentlab.operations.backup.bundle import (
+    BundleDamaged,
+    BundleMissing,
+    BundleOfOtherFormat,
+    KeyDoesNotFit,
+)
 from agentlab.operations.backup.keys import KeyMissing, KeyUnusable
-from agentlab.operations.backup.shelf import BackupRuns
+from agentlab.operations.backup.shelf import BackupRuns, ShelfUnusable
+from agentlab.operations.embedded.folder import DataFolderUnusable
 from agentlab.operations.restore import starting
 from agentlab.operations.restore.compatibility import BundleEmpty, BundleTooNew
 from agentlab.operations.restore.schemas import RestoreIn, RestoreOut, RestoresOut
@@ -18,7 +24,7 @@ from agentlab.operations.restore.schemas import RestoreIn, RestoreOut, RestoresO
 router = APIRouter(prefix="/restore", tags=["backups"])
 
 
-@router.get("")
+@router.get("", responses=documents(DataFolderUnusable))
 async def get_restore(_: Administrator, confirmed: Confirmed, context: Ctx) -> RestoresOut:
     """The restore that runs, or the last one, and whether one can be begun here."""
     last = await asyncio.to_thread(starting.last_restore, context.settings)
@@ -37,13 +43,16 @@ async def get_restore(_: Administrator, confirmed: Confirmed, context: Ctx) -> R
         starting.RestoreOnHost,
         starting.RestoreNotStarted,
         BackupRuns,
+        ShelfUnusable,
         BundleMissing,
         BundleDamaged,
+        BundleOfOtherFormat,
         BundleEmpty,
         BundleTooNew,
         KeyDoesNotFit,
         KeyMissing,
         KeyUnusable,
+        DataFolderUnusable,
     ),
 )
 async def restore_backup(
