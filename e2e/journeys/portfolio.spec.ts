@@ -17,6 +17,9 @@ test("a team sets up its portfolio", async ({ agentlab, ada }) => {
   await expect(ada.getByRole("heading", { level: 1, name: "Clinique Élan" })).toBeVisible();
   await expect(ada.getByText("Healthcare")).toBeVisible();
 
+  await ada.goto(`${agentlab.url}/clients`);
+  await ada.getByRole("searchbox", { name: "Search clients" }).fill("elan");
+  await ada.getByRole("link", { name: "Clinique Élan" }).click();
   await ada.getByRole("button", { name: "New service" }).click();
   await dialog.getByRole("textbox", { name: "Name" }).fill("Patient records");
   await dialog.getByRole("button", { name: "Create" }).click();

@@ -10,6 +10,7 @@ export const paths = {
   welcome: () => "/welcome",
   import: (importId?: string) => (importId ? `/import?import=${importId}` : "/import"),
   folderFor: (projectId: string) => `/import?project=${projectId}`,
+  clients: () => "/clients",
   client: (clientId: string) => `/clients/${clientId}`,
   service: (serviceId: string) => `/services/${serviceId}`,
   bin: () => "/bin",
