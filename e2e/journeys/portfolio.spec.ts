@@ -32,6 +32,8 @@ test("a team sets up its portfolio", async ({ agentlab, ada }) => {
   await dialog.getByRole("button", { name: "Create" }).click();
   const title = ada.getByRole("heading", { level: 1, name: /Letters to doctors/ });
   await expect(title).toContainText("Draft");
+  await ada.goto(`${agentlab.url}/projects/letters`);
+  await expect(title).toContainText("Draft");
 
   const status = ada.getByRole("button", { name: "Status" });
   await status.click();

@@ -26,6 +26,7 @@ import { useAccount } from "@/api/session";
 import { chooseLanguage, useLanguage } from "@/lib/language";
 import { paths } from "@/lib/paths";
 import { rememberProject, useRecentProjects } from "@/lib/recent-projects";
+import { isId } from "@/lib/route-ids";
 import { chooseTheme } from "@/lib/theme";
 import { useTranslations } from "@/lib/translations";
 import { useDebounced } from "@/lib/use-debounced";
@@ -93,7 +94,7 @@ function useProjectHere(): string | null {
   const account = useAccount();
   const client = useQueryClient();
   const [, noun = "", id = ""] = usePathname().split("/");
-  const projectId = noun === "projects" ? id : "";
+  const projectId = noun === "projects" && isId(id) ? id : "";
   const { data: project } = useQuery({ ...projectQuery(projectId), enabled: false });
   useEffect(() => {
     if (!project) return;

@@ -1,6 +1,6 @@
 import type { Language } from "./language";
 
-/** Every address of the app, in one place. Ids are UUIDs: the server relies on that. */
+/** Every address of the app, in one place. Ids are UUIDs, and a project has a key: the server relies on that. */
 export const paths = {
   portfolio: () => "/",
   setup: (problem?: string | null) =>
@@ -23,6 +23,8 @@ export const paths = {
   reference: () => "/reference",
   spreadsheets: () => "/spreadsheets",
   project: (projectId: string) => `/projects/${projectId}`,
+  /** The address to give to others: short, and it says which project it is. */
+  projectOfKey: (key: string) => `/projects/${key}`,
   document: (documentId: string, version?: number) =>
     version === undefined
       ? `/documents/${documentId}`
