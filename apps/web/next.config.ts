@@ -3,7 +3,7 @@ import { PHASE_DEVELOPMENT_SERVER } from "next/constants";
 
 /**
  * A static export, so that no Node runs in production. The export has one HTML file per route with
- * `_` for each id; the server rewrites every UUID in a path to `_`. `next dev` cannot do that for
+ * `_` for each id; the server rewrites every UUID in a path, and a project's key, to `_`. `next dev` cannot do that for
  * ids it does not know, so there the export is off and the API is reached through a rewrite.
  */
 export default function config(phase: string): NextConfig {

@@ -17,6 +17,9 @@ test("a team sets up its portfolio", async ({ agentlab, ada }) => {
   await expect(ada.getByRole("heading", { level: 1, name: "Clinique Élan" })).toBeVisible();
   await expect(ada.getByText("Healthcare")).toBeVisible();
 
+  await ada.goto(`${agentlab.url}/clients`);
+  await ada.getByRole("searchbox", { name: "Search clients" }).fill("elan");
+  await ada.getByRole("link", { name: "Clinique Élan" }).click();
   await ada.getByRole("button", { name: "New service" }).click();
   await dialog.getByRole("textbox", { name: "Name" }).fill("Patient records");
   await dialog.getByRole("button", { name: "Create" }).click();
@@ -28,6 +31,8 @@ test("a team sets up its portfolio", async ({ agentlab, ada }) => {
   await choose(ada, "Implementation type", "RAG");
   await dialog.getByRole("button", { name: "Create" }).click();
   const title = ada.getByRole("heading", { level: 1, name: /Letters to doctors/ });
+  await expect(title).toContainText("Draft");
+  await ada.goto(`${agentlab.url}/projects/letters`);
   await expect(title).toContainText("Draft");
 
   const status = ada.getByRole("button", { name: "Status" });

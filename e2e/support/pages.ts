@@ -33,6 +33,7 @@ export async function addresses(page: Page, agentlab: AgentLab): Promise<string[
     "/activity",
     "/analytics",
     "/inbox",
+    "/clients",
     "/contacts",
     "/applications",
     "/templates",

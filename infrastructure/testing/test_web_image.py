@@ -8,6 +8,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 from agentlab.kit.static_export import StaticExport
+from agentlab.portfolio import keys
 from starlette.datastructures import Headers
 from starlette.responses import Response
 
@@ -32,7 +33,7 @@ UNKNOWN = (
     "/sign-in/",
     "//sign-in",
     "/sign-in//",
-    "/projects/not-an-id",
+    "/projects/not_a_key",
     f"/projects/{ID}/nowhere",
     f"/projects/{ID.upper()}",
     f"/projects/{ID}x",
@@ -73,16 +74,17 @@ def export(images: tuple[Image, ...], tmp_path_factory: pytest.TempPathFactory) 
 
 @pytest.fixture(scope="module")
 def ours(export: Path) -> StaticExport:
-    return StaticExport(export)
+    return StaticExport(export, keys.IN_ADDRESS)
 
 
 @pytest.fixture(scope="module")
 def addresses(ours: StaticExport) -> list[str]:
-    """Every address of every file: as it is, with ids, without what a server adds."""
+    """Every address of every file: as it is, with ids or keys, without what a server adds."""
     names = set(ours.files)
     names |= {name.removesuffix(".html") for name in names}
     names |= {name.removesuffix("/index") or "/" for name in names if name.endswith("/index")}
     names |= {"/".join(with_ids(name)) for name in names}
+    names |= {name.replace("/projects/_", "/projects/READER-2") for name in names}
     return sorted(names)
 
 

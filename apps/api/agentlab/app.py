@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from agentlab import api, contract
 from agentlab.kit import problems
 from agentlab.kit.static_export import StaticExport, find_export
+from agentlab.portfolio import keys
 from agentlab.process import create_base
 from agentlab.settings import Settings
 from agentlab.worker import create_worker
@@ -32,7 +33,7 @@ def create_app(settings: Settings, *, with_worker: bool = True) -> FastAPI:
 
 def pages(export: Path | None) -> ASGIApp:
     """What answers where no route does: the web app; below `/api` a problem, never a page."""
-    web = StaticExport(export) if export else problems.unknown_address
+    web = StaticExport(export, keys.IN_ADDRESS) if export else problems.unknown_address
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         is_api = scope["path"].startswith("/api/")

@@ -1,8 +1,8 @@
 """Serves a static export of Next.js from memory, under a strict content security policy.
 
-The export has one page for all ids of a kind, under the placeholder `_`: every UUID in a path is
-answered with the file of that name. That goes for the pages and for the `.txt` files that Next
-fetches when somebody follows a link.
+The export has one page for all ids of a kind, under the placeholder `_`: every UUID in a path, and
+what else names a thing there, is answered with the file of that name. That goes for the pages and for
+the `.txt` files that Next fetches when somebody follows a link.
 """
 
 import base64
@@ -36,9 +36,11 @@ class StaticExport:
 
     Args:
         folder: the `out` folder of `next build`.
+        names: what stands in a path where a UUID could.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, names: re.Pattern[str]) -> None:
+        self.names = names
         self.files = {
             f"/{path.relative_to(folder).as_posix()}": load(path, folder)
             for path in folder.rglob("*")
@@ -69,7 +71,7 @@ class StaticExport:
         return Response(file.body, status, file.headers)
 
     def find(self, path: str) -> File | None:
-        shell = UUID.sub("_", path)
+        shell = self.names.sub("_", UUID.sub("_", path))
         if shell == "/":
             return self.files.get("/index.html")
         candidates = (path, shell, f"{shell}.html", f"{shell}/index.html")

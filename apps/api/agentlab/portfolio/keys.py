@@ -15,6 +15,8 @@ ROOM = 4
 MOST_DIGITS = 7
 FORM = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,23}")
 """As it may be given; it is kept in capitals."""
+IN_ADDRESS = re.compile(rf"(?<=^/projects/){FORM.pattern}(?=[/.]|$)")
+"""Where it stands in an address of the web app."""
 
 
 def key_from(name: str) -> str:

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from agentlab.kit.static_export import StaticExport, find_export
+from agentlab.portfolio import keys
 from tests.support.projects import write
 
 ID = "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b"
@@ -24,7 +25,7 @@ async def web(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
         "_next/static/a.js": "let a = 1;" * 100,
     }.items():
         write(tmp_path / name, content)
-    transport = httpx.ASGITransport(StaticExport(tmp_path))
+    transport = httpx.ASGITransport(StaticExport(tmp_path, keys.IN_ADDRESS))
     async with httpx.AsyncClient(transport=transport, base_url="http://web") as client:
         yield client
 
@@ -42,8 +43,17 @@ async def test_every_id_gets_the_page_of_its_kind(web: httpx.AsyncClient) -> Non
         assert (response.status_code, response.text) == (200, text), path
 
 
+async def test_a_project_is_reached_by_its_key(web: httpx.AsyncClient) -> None:
+    for key in ("READER", "reader-2", "R" * 24):
+        assert (await web.get(f"/projects/{key}")).text == SHELL, key
+        assert (await web.get(f"/projects/{key}.txt")).text == "flight", key
+        assert (await web.get(f"/projects/{key}/__next._tree.txt")).text == "tree", key
+    for wrong in ("R" * 25, "-READER", "READ_ER", "READER/more"):
+        assert (await web.get(f"/projects/{wrong}")).status_code == 404, wrong
+
+
 async def test_an_unknown_page_is_the_not_found_page(web: httpx.AsyncClient) -> None:
-    for path in ("/nothing", "/projects/seven", "/../secret", "/%2e%2e/secret"):
+    for path in ("/nothing", "/projects/7", "/gates/READER", "/../secret", "/%2e%2e/secret"):
         response = await web.get(path)
         assert (response.status_code, response.text) == (404, "<html>not found</html>"), path
 

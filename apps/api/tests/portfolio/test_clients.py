@@ -132,6 +132,26 @@ async def test_the_list_is_searched_counted_and_read_in_pages(
     assert refusal(await bob.get("/clients", after="x")) == (422, "invalid_cursor")
 
 
+async def test_the_list_is_narrowed_to_a_domain_and_counts_what_one_sees(
+    bob: Browser, ada: Browser, context: Context
+) -> None:
+    domain = await an_item(context, ReferenceKind.BUSINESS_DOMAIN, "Public sector")
+    mine = await a_client(bob, "Mairie", domain_id=domain)
+    hers = await a_client(ada, "Région", domain_id=domain)
+    await a_client(ada, "Elsewhere")
+    for client in (mine, hers):
+        await a_project(ada, await a_service(ada, client))
+    await only_assigned(context, bob, mine["id"])
+    seen = {
+        who: [
+            (row["name"], row["services_total"], row["projects_total"])
+            for row in (await browser.read("/clients", domain_id=domain))["items"]
+        ]
+        for who, browser in (("bob", bob), ("ada", ada))
+    }
+    assert seen == {"bob": [("Mairie", 1, 1)], "ada": [("Mairie", 1, 1), ("Région", 1, 1)]}
+
+
 async def test_strangers_viewers_and_the_anonymous_meet_walls(
     bob: Browser, vera: Browser, anonymous: Browser, context: Context
 ) -> None:

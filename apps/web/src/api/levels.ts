@@ -57,6 +57,20 @@ export const factsQuery = (projectId: string) =>
       ),
   });
 
+type ClientFilter = { search: string; domain_id: string | undefined; include_archived: boolean };
+
+/** Clients by name, page after page. */
+export const clientsQuery = (filter: ClientFilter) =>
+  infiniteQueryOptions({
+    queryKey: ["clients", "list", filter],
+    initialPageParam: null as string | null,
+    getNextPageParam: (page: Schemas["Page_ClientOut_"]) => page.next,
+    queryFn: ({ pageParam, signal }) =>
+      unwrap(
+        api.GET("/api/v1/clients", { params: { query: { ...filter, after: pageParam } }, signal }),
+      ),
+  });
+
 /** Clients to choose from: those whose names hold what was typed. */
 export const clientsNamedQuery = (search: string) =>
   queryOptions({

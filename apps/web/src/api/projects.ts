@@ -18,6 +18,14 @@ export const projectQuery = (projectId: string) =>
       ),
   });
 
+/** Which project has a key. */
+export const projectOfKeyQuery = (key: string) =>
+  queryOptions({
+    queryKey: ["projects", "by-key", key],
+    queryFn: ({ signal }) =>
+      unwrap(api.GET("/api/v1/projects/by-key/{key}", { params: { path: { key } }, signal })),
+  });
+
 /** After anything that moves a stage or brings other texts: ask for all that may show it. */
 export function projectsMoved(client: QueryClient): Promise<unknown> {
   const nouns = ["portfolio", "projects", "gates", "documents", "inbox"];

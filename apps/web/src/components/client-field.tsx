@@ -8,7 +8,7 @@ import { useTranslations } from "@/lib/translations";
 import { useSettled } from "@/lib/use-settled";
 import { Combobox } from "@/ui/combobox";
 import { Field } from "@/ui/field";
-import { oneNamed, useOneNamed } from "./use-one-named";
+import { oneNamed, suggestionsOf, useOneNamed } from "./use-one-named";
 
 type Props = {
   /** The client that is chosen; null while the text names none. */
@@ -21,7 +21,8 @@ type Props = {
 export function ClientField({ value, onChange, error }: Props) {
   const t = useTranslations("catalogue");
   const [typed, setTyped] = useState(value?.name ?? "");
-  const { data } = useQuery(clientChoicesQuery(useSettled(typed.trim())));
+  const search = typed === value?.name ? "" : typed.trim();
+  const { data } = useQuery(clientChoicesQuery(useSettled(search)));
   const clients = data?.items ?? [];
   useOneNamed({ offered: clients, text: typed, value, onChange });
   const change = (text: string) => {
@@ -35,7 +36,7 @@ export function ClientField({ value, onChange, error }: Props) {
           {...control}
           value={typed}
           onChange={change}
-          suggestions={clients.map(({ name }) => name)}
+          suggestions={suggestionsOf(clients)}
         />
       )}
     </Field>

@@ -24,8 +24,10 @@ import { quickSearchQuery } from "@/api/dashboard";
 import { projectQuery } from "@/api/projects";
 import { useAccount } from "@/api/session";
 import { chooseLanguage, useLanguage } from "@/lib/language";
+import { matches } from "@/lib/matching";
 import { paths } from "@/lib/paths";
 import { rememberProject, useRecentProjects } from "@/lib/recent-projects";
+import { isId } from "@/lib/route-ids";
 import { chooseTheme } from "@/lib/theme";
 import { useTranslations } from "@/lib/translations";
 import { useDebounced } from "@/lib/use-debounced";
@@ -93,7 +95,7 @@ function useProjectHere(): string | null {
   const account = useAccount();
   const client = useQueryClient();
   const [, noun = "", id = ""] = usePathname().split("/");
-  const projectId = noun === "projects" ? id : "";
+  const projectId = noun === "projects" && isId(id) ? id : "";
   const { data: project } = useQuery({ ...projectQuery(projectId), enabled: false });
   useEffect(() => {
     if (!project) return;
@@ -248,17 +250,4 @@ function useActions(typed: string, onMake: OpenedProps["onMake"]): PaletteOption
     action("signOut", t("signOut"), LogOut, () => signOut.mutate()),
   ];
   return actions.filter(({ label }) => matches(label, typed));
-}
-
-/** That every word occurs; "élan" is found by "elan". */
-function matches(text: string, typed: string): boolean {
-  const folded = (given: string) =>
-    given
-      .normalize("NFD")
-      .replaceAll(/\p{Diacritic}/gu, "")
-      .toLowerCase();
-  const there = folded(text);
-  return folded(typed)
-    .split(/\s+/)
-    .every((word) => there.includes(word));
 }

@@ -1,15 +1,16 @@
 "use client";
 
+import type { LucideIcon } from "lucide-react";
 import { Check, Copy } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useTranslations } from "@/lib/translations";
 import { IconButton } from "@/ui/icon-button";
 import { showToast } from "@/ui/toast-store";
 
-type Props = { text: string; label: string; className?: string };
+type Props = { text: string; label: string; icon?: LucideIcon; className?: string };
 
 /** Puts a text on the clipboard and says for a moment that it did. */
-export function CopyButton({ text, label, className }: Props) {
+export function CopyButton({ text, label, icon: Icon = Copy, className }: Props) {
   const t = useTranslations("common");
   const [isCopied, setIsCopied] = useState(false);
   useEffect(() => {
@@ -33,7 +34,7 @@ export function CopyButton({ text, label, className }: Props) {
       onClick={copy}
       className={className}
     >
-      {isCopied ? <Check aria-hidden className="text-success" /> : <Copy aria-hidden />}
+      {isCopied ? <Check aria-hidden className="text-success" /> : <Icon aria-hidden />}
     </IconButton>
   );
 }

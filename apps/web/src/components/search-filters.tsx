@@ -3,10 +3,11 @@ import { useState } from "react";
 import { clientChoicesQuery } from "@/api/catalogue";
 import { clientQuery } from "@/api/levels";
 import { peopleQuery } from "@/api/people";
+import { matches } from "@/lib/matching";
 import { useSettled } from "@/lib/use-settled";
 import { Combobox } from "@/ui/combobox";
 import { Field } from "@/ui/field";
-import { oneNamed, useOneNamed } from "./use-one-named";
+import { oneNamed, suggestionsOf, useOneNamed } from "./use-one-named";
 
 type Named = { id: string; name: string };
 
@@ -38,7 +39,9 @@ export function PersonFilter(props: PersonFilterProps) {
   const choices = useQuery(peopleQuery(useSettled(search)));
   const found = choices.data?.items ?? [];
   // Who cannot sign in any more is found by what they did.
-  const others = props.known.filter(({ id }) => !found.some((one) => one.id === id));
+  const others = props.known.filter(
+    ({ id, name }) => !found.some((one) => one.id === id) && matches(name, search),
+  );
   return <SearchFilter {...props} offered={[...found, ...others]} setSearch={setSearch} />;
 }
 
@@ -56,6 +59,7 @@ function SearchFilter(props: Props) {
   const take = (one: Named) => {
     setTaken(one);
     setTyped(null);
+    setSearch("");
     onChange(one.id);
   };
   const change = (text: string) => {
@@ -80,8 +84,15 @@ function SearchFilter(props: Props) {
           placeholder={everything}
           value={typed ?? chosen?.name ?? ""}
           onChange={change}
-          onLeave={() => setTyped(null)}
-          suggestions={[...new Set(offered.map(({ name }) => name))]}
+          onLeave={() => {
+            setTyped(null);
+            setSearch("");
+          }}
+          onTake={(id) => {
+            const found = offered.find((one) => one.id === id);
+            if (found) take(found);
+          }}
+          suggestions={suggestionsOf(offered)}
         />
       )}
     </Field>

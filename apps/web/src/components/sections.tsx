@@ -3,6 +3,7 @@
 import type { LucideIcon } from "lucide-react";
 import {
   AppWindow,
+  Building2,
   ChartColumn,
   Contact,
   DatabaseBackup,
@@ -33,6 +34,7 @@ import { InboxBadge, InboxDot } from "./inbox-badge";
 type Section = {
   name:
     | "portfolio"
+    | "clients"
     | "inbox"
     | "activity"
     | "analytics"
@@ -58,6 +60,7 @@ type Section = {
 /** The parts of AgentLab that one can go to from everywhere. */
 const sections: readonly Section[] = [
   { name: "portfolio", href: paths.portfolio(), icon: LayoutDashboard, key: "p" },
+  { name: "clients", href: paths.clients(), icon: Building2, key: "e" },
   { name: "inbox", href: paths.inbox(), icon: Inbox, key: "i" },
   { name: "activity", href: paths.activity(), icon: History, key: "a" },
   { name: "analytics", href: paths.analytics(), icon: ChartColumn, key: "y" },

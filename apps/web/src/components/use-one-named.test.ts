@@ -19,6 +19,12 @@ test("two of one name are told apart by their labels only", () => {
   expect(oneNamed([marie, other, pierre], "Pierre Curie", labelOf)).toBe(pierre);
 });
 
+test("the encoding of an accent does not matter, and two of one label are none", () => {
+  const elan = { ...marie, name: "Élan".normalize("NFD") };
+  expect(oneNamed([elan, pierre], "élan".normalize("NFC"))).toBe(elan);
+  expect(oneNamed([marie, { ...other, email: marie.email }], labelOf(marie), labelOf)).toBeNull();
+});
+
 test("what was typed before it was known is taken when it is, once", () => {
   const onChange = vi.fn();
   const first = { offered: [] as (typeof marie)[], text: "Marie Curie", value: null, onChange };

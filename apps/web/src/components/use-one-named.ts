@@ -1,4 +1,6 @@
 import { useEffect, useEffectEvent } from "react";
+import { areAlike } from "@/lib/matching";
+import type { Suggestion } from "@/ui/combobox";
 
 type Named = { id: string; name: string };
 
@@ -29,17 +31,22 @@ export function useOneNamed<T extends Named>(options: Options<T>): void {
   }, [id]);
 }
 
-/** The one with this label, or the only one of this name; letter case aside. */
+/** The only one with this label, or of this name. */
 export function oneNamed<T extends Named>(
   offered: readonly T[],
   text: string,
   labelOf: (one: T) => string = nameOf,
 ): T | null {
-  const isTyped = (spelling: string) => spelling.toLowerCase() === text.trim().toLowerCase();
-  const labelled = offered.find((one) => isTyped(labelOf(one)));
-  if (labelled) return labelled;
-  const named = offered.filter(({ name }) => isTyped(name));
+  const isTyped = (spelling: string) => areAlike(spelling, text.trim());
+  const labelled = offered.filter((one) => isTyped(labelOf(one)));
+  const named = labelled.length > 0 ? labelled : offered.filter(({ name }) => isTyped(name));
   return named.length === 1 ? (named[0] ?? null) : null;
 }
 
 const nameOf = ({ name }: Named) => name;
+
+/** What is offered, as a field suggests it. */
+export const suggestionsOf = <T extends Named>(
+  offered: readonly T[],
+  labelOf: (one: T) => string = nameOf,
+): Suggestion[] => offered.map((one) => ({ id: one.id, label: labelOf(one) }));

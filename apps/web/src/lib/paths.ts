@@ -1,6 +1,6 @@
 import type { Language } from "./language";
 
-/** Every address of the app, in one place. Ids are UUIDs: the server relies on that. */
+/** Every address of the app, in one place. Ids are UUIDs, and a project has a key: the server relies on that. */
 export const paths = {
   portfolio: () => "/",
   setup: (problem?: string | null) =>
@@ -10,6 +10,7 @@ export const paths = {
   welcome: () => "/welcome",
   import: (importId?: string) => (importId ? `/import?import=${importId}` : "/import"),
   folderFor: (projectId: string) => `/import?project=${projectId}`,
+  clients: () => "/clients",
   client: (clientId: string) => `/clients/${clientId}`,
   service: (serviceId: string) => `/services/${serviceId}`,
   bin: () => "/bin",
@@ -22,6 +23,8 @@ export const paths = {
   reference: () => "/reference",
   spreadsheets: () => "/spreadsheets",
   project: (projectId: string) => `/projects/${projectId}`,
+  /** The address to give to others: short, and it says which project it is. */
+  projectOfKey: (key: string) => `/projects/${key}`,
   document: (documentId: string, version?: number) =>
     version === undefined
       ? `/documents/${documentId}`

@@ -12,6 +12,9 @@ export function useHydrated(): boolean {
   );
 }
 
+/** Whether it is an id, and not a name that stands in its place. */
+export const isId = (text: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+
 /**
  * The id in `/projects/<id>`, `/documents/<id>` and the like.
  *

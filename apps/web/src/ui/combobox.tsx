@@ -4,40 +4,45 @@ import { classes } from "./classes";
 import type { ControlProps } from "./field";
 import { Input } from "./input";
 
+export type Suggestion = { id: string; label: string };
+
 type Props = ControlProps & {
   value: string;
   onChange: (value: string) => void;
   /** The field was left, whatever is in it. */
   onLeave?: () => void;
-  /** What exists already; anything else may be typed too. */
-  suggestions: readonly string[];
+  /** What exists and goes with the text, best first; anything else may be typed too. */
+  suggestions: readonly Suggestion[];
+  /** One of them was taken, where two may have one label. */
+  onTake?: (id: string) => void;
   name?: string;
   placeholder?: string;
   disabled?: boolean;
 };
 
 /** A text field that suggests what exists. Arrow keys choose, Enter takes, Escape closes. */
-export function Combobox({ value, onChange, onLeave, suggestions, ...control }: Props) {
+export function Combobox(props: Props) {
+  const { value, onChange, onLeave, suggestions, onTake, ...control } = props;
   const listId = useId();
   const [isOpen, setIsOpen] = useState(false);
   const [active, setActive] = useState(-1);
-  const offered = matching(suggestions, value);
-  const isShown = isOpen && offered.length > 0;
+  const isShown = isOpen && suggestions.length > 0;
 
   const close = () => {
     setIsOpen(false);
     setActive(-1);
   };
-  const take = (suggestion: string) => {
-    onChange(suggestion);
+  const take = ({ id, label }: Suggestion) => {
+    onChange(label);
+    onTake?.(id);
     close();
   };
   const move = (step: number) => {
     setIsOpen(true);
-    setActive((active + step + offered.length) % Math.max(1, offered.length));
+    setActive((active + step + suggestions.length) % Math.max(1, suggestions.length));
   };
   const handleKeyDown = (event: KeyboardEvent) => {
-    const suggestion = offered[active];
+    const suggestion = suggestions[active];
     if (event.key === "ArrowDown") move(1);
     else if (event.key === "ArrowUp") move(active < 0 ? 0 : -1);
     else if (event.key === "Enter" && isShown && suggestion) take(suggestion);
@@ -76,9 +81,9 @@ export function Combobox({ value, onChange, onLeave, suggestions, ...control }: 
         hidden={!isShown}
         className="absolute inset-x-0 top-full z-20 mt-1 max-h-56 overflow-y-auto rounded-md border border-line bg-raised p-1 shadow-raised"
       >
-        {offered.map((suggestion, index) => (
+        {suggestions.map((suggestion, index) => (
           <div
-            key={suggestion}
+            key={suggestion.id}
             id={`${listId}-${index}`}
             role="option"
             aria-selected={index === active}
@@ -93,17 +98,10 @@ export function Combobox({ value, onChange, onLeave, suggestions, ...control }: 
               index === active && "bg-sunken",
             )}
           >
-            {suggestion}
+            {suggestion.label}
           </div>
         ))}
       </div>
     </div>
   );
-}
-
-/** All of them while the value is one of them, so that another can be chosen without deleting. */
-function matching(suggestions: readonly string[], value: string): readonly string[] {
-  if (suggestions.includes(value)) return suggestions;
-  const typed = value.trim().toLowerCase();
-  return suggestions.filter((suggestion) => suggestion.toLowerCase().includes(typed));
 }

@@ -94,12 +94,15 @@ async def page(
     caller: Looking,
     *,
     search: str,
+    domain_id: UUID | None,
     include_archived: bool,
     sort: str | None,
     limit: int,
     after: str | None,
 ) -> Page[ClientOut]:
     query = rows_for(caller)
+    if domain_id:
+        query = query.where(Client.domain_id == domain_id)
     if search:
         query = query.where(occurs(search, Client.name))
     if not include_archived:

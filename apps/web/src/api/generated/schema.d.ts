@@ -12726,6 +12726,7 @@ export interface operations {
             query?: {
                 /** @description Words that all occur in the names that the list shows; accents and capitals do not matter. */
                 search?: string;
+                domain_id?: string | null;
                 include_archived?: boolean;
                 sort?: string | null;
                 /** @description How many at most. */

@@ -5,7 +5,7 @@ import { violations } from "@/mocks/axe";
 import { contract } from "@/mocks/contract";
 import { renderScreen } from "@/mocks/render";
 import { server } from "@/mocks/server";
-import { contactOf, contactsAre, lumiere, marie } from "@/mocks/world/catalogue";
+import { contactOf, contactsAre, lumiere, marie, pierre } from "@/mocks/world/catalogue";
 import { vera } from "@/mocks/world/people";
 import { readerId } from "@/mocks/world/portfolio";
 import { ProjectContacts, ServiceContacts } from "./contact-links";
@@ -68,6 +68,26 @@ test("a contact’s name that is pasted counts as soon as the contact is found",
   await dialog.findByRole("option", { name: /Marie Curie/ });
   await user.click(dialog.getByRole("button", { name: "Save" }));
   await expect.poll(() => asked).toEqual(expect.stringContaining(`/contacts/${marie.id}`));
+});
+
+test("whatever the search finds is offered, and of two who look alike the one that was taken is", async () => {
+  let asked: unknown;
+  const twins = [marie, { ...marie, id: pierre.id }].map((one) => ({ ...one, email: "" }));
+  server.use(
+    contactsAre(...twins),
+    contract.put("/api/v1/projects/{project_id}/contacts/{contact_id}", ({ request }) => {
+      asked = request.url;
+      return HttpResponse.json({ items: [] });
+    }),
+  );
+  const { user } = renderScreen(<ProjectContacts projectId={readerId} client={lumiere} />);
+  await user.click(await screen.findByRole("button", { name: "Link a contact" }));
+  const dialog = within(await screen.findByRole("dialog"));
+  await user.type(dialog.getByRole("combobox", { name: "Contact" }), "curie marie");
+  const [, second] = await dialog.findAllByRole("option", { name: /Marie Curie/ });
+  await user.click(second ?? dialog.getByRole("listbox"));
+  await user.click(dialog.getByRole("button", { name: "Save" }));
+  await expect.poll(() => asked).toEqual(expect.stringContaining(`/contacts/${pierre.id}`));
 });
 
 test("the primary contact of a service stands first and its role is changed", async () => {

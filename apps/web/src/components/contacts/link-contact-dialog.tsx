@@ -15,7 +15,7 @@ import { Dialog } from "@/ui/dialog";
 import { Field } from "@/ui/field";
 import { RadioCard, RadioGroup } from "@/ui/radio";
 import { useProblemText } from "../problem-text";
-import { oneNamed, useOneNamed } from "../use-one-named";
+import { oneNamed, suggestionsOf, useOneNamed } from "../use-one-named";
 import { NewContactDialog } from "./contact-dialog";
 import type { ContactRole, LinkedContact, Versioned } from "./contact-links";
 
@@ -153,8 +153,9 @@ function ContactField({ client, chosen, taken, onChange, onAdd, error }: FieldPr
   });
   const found = pages.data?.pages.flatMap(({ items }) => items) ?? [];
   const free = found.filter(({ id }) => !taken.includes(id));
-  // Two people of one name are told apart by their address.
-  const labelOf = ({ name, email }: (typeof free)[number]) => (email ? `${name} · ${email}` : name);
+  // Two people of one name are told apart by what else is known of them.
+  const labelOf = ({ name, email, role, phone }: (typeof free)[number]) =>
+    [name, email || role || phone].filter(Boolean).join(" · ");
   useOneNamed({ offered: free, text: typed, value: chosen, onChange, labelOf });
   const change = (text: string) => {
     setTyped(text);
@@ -164,7 +165,13 @@ function ContactField({ client, chosen, taken, onChange, onAdd, error }: FieldPr
     <div className="grid gap-2">
       <Field label={t("contact")} hint={t("contactHint")} error={error} isRequired>
         {(control) => (
-          <Combobox {...control} value={typed} onChange={change} suggestions={free.map(labelOf)} />
+          <Combobox
+            {...control}
+            value={typed}
+            onChange={change}
+            onTake={(id) => onChange(free.find((one) => one.id === id) ?? null)}
+            suggestions={suggestionsOf(free, labelOf)}
+          />
         )}
       </Field>
       <Button size="sm" className="justify-self-start" onClick={onAdd}>

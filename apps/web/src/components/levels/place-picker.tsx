@@ -6,7 +6,7 @@ import type { Place } from "@/api/levels";
 import { clientsNamedQuery, servicesNamedQuery } from "@/api/levels";
 import { Combobox } from "@/ui/combobox";
 import type { ControlProps } from "@/ui/field";
-import { oneNamed, useOneNamed } from "../use-one-named";
+import { oneNamed, suggestionsOf, useOneNamed } from "../use-one-named";
 
 type Props = {
   control: ControlProps;
@@ -75,7 +75,7 @@ function PlaceCombobox(props: ComboboxProps) {
       {...control}
       value={text}
       onChange={handleChange}
-      suggestions={places.map(({ name }) => name)}
+      suggestions={suggestionsOf(places)}
       disabled={isDisabled}
     />
   );

@@ -7,7 +7,7 @@ import { catalogueChanged, projectChoicesQuery } from "@/api/catalogue";
 import type { Schemas } from "@/api/client";
 import { api, ifMatch, unwrap } from "@/api/client";
 import { useProblemText } from "@/components/problem-text";
-import { oneNamed } from "@/components/use-one-named";
+import { oneNamed, suggestionsOf } from "@/components/use-one-named";
 import { useTranslations } from "@/lib/translations";
 import { useSettled } from "@/lib/use-settled";
 import { Button } from "@/ui/button";
@@ -81,7 +81,7 @@ export function LinkProjectDialog({ application, onClose }: Props) {
               {...control}
               value={typed}
               onChange={setTyped}
-              suggestions={projects.map(labelOf)}
+              suggestions={suggestionsOf(projects, labelOf)}
             />
           )}
         </Field>

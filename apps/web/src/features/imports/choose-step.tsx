@@ -4,7 +4,7 @@ import { useDeferredValue, useState } from "react";
 import { clientsNamedQuery, servicesNamedQuery } from "@/api/levels";
 import type { Project } from "@/api/projects";
 import { useProblemText } from "@/components/problem-text";
-import { oneNamed } from "@/components/use-one-named";
+import { oneNamed, suggestionsOf } from "@/components/use-one-named";
 import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";
@@ -110,7 +110,7 @@ function PlaceFields({ choices, onChange, errors }: PlaceProps) {
             name="client"
             value={choices.client}
             onChange={(value) => onChange({ ...choices, client: value })}
-            suggestions={clients.map(({ name }) => name)}
+            suggestions={suggestionsOf(clients)}
           />
         )}
       </Field>
@@ -126,7 +126,7 @@ function PlaceFields({ choices, onChange, errors }: PlaceProps) {
             name="service"
             value={choices.service}
             onChange={(value) => onChange({ ...choices, service: value })}
-            suggestions={services.map(({ name }) => name)}
+            suggestions={suggestionsOf(services)}
           />
         )}
       </Field>

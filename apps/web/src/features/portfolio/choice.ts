@@ -1,5 +1,6 @@
 import type { Schemas } from "@/api/client";
 import type { ProjectFilters } from "@/api/dashboard";
+import { isId } from "@/lib/route-ids";
 
 export type Status = Schemas["ProjectStatus"];
 export type Type = Schemas["ProjectType"];
@@ -149,4 +150,3 @@ const isStatus = (text: string): text is Status => statuses.some((one) => one ==
 const isType = (text: string): text is Type => types.some((one) => one === text);
 const isOrder = (text: string): text is Choice["sort"] =>
   orders.some((one) => one === text.replace(/^-/, ""));
-const isId = (text: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);

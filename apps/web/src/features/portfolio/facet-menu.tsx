@@ -1,5 +1,6 @@
 import { ChevronDown, Search } from "lucide-react";
 import { useId, useState } from "react";
+import { matches } from "@/lib/matching";
 import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { classes } from "@/ui/classes";
@@ -24,8 +25,7 @@ const SHOWN = 50;
 export function FacetMenu({ label, options, chosen, onToggle, onClear }: Props) {
   const t = useTranslations("portfolio");
   const [search, setSearch] = useState("");
-  const wanted = folded(search);
-  const offered = options.filter((option) => folded(option.label).includes(wanted));
+  const offered = options.filter((option) => matches(option.label, search));
   return (
     <Popover
       label={label}
@@ -100,10 +100,3 @@ export function Choosable({ option, isChosen, onToggle }: ChoosableProps) {
     </label>
   );
 }
-
-/** "Élan" is found by "elan". */
-const folded = (text: string) =>
-  text
-    .normalize("NFD")
-    .replaceAll(/\p{Diacritic}/gu, "")
-    .toLowerCase();

@@ -319,6 +319,10 @@ test("an empty portfolio offers the two ways in", async () => {
   const { container } = renderScreen(<PortfolioScreen />);
   expect(await screen.findByRole("heading", { name: "No projects yet" })).toBeVisible();
   expect(screen.getByRole("link", { name: "Choose a folder" })).toHaveAttribute("href", "/import");
+  expect(await screen.findByRole("link", { name: "All clients" })).toHaveAttribute(
+    "href",
+    "/clients",
+  );
   expect(await violations(container)).toEqual([]);
 });
 

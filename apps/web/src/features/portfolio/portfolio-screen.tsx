@@ -1,8 +1,9 @@
 "use client";
 
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { FolderInput, SearchX } from "lucide-react";
 import Link from "next/link";
+import { clientChoicesQuery } from "@/api/catalogue";
 import type { Dashboard, ListedProject } from "@/api/dashboard";
 import { dashboardQuery } from "@/api/dashboard";
 import { EmptyState } from "@/components/empty-state";
@@ -79,6 +80,7 @@ function Title({ waiting }: { waiting: number }) {
 
 function NoProjects() {
   const t = useTranslations("portfolio");
+  const { data: clients } = useQuery(clientChoicesQuery(""));
   return (
     <Page className="max-w-3xl pt-12">
       <h1 className="text-2xl font-semibold tracking-tight">{t("empty")}</h1>
@@ -89,7 +91,25 @@ function NoProjects() {
         <NewClientButton />
         <NewProjectButton />
       </div>
+      {clients && clients.items.length > 0 && <AllClients about={t("clientsThere")} />}
     </Page>
+  );
+}
+
+/** The way to those that have no project here. */
+function AllClients({ about }: { about: string }) {
+  const t = useTranslations("portfolio");
+  return (
+    <p className="mt-6 text-sm text-muted">
+      {about}{" "}
+      <Link
+        href={paths.clients()}
+        prefetch={false}
+        className="text-accent-text underline underline-offset-2"
+      >
+        {t("allClients")}
+      </Link>
+    </p>
   );
 }
 
@@ -138,6 +158,7 @@ function Projects({ dashboard, rows, choice, onChoose, isOld, more }: Props) {
         )}
         {more}
       </div>
+      {choice.layout === "clients" && <AllClients about={t("allClientsAbout")} />}
       <BulkBar rows={rows} selection={selection} />
     </Page>
   );

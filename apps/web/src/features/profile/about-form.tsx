@@ -8,10 +8,12 @@ import { profileQuery } from "@/api/profile";
 import { useProblemText } from "@/components/problem-text";
 import type { Language } from "@/lib/language";
 import { chooseLanguage, languageNames, languages, useLanguage } from "@/lib/language";
+import { matches } from "@/lib/matching";
 import { isTimeZone, timeIn, timeZones } from "@/lib/time-zone";
 import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";
+import type { Suggestion } from "@/ui/combobox";
 import { Combobox } from "@/ui/combobox";
 import { Field } from "@/ui/field";
 import { GatedButton } from "@/ui/gated-button";
@@ -105,7 +107,7 @@ export function AboutForm({ profile }: { profile: Profile }) {
         {(control) => (
           <Combobox
             {...control}
-            suggestions={timeZones()}
+            suggestions={zonesFor(facts.zone)}
             value={facts.zone}
             onChange={(value) => {
               setIsZoneLeft(false);
@@ -161,4 +163,11 @@ function changesOf(began: Profile, { name, language, zone }: Facts): ProfilePatc
     ...(language === began.language ? {} : { language }),
     ...(time_zone === began.time_zone ? {} : { time_zone }),
   };
+}
+
+/** All of them while it is one of them, so that another can be chosen without deleting. */
+function zonesFor(typed: string): Suggestion[] {
+  const zones = timeZones();
+  const found = zones.includes(typed) ? zones : zones.filter((zone) => matches(zone, typed));
+  return found.map((zone) => ({ id: zone, label: zone }));
 }

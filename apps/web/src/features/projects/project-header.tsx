@@ -1,6 +1,6 @@
 "use client";
 
-import { FolderOpen, RefreshCw } from "lucide-react";
+import { FolderOpen, Link2, RefreshCw } from "lucide-react";
 import type { Project } from "@/api/projects";
 import { useAccount } from "@/api/session";
 import { CopyButton } from "@/components/copy-button";
@@ -11,6 +11,7 @@ import { useAllowed } from "@/components/reasons";
 import { StageProgress } from "@/components/stage-progress";
 import { When } from "@/components/when";
 import { methodName } from "@/lib/method-name";
+import { paths } from "@/lib/paths";
 import { useTranslations } from "@/lib/translations";
 import { Badge } from "@/ui/badge";
 import { GatedButton } from "@/ui/gated-button";
@@ -33,6 +34,7 @@ export function ProjectHeader({ project }: Props) {
       }
       about={
         <div className="grid gap-2">
+          <Key projectKey={project.key} />
           {project.status_reason && (
             <p className="whitespace-pre-wrap wrap-anywhere">{project.status_reason}</p>
           )}
@@ -47,6 +49,18 @@ export function ProjectHeader({ project }: Props) {
         </>
       }
     />
+  );
+}
+
+/** What the project is called in addresses and by agents. */
+function Key({ projectKey }: { projectKey: string }) {
+  const t = useTranslations("projects");
+  const link = new URL(paths.projectOfKey(projectKey), window.location.href).href;
+  return (
+    <p className="flex items-center gap-1.5">
+      <code className="font-mono text-xs">{projectKey}</code>
+      <CopyButton text={link} label={t("copyLink")} icon={Link2} />
+    </p>
   );
 }
 

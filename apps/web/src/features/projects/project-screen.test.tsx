@@ -30,6 +30,29 @@ const withCurrent = (facts: Partial<Schemas["StageOnPage"]>) =>
     projectIs(projectOf({ stages: [stageOf(facts), stageOf({ position: 2, state: "upcoming" })] })),
   );
 
+test("an address with the project's key leads to its page", async () => {
+  const { where } = open({ at: "/projects/lecteur-rss?stage=2" });
+  expect(await screen.findByRole("heading", { name: /Lecteur RSS/ })).toBeVisible();
+  expect(where()).toBe(`${at}?stage=2`);
+});
+
+test("a key of no project that one sees is not there", async () => {
+  server.use(
+    contract.get("/api/v1/projects/by-key/{key}", () =>
+      problem(404, "not_found", "There is no such project."),
+    ),
+  );
+  open({ at: "/projects/NOBODY" });
+  expect(await screen.findByRole("heading", { name: "There is nothing here" })).toBeVisible();
+});
+
+test("the link with the key is copied", async () => {
+  const { user } = open();
+  await user.click(await screen.findByRole("button", { name: "Copy the link" }));
+  const link = new URL("/projects/LECTEUR-RSS", window.location.href).href;
+  await expect.poll(() => navigator.clipboard.readText()).toBe(link);
+});
+
 test("the page opens at the stage where the work is", async () => {
   const { container } = open();
   const step = await stepNamed(/Create the PRD/);

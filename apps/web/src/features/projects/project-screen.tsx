@@ -1,8 +1,10 @@
 "use client";
 
 import { useSuspenseQuery } from "@tanstack/react-query";
+import { useRouter, useSearchParams } from "next/navigation";
+import { useEffect } from "react";
 import type { Project } from "@/api/projects";
-import { projectQuery } from "@/api/projects";
+import { projectOfKeyQuery, projectQuery } from "@/api/projects";
 import { RecentActivity } from "@/components/activity/recent-activity";
 import { ProjectTimes } from "@/components/analytics/project-times";
 import { Breadcrumbs } from "@/components/breadcrumbs";
@@ -13,7 +15,7 @@ import { QueryBoundary } from "@/components/query-boundary";
 import { ContradictionsCard } from "@/components/work/contradictions-card";
 import { WorkCard } from "@/components/work/work-card";
 import { paths } from "@/lib/paths";
-import { useRouteId } from "@/lib/route-ids";
+import { isId, useRouteId } from "@/lib/route-ids";
 import { useTranslations } from "@/lib/translations";
 import { Callout } from "@/ui/callout";
 import { DocumentList } from "./document-list";
@@ -31,15 +33,27 @@ import { TouchedApplications } from "./touched-applications";
 import { useSelectedStage } from "./use-selected-stage";
 
 export function ProjectScreen() {
+  const address = useRouteId();
   return (
     <QueryBoundary skeleton={<ProjectSkeleton />}>
-      <Loaded />
+      {isId(address) ? <Loaded projectId={address} /> : <OfKey projectKey={address} />}
     </QueryBoundary>
   );
 }
 
-function Loaded() {
-  const { data: project } = useSuspenseQuery(projectQuery(useRouteId()));
+/** The address has the key: the page is at the id, where everything else looks for it. */
+function OfKey({ projectKey }: { projectKey: string }) {
+  const router = useRouter();
+  const asked = useSearchParams().toString();
+  const { data: project } = useSuspenseQuery(projectOfKeyQuery(projectKey));
+  useEffect(() => {
+    router.replace(`${paths.project(project.id)}${asked && `?${asked}`}`);
+  }, [project.id, asked, router]);
+  return <ProjectSkeleton />;
+}
+
+function Loaded({ projectId }: { projectId: string }) {
+  const { data: project } = useSuspenseQuery(projectQuery(projectId));
   return (
     <Page>
       <Title project={project} />

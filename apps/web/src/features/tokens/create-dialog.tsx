@@ -7,7 +7,7 @@ import { ApiProblem } from "@/api/client";
 import type { ListedProject } from "@/api/dashboard";
 import { useAccount } from "@/api/session";
 import { useProblemText } from "@/components/problem-text";
-import { oneNamed, useOneNamed } from "@/components/use-one-named";
+import { oneNamed, suggestionsOf, useOneNamed } from "@/components/use-one-named";
 import { useTranslations } from "@/lib/translations";
 import { useSettled } from "@/lib/use-settled";
 import { Button } from "@/ui/button";
@@ -116,7 +116,7 @@ export function CreateDialog({ onMade, onClose }: Props) {
                 setProject(text);
                 setChosen(oneNamed(projects, text, labelOf));
               }}
-              suggestions={projects.map(labelOf)}
+              suggestions={suggestionsOf(projects, labelOf)}
             />
           )}
         </Field>

@@ -1,5 +1,6 @@
 import { HttpResponse } from "msw";
 import type { Schemas } from "@/api/client";
+import { matches } from "@/lib/matching";
 import { contract, noContent } from "../contract";
 import { reader } from "./portfolio";
 
@@ -82,11 +83,11 @@ export const itemOf = (
 export const contactsAre = (...items: Schemas["ContactOut"][]) =>
   contract.get("/api/v1/contacts", ({ request }) => {
     const { searchParams } = new URL(request.url);
-    const search = searchParams.get("search")?.toLowerCase() ?? "";
+    const search = searchParams.get("search") ?? "";
     const active = searchParams.get("active");
     const found = items.filter(
       (item) =>
-        item.name.toLowerCase().includes(search) &&
+        matches(`${item.name} ${item.role} ${item.phone}`, search) &&
         (active === null || String(item.active) === active),
     );
     return HttpResponse.json({ items: found, next: null });

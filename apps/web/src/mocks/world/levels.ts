@@ -168,6 +168,7 @@ export const levelHandlers = [
     const items = [serviceOf(), records].filter(({ client }) => !of || client.id === of);
     return HttpResponse.json({ items, next: null });
   }),
+  contract.get("/api/v1/projects/by-key/{key}", () => HttpResponse.json(factsOf())),
   contract.get("/api/v1/clients/{client_id}/people", () =>
     HttpResponse.json({ items: [{ id: ada.id, name: ada.name }], next: null }),
   ),
