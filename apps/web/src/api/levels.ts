@@ -222,43 +222,41 @@ const deletionOf = {
     api.GET("/api/v1/bin/{binned_id}/deletion", { params: { path: { binned_id: id } }, signal }),
 } satisfies Record<Deletable | "bin", (id: string, signal: AbortSignal) => unknown>;
 
-type Version = number | undefined;
 /** What was typed, and why it is deleted. */
 type Said = { name: string; reason?: string };
-const made = (version: Version) => (version === undefined ? {} : ifMatch(version));
 
 const deleting = {
   client: (id, query, version) =>
     api.DELETE("/api/v1/clients/{client_id}", {
       params: { path: { client_id: id }, query },
-      headers: made(version),
+      headers: ifMatch(version),
     }),
   service: (id, query, version) =>
     api.DELETE("/api/v1/services/{service_id}", {
       params: { path: { service_id: id }, query },
-      headers: made(version),
+      headers: ifMatch(version),
     }),
   project: (id, query, version) =>
     api.DELETE("/api/v1/projects/{project_id}", {
       params: { path: { project_id: id }, query },
-      headers: made(version),
+      headers: ifMatch(version),
     }),
   contact: (id, query, version) =>
     api.DELETE("/api/v1/contacts/{contact_id}", {
       params: { path: { contact_id: id }, query },
-      headers: made(version),
+      headers: ifMatch(version),
     }),
   application: (id, query, version) =>
     api.DELETE("/api/v1/applications/{application_id}", {
       params: { path: { application_id: id }, query },
-      headers: made(version),
+      headers: ifMatch(version),
     }),
   bin: (id, { name }) =>
     api.DELETE("/api/v1/bin/{binned_id}", { params: { path: { binned_id: id }, query: { name } } }),
-} satisfies Record<Deletable | "bin", (id: string, query: Said, version: Version) => unknown>;
+} satisfies Record<Deletable | "bin", (id: string, query: Said, version: number) => unknown>;
 
 /** Into the bin, or for good out of it, which nothing tells of afterwards. */
-export const remove = (from: Deletable | "bin", id: string, said: Said, version: Version) =>
+export const remove = (from: Deletable | "bin", id: string, said: Said, version: number) =>
   unwrap(deleting[from](id, said, version));
 
 /** Out of the bin, under another name if need be. */

@@ -2,7 +2,7 @@ import { screen, within } from "@testing-library/react";
 import { HttpResponse } from "msw";
 import { expect, test } from "vitest";
 import { violations } from "@/mocks/axe";
-import { contract } from "@/mocks/contract";
+import { contract, problem } from "@/mocks/contract";
 import { renderScreen } from "@/mocks/render";
 import { server } from "@/mocks/server";
 import { contactOf, contactsAre, lumiere, marie, pierre } from "@/mocks/world/catalogue";
@@ -117,6 +117,44 @@ test("somebody who is not there yet is added on the way", async () => {
   await user.click(await screen.findByRole("button", { name: "New contact" }));
   await user.type(await screen.findByRole("textbox", { name: "Name" }), "Ève{Enter}");
   expect(await screen.findByRole("combobox", { name: "Contact" })).toHaveValue("Ève");
+});
+
+test("a link is not taken away over what somebody else made of it", async () => {
+  const versions: (string | null)[] = [];
+  server.use(
+    contract.get("/api/v1/projects/{project_id}/contacts", () =>
+      HttpResponse.json({ items: [{ contact: linked, roles: ["approver"] }] }),
+    ),
+    contract.get("/api/v1/contacts/{contact_id}", () =>
+      HttpResponse.json(
+        contactOf({
+          ...marie,
+          projects: [
+            {
+              project: { id: readerId, key: "LECTEUR-RSS", name: "Lecteur RSS", status: "active" },
+              roles: ["stakeholder"],
+            },
+          ],
+          version: marie.version + 1,
+          updated_by: { id: vera.id, name: "Grace Hopper" },
+        }),
+      ),
+    ),
+    contract.delete("/api/v1/projects/{project_id}/contacts/{contact_id}", ({ request }) => {
+      versions.push(request.headers.get("If-Match"));
+      return versions.length === 1
+        ? problem(412, "changed_meanwhile", "Changed.")
+        : HttpResponse.json({ items: [] });
+    }),
+  );
+  const { user } = renderScreen(<ProjectContacts projectId={readerId} client={lumiere} />);
+  const unlink = { name: "Take the link to Marie Curie away" };
+  await user.click(await screen.findByRole("button", unlink));
+  expect(await screen.findByText("Changed by Grace Hopper meanwhile")).toBeVisible();
+  expect(screen.getByText(/Roles here: was “Approver”, is now “Stakeholder”\./)).toBeVisible();
+  await user.click(screen.getByRole("button", unlink));
+  expect(await screen.findByText("Marie Curie is no longer linked.")).toBeVisible();
+  expect(versions).toEqual([`"${marie.version}"`, `"${marie.version + 1}"`]);
 });
 
 test("a viewer sees who is linked, and no way to change it", async () => {

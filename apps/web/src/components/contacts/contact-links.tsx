@@ -1,10 +1,10 @@
 "use client";
 
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Pencil, UserPlus, UserX } from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
-import type { Place, ProjectRole, ServiceRole } from "@/api/catalogue";
+import type { ContactWithLinks, Place, ProjectRole, ServiceRole } from "@/api/catalogue";
 import { catalogueChanged, contactsOfProjectQuery, contactsOfServiceQuery } from "@/api/catalogue";
 import type { Schemas } from "@/api/client";
 import { api, ifMatch, unwrap } from "@/api/client";
@@ -17,10 +17,13 @@ import { GatedButton } from "@/ui/gated-button";
 import { IconButton } from "@/ui/icon-button";
 import { Skeleton } from "@/ui/skeleton";
 import { showToast } from "@/ui/toast-store";
+import { useChangedToast } from "../edit-conflict/changed-meanwhile";
+import { useGuardedAction } from "../edit-conflict/use-guarded-action";
 import { ListFailure } from "../list-failure";
 import { useProblemText } from "../problem-text";
 import { useCanChange } from "../use-can-change";
 import { LinkContactDialog } from "./link-contact-dialog";
+import { useLinkSight } from "./link-sight";
 
 export type ContactRole = ServiceRole | ProjectRole;
 export type LinkedContact = Schemas["LinkedContact"];
@@ -38,6 +41,8 @@ type Links = {
   error: unknown;
   isError: boolean;
   onRetry: () => void;
+  /** What a contact is there. */
+  rolesOf: (contact: ContactWithLinks) => readonly ContactRole[];
   link: (contact: Versioned, roles: ContactRole[]) => Promise<unknown>;
   unlink: (contact: Versioned) => Promise<unknown>;
 };
@@ -58,6 +63,9 @@ export function ServiceContacts({ serviceId, client }: { serviceId: string; clie
       error={query.error}
       isError={query.isError}
       onRetry={() => void query.refetch()}
+      rolesOf={({ services }) =>
+        services.filter(({ service }) => service.id === serviceId).map(({ role }) => role)
+      }
       link={(contact, [role]) =>
         unwrap(
           api.PUT("/api/v1/services/{service_id}/contacts/{contact_id}", {
@@ -89,6 +97,9 @@ export function ProjectContacts({ projectId, client }: { projectId: string; clie
       error={query.error}
       isError={query.isError}
       onRetry={() => void query.refetch()}
+      rolesOf={({ projects }) =>
+        projects.find(({ project }) => project.id === projectId)?.roles ?? []
+      }
       link={(contact, roles) =>
         unwrap(
           api.PUT("/api/v1/projects/{project_id}/contacts/{contact_id}", {
@@ -131,6 +142,7 @@ function ContactLinks(links: Links) {
               <LinkedRow
                 key={linked.contact.id}
                 linked={linked}
+                rolesOf={links.rolesOf}
                 unlink={links.unlink}
                 onEdit={() => setEdited(linked)}
               />
@@ -145,6 +157,7 @@ function ContactLinks(links: Links) {
           isSingle={links.isSingle}
           linked={edited === "new" ? null : edited}
           taken={links.items?.map(({ contact }) => contact.id) ?? []}
+          rolesOf={links.rolesOf}
           link={links.link}
           onClose={() => setEdited(null)}
         />
@@ -155,19 +168,25 @@ function ContactLinks(links: Links) {
 
 type RowProps = {
   linked: Linked;
+  rolesOf: Links["rolesOf"];
   unlink: (contact: Versioned) => Promise<unknown>;
   onEdit: () => void;
 };
 
-function LinkedRow({ linked: { contact, roles }, unlink, onEdit }: RowProps) {
+function LinkedRow({ linked, rolesOf, unlink, onEdit }: RowProps) {
   const t = useTranslations("contacts");
   const problemText = useProblemText();
   const queries = useQueryClient();
   const canChange = useCanChange() === true;
-  const removing = useMutation({
-    mutationFn: () => unlink(contact),
-    onSuccess: () => showToast({ tone: "success", title: t("unlinked", { name: contact.name }) }),
-    onError: (error) => showToast({ tone: "danger", title: problemText(error) }),
+  const { contact, roles } = linked;
+  const { seenOf, lookAgain } = useLinkSight(rolesOf);
+  const removing = useGuardedAction({
+    seen: seenOf(contact, roles),
+    lookAgain: () => lookAgain(contact.id),
+    act: (_: undefined, version) => unlink({ id: contact.id, version }),
+    onDone: () => showToast({ tone: "success", title: t("unlinked", { name: contact.name }) }),
+    onRefused: (error) => showToast({ tone: "danger", title: problemText(error) }),
+    onChanged: useChangedToast(),
     onSettled: () => catalogueChanged(queries),
   });
   return (
@@ -202,8 +221,8 @@ function LinkedRow({ linked: { contact, roles }, unlink, onEdit }: RowProps) {
           <IconButton
             size="sm"
             label={t("unlink", { name: contact.name })}
-            isBusy={removing.isPending}
-            onClick={() => removing.mutate()}
+            isBusy={removing.isBusy}
+            onClick={() => removing.run(undefined)}
           >
             <UserX aria-hidden />
           </IconButton>

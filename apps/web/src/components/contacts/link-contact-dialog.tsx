@@ -1,9 +1,9 @@
 "use client";
 
-import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { UserPlus } from "lucide-react";
 import { useState } from "react";
-import type { Place } from "@/api/catalogue";
+import type { ContactWithLinks, Place } from "@/api/catalogue";
 import { catalogueChanged, contactsQuery } from "@/api/catalogue";
 import { useTranslations } from "@/lib/translations";
 import { useSettled } from "@/lib/use-settled";
@@ -14,12 +14,14 @@ import { Combobox } from "@/ui/combobox";
 import { Dialog } from "@/ui/dialog";
 import { Field } from "@/ui/field";
 import { RadioCard, RadioGroup } from "@/ui/radio";
+import { ChangedMeanwhile } from "../edit-conflict/changed-meanwhile";
+import { nothingSeen, useGuardedAction } from "../edit-conflict/use-guarded-action";
 import { useProblemText } from "../problem-text";
 import { oneNamed, suggestionsOf, useOneNamed } from "../use-one-named";
 import { NewContactDialog } from "./contact-dialog";
 import type { ContactRole, LinkedContact, Versioned } from "./contact-links";
+import { useLinkSight } from "./link-sight";
 
-type Chosen = Pick<LinkedContact, "id" | "name" | "version">;
 type Props = {
   client: Place;
   offered: readonly ContactRole[];
@@ -28,33 +30,42 @@ type Props = {
   linked: { contact: LinkedContact; roles: readonly ContactRole[] } | null;
   /** Who is linked already. */
   taken: readonly string[];
+  rolesOf: (contact: ContactWithLinks) => readonly ContactRole[];
   link: (contact: Versioned, roles: ContactRole[]) => Promise<unknown>;
   onClose: () => void;
 };
 
 /** Says who somebody is for a service or a project; a person who is not there yet is added. */
 export function LinkContactDialog(props: Props) {
-  const { client, offered, isSingle, linked, taken, link, onClose } = props;
+  const { client, offered, isSingle, linked, taken, rolesOf, link, onClose } = props;
   const t = useTranslations("contacts");
   const common = useTranslations("common");
   const problemText = useProblemText();
   const queries = useQueryClient();
-  const [chosen, setChosen] = useState<Chosen | null>(linked?.contact ?? null);
+  const [chosen, setChosen] = useState<LinkedContact | null>(linked?.contact ?? null);
   const [roles, setRoles] = useState<ContactRole[]>([...(linked?.roles ?? offered.slice(-1))]);
   const [isChecked, setIsChecked] = useState(false);
   const [isAdding, setIsAdding] = useState(false);
-  const linking = useMutation({
-    mutationFn: (contact: Versioned) => link(contact, roles),
-    onSuccess: onClose,
+  const { seenOf, lookAgain } = useLinkSight(rolesOf);
+  const [rolesBefore] = useState(linked?.roles ?? []);
+  const linking = useGuardedAction({
+    seen: chosen ? seenOf(chosen, rolesBefore) : nothingSeen,
+    lookAgain: () => lookAgain(chosen?.id ?? ""),
+    act: ({ id }: LinkedContact, version) => link({ id, version }, roles),
+    onDone: onClose,
     onSettled: () => catalogueChanged(queries),
   });
   const save = () => {
     setIsChecked(true);
-    if (chosen && roles.length > 0 && !linking.isPending) linking.mutate(chosen);
+    if (chosen && roles.length > 0 && !linking.isBusy) linking.run(chosen);
+  };
+  const choose = (contact: LinkedContact | null) => {
+    setChosen(contact);
+    linking.startAnew();
   };
   if (isAdding) {
-    const take = (contact: Chosen) => {
-      setChosen(contact);
+    const take = (contact: LinkedContact) => {
+      choose(contact);
       setIsAdding(false);
     };
     return (
@@ -76,7 +87,7 @@ export function LinkContactDialog(props: Props) {
       footer={
         <>
           <Button onClick={onClose}>{common("cancel")}</Button>
-          <Button variant="primary" isBusy={linking.isPending} onClick={save}>
+          <Button variant="primary" isBusy={linking.isBusy} onClick={save}>
             {t("save")}
           </Button>
         </>
@@ -88,7 +99,7 @@ export function LinkContactDialog(props: Props) {
             client={client}
             chosen={chosen}
             taken={taken}
-            onChange={setChosen}
+            onChange={choose}
             onAdd={() => setIsAdding(true)}
             error={isChecked && !chosen ? t("contactMissing") : null}
           />
@@ -127,7 +138,8 @@ export function LinkContactDialog(props: Props) {
             )}
           </fieldset>
         )}
-        {linking.isError && <Callout tone="danger">{problemText(linking.error)}</Callout>}
+        <ChangedMeanwhile changed={linking.changed} />
+        {linking.error && <Callout tone="danger">{problemText(linking.error)}</Callout>}
       </div>
     </Dialog>
   );
@@ -135,9 +147,9 @@ export function LinkContactDialog(props: Props) {
 
 type FieldProps = {
   client: Place;
-  chosen: Chosen | null;
+  chosen: LinkedContact | null;
   taken: readonly string[];
-  onChange: (contact: Chosen | null) => void;
+  onChange: (contact: LinkedContact | null) => void;
   onAdd: () => void;
   error: string | null;
 };

@@ -1,5 +1,5 @@
-/** What a form edits: texts, choices, and lists of choices. */
-export type Values = Record<string, string | readonly string[] | null>;
+/** What a form edits: fields whose values are the same when their JSON is. */
+export type Values = Record<string, unknown>;
 
 export type Side = "theirs" | "mine";
 

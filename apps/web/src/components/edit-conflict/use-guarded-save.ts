@@ -14,14 +14,15 @@ export type Read<V extends Values> = {
 
 export type Conflict<V extends Values> = { base: Read<V>; theirs: Read<V>; mine: V };
 
-type Options<V extends Values> = {
+type Options<V extends Values, Saved> = {
   /** What was read when editing began. */
   base: Read<V>;
   /** What is there now. */
   readAgain: () => Promise<Read<V>>;
-  /** Sends what changed, with `If-Match`. */
-  write: (changes: Partial<V>, version: number) => Promise<unknown>;
-  onSaved: () => void;
+  /** Sends what changed, or the whole of it, with `If-Match`. */
+  write: (changes: Partial<V>, version: number, whole: V) => Promise<Saved>;
+  /** With what the API answered; with null when there was nothing to send. */
+  onSaved: (saved: Saved | null) => void;
 };
 
 class Contested<V extends Values> extends Error {
@@ -39,29 +40,30 @@ class Contested<V extends Values> extends Error {
  * When somebody else saved meanwhile, `conflict` says what; `settle` saves what was chosen. What
  * concerns none of the form's fields needs no question.
  */
-export function useGuardedSave<V extends Values>({ base, readAgain, write, onSaved }: Options<V>) {
+export function useGuardedSave<V extends Values, Saved = unknown>(options: Options<V, Saved>) {
+  const { base, readAgain, write, onSaved } = options;
   const [conflict, setConflict] = useState<Conflict<V> | null>(null);
 
-  const attempt = async (from: Read<V>, mine: V): Promise<void> => {
+  const attempt = async (from: Read<V>, mine: V): Promise<Saved | null> => {
     const changes = changesOf(from.values, mine);
-    if (Object.keys(changes).length === 0) return;
+    if (Object.keys(changes).length === 0) return null;
     try {
-      await write(changes, from.version);
+      return await write(changes, from.version, mine);
     } catch (error) {
       if (!(error instanceof ApiProblem && error.status === 412)) throw error;
       const theirs = await readAgain();
       const theyChanged = Object.keys(changesOf(from.values, theirs.values)).length > 0;
       const remains = differences(from.values, theirs.values, mine).length > 0;
       if (theyChanged && remains) throw new Contested({ base: from, theirs, mine });
-      await attempt(theirs, mine);
+      return attempt(theirs, mine);
     }
   };
 
   const mutation = useMutation({
     mutationFn: ({ from, mine }: { from: Read<V>; mine: V }) => attempt(from, mine),
-    onSuccess: () => {
+    onSuccess: (saved) => {
       setConflict(null);
-      onSaved();
+      onSaved(saved);
     },
     onError: (error) => {
       if (error instanceof Contested) setConflict(error.conflict as Conflict<V>);

@@ -6,15 +6,19 @@ import { api, ifMatch, unwrap } from "@/api/client";
 import { levelsChanged } from "@/api/levels";
 import { useTranslations } from "@/lib/translations";
 import { showToast } from "@/ui/toast-store";
+import { ChangedMeanwhile } from "../edit-conflict/changed-meanwhile";
+import type { Seen } from "../edit-conflict/use-guarded-action";
+import { useGuardedAction } from "../edit-conflict/use-guarded-action";
 import { FormDialog } from "../form-dialog";
 import { useProblemText } from "../problem-text";
 import { ReasonField } from "./reason-field";
+import { useLookAgain } from "./sights";
 
-export type Archivable = { level: "client" | "service"; id: string; name: string; version: number };
+export type Archivable = { level: "client" | "service"; id: string; name: string };
 
 type Archived = { version: number };
 
-function archive({ level, id, version }: Archivable, reason: string): Promise<Archived> {
+function archive({ level, id }: Archivable, version: number, reason = ""): Promise<Archived> {
   const body = { reason };
   const headers = ifMatch(version);
   if (level === "client") {
@@ -25,7 +29,7 @@ function archive({ level, id, version }: Archivable, reason: string): Promise<Ar
   return unwrap(api.POST("/api/v1/services/{service_id}/archival", { params, headers, body }));
 }
 
-function unarchive({ level, id, version }: Archivable, reason = ""): Promise<Archived> {
+function unarchive({ level, id }: Archivable, version: number, reason = ""): Promise<Archived> {
   const query = reason ? { reason } : {};
   const headers = ifMatch(version);
   if (level === "client") {
@@ -36,44 +40,46 @@ function unarchive({ level, id, version }: Archivable, reason = ""): Promise<Arc
   return unwrap(api.DELETE("/api/v1/services/{service_id}/archival", { params, headers }));
 }
 
-type Props = { thing: Archivable; onClose: () => void };
+type Props = { thing: Archivable; seen: Seen; onClose: () => void };
 
 /** Asks why, archives, and offers to take it back. */
-export function ArchiveDialog({ thing, onClose }: Props) {
+export function ArchiveDialog({ thing, ...asked }: Props) {
   const t = useTranslations("levels");
   return (
     <ReasonDialog
+      {...asked}
+      thing={thing}
       title={t("archiveTitle", { name: thing.name })}
       about={t(`archiveAbout.${thing.level}`)}
       submitLabel={t("archive")}
       done={t("archived", { name: thing.name })}
       undone={t("unarchived", { name: thing.name })}
-      change={(reason) => archive(thing, reason)}
-      takeBack={(version) => unarchive({ ...thing, version })}
-      onClose={onClose}
+      change={(reason, version) => archive(thing, version, reason)}
+      takeBack={(version) => unarchive(thing, version)}
     />
   );
 }
 
 /** Asks why, brings it back from the archive, and offers to take that back. */
-export function UnarchiveDialog({ thing, onClose }: Props) {
+export function UnarchiveDialog({ thing, ...asked }: Props) {
   const t = useTranslations("levels");
   return (
     <ReasonDialog
+      {...asked}
+      thing={thing}
       title={t("unarchiveTitle", { name: thing.name })}
       about={t("unarchiveAbout")}
       submitLabel={t("bringBack")}
       done={t("unarchived", { name: thing.name })}
       undone={t("archived", { name: thing.name })}
-      change={(reason) => unarchive(thing, reason)}
-      takeBack={(version) => archive({ ...thing, version }, "")}
+      change={(reason, version) => unarchive(thing, version, reason)}
+      takeBack={(version) => archive(thing, version)}
       longest={1_000}
-      onClose={onClose}
     />
   );
 }
 
-type ReasonProps = {
+type ReasonProps = Props & {
   title: string;
   about: string;
   submitLabel: string;
@@ -81,46 +87,48 @@ type ReasonProps = {
   done: string;
   /** What is said when it is taken back. */
   undone: string;
-  change: (reason: string) => Promise<Archived>;
+  change: (reason: string, version: number) => Promise<Archived>;
   takeBack: (version: number) => Promise<unknown>;
   /** The reason, in characters; shorter where it stands in an address. */
   longest?: number;
-  onClose: () => void;
 };
 
 function ReasonDialog(props: ReasonProps) {
-  const { done, undone, change, takeBack, longest = 10_000, onClose, ...dialog } = props;
+  const { thing, done, undone, change, takeBack, longest = 10_000, onClose, ...dialog } = props;
   const t = useTranslations("levels");
   const problemText = useProblemText();
   const client = useQueryClient();
   const [reason, setReason] = useState("");
-  const [isBusy, setIsBusy] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
+  const [seen] = useState(props.seen);
   const undo = (version: number) => {
     takeBack(version)
       .then(() => showToast({ tone: "success", title: undone }))
       .catch((error: unknown) => showToast({ tone: "danger", title: problemText(error) }))
       .finally(() => levelsChanged(client));
   };
-  const submit = () => {
-    setIsBusy(true);
-    change(reason)
-      .then(({ version }) => {
-        onClose();
-        showToast({
-          tone: "success",
-          title: done,
-          action: { label: t("undo"), onAction: () => undo(version) },
-        });
-      })
-      .catch((error: unknown) => setProblem(problemText(error)))
-      .finally(() => {
-        setIsBusy(false);
-        levelsChanged(client);
+  const changing = useGuardedAction({
+    seen,
+    lookAgain: useLookAgain(thing.level, thing.id),
+    act: change,
+    onDone: ({ version }) => {
+      onClose();
+      showToast({
+        tone: "success",
+        title: done,
+        action: { label: t("undo"), onAction: () => undo(version) },
       });
-  };
+    },
+    onSettled: () => levelsChanged(client),
+  });
   return (
-    <FormDialog {...dialog} isBusy={isBusy} problem={problem} onSubmit={submit} onClose={onClose}>
+    <FormDialog
+      {...dialog}
+      isBusy={changing.isBusy}
+      problem={changing.error && problemText(changing.error)}
+      onSubmit={() => changing.run(reason)}
+      onClose={onClose}
+    >
+      <ChangedMeanwhile changed={changing.changed} />
       <ReasonField value={reason} onChange={setReason} longest={longest} />
     </FormDialog>
   );

@@ -1,6 +1,6 @@
 "use client";
 
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { Deletable, Deletion } from "@/api/levels";
 import { deletionQuery, levelsChanged, remove, restore } from "@/api/levels";
@@ -9,9 +9,13 @@ import { Callout } from "@/ui/callout";
 import { Field } from "@/ui/field";
 import { Input } from "@/ui/input";
 import { showToast } from "@/ui/toast-store";
+import { ChangedMeanwhile } from "../edit-conflict/changed-meanwhile";
+import type { Seen } from "../edit-conflict/use-guarded-action";
+import { nothingSeen, useGuardedAction } from "../edit-conflict/use-guarded-action";
 import { FormDialog } from "../form-dialog";
 import { useProblemText } from "../problem-text";
 import { ReasonField } from "./reason-field";
+import { useLookAgain } from "./sights";
 import { useRefusal } from "./use-refusal";
 
 type Props = {
@@ -20,15 +24,15 @@ type Props = {
   isForGood?: boolean;
   id: string;
   name: string;
-  /** The one that was read; what others changed meanwhile is not deleted unseen. */
-  version?: number | undefined;
+  /** What was read: what others changed meanwhile is not deleted unseen. In the bin nobody edits. */
+  seen?: Seen;
   onDeleted?: () => void;
   onClose: () => void;
 };
 
 /** Shows what goes with it and asks for the name to be typed. */
 export function DeleteDialog(props: Props) {
-  const { kind, isForGood = false, id, name, version, onDeleted, onClose } = props;
+  const { kind, isForGood = false, id, name, onDeleted, onClose } = props;
   const from = isForGood ? "bin" : kind;
   const t = useTranslations("levels");
   const queries = useQueryClient();
@@ -38,9 +42,12 @@ export function DeleteDialog(props: Props) {
   const [reason, setReason] = useState("");
   const [isChecked, setIsChecked] = useState(false);
   const isOther = typed.trim().normalize() !== name.trim().normalize();
-  const deletion = useMutation({
-    mutationFn: () => remove(from, id, { name: typed.trim(), ...(reason && { reason }) }, version),
-    onSuccess: () => {
+  const [seen] = useState(props.seen ?? nothingSeen);
+  const deletion = useGuardedAction({
+    seen,
+    lookAgain: useLookAgain(kind, id),
+    act: (said: { name: string; reason?: string }, version) => remove(from, id, said, version),
+    onDone: () => {
       onClose();
       showToast({
         tone: "success",
@@ -57,19 +64,20 @@ export function DeleteDialog(props: Props) {
   const refusal = useRefusal(deletion.error, ["name"]);
   const submit = () => {
     setIsChecked(true);
-    if (!isOther) deletion.mutate();
+    if (!isOther) deletion.run({ name: typed.trim(), ...(reason && { reason }) });
   };
   return (
     <FormDialog
       title={t(isForGood ? "purgeTitle" : "deleteTitle", { name })}
       about={t(isForGood ? "purgeAbout" : "deleteAbout", { kind })}
       submitLabel={t(isForGood ? "purge" : "delete")}
-      isBusy={deletion.isPending}
+      isBusy={deletion.isBusy}
       isDangerous
       problem={refusal.overall}
       onSubmit={submit}
       onClose={onClose}
     >
+      <ChangedMeanwhile changed={deletion.changed} />
       <Callout tone="warning" title={t("goesWithIt")}>
         {goes ? <Counts kind={kind} goes={goes} /> : <p>{t("counting")}</p>}
       </Callout>

@@ -1,6 +1,6 @@
 "use client";
 
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, ifMatch, unwrap } from "@/api/client";
 import type { Place, ProjectFacts, Service } from "@/api/levels";
@@ -10,9 +10,12 @@ import { Callout } from "@/ui/callout";
 import { Checkbox } from "@/ui/checkbox";
 import { Field } from "@/ui/field";
 import { showToast } from "@/ui/toast-store";
+import { ChangedMeanwhile } from "../edit-conflict/changed-meanwhile";
+import { useGuardedAction } from "../edit-conflict/use-guarded-action";
 import { FormDialog } from "../form-dialog";
 import { ClientPicker, ServicePicker } from "./place-picker";
 import { ReasonField } from "./reason-field";
+import { useLookAgain, useSights } from "./sights";
 import { useRefusal } from "./use-refusal";
 import { useReleased } from "./use-released";
 
@@ -30,31 +33,33 @@ export function MoveProjectDialog({ facts, onClose }: ProjectProps) {
   const [isChecked, setIsChecked] = useState(false);
   const crosses = client !== null && client.id !== facts.client.id;
   const isThere = service?.id === facts.service.id;
-  const move = useMutation({
-    mutationFn: (service_id: string) =>
+  const sights = useSights();
+  const [seen] = useState(() => sights.project(facts));
+  const move = useGuardedAction({
+    seen,
+    lookAgain: useLookAgain("project", facts.id),
+    act: ({ id: service_id }: Place, version) =>
       unwrap(
         api.PUT("/api/v1/projects/{project_id}/service", {
           params: { path: { project_id: facts.id } },
-          headers: ifMatch(facts.version),
+          headers: ifMatch(version),
           body: { service_id, confirm_other_client: crosses && isConfirmed, reason },
         }),
       ),
+    onDone: ({ released }, to) => {
+      onClose();
+      showToast({
+        tone: "success",
+        title: t("moved", { name: facts.name, place: to.name }),
+        ...whoStayed(released),
+      });
+    },
     onSettled: () => levelsChanged(queries),
   });
   const refusal = useRefusal(move.error, ["service_id"]);
   const submit = () => {
     setIsChecked(true);
-    if (!service || isThere || (crosses && !isConfirmed)) return;
-    move.mutate(service.id, {
-      onSuccess: ({ released }) => {
-        onClose();
-        showToast({
-          tone: "success",
-          title: t("moved", { name: facts.name, place: service.name }),
-          ...whoStayed(released),
-        });
-      },
-    });
+    if (service && !isThere && (!crosses || isConfirmed)) move.run(service);
   };
   const serviceProblem = !service ? t("serviceMissing") : isThere ? t("alreadyThere") : null;
   return (
@@ -62,11 +67,12 @@ export function MoveProjectDialog({ facts, onClose }: ProjectProps) {
       title={t("moveTitle", { name: facts.name })}
       about={t("moveAbout", { place: `${facts.client.name} / ${facts.service.name}` })}
       submitLabel={t("move")}
-      isBusy={move.isPending}
+      isBusy={move.isBusy}
       problem={refusal.overall}
       onSubmit={submit}
       onClose={onClose}
     >
+      <ChangedMeanwhile changed={move.changed} />
       <Field
         label={t("client")}
         isRequired
@@ -123,31 +129,33 @@ export function MoveServiceDialog({ service, onClose }: ServiceProps) {
   const [reason, setReason] = useState("");
   const [isChecked, setIsChecked] = useState(false);
   const isThere = client?.id === service.client.id;
-  const move = useMutation({
-    mutationFn: (client_id: string) =>
+  const sights = useSights();
+  const [seen] = useState(() => sights.service(service));
+  const move = useGuardedAction({
+    seen,
+    lookAgain: useLookAgain("service", service.id),
+    act: ({ id: client_id }: Place, version) =>
       unwrap(
         api.PUT("/api/v1/services/{service_id}/client", {
           params: { path: { service_id: service.id } },
-          headers: ifMatch(service.version),
+          headers: ifMatch(version),
           body: { client_id, confirm_other_client: isConfirmed, reason },
         }),
       ),
+    onDone: ({ released }, to) => {
+      onClose();
+      showToast({
+        tone: "success",
+        title: t("moved", { name: service.name, place: to.name }),
+        ...whoStayed(released),
+      });
+    },
     onSettled: () => levelsChanged(queries),
   });
   const refusal = useRefusal(move.error, ["client_id"]);
   const submit = () => {
     setIsChecked(true);
-    if (!client || isThere || !isConfirmed) return;
-    move.mutate(client.id, {
-      onSuccess: ({ released }) => {
-        onClose();
-        showToast({
-          tone: "success",
-          title: t("moved", { name: service.name, place: client.name }),
-          ...whoStayed(released),
-        });
-      },
-    });
+    if (client && !isThere && isConfirmed) move.run(client);
   };
   const clientProblem = !client ? t("clientMissing") : isThere ? t("alreadyThere") : null;
   return (
@@ -155,11 +163,12 @@ export function MoveServiceDialog({ service, onClose }: ServiceProps) {
       title={t("moveTitle", { name: service.name })}
       about={t("moveServiceAbout", { count: service.projects_total, client: service.client.name })}
       submitLabel={t("move")}
-      isBusy={move.isPending}
+      isBusy={move.isBusy}
       problem={refusal.overall}
       onSubmit={submit}
       onClose={onClose}
     >
+      <ChangedMeanwhile changed={move.changed} />
       <Field
         label={t("client")}
         isRequired

@@ -1,6 +1,6 @@
 "use client";
 
-import { useMutation, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
+import { useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
 import { ExternalLink, Link2, Pencil, Trash2, Unlink } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
@@ -10,7 +10,10 @@ import { applicationQuery, catalogueChanged } from "@/api/catalogue";
 import type { Schemas } from "@/api/client";
 import { api, ifMatch, unwrap } from "@/api/client";
 import { Breadcrumbs } from "@/components/breadcrumbs";
+import { useChangedToast } from "@/components/edit-conflict/changed-meanwhile";
+import { useGuardedAction } from "@/components/edit-conflict/use-guarded-action";
 import { DeleteDialog } from "@/components/levels/delete-dialog";
+import { useLookAgain, useSights } from "@/components/levels/sights";
 import { Page, PageHeader } from "@/components/page";
 import { PageTitle } from "@/components/page-title";
 import { useProblemText } from "@/components/problem-text";
@@ -50,6 +53,7 @@ function Loaded() {
   const router = useRouter();
   const allowed = useCanChange();
   const { data: application } = useSuspenseQuery(applicationQuery(useRouteId()));
+  const sights = useSights();
   const [asked, setAsked] = useState<Asked | null>(null);
   const close = () => setAsked(null);
   return (
@@ -110,7 +114,7 @@ function Loaded() {
           kind="application"
           id={application.id}
           name={application.name}
-          version={application.version}
+          seen={sights.application(application)}
           onDeleted={() => router.replace(paths.applications())}
           onClose={close}
         />
@@ -151,15 +155,18 @@ function TouchingProject({ application, project }: ProjectProps) {
   const queries = useQueryClient();
   const canChange = useCanChange() === true;
   const path = { application_id: application.id, project_id: project.id };
-  const unlinking = useMutation({
-    mutationFn: () =>
+  const unlinking = useGuardedAction({
+    seen: useSights().application(application),
+    lookAgain: useLookAgain("application", application.id),
+    act: (_: undefined, version) =>
       unwrap(
         api.DELETE("/api/v1/applications/{application_id}/projects/{project_id}", {
           params: { path },
-          headers: ifMatch(application.version),
+          headers: ifMatch(version),
         }),
       ),
-    onError: (error) => showToast({ tone: "danger", title: problemText(error) }),
+    onRefused: (error) => showToast({ tone: "danger", title: problemText(error) }),
+    onChanged: useChangedToast(),
     onSettled: () => catalogueChanged(queries),
   });
   return (
@@ -178,8 +185,8 @@ function TouchingProject({ application, project }: ProjectProps) {
         <IconButton
           size="sm"
           label={t("unlink", { name: project.name })}
-          isBusy={unlinking.isPending}
-          onClick={() => unlinking.mutate()}
+          isBusy={unlinking.isBusy}
+          onClick={() => unlinking.run(undefined)}
         >
           <Unlink aria-hidden />
         </IconButton>

@@ -1,11 +1,14 @@
 "use client";
 
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { Application } from "@/api/catalogue";
 import { catalogueChanged, projectChoicesQuery } from "@/api/catalogue";
 import type { Schemas } from "@/api/client";
 import { api, ifMatch, unwrap } from "@/api/client";
+import { ChangedMeanwhile } from "@/components/edit-conflict/changed-meanwhile";
+import { useGuardedAction } from "@/components/edit-conflict/use-guarded-action";
+import { useLookAgain, useSights } from "@/components/levels/sights";
 import { useProblemText } from "@/components/problem-text";
 import { oneNamed, suggestionsOf } from "@/components/use-one-named";
 import { useTranslations } from "@/lib/translations";
@@ -37,21 +40,25 @@ export function LinkProjectDialog({ application, onClose }: Props) {
   // Two services may have projects of one name; the key tells them apart.
   const labelOf = ({ name, key }: (typeof projects)[number]) => `${name} · ${key}`;
   const project = oneNamed(projects, typed, labelOf);
-  const linking = useMutation({
-    mutationFn: (projectId: string) =>
+  const sights = useSights();
+  const [seen] = useState(() => sights.application(application));
+  const linking = useGuardedAction({
+    seen,
+    lookAgain: useLookAgain("application", application.id),
+    act: (projectId: string, version) =>
       unwrap(
         api.PUT("/api/v1/applications/{application_id}/projects/{project_id}", {
           params: { path: { application_id: application.id, project_id: projectId } },
-          headers: ifMatch(application.version),
+          headers: ifMatch(version),
           body: { relation },
         }),
       ),
-    onSuccess: onClose,
+    onDone: onClose,
     onSettled: () => catalogueChanged(queries),
   });
   const save = () => {
     setIsChecked(true);
-    if (project && !linking.isPending) linking.mutate(project.id);
+    if (project && !linking.isBusy) linking.run(project.id);
   };
   return (
     <Dialog
@@ -63,7 +70,7 @@ export function LinkProjectDialog({ application, onClose }: Props) {
       footer={
         <>
           <Button onClick={onClose}>{common("cancel")}</Button>
-          <Button variant="primary" isBusy={linking.isPending} onClick={save}>
+          <Button variant="primary" isBusy={linking.isBusy} onClick={save}>
             {t("save")}
           </Button>
         </>
@@ -97,7 +104,8 @@ export function LinkProjectDialog({ application, onClose }: Props) {
             </RadioCard>
           ))}
         </RadioGroup>
-        {linking.isError && <Callout tone="danger">{problemText(linking.error)}</Callout>}
+        <ChangedMeanwhile changed={linking.changed} />
+        {linking.error && <Callout tone="danger">{problemText(linking.error)}</Callout>}
       </div>
     </Dialog>
   );

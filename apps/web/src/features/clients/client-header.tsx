@@ -10,6 +10,7 @@ import { DeleteDialog } from "@/components/levels/delete-dialog";
 import { EditedBy } from "@/components/levels/edited-by";
 import { LevelMenu } from "@/components/levels/level-menu";
 import { ReferenceBadge } from "@/components/levels/reference-badge";
+import { useSights } from "@/components/levels/sights";
 import { PageHeader } from "@/components/page";
 import { useCanChange } from "@/components/use-can-change";
 import { paths } from "@/lib/paths";
@@ -25,8 +26,9 @@ export function ClientHeader({ client }: { client: Client }) {
   const allowed = useCanChange();
   const [open, setOpen] = useState<Open>(null);
   const close = () => setOpen(null);
-  const { id, name, version } = client;
-  const thing = { level: "client", id, name, version } as const;
+  const { id, name } = client;
+  const seen = useSights().client(client);
+  const thing = { level: "client", id, name } as const;
   return (
     <>
       <PageHeader
@@ -65,14 +67,14 @@ export function ClientHeader({ client }: { client: Client }) {
         }
       />
       {open === "edit" && <EditClientDialog client={client} onClose={close} />}
-      {open === "archive" && <ArchiveDialog thing={thing} onClose={close} />}
-      {open === "unarchive" && <UnarchiveDialog thing={thing} onClose={close} />}
+      {open === "archive" && <ArchiveDialog thing={thing} seen={seen} onClose={close} />}
+      {open === "unarchive" && <UnarchiveDialog thing={thing} seen={seen} onClose={close} />}
       {open === "delete" && (
         <DeleteDialog
           kind="client"
           id={client.id}
           name={client.name}
-          version={client.version}
+          seen={seen}
           onDeleted={() => router.push(paths.portfolio())}
           onClose={close}
         />

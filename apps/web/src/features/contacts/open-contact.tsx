@@ -9,6 +9,7 @@ import { catalogueChanged, contactQuery } from "@/api/catalogue";
 import { useAccount } from "@/api/session";
 import { EditContactDialog } from "@/components/contacts/contact-dialog";
 import { DeleteDialog } from "@/components/levels/delete-dialog";
+import { useSights } from "@/components/levels/sights";
 import { PersonalData } from "@/components/privacy/personal-data";
 import { useProblemText } from "@/components/problem-text";
 import { useCanChange } from "@/components/use-can-change";
@@ -49,6 +50,7 @@ function Editable({ contact, onClose }: { contact: ContactWithLinks; onClose: ()
   const t = useTranslations("contacts");
   const queries = useQueryClient();
   const isAdministrator = useAccount().role === "administrator";
+  const seen = useSights().contact(contact);
   const [isAsking, setIsAsking] = useState(false);
   const [isDataOpen, setIsDataOpen] = useState(false);
   return (
@@ -87,7 +89,7 @@ function Editable({ contact, onClose }: { contact: ContactWithLinks; onClose: ()
           kind="contact"
           id={contact.id}
           name={contact.name}
-          version={contact.version}
+          seen={seen}
           onDeleted={onClose}
           onClose={() => setIsAsking(false)}
         />

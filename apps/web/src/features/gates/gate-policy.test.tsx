@@ -250,25 +250,36 @@ test("a policy by which nobody decides is not sent", async () => {
   expect(sent).toEqual([]);
 });
 
-test("two who edit the rules do not overwrite each other", async () => {
+test("two who edit the rules compare them, and take back nothing that they did not touch", async () => {
   server.use(
     contract.put("/api/v1/gates/{gate_id}/policy", () => {
-      server.use(gateIs(gateOf({ policy: policyOf({ version: 1, approvals: 3 }) })));
+      const theirs = policyOf({ version: 1, approvals: 3, due_days: 7, updated_by: bob });
+      server.use(gateIs(gateOf({ policy: theirs })));
       return problem(412, "changed_meanwhile", "Changed.");
     }),
   );
   const { user } = open();
   await user.click(await screen.findByRole("button", { name: "Edit the rules" }));
-  const dialog = within(screen.getByRole("dialog"));
-  await user.click(dialog.getByRole("checkbox", { name: "Ask again who somebody is" }));
-  await user.click(dialog.getByRole("button", { name: "Save" }));
-  expect(await dialog.findByText(/Somebody else changed these rules/)).toBeVisible();
+  const form = within(screen.getByRole("dialog"));
+  await user.click(form.getByRole("checkbox", { name: "Ask again who somebody is" }));
+  const approvals = form.getByRole("spinbutton", { name: "Approvals" });
+  await user.clear(approvals);
+  await user.type(approvals, "2");
+  await user.click(form.getByRole("button", { name: "Save" }));
+  const dialog = within(
+    await screen.findByRole("dialog", { name: "Changed by Bob Noyce meanwhile" }),
+  );
   const sent = policiesAreSent();
-  await user.click(dialog.getByRole("button", { name: "Show theirs" }));
-  await waitFor(() => expect(dialog.getByRole("spinbutton", { name: "Approvals" })).toHaveValue(3));
-  await user.click(dialog.getByRole("button", { name: "Save" }));
+  const contested = within(dialog.getByRole("region", { name: "Approvals" }));
+  expect(contested.getByText("Both changed it")).toBeVisible();
+  const due = within(dialog.getByRole("region", { name: "Due after days" }));
+  expect(due.getByRole("radio", { name: "Bob Noyce" })).toBeChecked();
+  await user.click(dialog.getByRole("button", { name: "Save this" }));
   await waitFor(() => expect(sent).toHaveLength(1));
-  expect(sent[0]).toMatchObject({ version: '"1"', body: { approvals: 3 } });
+  expect(sent[0]).toMatchObject({
+    version: '"1"',
+    body: { approvals: 2, due_days: 7, reauthentication: true },
+  });
 });
 
 test("only whom it is given to changes the rules", async () => {

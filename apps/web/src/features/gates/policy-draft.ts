@@ -1,4 +1,5 @@
 import type { Schemas } from "@/api/client";
+import type { Read } from "@/components/edit-conflict/use-guarded-save";
 import type { Policy } from "./queries";
 
 export type DeputyDraft = {
@@ -43,7 +44,7 @@ export const draftOf = (policy: Policy): Draft => ({
 });
 
 export const bodyOf = (draft: Draft): Schemas["PolicyIn"] => ({
-  roles: [...draft.roles],
+  roles: draft.roles.toSorted(),
   reviewers: draft.reviewers.map(({ user_id, deputies }) => ({
     user_id,
     deputies: deputies.map(({ key: _, ...deputy }) => deputy),
@@ -53,6 +54,13 @@ export const bodyOf = (draft: Draft): Schemas["PolicyIn"] => ({
   checklist: draft.checklist.map(({ id, text, required }) => ({ id, text, required })),
   reauthentication: draft.reauthentication,
   due_days: draft.due_days === "" ? null : Number(draft.due_days),
+});
+
+/** The policy as two who edit it at once are compared: without what only the form knows. */
+export const readOf = (policy: Policy): Read<Schemas["PolicyIn"]> => ({
+  values: bodyOf(draftOf(policy)),
+  version: policy.version,
+  by: policy.updated_by?.name ?? null,
 });
 
 const isWholeUpTo = (most: number, text: string) =>

@@ -1,6 +1,6 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import type { Schemas } from "@/api/client";
-import { api, unwrap } from "@/api/client";
+import { api, ifMatch, unwrap } from "@/api/client";
 import { projectsMoved } from "@/api/projects";
 import { attentionTo } from "./attention";
 import { newestOf } from "./can";
@@ -70,20 +70,20 @@ export const candidatesQuery = (gateId: string) =>
       ),
   });
 
-/** Makes this the policy of a gate, from the version that was read. */
-export function usePolicySaving(gateId: string) {
+/** For `useGuardedSave`: how the policy of a gate is read again and written. */
+export function usePolicyEditing(gateId: string) {
   const client = useQueryClient();
-  return useMutation({
-    mutationFn: ({ body, version }: { body: Schemas["PolicyIn"]; version: number }) =>
+  return {
+    readAgain: async () => {
+      const gate = await client.fetchQuery({ ...gateQuery(gateId), staleTime: 0 });
+      return gate.policy;
+    },
+    write: (body: Schemas["PolicyIn"], version: number) =>
       unwrap(
         api.PUT("/api/v1/gates/{gate_id}/policy", {
-          params: {
-            path: { gate_id: gateId },
-            header: { "if-match": `"${version}"` },
-          },
+          params: { path: { gate_id: gateId }, header: ifMatch(version) },
           body,
         }),
-      ),
-    onSettled: () => projectsMoved(client),
-  });
+      ).finally(() => projectsMoved(client)),
+  };
 }

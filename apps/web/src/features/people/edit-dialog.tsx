@@ -1,6 +1,8 @@
 import type { FormEvent } from "react";
 import { useId, useState } from "react";
-import { ApiProblem } from "@/api/client";
+import { EditConflictDialog } from "@/components/edit-conflict/edit-conflict-dialog";
+import type { Read } from "@/components/edit-conflict/use-guarded-save";
+import { useGuardedSave } from "@/components/edit-conflict/use-guarded-save";
 import { useReleased } from "@/components/levels/use-released";
 import { useProblemText } from "@/components/problem-text";
 import { useTranslations } from "@/lib/translations";
@@ -11,65 +13,106 @@ import { showToast } from "@/ui/toast-store";
 import { canTakeRights } from "./can";
 import { personErrors } from "./person-errors";
 import { fieldOf, PersonFields } from "./person-fields";
-import type { Patch, User } from "./queries";
-import { useChangeUser, useReadUser } from "./queries";
+import type { Role, User } from "./queries";
+import { useUserEditing } from "./queries";
 import type { Rights } from "./rights-fields";
 import { RightsFields } from "./rights-fields";
 
+type Values = {
+  name: string;
+  email: string;
+  role: Role;
+  sees: "all" | "some";
+  client_ids: readonly string[];
+};
+
 type Props = { user: User; onClose: () => void };
 
-export function EditDialog({ user: opened, onClose }: Props) {
+/** Changes a person; never over what somebody else saved meanwhile. */
+export function EditDialog({ user, onClose }: Props) {
   const t = useTranslations("people");
   const common = useTranslations("common");
   const problemText = useProblemText();
   const whoStayed = useReleased();
   const formId = useId();
-  const [user, setUser] = useState(opened);
-  const [facts, setFacts] = useState(() => factsOf(opened));
-  const [rights, setRights] = useState(() => rightsOf(opened));
+  const [base] = useState(() => readOf(user));
+  const [facts, setFacts] = useState({ name: user.name, email: user.email });
+  const [rights, setRights] = useState<Rights>({
+    role: user.role,
+    seesAll: user.sees_all_clients,
+    clients: user.clients,
+  });
   const [isChecked, setIsChecked] = useState(false);
-  const change = useChangeUser();
-  const read = useReadUser();
-  const isOutdated = change.error instanceof ApiProblem && change.error.status === 412;
+  const { readAgain, write } = useUserEditing(user);
+  // Theirs too, to show them by name.
+  const [places, setPlaces] = useState(user.clients);
+  const show = useShown([...places, ...rights.clients]);
+  const saving = useGuardedSave<Values, Awaited<ReturnType<typeof write>>>({
+    base,
+    readAgain: async () => {
+      const now = await readAgain();
+      setPlaces([...user.clients, ...now.clients]);
+      return readOf(now);
+    },
+    write: ({ sees, client_ids, ...changes }, version) =>
+      write(
+        {
+          ...changes,
+          ...(sees && { sees_all_clients: sees === "all" }),
+          ...(client_ids && { client_ids: [...client_ids] }),
+        },
+        version,
+      ),
+    onSaved: (saved) => {
+      onClose();
+      if (!saved) return;
+      const title = t("saved", { name: saved.name });
+      showToast({ tone: "success", title, ...whoStayed(saved.released) });
+    },
+  });
 
   const handleSubmit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     setIsChecked(true);
-    if (Object.keys(personErrors(facts)).length > 0 || change.isPending) return;
-    const body = { ...changesOf(factsOf(user), trimmed(facts)), ...rightsChanged(user, rights) };
-    if (Object.keys(body).length === 0) return onClose();
-    change.mutate(
-      { user, body },
-      {
-        onSuccess: ({ released }) => {
-          onClose();
-          const title = t("saved", { name: facts.name.trim() });
-          showToast({ tone: "success", title, ...whoStayed(released) });
-        },
-      },
-    );
+    if (Object.keys(personErrors(facts)).length > 0 || saving.isBusy) return;
+    saving.save({
+      name: facts.name,
+      email: facts.email.trim(),
+      role: rights.role,
+      sees: rights.seesAll ? "all" : "some",
+      client_ids: idsOf(rights.clients),
+    });
   };
 
-  const startAnew = () =>
-    read.mutate(opened, {
-      onSuccess: (now) => {
-        setUser(now);
-        setFacts(factsOf(now));
-        setRights(rightsOf(now));
-        change.reset();
-      },
-    });
-
+  if (saving.conflict) {
+    return (
+      <EditConflictDialog
+        conflict={saving.conflict}
+        labels={{
+          name: t("name"),
+          email: t("email"),
+          role: t("role"),
+          sees: t("sees"),
+          client_ids: t("clients"),
+        }}
+        show={show}
+        isBusy={saving.isBusy}
+        error={saving.error}
+        onSettle={saving.settle}
+        onClose={saving.leaveConflict}
+      />
+    );
+  }
   return (
     <Dialog
       isOpen
       onOpenChange={onClose}
-      title={t("editTitle", { name: opened.name })}
+      title={t("editTitle", { name: user.name })}
       closeLabel={common("close")}
       footer={
         <>
           <Button onClick={onClose}>{common("cancel")}</Button>
-          <Button type="submit" form={formId} variant="primary" isBusy={change.isPending}>
+          <Button type="submit" form={formId} variant="primary" isBusy={saving.isBusy}>
             {t("save")}
           </Button>
         </>
@@ -80,50 +123,40 @@ export function EditDialog({ user: opened, onClose }: Props) {
           facts={facts}
           onChange={setFacts}
           isChecked={isChecked}
-          refusal={change.error}
+          refusal={saving.error}
         />
         <RightsFields rights={rights} onChange={setRights} canChangeRole={canTakeRights(user)} />
-        {isOutdated && (
-          <Callout tone="warning" title={t("outdated")}>
-            <p>{t("outdatedAbout")}</p>
-            <Button size="sm" isBusy={read.isPending} onClick={startAnew}>
-              {t("startAnew")}
-            </Button>
-          </Callout>
+        {saving.error && !fieldOf(saving.error) && (
+          <Callout tone="danger">{problemText(saving.error)}</Callout>
         )}
-        {change.isError && !isOutdated && !fieldOf(change.error) && (
-          <Callout tone="danger">{problemText(change.error)}</Callout>
-        )}
-        {read.isError && <Callout tone="danger">{problemText(read.error)}</Callout>}
       </form>
     </Dialog>
   );
 }
 
-const factsOf = ({ name, email }: User) => ({ name, email });
-const trimmed = ({ name, email }: { name: string; email: string }) => ({
-  name,
-  email: email.trim(),
-});
-const rightsOf = (user: User): Rights => ({
-  role: user.role,
-  seesAll: user.sees_all_clients,
-  clients: user.clients,
+const idsOf = (places: Rights["clients"]) => places.map(({ id }) => id).toSorted();
+
+const readOf = (user: User): Read<Values> => ({
+  values: {
+    name: user.name,
+    email: user.email,
+    role: user.role,
+    sees: user.sees_all_clients ? "all" : "some",
+    client_ids: idsOf(user.clients),
+  },
+  version: user.version,
+  by: user.updated_by?.name ?? null,
 });
 
-/** The fields whose values differ; what somebody else changes meanwhile is not taken back. */
-function changesOf<T extends Record<string, unknown>>(before: T, after: T): Partial<T> {
-  const changed = Object.entries(after).filter(([name, value]) => before[name] !== value);
-  return Object.fromEntries(changed) as Partial<T>;
-}
-
-function rightsChanged(user: User, rights: Rights): Patch {
-  const before = rightsOf(user);
-  const ids = (places: Rights["clients"]) => places.map(({ id }) => id).sort();
-  const hasOthers = ids(before.clients).join() !== ids(rights.clients).join();
-  return {
-    ...(rights.role === before.role ? {} : { role: rights.role }),
-    ...(rights.seesAll === before.seesAll ? {} : { sees_all_clients: rights.seesAll }),
-    ...(hasOthers ? { client_ids: ids(rights.clients) } : {}),
+/** A person's values as they are read; clients by the names in `places`. */
+function useShown(places: Rights["clients"]) {
+  const t = useTranslations("people");
+  const shell = useTranslations("shell");
+  const nameOf = (id: string) => places.find((place) => place.id === id)?.name ?? id;
+  return (name: string, value: string | readonly string[]): string => {
+    if (typeof value !== "string") return value.map(nameOf).join(", ");
+    if (name === "role") return shell(`roles.${value as Role}`);
+    if (name === "sees") return t(value === "all" ? "allClients" : "someClients");
+    return value;
   };
 }

@@ -171,20 +171,41 @@ test("only what was changed is sent, from the version that was read", async () =
   expect(asked).toHaveBeenCalledExactlyOnceWith('"3"', { sees_all_clients: true });
 });
 
-test("who was changed meanwhile is read again before anything is overwritten", async () => {
+test("who was changed meanwhile is compared, and nothing that was typed is lost", async () => {
+  const written = vi.fn();
   server.use(
-    contract.patch("/api/v1/users/{user_id}", () => problem(412, "changed_meanwhile", "no")),
+    contract.patch("/api/v1/users/{user_id}", async ({ request }) => {
+      if (request.headers.get("if-match") === '"3"') return problem(412, "changed_meanwhile", "no");
+      written(request.headers.get("if-match"), await request.json());
+      return HttpResponse.json({ ...veraAsUser, released: [] });
+    }),
     contract.get("/api/v1/users/{user_id}", () =>
-      HttpResponse.json({ ...veraAsUser, name: "Vera C. Rubin", version: 4 }),
+      HttpResponse.json({
+        ...veraAsUser,
+        role: "product_owner",
+        clients: clients.slice(0, 1),
+        version: 4,
+        updated_by: { id: veraAsUser.id, name: "Grace Hopper" },
+      }),
     ),
   );
   const view = await openMenuOf("Vera Rubin");
   await choose(view, "Edit…");
   await view.user.type(await screen.findByRole("textbox", { name: "Name" }), "!");
   await view.user.click(screen.getByRole("button", { name: "Save" }));
-  await view.user.click(await screen.findByRole("button", { name: "Take what is there now" }));
+  const dialog = within(
+    await screen.findByRole("dialog", { name: "Changed by Grace Hopper meanwhile" }),
+  );
+  const role = within(dialog.getByRole("region", { name: "Role" }));
+  expect(role.getByRole("radio", { name: "Grace Hopper" })).toBeChecked();
+  expect(role.getByText("Product owner")).toBeVisible();
+  const seen = within(dialog.getByRole("region", { name: "Clients" }));
+  expect(seen.getByText(clients[0]?.name ?? "")).toBeVisible();
+  const name = within(dialog.getByRole("region", { name: "Name" }));
+  expect(name.getByText("Vera Rubin!")).toBeVisible();
+  await view.user.click(dialog.getByRole("button", { name: "Save this" }));
   await waitFor(() =>
-    expect(screen.getByRole("textbox", { name: "Name" })).toHaveValue("Vera C. Rubin"),
+    expect(written).toHaveBeenCalledExactlyOnceWith('"4"', { name: "Vera Rubin!" }),
   );
 });
 

@@ -1,7 +1,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { infiniteQueryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import type { Schemas } from "@/api/client";
-import { api, unwrap } from "@/api/client";
+import { api, ifMatch, unwrap } from "@/api/client";
 
 export type User = Schemas["UserOut"];
 export type UserState = User["state"];
@@ -47,26 +47,19 @@ export function useInvite() {
   });
 }
 
-/** Changes a person from the version that the dialog was opened with. */
-export function useChangeUser() {
+/** For `useGuardedSave`: how a person is read again and written. */
+export function useUserEditing(user: User) {
   const client = useQueryClient();
-  return useMutation({
-    mutationFn: ({ user, body }: { user: User; body: Patch }) =>
+  return {
+    readAgain: () => unwrap(api.GET("/api/v1/users/{user_id}", { params: of(user) })),
+    write: (body: Patch, version: number) =>
       unwrap(
         api.PATCH("/api/v1/users/{user_id}", {
-          params: { ...of(user), header: { "if-match": `"${user.version}"` } },
+          params: { ...of(user), header: ifMatch(version) },
           body,
         }),
-      ),
-    onSuccess: () => usersChanged(client),
-  });
-}
-
-/** Who somebody is now, after somebody else has changed them. */
-export function useReadUser() {
-  return useMutation({
-    mutationFn: (user: User) => unwrap(api.GET("/api/v1/users/{user_id}", { params: of(user) })),
-  });
+      ).finally(() => usersChanged(client)),
+  };
 }
 
 export function useMakeLink() {

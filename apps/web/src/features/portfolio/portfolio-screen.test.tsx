@@ -376,6 +376,29 @@ test("the page speaks French", async () => {
   expect(screen.getByText("3 projets", { selector: "[role=status]" })).toBeVisible();
 });
 
+test("a saved view that was changed elsewhere is compared before it is renamed", async () => {
+  const versions: (string | null)[] = [];
+  const { user } = renderScreen(<PortfolioScreen />);
+  await user.click(await screen.findByRole("button", { name: "Views" }));
+  await user.click(await screen.findByRole("button", { name: `Rename “${view.name}”` }));
+  server.use(
+    contract.patch("/api/v1/views/{view_id}", ({ request }) => {
+      versions.push(request.headers.get("If-Match"));
+      if (versions.length === 1) return problem(412, "changed_meanwhile", "no");
+      return HttpResponse.json({ ...view, name: "Blocked" });
+    }),
+    contract.get("/api/v1/views", () =>
+      HttpResponse.json([{ ...view, name: "Theirs", version: view.version + 1 }]),
+    ),
+  );
+  const field = screen.getByRole("textbox", { name: `New name of “${view.name}”` });
+  await user.clear(field);
+  await user.type(field, "Blocked{Enter}");
+  expect(await screen.findByText(`Name: was “${view.name}”, is now “Theirs”.`)).toBeVisible();
+  await user.click(screen.getByRole("button", { name: "Rename" }));
+  await waitFor(() => expect(versions).toEqual([`"${view.version}"`, `"${view.version + 1}"`]));
+});
+
 test("a saved view is renamed, unless another one has the name", async () => {
   const names: unknown[] = [];
   const { user } = renderScreen(<PortfolioScreen />);

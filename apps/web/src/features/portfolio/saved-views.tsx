@@ -5,6 +5,9 @@ import { useState } from "react";
 import { api, ifMatch, unwrap } from "@/api/client";
 import type { SavedView } from "@/api/dashboard";
 import { viewsQuery } from "@/api/dashboard";
+import { ChangedMeanwhile, useChangedToast } from "@/components/edit-conflict/changed-meanwhile";
+import type { Seen } from "@/components/edit-conflict/use-guarded-action";
+import { useGuardedAction } from "@/components/edit-conflict/use-guarded-action";
 import { useProblemText } from "@/components/problem-text";
 import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
@@ -57,27 +60,26 @@ type ViewProps = { view: SavedView; choice: Choice; onChoose: () => void };
 
 function View({ view, choice, onChoose }: ViewProps) {
   const t = useTranslations("views");
-  const renew = useRenew();
   const problemText = useProblemText();
   const [isRenaming, setIsRenaming] = useState(false);
-  const onError = (error: Error) => showToast({ tone: "danger", title: problemText(error) });
-  const params = { path: { view_id: view.id }, header: ifMatch(view.version) };
-  const update = useMutation({
-    mutationFn: () =>
+  const guarded = {
+    ...useViewSight(view),
+    onRefused: (error: unknown) => showToast({ tone: "danger", title: problemText(error) }),
+    onChanged: useChangedToast(),
+  };
+  const update = useGuardedAction({
+    ...guarded,
+    act: (_: undefined, version) => change(view, version, { query: addressOf(choice) }),
+    onDone: () => showToast({ tone: "success", title: t("updated", { name: view.name }) }),
+  });
+  const remove = useGuardedAction({
+    ...guarded,
+    act: (_: undefined, version) =>
       unwrap(
-        api.PATCH("/api/v1/views/{view_id}", {
-          params,
-          body: { query: addressOf(choice) },
+        api.DELETE("/api/v1/views/{view_id}", {
+          params: { path: { view_id: view.id }, header: ifMatch(version) },
         }),
       ),
-    onSuccess: () => showToast({ tone: "success", title: t("updated", { name: view.name }) }),
-    onError,
-    onSettled: renew,
-  });
-  const remove = useMutation({
-    mutationFn: () => unwrap(api.DELETE("/api/v1/views/{view_id}", { params })),
-    onError,
-    onSettled: renew,
   });
   const isShown = view.query === addressOf(choice);
   if (isRenaming) return <Rename view={view} onDone={() => setIsRenaming(false)} />;
@@ -95,8 +97,8 @@ function View({ view, choice, onChoose }: ViewProps) {
         <IconButton
           label={t("update", { name: view.name })}
           size="sm"
-          disabled={update.isPending}
-          onClick={() => update.mutate()}
+          disabled={update.isBusy}
+          onClick={() => update.run(undefined)}
         >
           <RefreshCw aria-hidden />
         </IconButton>
@@ -111,8 +113,8 @@ function View({ view, choice, onChoose }: ViewProps) {
       <IconButton
         label={t("delete", { name: view.name })}
         size="sm"
-        disabled={remove.isPending}
-        onClick={() => remove.mutate()}
+        disabled={remove.isBusy}
+        onClick={() => remove.run(undefined)}
       >
         <Trash2 aria-hidden />
       </IconButton>
@@ -127,23 +129,17 @@ function Rename({ view, onDone }: RenameProps) {
   const t = useTranslations("views");
   const common = useTranslations("common");
   const problemText = useProblemText();
-  const renew = useRenew();
   const [name, setName] = useState(view.name);
-  const rename = useMutation({
-    mutationFn: () =>
-      unwrap(
-        api.PATCH("/api/v1/views/{view_id}", {
-          params: { path: { view_id: view.id }, header: ifMatch(view.version) },
-          body: { name },
-        }),
-      ),
-    onSuccess: onDone,
-    onSettled: renew,
+  const [base] = useState(view);
+  const rename = useGuardedAction({
+    ...useViewSight(base),
+    act: (to: string, version) => change(view, version, { name: to }),
+    onDone,
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (name === view.name) onDone();
-    else if (name.trim()) rename.mutate();
+    else if (name.trim()) rename.run(name);
   };
   const handleKeyDown = (event: KeyboardEvent) => {
     if (event.key !== "Escape") return;
@@ -169,11 +165,12 @@ function Rename({ view, onDone }: RenameProps) {
             />
           )}
         </Field>
+        <ChangedMeanwhile changed={rename.changed} />
         <div className="flex justify-end gap-1">
           <Button size="sm" variant="quiet" onClick={onDone}>
             {common("cancel")}
           </Button>
-          <Button type="submit" size="sm" isBusy={rename.isPending} disabled={!name.trim()}>
+          <Button type="submit" size="sm" isBusy={rename.isBusy} disabled={!name.trim()}>
             {t("keepName")}
           </Button>
         </div>
@@ -217,6 +214,33 @@ function NewView({ choice }: { choice: Choice }) {
       </Button>
     </form>
   );
+}
+
+function change(view: SavedView, version: number, body: { name?: string; query?: string }) {
+  const params = { path: { view_id: view.id }, header: ifMatch(version) };
+  return unwrap(api.PATCH("/api/v1/views/{view_id}", { params, body }));
+}
+
+/** What a view says, and how it is looked at again; only its owner changes it, elsewhere. */
+function useViewSight(view: SavedView) {
+  const t = useTranslations("views");
+  const client = useQueryClient();
+  const seenOf = ({ name, query, version }: SavedView): Seen => ({
+    values: {
+      [t("nameOf")]: name,
+      [t("shows")]: [...new URLSearchParams(query)].map((pair) => pair.join(": ")).join(", "),
+    },
+    version,
+    by: null,
+  });
+  return {
+    seen: seenOf(view),
+    lookAgain: async () => {
+      const views = await client.fetchQuery({ ...viewsQuery, staleTime: 0 });
+      return seenOf(views.find(({ id }) => id === view.id) ?? view);
+    },
+    onSettled: useRenew(),
+  };
 }
 
 function useRenew() {

@@ -2,16 +2,18 @@ import { useQueryClient } from "@tanstack/react-query";
 import type { FormEvent } from "react";
 import { useState } from "react";
 import { useNow } from "use-intl";
-import { ApiProblem } from "@/api/client";
-import type { Profile, ProfilePatch } from "@/api/profile";
-import { profileQuery } from "@/api/profile";
+import type { Profile } from "@/api/profile";
+import { changeProfile, profileQuery } from "@/api/profile";
+import { EditConflictDialog } from "@/components/edit-conflict/edit-conflict-dialog";
+import { changesOf } from "@/components/edit-conflict/merge";
+import type { Read } from "@/components/edit-conflict/use-guarded-save";
+import { useGuardedSave } from "@/components/edit-conflict/use-guarded-save";
 import { useProblemText } from "@/components/problem-text";
 import type { Language } from "@/lib/language";
 import { chooseLanguage, languageNames, languages, useLanguage } from "@/lib/language";
 import { matches } from "@/lib/matching";
 import { isTimeZone, timeIn, timeZones } from "@/lib/time-zone";
 import { useTranslations } from "@/lib/translations";
-import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";
 import type { Suggestion } from "@/ui/combobox";
 import { Combobox } from "@/ui/combobox";
@@ -20,10 +22,9 @@ import { GatedButton } from "@/ui/gated-button";
 import { Input } from "@/ui/input";
 import { Select } from "@/ui/select";
 import { showToast } from "@/ui/toast-store";
-import { useChangeProfile } from "./queries";
 
 const BROWSER = "browser";
-type Facts = { name: string; language: Language | null; zone: string };
+type Facts = { name: string; language: Language | null; time_zone: string | null };
 
 /** Name, language and time zone. */
 export function AboutForm({ profile }: { profile: Profile }) {
@@ -31,114 +32,114 @@ export function AboutForm({ profile }: { profile: Profile }) {
   const problemText = useProblemText();
   const client = useQueryClient();
   // What was read when somebody began: it must not change under their fingers.
-  const [began, setBegan] = useState(profile);
-  const [facts, setFacts] = useState(() => factsOf(profile));
+  const [began, setBegan] = useState(() => readOf(profile));
+  const [facts, setFacts] = useState(began.values);
   const [isZoneLeft, setIsZoneLeft] = useState(true);
-  const change = useChangeProfile();
-  const isOutdated = change.error instanceof ApiProblem && change.error.status === 412;
   const isNameless = !facts.name.trim();
-  const zone = facts.zone.trim();
+  const zone = facts.time_zone?.trim() ?? "";
   const hasUnknownZone = zone !== "" && !isTimeZone(zone);
-  const changes = changesOf(began, facts);
-  const isChanged = Object.keys(changes).length > 0;
-
-  const begin = (now: Profile) => {
+  const mine = { ...facts, time_zone: zone || null };
+  const isChanged = Object.keys(changesOf(began.values, mine)).length > 0;
+  const begin = (now: Read<Facts>) => {
     setBegan(now);
-    setFacts(factsOf(now));
-    change.reset();
+    setFacts(now.values);
   };
+  const readAgain = async () => readOf(await client.fetchQuery({ ...profileQuery, staleTime: 0 }));
+  const saving = useGuardedSave<Facts, Profile>({
+    base: began,
+    readAgain,
+    write: (changes, version) => changeProfile(client, changes, version),
+    onSaved: async (saved) => {
+      const now = saved ? readOf(saved) : await readAgain();
+      begin(now);
+      if (now.values.language !== began.values.language) chooseLanguage(now.values.language);
+      showToast({ tone: "success", title: t("saved") });
+    },
+  });
   const handleSubmit = (event: FormEvent) => {
     event.preventDefault();
     setIsZoneLeft(true);
-    if (isNameless || hasUnknownZone || !isChanged || change.isPending) return;
-    // What one changed beside this form, such as the reading budget, is no conflict with it.
-    const isOurs = JSON.stringify(factsOf(profile)) === JSON.stringify(factsOf(began));
-    change.mutate(
-      { profile: isOurs ? profile : began, body: changes },
-      {
-        onSuccess: (now) => {
-          begin(now);
-          if (changes.language !== undefined) chooseLanguage(changes.language);
-          showToast({ tone: "success", title: t("saved") });
-        },
-      },
-    );
+    if (!isNameless && !hasUnknownZone && isChanged && !saving.isBusy) saving.save(mine);
   };
-  const startAnew = async () => begin(await client.fetchQuery({ ...profileQuery, staleTime: 0 }));
 
   return (
-    <form noValidate onSubmit={handleSubmit} className="grid max-w-md gap-4">
-      <Field
-        label={t("name")}
-        isRequired
-        hint={t("nameAbout")}
-        error={isNameless ? t("nameMissing") : null}
-      >
-        {(control) => (
-          <Input
-            {...control}
-            autoComplete="name"
-            maxLength={200}
-            value={facts.name}
-            onChange={(event) => setFacts({ ...facts, name: event.target.value })}
-          />
-        )}
-      </Field>
-      <Field label={t("language")}>
-        {(control) => (
-          <Select
-            {...control}
-            value={facts.language ?? BROWSER}
-            onValueChange={(value) =>
-              setFacts({ ...facts, language: languages.find((one) => one === value) ?? null })
-            }
-            options={[
-              { value: BROWSER, label: t("likeBrowser") },
-              ...languages.map((value) => ({ value, label: languageNames[value] })),
-            ]}
-          />
-        )}
-      </Field>
-      <Field
-        label={t("timeZone")}
-        hint={<TimeThere zone={zone} />}
-        error={hasUnknownZone && isZoneLeft ? t("timeZoneUnknown") : null}
-      >
-        {(control) => (
-          <Combobox
-            {...control}
-            suggestions={zonesFor(facts.zone)}
-            value={facts.zone}
-            onChange={(value) => {
-              setIsZoneLeft(false);
-              setFacts({ ...facts, zone: value });
-            }}
-            onLeave={() => setIsZoneLeft(true)}
-          />
-        )}
-      </Field>
-      {isOutdated && (
-        <Callout tone="warning" title={t("outdated")}>
-          <p>{t("outdatedAbout")}</p>
-          <Button size="sm" onClick={startAnew}>
-            {t("startAnew")}
-          </Button>
-        </Callout>
-      )}
-      {change.isError && !isOutdated && (
-        <Callout tone="danger">{problemText(change.error)}</Callout>
-      )}
-      <div>
-        <GatedButton
-          type="submit"
-          variant="primary"
-          allowed={isChanged || t("nothingChanged")}
-          isBusy={change.isPending}
+    <>
+      <form noValidate onSubmit={handleSubmit} className="grid max-w-md gap-4">
+        <Field
+          label={t("name")}
+          isRequired
+          hint={t("nameAbout")}
+          error={isNameless ? t("nameMissing") : null}
         >
-          {t("save")}
-        </GatedButton>
-      </div>
-    </form>
+          {(control) => (
+            <Input
+              {...control}
+              autoComplete="name"
+              maxLength={200}
+              value={facts.name}
+              onChange={(event) => setFacts({ ...facts, name: event.target.value })}
+            />
+          )}
+        </Field>
+        <Field label={t("language")}>
+          {(control) => (
+            <Select
+              {...control}
+              value={facts.language ?? BROWSER}
+              onValueChange={(value) =>
+                setFacts({ ...facts, language: languages.find((one) => one === value) ?? null })
+              }
+              options={[
+                { value: BROWSER, label: t("likeBrowser") },
+                ...languages.map((value) => ({ value, label: languageNames[value] })),
+              ]}
+            />
+          )}
+        </Field>
+        <Field
+          label={t("timeZone")}
+          hint={<TimeThere zone={zone} />}
+          error={hasUnknownZone && isZoneLeft ? t("timeZoneUnknown") : null}
+        >
+          {(control) => (
+            <Combobox
+              {...control}
+              suggestions={zonesFor(facts.time_zone ?? "")}
+              value={facts.time_zone ?? ""}
+              onChange={(value) => {
+                setIsZoneLeft(false);
+                setFacts({ ...facts, time_zone: value });
+              }}
+              onLeave={() => setIsZoneLeft(true)}
+            />
+          )}
+        </Field>
+        {saving.error && !saving.conflict && (
+          <Callout tone="danger">{problemText(saving.error)}</Callout>
+        )}
+        <div>
+          <GatedButton
+            type="submit"
+            variant="primary"
+            allowed={isChanged || t("nothingChanged")}
+            isBusy={saving.isBusy}
+          >
+            {t("save")}
+          </GatedButton>
+        </div>
+      </form>
+      {saving.conflict && (
+        <EditConflictDialog
+          conflict={saving.conflict}
+          labels={{ name: t("name"), language: t("language"), time_zone: t("timeZone") }}
+          show={(name, value) => shown(name, value) ?? t("likeBrowser")}
+          isBusy={saving.isBusy}
+          error={saving.error}
+          onSettle={saving.settle}
+          onClose={saving.leaveConflict}
+        />
+      )}
+    </>
   );
 }
 
@@ -150,20 +151,14 @@ function TimeThere({ zone }: { zone: string }) {
   return isTimeZone(zone) ? t("timeThere", { time: timeIn(zone, language, now) }) : null;
 }
 
-const factsOf = ({ name, language, time_zone }: Profile): Facts => ({
-  name,
-  language,
-  zone: time_zone ?? "",
+const readOf = ({ name, language, time_zone, version, updated_by }: Profile): Read<Facts> => ({
+  values: { name, language, time_zone },
+  version,
+  by: updated_by?.name ?? null,
 });
 
-function changesOf(began: Profile, { name, language, zone }: Facts): ProfilePatch {
-  const time_zone = zone.trim() || null;
-  return {
-    ...(name === began.name ? {} : { name }),
-    ...(language === began.language ? {} : { language }),
-    ...(time_zone === began.time_zone ? {} : { time_zone }),
-  };
-}
+const shown = (name: string, value: string | null) =>
+  name === "language" && value ? languageNames[value as Language] : value;
 
 /** All of them while it is one of them, so that another can be chosen without deleting. */
 function zonesFor(typed: string): Suggestion[] {

@@ -53,21 +53,56 @@ test("a time zone that does not exist is not sent", async () => {
   expect(zone).toHaveAccessibleDescription(/no such time zone/);
 });
 
-test("a profile that was changed elsewhere is read again", async () => {
-  server.use(contract.patch("/api/v1/profile", () => problem(412, "changed_meanwhile", "no")));
+/** Takes what is written only from the version that is there now. */
+function profileIsNow(now: typeof profile) {
+  const written = vi.fn();
+  server.use(
+    contract.get("/api/v1/profile", () => HttpResponse.json(now)),
+    contract.patch("/api/v1/profile", async ({ request }) => {
+      if (request.headers.get("if-match") !== `"${now.version}"`) {
+        return problem(412, "changed_meanwhile", "no");
+      }
+      const body = (await request.json()) as object;
+      written(body);
+      return HttpResponse.json({ ...now, ...body, version: now.version + 1 });
+    }),
+  );
+  return written;
+}
+
+test("a profile that was changed elsewhere is compared, and nothing typed is lost", async () => {
   const { user } = open();
   await user.type(await screen.findByRole("textbox", { name: "Name" }), "!");
+  const by = { id: ada.id, name: "Grace Hopper" };
+  const written = profileIsNow({
+    ...profile,
+    time_zone: "Asia/Tokyo",
+    version: 9,
+    updated_by: by,
+  });
   await user.click(screen.getByRole("button", { name: "Save" }));
-  const again = await screen.findByRole("button", { name: "Take what is there now" });
-  server.use(
-    contract.get("/api/v1/profile", () =>
-      HttpResponse.json({ ...profile, name: "Countess", version: 9 }),
-    ),
+  const dialog = within(
+    await screen.findByRole("dialog", { name: "Changed by Grace Hopper meanwhile" }),
   );
-  await user.click(again);
-  await waitFor(() =>
-    expect(screen.getByRole("textbox", { name: "Name" })).toHaveValue("Countess"),
-  );
+  const zone = within(dialog.getByRole("region", { name: "Time zone" }));
+  expect(zone.getByText("Asia/Tokyo")).toBeVisible();
+  await user.click(dialog.getByRole("button", { name: "Save this" }));
+  expect(await screen.findByText("The profile is saved")).toBeVisible();
+  expect(written).toHaveBeenCalledExactlyOnceWith({ name: `${profile.name}!` });
+  expect(screen.getByRole("combobox", { name: "Time zone" })).toHaveValue("Asia/Tokyo");
+});
+
+test("a digest that was changed elsewhere is not taken back by saving the reading budget", async () => {
+  const { user } = open();
+  await user.type(await screen.findByRole("spinbutton", { name: /Reading budget/ }), "90");
+  const written = profileIsNow({ ...profile, digest: "weekly", version: 9 });
+  await user.click(screen.getByRole("button", { name: "Save reading and digest" }));
+  const dialog = within(await screen.findByRole("dialog", { name: "Changed meanwhile" }));
+  const digest = within(dialog.getByRole("region", { name: "Digest by e-mail" }));
+  expect(digest.getByRole("radio", { name: "Theirs" })).toBeChecked();
+  await user.click(dialog.getByRole("button", { name: "Save this" }));
+  expect(await screen.findByText("The profile is saved")).toBeVisible();
+  expect(written).toHaveBeenCalledExactlyOnceWith({ reading_minutes: 90 });
 });
 
 test("the password is changed by who knows it", async () => {

@@ -1,8 +1,6 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import type { Schemas } from "@/api/client";
 import { api, unwrap } from "@/api/client";
-import type { Profile, ProfilePatch } from "@/api/profile";
-import { changeProfile } from "@/api/profile";
 
 export type Session = Schemas["SessionOut"];
 
@@ -11,14 +9,6 @@ export const sessionsQuery = queryOptions({
   queryKey: ["sessions"],
   queryFn: ({ signal }) => unwrap(api.GET("/api/v1/sessions", { signal })),
 });
-
-export function useChangeProfile() {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: ({ profile, body }: { profile: Profile; body: ProfilePatch }) =>
-      changeProfile(client, body, profile.version),
-  });
-}
 
 export function useChangePassword() {
   const client = useQueryClient();

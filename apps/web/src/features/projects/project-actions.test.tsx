@@ -1,8 +1,8 @@
-import { screen, within } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import { HttpResponse } from "msw";
 import { expect, test } from "vitest";
 import { violations } from "@/mocks/axe";
-import { contract } from "@/mocks/contract";
+import { contract, problem } from "@/mocks/contract";
 import { renderScreen } from "@/mocks/render";
 import { server } from "@/mocks/server";
 import { factsAre, factsOf, records, transitionOf } from "@/mocks/world/levels";
@@ -120,18 +120,7 @@ test("two people edit the same project: the second sees what the first wrote", a
     contract.patch("/api/v1/projects/{project_id}", ({ request }) =>
       request.headers.get("If-Match") === '"4"'
         ? HttpResponse.json(factsOf({ version: 5 }))
-        : HttpResponse.json(
-            {
-              type: "about:blank",
-              title: "Precondition Failed",
-              status: 412,
-              code: "changed_meanwhile",
-              detail: "Changed.",
-              field: null,
-              request_id: "r",
-            },
-            { status: 412 },
-          ),
+        : problem(412, "changed_meanwhile", "Changed."),
     ),
   );
   await user.clear(description);
@@ -144,6 +133,62 @@ test("two people edit the same project: the second sees what the first wrote", a
   expect(await violations(dialog)).toEqual([]);
   await user.click(within(dialog).getByRole("button", { name: "Save this" }));
   expect(await screen.findByText("Saved")).toBeVisible();
+});
+
+test("a status is not given over what somebody else changed meanwhile, unless they have read it", async () => {
+  const versions: (string | null)[] = [];
+  const { user } = open();
+  await user.click(await screen.findByRole("button", { name: "Status" }));
+  const dialog = within(await screen.findByRole("dialog"));
+  const now = factsOf({
+    name: "Lecteur Atom",
+    version: 4,
+    updated_by: { id: clientId, name: "Grace Hopper" },
+  });
+  server.use(
+    factsAre(now),
+    contract.put("/api/v1/projects/{project_id}/status", ({ request }) => {
+      versions.push(request.headers.get("If-Match"));
+      if (versions.length === 1) return problem(412, "changed_meanwhile", "Changed.");
+      return HttpResponse.json(factsOf({ status: "completed", version: 5 }));
+    }),
+  );
+  await user.click(dialog.getByRole("radio", { name: "Completed" }));
+  await user.click(dialog.getByRole("button", { name: "Change status" }));
+  const told = await dialog.findByRole("alert");
+  expect(within(told).getByText("Changed by Grace Hopper meanwhile")).toBeVisible();
+  expect(
+    within(told)
+      .getAllByRole("listitem")
+      .map((item) => item.textContent),
+  ).toEqual(["Name: was “Lecteur RSS”, is now “Lecteur Atom”."]);
+  await user.click(dialog.getByRole("button", { name: "Change status" }));
+  await waitFor(() => expect(screen.queryByRole("dialog")).not.toBeInTheDocument());
+  expect(versions).toEqual(['"3"', '"4"']);
+});
+
+test("a project that somebody else moved meanwhile is not deleted unseen", async () => {
+  const versions: (string | null)[] = [];
+  const { user, where } = open();
+  await user.click(await screen.findByRole("button", { name: "More about Lecteur RSS" }));
+  await user.click(screen.getByRole("menuitem", { name: "Delete…" }));
+  const dialog = within(await screen.findByRole("dialog"));
+  server.use(
+    factsAre({ service: { id: records.id, name: records.name }, version: 4 }),
+    contract.delete("/api/v1/projects/{project_id}", ({ request }) => {
+      versions.push(request.headers.get("If-Match"));
+      return versions.length === 1
+        ? problem(412, "changed_meanwhile", "Changed.")
+        : HttpResponse.json(undefined, { status: 204 });
+    }),
+  );
+  await user.type(dialog.getByRole("textbox", { name: /Type the name/ }), "Lecteur RSS");
+  await user.click(dialog.getByRole("button", { name: "Delete" }));
+  expect(await dialog.findByText(/^Service: was “.*”, is now “.*”\.$/)).toBeVisible();
+  expect(where()).toBe(`/projects/${readerId}`);
+  await user.click(dialog.getByRole("button", { name: "Delete" }));
+  expect(await screen.findByText("“Lecteur RSS” is in the bin")).toBeVisible();
+  expect(versions).toEqual(['"3"', '"4"']);
 });
 
 test("a viewer changes nothing", async () => {

@@ -10,6 +10,7 @@ import { DeleteDialog } from "@/components/levels/delete-dialog";
 import { LevelMenu } from "@/components/levels/level-menu";
 import { MoveProjectDialog } from "@/components/levels/move-dialog";
 import { EditProjectDialog } from "@/components/levels/project-dialog";
+import { useSights } from "@/components/levels/sights";
 import { StatusDialog } from "@/components/levels/status-dialog";
 import { useCanChange } from "@/components/use-can-change";
 import { paths } from "@/lib/paths";
@@ -25,6 +26,7 @@ export function ProjectActions({ project }: { project: Project }) {
   const { data: facts } = useQuery(factsQuery(project.id));
   const [open, setOpen] = useState<Open>(null);
   const close = () => setOpen(null);
+  const sights = useSights();
   const isComing = facts === undefined && open !== null;
   return (
     <>
@@ -44,12 +46,12 @@ export function ProjectActions({ project }: { project: Project }) {
       {facts && open === "edit" && <EditProjectDialog facts={facts} onClose={close} />}
       {facts && open === "status" && <StatusDialog facts={facts} onClose={close} />}
       {facts && open === "move" && <MoveProjectDialog facts={facts} onClose={close} />}
-      {open === "delete" && (
+      {facts && open === "delete" && (
         <DeleteDialog
           kind="project"
           id={project.id}
           name={project.name}
-          version={facts?.version}
+          seen={sights.project(facts)}
           onDeleted={() => router.push(paths.service(project.service_id))}
           onClose={close}
         />

@@ -11,6 +11,7 @@ import { LevelMenu } from "@/components/levels/level-menu";
 import { MoveServiceDialog } from "@/components/levels/move-dialog";
 import { ReferenceBadge } from "@/components/levels/reference-badge";
 import { EditServiceDialog } from "@/components/levels/service-dialog";
+import { useSights } from "@/components/levels/sights";
 import { PageHeader } from "@/components/page";
 import { useCanChange } from "@/components/use-can-change";
 import { paths } from "@/lib/paths";
@@ -26,8 +27,9 @@ export function ServiceHeader({ service }: { service: Service }) {
   const allowed = useCanChange();
   const [open, setOpen] = useState<Open>(null);
   const close = () => setOpen(null);
-  const { id, name, version } = service;
-  const thing = { level: "service", id, name, version } as const;
+  const { id, name } = service;
+  const seen = useSights().service(service);
+  const thing = { level: "service", id, name } as const;
   return (
     <>
       <PageHeader
@@ -69,14 +71,14 @@ export function ServiceHeader({ service }: { service: Service }) {
       />
       {open === "edit" && <EditServiceDialog service={service} onClose={close} />}
       {open === "move" && <MoveServiceDialog service={service} onClose={close} />}
-      {open === "archive" && <ArchiveDialog thing={thing} onClose={close} />}
-      {open === "unarchive" && <UnarchiveDialog thing={thing} onClose={close} />}
+      {open === "archive" && <ArchiveDialog thing={thing} seen={seen} onClose={close} />}
+      {open === "unarchive" && <UnarchiveDialog thing={thing} seen={seen} onClose={close} />}
       {open === "delete" && (
         <DeleteDialog
           kind="service"
           id={service.id}
           name={service.name}
-          version={service.version}
+          seen={seen}
           onDeleted={() => router.push(paths.client(service.client.id))}
           onClose={close}
         />

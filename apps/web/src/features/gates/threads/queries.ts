@@ -1,6 +1,7 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import type { Schemas } from "@/api/client";
-import { api, unwrap } from "@/api/client";
+import { api, ifMatch, unwrap } from "@/api/client";
+import type { Read } from "@/components/edit-conflict/use-guarded-save";
 
 export type Thread = Schemas["ThreadOut"];
 export type Comment = Schemas["CommentOut"];
@@ -62,18 +63,30 @@ export const useAnswer = (gateId: string, threadId: string) =>
     ),
   );
 
-export const useEdit = (gateId: string, comment: Comment) =>
-  useOfGate(gateId, (text: string) =>
-    unwrap(
-      api.PATCH("/api/v1/comments/{thread_comment_id}", {
-        params: {
-          path: { thread_comment_id: comment.id },
-          header: { "if-match": `"${comment.version}"` },
-        },
-        body: { text },
-      }),
-    ),
-  );
+export const readOf = ({ text, version }: Comment): Read<{ text: string }> => ({
+  values: { text },
+  version,
+  by: null, // only who wrote it edits it
+});
+
+/** For `useGuardedSave`: how a comment is read again and written. */
+export function useCommentEditing(gateId: string, comment: Comment) {
+  const client = useQueryClient();
+  return {
+    readAgain: async () => {
+      const threads = await client.fetchQuery({ ...threadsQuery(gateId), staleTime: 0 });
+      const now = threads.flatMap(({ comments }) => comments).find(({ id }) => id === comment.id);
+      return readOf(now ?? comment);
+    },
+    write: ({ text = comment.text }: { text?: string }, version: number) =>
+      unwrap(
+        api.PATCH("/api/v1/comments/{thread_comment_id}", {
+          params: { path: { thread_comment_id: comment.id }, header: ifMatch(version) },
+          body: { text },
+        }),
+      ).finally(() => client.invalidateQueries({ queryKey: threadsQuery(gateId).queryKey })),
+  };
+}
 
 export const useMove = (gateId: string, threadId: string) =>
   useOfGate(gateId, (isResolved: boolean) =>

@@ -4,6 +4,8 @@ import { CircleCheck, MessageSquareText } from "lucide-react";
 import { useState } from "react";
 import { useNow } from "use-intl";
 import { useAccount } from "@/api/session";
+import { EditConflictDialog } from "@/components/edit-conflict/edit-conflict-dialog";
+import { useGuardedSave } from "@/components/edit-conflict/use-guarded-save";
 import { Markdown } from "@/components/markdown/markdown";
 import { When } from "@/components/when";
 import { useTranslations } from "@/lib/translations";
@@ -13,7 +15,7 @@ import { classes } from "@/ui/classes";
 import { CommentForm } from "./comment-form";
 import { linesOf } from "./lines-of";
 import type { Comment, Thread } from "./queries";
-import { useAnswer, useEdit, useMove } from "./queries";
+import { readOf, useAnswer, useCommentEditing, useMove } from "./queries";
 
 type Props = {
   gateId: string;
@@ -95,7 +97,6 @@ function Head({ thread, isOpen, onToggle }: HeadProps) {
 function CommentView({ gateId, comment }: { gateId: string; comment: Comment }) {
   const t = useTranslations("gates.threads");
   const now = useNow({ updateInterval: 30_000 });
-  const edit = useEdit(gateId, comment);
   const [isEditing, setIsEditing] = useState(false);
   const isEditable = comment.is_mine && now.getTime() < Date.parse(comment.editable_until);
   return (
@@ -113,22 +114,50 @@ function CommentView({ gateId, comment }: { gateId: string; comment: Comment }) 
         )}
       </p>
       {isEditing ? (
-        <CommentForm
-          label={t("editLabel")}
-          confirmLabel={t("save")}
-          initial={comment.text}
-          isFocused
-          error={edit.error}
-          isBusy={edit.isPending}
-          onSend={(text) => edit.mutate(text, { onSuccess: () => setIsEditing(false) })}
-          onCancel={() => setIsEditing(false)}
-        />
+        <EditComment gateId={gateId} comment={comment} onDone={() => setIsEditing(false)} />
       ) : (
         <div className="min-w-0 wrap-anywhere [unicode-bidi:isolate]">
           <Markdown text={comment.text} />
         </div>
       )}
     </article>
+  );
+}
+
+type EditProps = { gateId: string; comment: Comment; onDone: () => void };
+
+function EditComment({ gateId, comment, onDone }: EditProps) {
+  const t = useTranslations("gates.threads");
+  const [base] = useState(() => readOf(comment));
+  const saving = useGuardedSave<{ text: string }>({
+    ...useCommentEditing(gateId, comment),
+    base,
+    onSaved: onDone,
+  });
+  return (
+    <>
+      <CommentForm
+        label={t("editLabel")}
+        confirmLabel={t("save")}
+        initial={base.values.text}
+        isFocused
+        error={saving.conflict ? null : saving.error}
+        isBusy={saving.isBusy}
+        onSend={(text) => saving.save({ text })}
+        onCancel={onDone}
+      />
+      {saving.conflict && (
+        <EditConflictDialog
+          conflict={saving.conflict}
+          labels={{ text: t("editLabel") }}
+          show={(_, text) => text}
+          isBusy={saving.isBusy}
+          error={saving.error}
+          onSettle={saving.settle}
+          onClose={saving.leaveConflict}
+        />
+      )}
+    </>
   );
 }
 

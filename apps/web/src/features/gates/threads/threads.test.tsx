@@ -1,4 +1,4 @@
-import { screen, within } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import { HttpResponse } from "msw";
 import { expect, test } from "vitest";
 import { violations } from "@/mocks/axe";
@@ -118,6 +118,35 @@ test("threads are answered, edited by their author for a while, resolved and ope
   expect(await screen.findByText(/Resolved by Bob Noyce/)).toBeVisible();
   await user.click(screen.getByRole("button", { name: "Show" }));
   expect(screen.getByRole("button", { name: "Open again" })).toBeVisible();
+});
+
+test("a comment that its author changed elsewhere is compared before it is written over", async () => {
+  const sent: [string | null, unknown][] = [];
+  const mine = commentOf({ editable_until: later(10) });
+  server.use(
+    threadsAre(threadOf({ comments: [mine] })),
+    contract.patch("/api/v1/comments/{thread_comment_id}", async ({ request }) => {
+      const version = request.headers.get("If-Match");
+      if (version === '"1"') {
+        const theirs = { ...mine, text: "From the telephone.", version: 2 };
+        server.use(threadsAre(threadOf({ comments: [theirs] })));
+        return problem(412, "changed_meanwhile", "no");
+      }
+      sent.push([version, await request.json()]);
+      return HttpResponse.json(threadOf({ comments: [mine] }));
+    }),
+  );
+  const { user } = open();
+  await user.click(await screen.findByRole("button", { name: "Lines · 1 request" }));
+  await user.click(screen.getByRole("button", { name: "Edit" }));
+  const words = screen.getByRole("textbox", { name: "Your comment" });
+  await user.clear(words);
+  await user.type(words, "Which two?");
+  await user.click(screen.getByRole("button", { name: "Save" }));
+  const dialog = within(await screen.findByRole("dialog", { name: "Changed meanwhile" }));
+  expect(dialog.getByText("From the telephone.")).toBeVisible();
+  await user.click(dialog.getByRole("button", { name: "Save this" }));
+  await waitFor(() => expect(sent).toEqual([['"2"', { text: "Which two?" }]]));
 });
 
 test("lines that are gone leave their quote, and nothing in a comment can run", async () => {
