@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import literal, select
+from sqlalchemy import func, literal, select
 
 from agentlab.context import Context
 from agentlab.kit.searching import occurs
@@ -33,6 +33,14 @@ async def test_each_word_occurs_in_one_of_the_texts(
     async with context.sessions() as db:
         found = await db.scalar(select(occurs(search, *texts)))
     assert bool(found) is is_found
+
+
+async def test_plain_letters_are_folded_as_beside_others(context: Context) -> None:
+    plain = "".join(map(chr, range(1, 128)))
+    async with context.sessions() as db:
+        alone = await db.scalar(select(func.folded(plain)))
+        beside = await db.scalar(select(func.folded(plain + "É")))
+    assert (alone, beside) == (plain.lower(), plain.lower() + "e")
 
 
 async def test_lists_fold_accents_and_capitals(ada: Browser) -> None:
