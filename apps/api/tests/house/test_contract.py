@@ -6,6 +6,7 @@ status, a type, a header or a shape that the document does not know, or let in w
 """
 
 import asyncio
+import json
 import re
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator
@@ -39,7 +40,7 @@ from agentlab.auth import callers, once, sessions
 from agentlab.auth.callers import COOKIE
 from agentlab.context import Context
 from agentlab.contract import calls, operations
-from agentlab.kit.problems import CODES, INCONSISTENT
+from agentlab.kit.problems import CODES, INCONSISTENT, MEDIA_TYPE
 from agentlab.settings import Settings
 from tests.house.test_hostile_text import ids_there
 from tests.portfolio.test_sight import only_assigned
@@ -407,6 +408,39 @@ def has_fitting_example(operation: dict[str, Any]) -> bool:
     named = CONTRACT["components"]["schemas"].get(name, {})
     examples = [body["example"]] if "example" in body else named.get("examples", [])
     return bool(examples) and all(validator_for(schema).is_valid(each) for each in examples)
+
+
+def test_every_reply_has_an_example_that_fits() -> None:
+    checked: dict[str, Any] = {}
+    for name, status, content in json_replies():
+        schema = {**content["schema"], "components": CONTRACT["components"]}
+        key = json.dumps(content["schema"], sort_keys=True)
+        fits = checked.setdefault(key, validator_for(schema))
+        assert content["examples"], f"{name} {status}"
+        for each in content["examples"].values():
+            kept = each["$ref"].rpartition("/")[2]
+            value = CONTRACT["components"]["examples"][kept]["value"]
+            assert fits.is_valid(value), f"{name} {status} {kept}: {value}"
+
+
+def json_replies() -> Iterator[tuple[str, str, Any]]:
+    for item in CONTRACT["paths"].values():
+        for operation in item.values():
+            for status, reply in operation["responses"].items():
+                for media_type, content in reply.get("content", {}).items():
+                    if media_type in {"application/json", MEDIA_TYPE}:
+                        yield operation["operationId"], status, content
+
+
+def test_every_code_of_a_refusal_has_its_example() -> None:
+    for name, status, content in json_replies():
+        if int(status) >= HTTPStatus.BAD_REQUEST:
+            said = operation_of(name)["responses"][status]["description"]
+            assert content["examples"].keys() == set(re.findall(r"`([a-z0-9_]+)`", said))
+            for code, each in content["examples"].items():
+                kept = each["$ref"].rpartition("/")[2]
+                value = CONTRACT["components"]["examples"][kept]["value"]
+                assert (value["code"], value["status"]) == (code, int(status))
 
 
 def test_every_creation_takes_an_idempotency_key_and_keeps_its_reply() -> None:

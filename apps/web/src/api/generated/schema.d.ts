@@ -9576,7 +9576,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9673,7 +9673,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9749,15 +9749,6 @@ export interface operations {
             };
             /** @description `unknown_host` */
             421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9874,7 +9865,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_reused`, `idempotency_key_malformed` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_reused`, `idempotency_key_malformed` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9978,7 +9969,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10113,7 +10104,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10196,15 +10187,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `internal_error` */
             500: {
                 headers: {
@@ -10228,10 +10210,7 @@ export interface operations {
     set_up: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description Any text of your own, such as a UUID: asking again with it within 24 hours gets the reply of the first time, and nothing happens twice. */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -10251,8 +10230,6 @@ export interface operations {
             /** @description Successful Response */
             201: {
                 headers: {
-                    /** @description `true` on a reply that was given before. */
-                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10304,7 +10281,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_reused`, `idempotency_key_malformed` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10498,15 +10475,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `internal_error` */
             500: {
                 headers: {
@@ -10600,7 +10568,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10674,15 +10642,6 @@ export interface operations {
             };
             /** @description `unknown_host` */
             421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11080,7 +11039,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11219,7 +11178,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11329,7 +11288,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11430,7 +11389,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11522,7 +11481,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11616,7 +11575,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11719,7 +11678,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `idempotency_key_not_taken` */
+            /** @description `invalid_input`, `idempotency_key_not_taken` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11811,7 +11770,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11938,7 +11897,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_not_taken` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_not_taken` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -12048,7 +12007,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -12160,7 +12119,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -12238,15 +12197,6 @@ export interface operations {
             };
             /** @description `unknown_host` */
             421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12361,7 +12311,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -12571,15 +12521,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `internal_error` */
             500: {
                 headers: {
@@ -12647,15 +12588,6 @@ export interface operations {
             };
             /** @description `unknown_host` */
             421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12746,7 +12678,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13043,7 +12975,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13139,7 +13071,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13244,7 +13176,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13329,7 +13261,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13387,15 +13319,6 @@ export interface operations {
             };
             /** @description `unknown_host` */
             421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13470,7 +13393,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13545,7 +13468,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13859,7 +13782,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -14248,7 +14171,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -14368,7 +14291,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -14893,7 +14816,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -15281,7 +15204,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -15401,7 +15324,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -15537,7 +15460,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -15730,7 +15653,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -15826,7 +15749,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -15922,7 +15845,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16018,7 +15941,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16545,7 +16468,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16727,15 +16650,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `internal_error` */
             500: {
                 headers: {
@@ -16821,7 +16735,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16915,7 +16829,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17009,7 +16923,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17103,7 +17017,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17197,7 +17111,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17293,7 +17207,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17538,7 +17452,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17643,7 +17557,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17888,7 +17802,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18081,7 +17995,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18202,7 +18116,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18382,7 +18296,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18502,7 +18416,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_reused`, `idempotency_key_malformed` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_reused`, `idempotency_key_malformed` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18534,7 +18448,10 @@ export interface operations {
     delete_reference_item: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that was read; without it, whatever is there. */
+                "if-match"?: string | null;
+            };
             path: {
                 item_id: string;
             };
@@ -18585,6 +18502,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `changed_meanwhile` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `body_too_large` */
             413: {
                 headers: {
@@ -18603,7 +18529,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18730,7 +18656,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18771,7 +18697,10 @@ export interface operations {
     retire_reference_item: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that was read; without it, whatever is there. */
+                "if-match"?: string | null;
+            };
             path: {
                 item_id: string;
             };
@@ -18782,6 +18711,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The version that this shows: send it as `If-Match` with a change, as it came, also when a proxy that compresses put `W/` before it. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -18815,6 +18746,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `changed_meanwhile` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `body_too_large` */
             413: {
                 headers: {
@@ -18833,7 +18773,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18865,7 +18805,10 @@ export interface operations {
     unretire_reference_item: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that was read; without it, whatever is there. */
+                "if-match"?: string | null;
+            };
             path: {
                 item_id: string;
             };
@@ -18876,6 +18819,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The version that this shows: send it as `If-Match` with a change, as it came, also when a proxy that compresses put `W/` before it. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -18909,6 +18854,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `changed_meanwhile` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `body_too_large` */
             413: {
                 headers: {
@@ -18927,7 +18881,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19158,7 +19112,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_reused`, `idempotency_key_malformed` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_reused`, `idempotency_key_malformed` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19252,7 +19206,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19308,6 +19262,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The version that this shows: send it as `If-Match` with a change, as it came, also when a proxy that compresses put `W/` before it. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -19386,7 +19342,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19433,6 +19389,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The version that this shows: send it as `If-Match` with a change, as it came, also when a proxy that compresses put `W/` before it. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -19493,7 +19451,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19587,7 +19545,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19646,6 +19604,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The version that this shows: send it as `If-Match` with a change, as it came, also when a proxy that compresses put `W/` before it. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -19724,7 +19684,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19771,6 +19731,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The version that this shows: send it as `If-Match` with a change, as it came, also when a proxy that compresses put `W/` before it. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -19831,7 +19793,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -20060,7 +20022,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_reused`, `idempotency_key_malformed` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_reused`, `idempotency_key_malformed` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -20116,6 +20078,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The version that this shows: send it as `If-Match` with a change, as it came, also when a proxy that compresses put `W/` before it. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -20194,7 +20158,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -20241,6 +20205,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The version that this shows: send it as `If-Match` with a change, as it came, also when a proxy that compresses put `W/` before it. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -20301,7 +20267,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -20395,7 +20361,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -20709,7 +20675,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -21031,7 +20997,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_reused`, `idempotency_key_malformed` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_reused`, `idempotency_key_malformed` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -21158,7 +21124,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_reused`, `idempotency_key_malformed` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_reused`, `idempotency_key_malformed` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -21252,7 +21218,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -21358,7 +21324,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `idempotency_key_reused`, `idempotency_key_malformed` */
+            /** @description `idempotency_key_reused`, `idempotency_key_malformed` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -21751,15 +21717,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `internal_error` */
             500: {
                 headers: {
@@ -21825,15 +21782,6 @@ export interface operations {
             };
             /** @description `unknown_host` */
             421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -21926,7 +21874,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -22027,7 +21975,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -22128,7 +22076,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -22229,7 +22177,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -22326,7 +22274,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -22420,7 +22368,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -23102,7 +23050,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -23222,7 +23170,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -23443,7 +23391,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -23535,7 +23483,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -23629,7 +23577,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -23856,7 +23804,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -24085,7 +24033,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -24336,7 +24284,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -24430,7 +24378,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -25135,7 +25083,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_reused`, `idempotency_key_malformed` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_reused`, `idempotency_key_malformed` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -25270,7 +25218,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -25382,7 +25330,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -25485,7 +25433,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -25586,7 +25534,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -25761,15 +25709,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `internal_error` */
             500: {
                 headers: {
@@ -25837,15 +25776,6 @@ export interface operations {
             };
             /** @description `unknown_host` */
             421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -25927,15 +25857,6 @@ export interface operations {
             };
             /** @description `unknown_host` */
             421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -26148,7 +26069,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -26348,7 +26269,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -26874,7 +26795,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -27073,7 +26994,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -27166,7 +27087,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -27259,7 +27180,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -27466,7 +27387,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -27880,7 +27801,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -27977,7 +27898,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -28053,15 +27974,6 @@ export interface operations {
             };
             /** @description `unknown_host` */
             421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -28148,7 +28060,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `idempotency_key_reused`, `idempotency_key_malformed` */
+            /** @description `idempotency_key_reused`, `idempotency_key_malformed` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -28233,15 +28145,6 @@ export interface operations {
             };
             /** @description `unknown_host` */
             421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -28337,7 +28240,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `idempotency_key_reused`, `idempotency_key_malformed` */
+            /** @description `idempotency_key_reused`, `idempotency_key_malformed` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -28445,7 +28348,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `idempotency_key_reused`, `idempotency_key_malformed` */
+            /** @description `invalid_input`, `idempotency_key_reused`, `idempotency_key_malformed` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -28521,15 +28424,6 @@ export interface operations {
             };
             /** @description `unknown_host` */
             421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -28737,15 +28631,6 @@ export interface operations {
             };
             /** @description `unknown_host` */
             421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -29094,7 +28979,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -29170,15 +29055,6 @@ export interface operations {
             };
             /** @description `unknown_host` */
             421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -29271,7 +29147,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -29365,7 +29241,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -29683,7 +29559,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
