@@ -3,7 +3,9 @@
 All of it follows from the routes themselves, so a route of any feature is complete without a word.
 """
 
+import re
 from collections.abc import Callable, Iterator
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI
@@ -13,7 +15,8 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from agentlab.auth import callers, once, sight
 from agentlab.kit import preconditions
 from agentlab.kit.db import OutcomeUnknown, unit_of_work
-from agentlab.kit.problems import CODES, MEDIA_TYPE
+from agentlab.kit.examples import Examples
+from agentlab.kit.problems import CODES, MEDIA_TYPE, Problem
 
 SESSION, TOKEN, OPERATOR = "session", "token", "operator"
 
@@ -62,7 +65,7 @@ VERSION = {
     }
 }
 
-PROBLEM = {"content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+PROBLEM = {"$ref": "#/components/schemas/Problem"}
 
 ANYWHERE = {
     413: ("body_too_large",),
@@ -217,6 +220,59 @@ EXAMPLES: dict[str, Any] = {
 """A JSON body of each route that takes one, unless its schema has examples itself."""
 
 
+WORDS = {
+    "access_token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIwMWEyMjM3OCJ9.Qw",
+    "action": "project.created",
+    "address": "192.0.2.7",
+    "agent": "pm",
+    "backup": "agentlab-20261129T030000Z-7f3a91c2.bundle",
+    "by": ADA["name"],
+    "client": "Maison Lumière",
+    "code": "public_sector",
+    "colour": "#0e7490",
+    "command": "agentlab restore --at latest",
+    "condition": "The product has a user interface.",
+    "description": "Reads feeds aloud.",
+    "email": ADA["email"],
+    "evidence": "docs/prd.md",
+    "field": "name",
+    "folder": "/home/ada/projects/reader",
+    "generation": "v4",
+    "hash": "0" * 64,
+    "head_hash": "0" * 64,
+    "key": "READER",
+    "kind": "greenfield",
+    "label": "A reader",
+    "method": "bmad",
+    "method_version": "4.44.3",
+    "name": "A reader",
+    "next": "WyJuYW1lIiwgImEgcmVhZGVyIl0",
+    "note": "The personas are new.",
+    "path": "docs/prd.md",
+    "phone": "+33 1 23 45 67 89",
+    "project": "A reader",
+    "query": "waiting=true&sort=-changed_at",
+    "quote": "It reads feeds.",
+    "reason": "Complete, and the open questions are answered.",
+    "refresh_token": "kq3vZB0m1x9s",
+    "request_id": SOME_ID,
+    "restore_point": "agentlab-20261129T092900Z-1c0f4b7e.bundle",
+    "role": "Head of IT",
+    "service": "Reading",
+    "sha256": "0" * 64,
+    "source_path": ".bmad-core/workflows/greenfield-fullstack.yaml",
+    "stage": "Create the PRD",
+    "text": "Which *numbers* does this rest on?",
+    "time_zone": "Europe/Paris",
+    "title": "Create the PRD",
+    "token": "agl_kq3vZB0m1x9s",
+    "url": "https://catalogue.example.com",
+    "user_agent": "curl/8.14.1",
+    "workspace_path": "/home/ada/projects/reader",
+}
+"""What stands in examples of replies for a text that is called so."""
+
+
 def describe(app: FastAPI) -> None:
     """Complete what this app says about itself at `/api/openapi.json`."""
     plain = app.openapi
@@ -243,6 +299,7 @@ def described(document: dict[str, Any], routes: dict[str, APIRoute]) -> dict[str
     for path, item in document["paths"].items():
         for method, operation in item.items():
             complete_operation(operation, routes[operation["operationId"]], path, method)
+            add_examples(operation, document["components"])
     return document
 
 
@@ -351,10 +408,46 @@ def has_parameters(route: APIRoute) -> bool:
 
 def complete_refusals(operation: dict[str, Any], refused: Refused) -> None:
     """Name every code under its status, once; in the order of statuses."""
-    responses = operation["responses"]
+    said = operation["responses"].items()
+    # What names no code is there in place of FastAPI's own.
+    responses = {n: reply for n, reply in said if n < "400" or CODE.search(reply["description"])}
     for status, codes in refused:
-        reply = responses.setdefault(str(status), {"description": "", **PROBLEM})
+        reply = responses.setdefault(
+            str(status), {"description": "", "content": {MEDIA_TYPE: {"schema": PROBLEM}}}
+        )
         missing = [f"`{code}`" for code in codes if f"`{code}`" not in reply["description"]]
         reply["description"] = ", ".join(filter(None, [reply["description"], *missing]))
-    said = {status: reply for status, reply in responses.items() if reply["description"]}
-    operation["responses"] = dict(sorted(said.items()))
+    operation["responses"] = dict(sorted(responses.items()))
+
+
+def add_examples(operation: dict[str, Any], components: dict[str, Any]) -> None:
+    """An example of every JSON that is replied; what several operations reply stands once."""
+    known = components.setdefault("examples", {})
+    for status, reply in operation["responses"].items():
+        for media_type, content in reply.get("content", {}).items():
+            if media_type == MEDIA_TYPE:
+                codes = CODE.findall(reply["description"])
+                shown = {code: (f"{status}.{code}", problem(int(status), code)) for code in codes}
+            elif media_type == "application/json":
+                name = content["schema"].get("$ref", operation["operationId"]).rpartition("/")[2]
+                examples = Examples(components["schemas"], WORDS)
+                shown = {"reply": (name, examples.of(content["schema"]))}
+            else:
+                continue
+            known |= {kept: {"value": value} for kept, value in shown.values()}
+            content["examples"] = {
+                name: {"$ref": f"#/components/examples/{kept}"} for name, (kept, _) in shown.items()
+            }
+
+
+CODE = re.compile(r"`([a-z0-9_]+)`")
+
+
+def problem(status: int, code: str) -> dict[str, Any]:
+    return Problem(
+        title=HTTPStatus(status).phrase,
+        status=status,
+        code=code,
+        detail="A sentence for a person: what happened, then what to do.",
+        request_id=SOME_ID,
+    ).model_dump()

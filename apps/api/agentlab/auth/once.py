@@ -60,6 +60,9 @@ OWN = {
 SHOWN_ONCE = {"create_token", "invite", "make_link"}
 """Routes whose replies hold a secret of which only a hash is kept: no reply of theirs is stored."""
 
+OF_NOBODY = {"set_up"}
+"""Creations that nobody is known before: there is no person yet whose key it could be."""
+
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -106,7 +109,7 @@ def is_creation(route: object) -> bool:
         isinstance(route, APIRoute)
         and route.methods == {"POST"}
         and route.status_code in CREATED
-        and route.name not in SHOWN_ONCE
+        and route.name not in SHOWN_ONCE | OF_NOBODY
     )
 
 

@@ -6,6 +6,7 @@ status, a type, a header or a shape that the document does not know, or let in w
 """
 
 import asyncio
+import json
 import re
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator
@@ -35,11 +36,11 @@ from schemathesis.wfc.escalation import EscalatingAuthProvider
 from typing_extensions import override
 
 from agentlab.app import create_app
-from agentlab.auth import once, sessions
+from agentlab.auth import callers, once, sessions
 from agentlab.auth.callers import COOKIE
 from agentlab.context import Context
-from agentlab.contract import operations
-from agentlab.kit.problems import CODES, INCONSISTENT
+from agentlab.contract import calls, operations
+from agentlab.kit.problems import CODES, INCONSISTENT, MEDIA_TYPE
 from agentlab.settings import Settings
 from tests.house.test_hostile_text import ids_there
 from tests.portfolio.test_sight import only_assigned
@@ -409,15 +410,55 @@ def has_fitting_example(operation: dict[str, Any]) -> bool:
     return bool(examples) and all(validator_for(schema).is_valid(each) for each in examples)
 
 
+def test_every_reply_has_an_example_that_fits() -> None:
+    checked: dict[str, Any] = {}
+    for name, status, content in json_replies():
+        schema = {**content["schema"], "components": CONTRACT["components"]}
+        key = json.dumps(content["schema"], sort_keys=True)
+        fits = checked.setdefault(key, validator_for(schema))
+        assert content["examples"], f"{name} {status}"
+        for each in content["examples"].values():
+            kept = each["$ref"].rpartition("/")[2]
+            value = CONTRACT["components"]["examples"][kept]["value"]
+            assert fits.is_valid(value), f"{name} {status} {kept}: {value}"
+
+
+def json_replies() -> Iterator[tuple[str, str, Any]]:
+    for item in CONTRACT["paths"].values():
+        for operation in item.values():
+            for status, reply in operation["responses"].items():
+                for media_type, content in reply.get("content", {}).items():
+                    if media_type in {"application/json", MEDIA_TYPE}:
+                        yield operation["operationId"], status, content
+
+
+def test_every_code_of_a_refusal_has_its_example() -> None:
+    for name, status, content in json_replies():
+        if int(status) >= HTTPStatus.BAD_REQUEST:
+            said = operation_of(name)["responses"][status]["description"]
+            assert content["examples"].keys() == set(re.findall(r"`([a-z0-9_]+)`", said))
+            for code, each in content["examples"].items():
+                kept = each["$ref"].rpartition("/")[2]
+                value = CONTRACT["components"]["examples"][kept]["value"]
+                assert (value["code"], value["status"]) == (code, int(status))
+
+
 def test_every_creation_takes_an_idempotency_key_and_keeps_its_reply() -> None:
     for name, route in ROUTES.items():
         is_creation = route.methods == {"POST"} and route.status_code in once.CREATED
-        if not is_creation or name in once.SHOWN_ONCE or name == "set_up":
+        if not is_creation or name in once.SHOWN_ONCE | once.OF_NOBODY:
             continue
         handler = getattr(route.get_route_handler(), "__self__", None)
         assert isinstance(handler, once.Keeping), name
         named = {each["name"] for each in operation_of(name).get("parameters", [])}
         assert once.HEADER in named, name
+        assert callers.calling in calls(route.dependant), name  # who says whose key it is
+
+
+def test_where_nobody_is_known_no_idempotency_key_is_promised() -> None:
+    for name in once.OF_NOBODY:
+        assert callers.calling not in calls(ROUTES[name].dependant)
+        assert not names_header(operation_of(name), once.HEADER.lower())
 
 
 def test_what_is_changed_by_version_says_its_version_where_it_is_read() -> None:
@@ -425,9 +466,34 @@ def test_what_is_changed_by_version_says_its_version_where_it_is_read() -> None:
         by_version = {m for m, operation in item.items() if names_header(operation, "if-match")}
         for method in by_version:
             assert "412" in item[method]["responses"], f"{method} {path}"
+            assert says_version(item[method]) or "204" in item[method]["responses"], path
         if "patch" in by_version:
-            assert says_version(item["patch"]), path
             assert "get" not in item or says_version(item["get"]), path
+
+
+NOT_ITS_OWN = {"resolve_thread", "reopen_thread"}
+"""Their `version` is the document's."""
+
+
+def test_what_shows_its_version_after_a_change_takes_the_one_before() -> None:
+    for path, item in CONTRACT["paths"].items():
+        for method, operation in item.items():
+            is_change = method != "get" and "201" not in operation["responses"]
+            if (
+                is_change
+                and operation["operationId"] not in NOT_ITS_OWN
+                and shows_version(operation)
+            ):
+                assert names_header(operation, "if-match"), f"{method} {path}"
+                assert says_version(operation), f"{method} {path}"
+
+
+def shows_version(operation: dict[str, Any]) -> bool:
+    """Whether its reply is something that has a version."""
+    content = operation["responses"].get("200", {}).get("content", {})
+    schema = content.get("application/json", {}).get("schema", {})
+    name = schema.get("$ref", "").rpartition("/")[2]
+    return "version" in CONTRACT["components"]["schemas"].get(name, {}).get("properties", {})
 
 
 def names_header(operation: dict[str, Any], name: str) -> bool:

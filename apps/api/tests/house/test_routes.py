@@ -110,7 +110,7 @@ def test_of_every_reply_that_is_told_again_somebody_looks_what_it_is_about(
         for route in filter(once.is_creation, routes)
     }
     unnamed = {name for name, ids in made.items() if not ids & sight.PLACES.keys()}
-    assert unnamed == once.ABOUT.keys() | once.OWN | {"set_up"}
+    assert unnamed == once.ABOUT.keys() | once.OWN
     assert {name for about in once.ABOUT.values() for name in about.values()} <= sight.PLACES.keys()
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from httpx import Response
 
 from tests.support.agent import Agent, token_of
 from tests.support.browser import Browser, refusal
@@ -92,11 +93,16 @@ async def test_bringing_back_and_unlinking_name_a_version_too(bob: Browser, worl
         },
     }
     for path, body in links.items():
-        assert (await bob.put(path, body)).is_success
+        linked = await bob.put(path, body)
         headers = {"If-Match": '"1"'}
         reply = await bob.http.delete(f"/api/v1{path}", headers=headers)
         assert refusal(reply) == (412, "changed_meanwhile")
-        assert (await bob.delete(path)).is_success
+        unlinked = await bob.delete(path)
+        assert version_of(unlinked) == version_of(linked) + 1
+
+
+def version_of(reply: Response) -> int:
+    return int(reply.headers["etag"].strip('"'))
 
 
 async def test_a_link_counts_as_a_change_of_the_contact(bob: Browser, world: Json) -> None:
@@ -161,9 +167,24 @@ async def test_no_agent_deletes_contacts_or_applications(
 async def test_a_tag_that_a_proxy_made_weak_names_the_same_version(
     bob: Browser, world: Json, tag: str
 ) -> None:
-    """nginx does where it compresses a reply; a program sends back what it got."""
+    """The edge does where it compresses a reply; a program sends back what it got."""
     address = f"/api/v1/clients/{world['client']['id']}"
     shown = (await bob.http.get(address)).headers["etag"].strip('"')
     headers = {"If-Match": tag.format(shown)}
     reply = await bob.http.patch(address, json={"name": "New"}, headers=headers)
     assert reply.is_success, reply.text
+
+
+async def test_a_value_that_was_changed_meanwhile_is_not_retired_or_deleted(ada: Browser) -> None:
+    made = await ada.do("/reference/service_category", {"code": "new", "name": "New"})
+    item = f"/api/v1/reference-items/{made['id']}"
+    renamed = await ada.patch(f"/reference-items/{made['id']}", {"name": "Newer"}, version=1)
+    assert renamed.headers["etag"] == '"2"'
+    steps = (("POST", "/retirement", 2), ("DELETE", "/retirement", 3), ("DELETE", "", 4))
+    for method, part, version in steps:
+        for named, expected in ((version - 1, 412), (version, 204 if part == "" else 200)):
+            headers = {"If-Match": f'"{named}"'}
+            reply = await ada.http.request(method, item + part, headers=headers)
+            assert reply.status_code == expected, (method, part, reply.text)
+        if part:
+            assert reply.headers["etag"] == f'"{version + 1}"'

@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from fastapi import FastAPI
@@ -58,6 +59,36 @@ async def test_a_stranger_meets_walls_everywhere(vera: Browser, page: dict[str, 
         f"/templates/{page['workflow']['template']['id']}/source",
     ):
         assert refusal(await vera.get(path)) == (404, "not_found"), path
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+async def test_a_filter_by_what_is_not_there_says_the_same_as_by_what_one_may_not_see(
+    app: FastAPI, bob: Browser, vera: Browser, page: dict[str, Any], *, is_there: bool
+) -> None:
+    """Several at once narrow, so nothing matches; a single one is asked about. The same by each."""
+    client_id = (await bob.read("/portfolio"))["clients"][0]["id"]
+    known = {"client_id": client_id, "project_id": page["id"]}
+    hidden = known if is_there else dict.fromkeys(known, str(uuid4()))
+    for path, name, takes_several in filters_of(app):
+        needed = {"q": "reader"} if path.endswith("/quick") else {"table": "stages"}
+        reply = await vera.get(path, **needed, **{name: hidden[name]})
+        if takes_several:
+            assert reply.is_success, path
+            assert page["name"] not in reply.text
+        else:
+            assert refusal(reply) == (404, "not_found"), path
+            assert reply.json()["field"] == name
+
+
+def filters_of(app: FastAPI) -> list[tuple[str, str, bool]]:
+    """The lists that everybody may ask for, by client or project; whether each takes several."""
+    return [
+        (path.removeprefix("/api/v1"), each["name"], each["schema"].get("type") == "array")
+        for path, item in app.openapi()["paths"].items()
+        for each in item.get("get", {}).get("parameters", [])
+        if each["name"] in {"client_id", "project_id"} and each["in"] == "query"
+        if "/audit/" not in path
+    ]
 
 
 async def test_who_is_assigned_sees_the_client(

@@ -1,9 +1,10 @@
 from uuid import UUID
 
 from fastapi import APIRouter, status
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.auth import sight
-from agentlab.auth.callers import ProductOwner, Viewer
+from agentlab.auth.callers import Caller, ProductOwner, Viewer
 from agentlab.errors import NotFound
 from agentlab.kit.db import DB
 from agentlab.kit.pages import PAGE, After, InvalidCursor, Limit, Page, UnknownOrder
@@ -11,6 +12,7 @@ from agentlab.kit.preconditions import (
     ChangedMeanwhile,
     IfMatch,
     IfMatchGiven,
+    Tag,
     Tagging,
     VersionMissing,
 )
@@ -60,9 +62,7 @@ async def create_application(
 ) -> ApplicationOut:
     """Add software of a client to the catalogue."""
     await sight.need(db, owner, "client_id", body.client_id, field="client_id")
-    made = await reading.application(db, owner, await service.create(db, body))
-    tag(made.version)
-    return made
+    return await shown(db, owner, await service.create(db, body), tag)
 
 
 @router.get("/applications/{application_id}", responses=documents(NotFound))
@@ -70,9 +70,7 @@ async def get_application(
     application_id: UUID, viewer: Viewer, db: DB, tag: Tagging
 ) -> ApplicationOut:
     """An application with the projects that build or change it."""
-    found = await reading.application(db, viewer, application_id)
-    tag(found.version)
-    return found
+    return await shown(db, viewer, application_id, tag)
 
 
 @router.patch(
@@ -90,9 +88,7 @@ async def change_application(
 ) -> ApplicationOut:
     """Change its name, description or address."""
     await service.change(db, application_id, body, version=version, by=owner.id)
-    changed = await reading.application(db, owner, application_id)
-    tag(changed.version)
-    return changed
+    return await shown(db, owner, application_id, tag)
 
 
 @router.put(
@@ -107,24 +103,37 @@ async def link_application_project(
     version: IfMatchGiven,
     owner: ProductOwner,
     db: DB,
+    tag: Tagging,
 ) -> ApplicationOut:
     """Say that a project of the same client builds or changes it."""
     await service.link(db, application_id, project_id, body.relation, version=version)
-    return await reading.application(db, owner, application_id)
+    return await shown(db, owner, application_id, tag)
 
 
 @router.delete(
     "/applications/{application_id}/projects/{project_id}", responses=documents(NotFound)
 )
 async def unlink_application_project(
-    application_id: UUID, project_id: UUID, version: IfMatchGiven, owner: ProductOwner, db: DB
+    application_id: UUID,
+    project_id: UUID,
+    *,
+    version: IfMatchGiven,
+    owner: ProductOwner,
+    db: DB,
+    tag: Tagging,
 ) -> ApplicationOut:
     """Say that the project no longer builds or changes it."""
     await service.unlink(db, application_id, project_id, version=version)
-    return await reading.application(db, owner, application_id)
+    return await shown(db, owner, application_id, tag)
 
 
 @router.get("/projects/{project_id}/applications", responses=documents(NotFound))
 async def list_project_applications(project_id: UUID, _: Viewer, db: DB) -> TouchedApplications:
     """The applications that a project builds or changes, by name."""
     return await reading.of_project(db, project_id)
+
+
+async def shown(db: AsyncSession, caller: Caller, application_id: UUID, tag: Tag) -> ApplicationOut:
+    found = await reading.application(db, caller, application_id)
+    tag(found.version)
+    return found

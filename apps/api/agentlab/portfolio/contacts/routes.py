@@ -117,18 +117,25 @@ async def link_service_contact(
     version: IfMatchGiven,
     _: ProductOwner,
     db: DB,
+    tag: Tagging,
 ) -> ServiceContacts:
     """Link a contact to a service. A new primary one takes over from the former."""
-    await service.link_to_service(db, service_id, contact_id, body.role, version=version)
+    tag(await service.link_to_service(db, service_id, contact_id, body.role, version=version))
     return await reading.of_service(db, service_id)
 
 
 @router.delete("/services/{service_id}/contacts/{contact_id}", responses=documents(NotFound))
 async def unlink_service_contact(
-    service_id: UUID, contact_id: UUID, version: IfMatchGiven, _: ProductOwner, db: DB
+    service_id: UUID,
+    contact_id: UUID,
+    *,
+    version: IfMatchGiven,
+    _: ProductOwner,
+    db: DB,
+    tag: Tagging,
 ) -> ServiceContacts:
     """Take a contact from a service."""
-    await service.unlink_from_service(db, service_id, contact_id, version=version)
+    tag(await service.unlink_from_service(db, service_id, contact_id, version=version))
     return await reading.of_service(db, service_id)
 
 
@@ -147,16 +154,23 @@ async def link_project_contact(
     version: IfMatchGiven,
     _: ProductOwner,
     db: DB,
+    tag: Tagging,
 ) -> ProjectContacts:
     """Link a contact to a project, in one role or several."""
-    await service.link_to_project(db, project_id, contact_id, set(body.roles), version=version)
+    tag(await service.link_to_project(db, project_id, contact_id, set(body.roles), version=version))
     return await reading.of_project(db, project_id)
 
 
 @router.delete("/projects/{project_id}/contacts/{contact_id}", responses=documents(NotFound))
 async def unlink_project_contact(
-    project_id: UUID, contact_id: UUID, version: IfMatchGiven, _: ProductOwner, db: DB
+    project_id: UUID,
+    contact_id: UUID,
+    *,
+    version: IfMatchGiven,
+    _: ProductOwner,
+    db: DB,
+    tag: Tagging,
 ) -> ProjectContacts:
     """Take a contact from a project."""
-    await service.unlink_from_project(db, project_id, contact_id, version=version)
+    tag(await service.unlink_from_project(db, project_id, contact_id, version=version))
     return await reading.of_project(db, project_id)

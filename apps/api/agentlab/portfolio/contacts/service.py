@@ -114,8 +114,11 @@ async def link_to_service(
     role: ServiceRole,
     *,
     version: int | None = None,
-) -> None:
+) -> int:
     """Make it the service's contact in this role; a new primary one takes over.
+
+    Returns:
+        The contact's version then.
 
     Raises:
         ChangedMeanwhile, ContactInactive, ContactOfAnotherClient.
@@ -128,7 +131,7 @@ async def link_to_service(
     }
     known = links.get(contact_id)
     if known and known.role is ContactRole(role):
-        return
+        return contact.version
     if role is ServiceRole.PRIMARY:
         for link in links.values():
             if link.role is ContactRole.PRIMARY:
@@ -146,17 +149,19 @@ async def link_to_service(
         db.add(ContactLink(contact_id=contact_id, service_id=service_id, role=ContactRole(role)))
     announce(db, Noun.PORTFOLIO, of=service_id)
     record_link(db, "contact.linked", service, contact, before=before, after=[role])
+    return contact.version
 
 
 async def unlink_from_service(
     db: AsyncSession, service_id: UUID, contact_id: UUID, *, version: int | None = None
-) -> None:
+) -> int:
+    """Take it from the service; the contact's version then."""
     service = await locked_service(db, service_id)
-    roles = await unlink(db, contact_id, version, service_id=service_id)
+    contact, roles = await unlink(db, contact_id, version, service_id=service_id)
     if roles:
-        contact = await db.get_one(Contact, contact_id)
         announce(db, Noun.PORTFOLIO, of=service_id)
         record_link(db, "contact.unlinked", service, contact, before=roles, after=[])
+    return contact.version
 
 
 def record_link(
@@ -186,8 +191,11 @@ async def link_to_project(
     roles: set[ProjectRole],
     *,
     version: int | None = None,
-) -> None:
+) -> int:
     """Make these all that the contact is for the project.
+
+    Returns:
+        The contact's version then.
 
     Raises:
         ChangedMeanwhile, ContactInactive, ContactOfAnotherClient.
@@ -198,7 +206,7 @@ async def link_to_project(
     before = set(await db.scalars(select(ContactLink.role).filter_by(**here)))
     after = {ContactRole(role) for role in roles}
     if before == after:
-        return
+        return contact.version
     touch(contact)
     gone = before - after
     if gone:
@@ -213,15 +221,16 @@ async def link_to_project(
         before={"contact": contact.name, "roles": sorted(before)},
         after={"contact": contact.name, "roles": sorted(after)},
     )
+    return contact.version
 
 
 async def unlink_from_project(
     db: AsyncSession, project_id: UUID, contact_id: UUID, *, version: int | None = None
-) -> None:
+) -> int:
+    """Take it from the project; the contact's version then."""
     await locked_project(db, project_id)
-    roles = await unlink(db, contact_id, version, project_id=project_id)
+    contact, roles = await unlink(db, contact_id, version, project_id=project_id)
     if roles:
-        contact = await db.get_one(Contact, contact_id)
         announce(db, Noun.PROJECT, of=project_id, project_id=project_id)
         await record_of_project(
             db,
@@ -231,12 +240,13 @@ async def unlink_from_project(
             before={"contact": contact.name, "roles": roles},
             after={"contact": contact.name, "roles": []},
         )
+    return contact.version
 
 
 async def unlink(
     db: AsyncSession, contact_id: UUID, version: int | None, **place: UUID
-) -> list[ContactRole]:
-    """What the contact was there; empty when it was nothing, and then nothing is changed."""
+) -> tuple[Contact, list[ContactRole]]:
+    """The contact, with what it was there; where it was nothing, nothing is changed."""
     contact = await locked_contact(db, contact_id)
     need_unchanged(contact.version, version)
     found = list(await db.scalars(select(ContactLink).filter_by(contact_id=contact_id, **place)))
@@ -244,7 +254,7 @@ async def unlink(
         await db.delete(link)
     if found:
         touch(contact)
-    return sorted(link.role for link in found)
+    return contact, sorted(link.role for link in found)
 
 
 async def need_linkable(

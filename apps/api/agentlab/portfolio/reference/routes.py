@@ -1,12 +1,20 @@
 from uuid import UUID
 
 from fastapi import APIRouter, status
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.auth.callers import Administrator, Viewer
 from agentlab.auth.models import Role
 from agentlab.errors import NotFound
 from agentlab.kit.db import DB
-from agentlab.kit.preconditions import ChangedMeanwhile, IfMatch, Tagging, VersionMissing
+from agentlab.kit.preconditions import (
+    ChangedMeanwhile,
+    IfMatch,
+    IfMatchGiven,
+    Tag,
+    Tagging,
+    VersionMissing,
+)
 from agentlab.kit.problems import documents
 from agentlab.portfolio.models import ReferenceKind
 from agentlab.portfolio.reference import reading, service
@@ -35,9 +43,7 @@ async def create_reference_item(
     kind: ReferenceKind, body: ReferenceItemIn, _: Administrator, db: DB, tag: Tagging
 ) -> ReferenceItemOut:
     """Offer a new value."""
-    made = await reading.item(db, await service.create(db, kind, body))
-    tag(made.version)
-    return made
+    return await shown(db, await service.create(db, kind, body), tag)
 
 
 @router.patch(
@@ -54,27 +60,25 @@ async def change_reference_item(
 ) -> ReferenceItemOut:
     """Give it another name or colour; everything that has it shows that."""
     await service.change(db, item_id, body, version=version, by=administrator.id)
-    changed = await reading.item(db, item_id)
-    tag(changed.version)
-    return changed
+    return await shown(db, item_id, tag)
 
 
 @router.post("/reference-items/{item_id}/retirement", responses=documents(NotFound))
 async def retire_reference_item(
-    item_id: UUID, administrator: Administrator, db: DB
+    item_id: UUID, version: IfMatchGiven, administrator: Administrator, db: DB, tag: Tagging
 ) -> ReferenceItemOut:
     """No longer offer it. What has it, keeps it."""
-    await service.retire(db, item_id, by=administrator.id)
-    return await reading.item(db, item_id)
+    await service.retire(db, item_id, version=version, by=administrator.id)
+    return await shown(db, item_id, tag)
 
 
 @router.delete("/reference-items/{item_id}/retirement", responses=documents(NotFound))
 async def unretire_reference_item(
-    item_id: UUID, administrator: Administrator, db: DB
+    item_id: UUID, version: IfMatchGiven, administrator: Administrator, db: DB, tag: Tagging
 ) -> ReferenceItemOut:
     """Offer it again."""
-    await service.unretire(db, item_id, by=administrator.id)
-    return await reading.item(db, item_id)
+    await service.unretire(db, item_id, version=version, by=administrator.id)
+    return await shown(db, item_id, tag)
 
 
 @router.delete(
@@ -82,6 +86,14 @@ async def unretire_reference_item(
     status_code=status.HTTP_204_NO_CONTENT,
     responses=documents(NotFound, service.ItemInUse),
 )
-async def delete_reference_item(item_id: UUID, _: Administrator, db: DB) -> None:
+async def delete_reference_item(
+    item_id: UUID, version: IfMatchGiven, _: Administrator, db: DB
+) -> None:
     """Delete it, unless something has it: then retire it instead."""
-    await service.delete(db, item_id)
+    await service.delete(db, item_id, version=version)
+
+
+async def shown(db: AsyncSession, item_id: UUID, tag: Tag) -> ReferenceItemOut:
+    found = await reading.item(db, item_id)
+    tag(found.version)
+    return found

@@ -121,26 +121,29 @@ async def change(
         )
 
 
-async def retire(db: AsyncSession, item_id: UUID, *, by: UUID) -> None:
+async def retire(db: AsyncSession, item_id: UUID, *, version: int | None, by: UUID) -> None:
     """No longer offer it; what has it, keeps it."""
     item = await locked_item(db, item_id)
+    need_unchanged(item.version, version)
     if item.retired_at is None:
         edit(item, {"retired_at": now()}, by=by)
         announce(db, Noun.PORTFOLIO, of=item_id)
         record(db, "reference_item.retired", subject=item_id, label=item.name)
 
 
-async def unretire(db: AsyncSession, item_id: UUID, *, by: UUID) -> None:
+async def unretire(db: AsyncSession, item_id: UUID, *, version: int | None, by: UUID) -> None:
     """Offer it again."""
     item = await locked_item(db, item_id)
+    need_unchanged(item.version, version)
     if item.retired_at is not None:
         edit(item, {"retired_at": None}, by=by)
         announce(db, Noun.PORTFOLIO, of=item_id)
         record(db, "reference_item.unretired", subject=item_id, label=item.name)
 
 
-async def delete(db: AsyncSession, item_id: UUID) -> None:
+async def delete(db: AsyncSession, item_id: UUID, *, version: int | None) -> None:
     item = await locked_item(db, item_id)  # nobody can choose it from here on
+    need_unchanged(item.version, version)
     uses = await uses_of(db, item_id)
     if uses.total:
         raise ItemInUse(

@@ -9648,7 +9648,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9745,7 +9745,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9821,15 +9821,6 @@ export interface operations {
             };
             /** @description `unknown_host` */
             421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9946,7 +9937,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_reused`, `idempotency_key_malformed` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_reused`, `idempotency_key_malformed` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10050,7 +10041,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10185,7 +10176,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10268,15 +10259,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `internal_error` */
             500: {
                 headers: {
@@ -10300,10 +10282,7 @@ export interface operations {
     set_up: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description Any text of your own, such as a UUID: asking again with it within 24 hours gets the reply of the first time, and nothing happens twice. */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -10323,8 +10302,6 @@ export interface operations {
             /** @description Successful Response */
             201: {
                 headers: {
-                    /** @description `true` on a reply that was given before. */
-                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10376,7 +10353,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_reused`, `idempotency_key_malformed` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10570,15 +10547,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `internal_error` */
             500: {
                 headers: {
@@ -10672,7 +10640,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10746,15 +10714,6 @@ export interface operations {
             };
             /** @description `unknown_host` */
             421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11152,7 +11111,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11291,7 +11250,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11403,7 +11362,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11504,7 +11463,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11596,7 +11555,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11690,7 +11649,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11793,7 +11752,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `idempotency_key_not_taken` */
+            /** @description `invalid_input`, `idempotency_key_not_taken` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11885,7 +11844,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -12012,7 +11971,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_not_taken` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_not_taken` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -12122,7 +12081,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -12234,7 +12193,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -12312,15 +12271,6 @@ export interface operations {
             };
             /** @description `unknown_host` */
             421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12435,7 +12385,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -12645,15 +12595,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `internal_error` */
             500: {
                 headers: {
@@ -12721,15 +12662,6 @@ export interface operations {
             };
             /** @description `unknown_host` */
             421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12820,7 +12752,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13117,7 +13049,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13213,7 +13145,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13318,7 +13250,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13403,7 +13335,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13461,15 +13393,6 @@ export interface operations {
             };
             /** @description `unknown_host` */
             421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13544,7 +13467,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13619,7 +13542,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13934,7 +13857,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -14323,7 +14246,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -14443,7 +14366,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -14968,7 +14891,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -15356,7 +15279,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -15476,7 +15399,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -15612,7 +15535,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -15805,7 +15728,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -15901,7 +15824,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -15997,7 +15920,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16093,7 +16016,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16620,7 +16543,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16802,15 +16725,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `internal_error` */
             500: {
                 headers: {
@@ -16896,7 +16810,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16990,7 +16904,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17084,7 +16998,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17178,7 +17092,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17272,7 +17186,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17368,7 +17282,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17613,7 +17527,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17718,7 +17632,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17963,7 +17877,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18156,7 +18070,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18277,7 +18191,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18457,7 +18371,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18577,7 +18491,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_reused`, `idempotency_key_malformed` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_reused`, `idempotency_key_malformed` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18609,7 +18523,10 @@ export interface operations {
     delete_reference_item: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that was read; without it, whatever is there. */
+                "if-match"?: string | null;
+            };
             path: {
                 item_id: string;
             };
@@ -18660,6 +18577,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `changed_meanwhile` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `body_too_large` */
             413: {
                 headers: {
@@ -18678,7 +18604,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18805,7 +18731,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18846,7 +18772,10 @@ export interface operations {
     retire_reference_item: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that was read; without it, whatever is there. */
+                "if-match"?: string | null;
+            };
             path: {
                 item_id: string;
             };
@@ -18857,6 +18786,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The version that this shows: send it as `If-Match` with a change, as it came, also when a proxy that compresses put `W/` before it. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -18890,6 +18821,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `changed_meanwhile` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `body_too_large` */
             413: {
                 headers: {
@@ -18908,7 +18848,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18940,7 +18880,10 @@ export interface operations {
     unretire_reference_item: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that was read; without it, whatever is there. */
+                "if-match"?: string | null;
+            };
             path: {
                 item_id: string;
             };
@@ -18951,6 +18894,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The version that this shows: send it as `If-Match` with a change, as it came, also when a proxy that compresses put `W/` before it. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -18984,6 +18929,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `changed_meanwhile` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `body_too_large` */
             413: {
                 headers: {
@@ -19002,7 +18956,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19233,7 +19187,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_reused`, `idempotency_key_malformed` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_reused`, `idempotency_key_malformed` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19327,7 +19281,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19383,6 +19337,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The version that this shows: send it as `If-Match` with a change, as it came, also when a proxy that compresses put `W/` before it. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -19461,7 +19417,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19508,6 +19464,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The version that this shows: send it as `If-Match` with a change, as it came, also when a proxy that compresses put `W/` before it. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -19568,7 +19526,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19662,7 +19620,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19721,6 +19679,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The version that this shows: send it as `If-Match` with a change, as it came, also when a proxy that compresses put `W/` before it. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -19799,7 +19759,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19846,6 +19806,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The version that this shows: send it as `If-Match` with a change, as it came, also when a proxy that compresses put `W/` before it. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -19906,7 +19868,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -20135,7 +20097,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_reused`, `idempotency_key_malformed` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_reused`, `idempotency_key_malformed` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -20191,6 +20153,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The version that this shows: send it as `If-Match` with a change, as it came, also when a proxy that compresses put `W/` before it. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -20269,7 +20233,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -20316,6 +20280,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The version that this shows: send it as `If-Match` with a change, as it came, also when a proxy that compresses put `W/` before it. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -20376,7 +20342,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -20470,7 +20436,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -20784,7 +20750,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -21124,7 +21090,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_reused`, `idempotency_key_malformed` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_reused`, `idempotency_key_malformed` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -21251,7 +21217,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_reused`, `idempotency_key_malformed` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_reused`, `idempotency_key_malformed` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -21345,7 +21311,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -21451,7 +21417,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `idempotency_key_reused`, `idempotency_key_malformed` */
+            /** @description `idempotency_key_reused`, `idempotency_key_malformed` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -21844,15 +21810,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `internal_error` */
             500: {
                 headers: {
@@ -21918,15 +21875,6 @@ export interface operations {
             };
             /** @description `unknown_host` */
             421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -22019,7 +21967,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -22120,7 +22068,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -22221,7 +22169,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -22322,7 +22270,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -22419,7 +22367,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -22513,7 +22461,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -23195,7 +23143,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -23315,7 +23263,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -23536,7 +23484,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -23628,7 +23576,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -23722,7 +23670,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -23949,7 +23897,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -24178,7 +24126,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -24429,7 +24377,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -24523,7 +24471,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -25228,7 +25176,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_reused`, `idempotency_key_malformed` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around`, `idempotency_key_reused`, `idempotency_key_malformed` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -25363,7 +25311,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -25475,7 +25423,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -25578,7 +25526,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -25679,7 +25627,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -25854,15 +25802,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `internal_error` */
             500: {
                 headers: {
@@ -25930,15 +25869,6 @@ export interface operations {
             };
             /** @description `unknown_host` */
             421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -26020,15 +25950,6 @@ export interface operations {
             };
             /** @description `unknown_host` */
             421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -26241,7 +26162,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -26441,7 +26362,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -26967,7 +26888,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -27166,7 +27087,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -27259,7 +27180,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -27352,7 +27273,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -27559,7 +27480,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
+            /** @description `invalid_input`, `invalid_json`, `inconsistent_input`, `white_space_alone`, `white_space_around` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -27977,7 +27898,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -28076,7 +27997,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -28242,15 +28163,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `internal_error` */
             500: {
                 headers: {
@@ -28330,7 +28242,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `idempotency_key_reused`, `idempotency_key_malformed` */
+            /** @description `idempotency_key_reused`, `idempotency_key_malformed` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -28415,15 +28327,6 @@ export interface operations {
             };
             /** @description `unknown_host` */
             421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -28519,7 +28422,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `idempotency_key_reused`, `idempotency_key_malformed` */
+            /** @description `idempotency_key_reused`, `idempotency_key_malformed` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -28627,7 +28530,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input`, `idempotency_key_reused`, `idempotency_key_malformed` */
+            /** @description `invalid_input`, `idempotency_key_reused`, `idempotency_key_malformed` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -28703,15 +28606,6 @@ export interface operations {
             };
             /** @description `unknown_host` */
             421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -28919,15 +28813,6 @@ export interface operations {
             };
             /** @description `unknown_host` */
             421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -29276,7 +29161,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -29352,15 +29237,6 @@ export interface operations {
             };
             /** @description `unknown_host` */
             421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -29453,7 +29329,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -29547,7 +29423,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -29865,7 +29741,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity, `invalid_input` */
+            /** @description `invalid_input` */
             422: {
                 headers: {
                     [name: string]: unknown;
