@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from pydantic import EmailStr, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json, to_json
 from redis.asyncio import Redis
 from sqlalchemy import func, select
@@ -26,6 +26,7 @@ from agentlab.changes.schemas import Noun
 from agentlab.changes.service import announce
 from agentlab.errors import Forbidden, Unauthenticated
 from agentlab.kit import clock
+from agentlab.kit.text import EmailAddress
 from agentlab.portfolio.levels.ownership import release_from
 from agentlab.settings import Settings
 from agentlab.setup.service import need_no_backups
@@ -35,7 +36,7 @@ PATIENCE = timedelta(minutes=10)
 """How long a person may take at the provider."""
 LONGEST_NAME = 200
 
-EMAIL: TypeAdapter[str] = TypeAdapter(EmailStr)
+EMAIL: TypeAdapter[str] = TypeAdapter(EmailAddress)
 
 
 class SignInExpired(Unauthenticated):
