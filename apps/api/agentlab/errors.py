@@ -4,23 +4,38 @@ Features subclass the kinds below beside the rule they state; `agentlab.kit.http
 them into one JSON shape (RFC 9457 problem details).
 """
 
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
+
+Fact = int | float | str | Sequence[str]
+"""A number or name that a problem is about."""
 
 
 class AgentLabError(Exception):
     """Something happened that the caller can understand and act on.
 
     `detail` is one sentence: what happened, then what to do. `field` names the input that was
-    wrong, in the request's own spelling (`path`, `artefacts.0.sha256`).
+    wrong, in the request's own spelling (`path`, `artefacts.0.sha256`). Where a code has several
+    cases `kind` names one of them, and `facts` has what `detail` is about: with both, an interface
+    says it in another language.
     """
 
     code: ClassVar[str] = "internal_error"
     status: ClassVar[int] = 500
 
-    def __init__(self, detail: str, *, field: str | None = None) -> None:
+    def __init__(
+        self,
+        detail: str,
+        *,
+        field: str | None = None,
+        kind: str | None = None,
+        facts: Mapping[str, Fact] | None = None,
+    ) -> None:
         super().__init__(detail)
         self.detail = detail
         self.field = field
+        self.kind = kind
+        self.facts = facts or {}
 
 
 class InvalidInput(AgentLabError):

@@ -2,10 +2,10 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, EmailStr, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 from agentlab.auth.models import Role
-from agentlab.kit.text import Line, Storable
+from agentlab.kit.text import EmailAddress, Line, Storable
 
 
 def as_utf8(value: SecretStr) -> SecretStr:
@@ -32,7 +32,7 @@ class AccountIn(BaseModel):
     """A new person."""
 
     name: Line
-    email: EmailStr
+    email: EmailAddress
     password: Password
     """10 to 200 characters."""
 

@@ -26,7 +26,7 @@ class DeputyIn(BaseModel):
     @model_validator(mode="after")
     def ends_after_it_begins(self) -> Self:
         if self.ends_on < self.starts_on:
-            raise inconsistent("a deputy's last day may not be before the first")
+            raise inconsistent("ends_before", "a deputy's last day may not be before the first")
         return self
 
 
@@ -63,7 +63,7 @@ class PolicyIn(BaseModel):
         items = [item.id for item in self.checklist if item.id]
         for what, named in (("person", people), ("item of the checklist", items)):
             if len(set(named)) != len(named):
-                raise inconsistent(f"the same {what} is named twice")
+                raise inconsistent("named_twice", f"the same {what} is named twice")
         return self
 
 

@@ -62,13 +62,15 @@ class DecisionIn(BaseModel):
     @model_validator(mode="after")
     def rejection_needs_a_reason(self) -> Self:
         if self.verdict is Verdict.REJECTED and not self.reason:
-            raise inconsistent("a rejection needs a reason, so that the work can be mended")
+            raise inconsistent(
+                "reason_needed", "a rejection needs a reason, so that the work can be mended"
+            )
         return self
 
     @model_validator(mode="after")
     def answers_each_once(self) -> Self:
         if len({answer.item_id for answer in self.checklist}) != len(self.checklist):
-            raise inconsistent("the same item of the checklist is answered twice")
+            raise inconsistent("named_twice", "the same item of the checklist is answered twice")
         return self
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, TypeVar
 
 from pydantic import BeforeValidator, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
+from pydantic_core import CoreSchema, PydanticCustomError
 
 Value = TypeVar("Value")
 
@@ -12,7 +12,7 @@ Value = TypeVar("Value")
 def refuse_null(value: object) -> object:
     """A field that a change may leave out, but not empty."""
     if value is None:
-        raise ValueError("may be left out, but not null")
+        raise PydanticCustomError("null_refused", "may be left out, but not null")
     return value
 
 

@@ -1,6 +1,6 @@
 """One shape for every error: RFC 9457 problem details with our `code` and `request_id`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -15,8 +15,8 @@ from pydantic_core import PydanticCustomError
 from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
-from agentlab.errors import AgentLabError, TooManyRequests
-from agentlab.kit import logging, text
+from agentlab.errors import AgentLabError, Fact, TooManyRequests
+from agentlab.kit import logging, refusals, text
 from agentlab.kit.ids import request_id
 
 log = logging.get(__name__)
@@ -34,6 +34,10 @@ DISK_FULL = "53100"
 """PostgreSQL's code for it."""
 
 
+Facts = dict[str, int | float | str | list[str]]
+"""Numbers and names, by what they are called in the sentences of every language."""
+
+
 class Problem(BaseModel):
     """What every reply with a status of 400 or above contains."""
 
@@ -49,6 +53,10 @@ class Problem(BaseModel):
     """One sentence for a person: what happened, then what to do."""
     field: str | None = None
     """The part of the request that was wrong."""
+    kind: str | None = None
+    """Which case of `code` it is, where there are several; for `invalid_input` what is wrong."""
+    facts: Facts = {}
+    """The numbers and names that `detail` is about, to say it in another language."""
     request_id: str
     """The same id stands in the logs and in the `X-Request-ID` header."""
 
@@ -60,9 +68,9 @@ CODES = text.CODES | {INCONSISTENT}
 """Codes of what a schema refuses that stand beside `invalid_input`."""
 
 
-def inconsistent(reason: str) -> PydanticCustomError:
+def inconsistent(kind: str, reason: str) -> PydanticCustomError:
     """For validators of a whole model: each part is in order, but not together with the others."""
-    return PydanticCustomError(INCONSISTENT, reason)
+    return PydanticCustomError(INCONSISTENT, reason, {"kind": kind})
 
 
 EVERYWHERE: dict[int | str, dict[str, Any]] = {422: {"model": Problem, "description": ""}}
@@ -84,6 +92,8 @@ def problem_response(
     detail: str,
     *,
     field: str | None = None,
+    kind: str | None = None,
+    facts: Mapping[str, Fact] | None = None,
     headers: dict[str, str] | None = None,
 ) -> JSONResponse:
     problem = Problem(
@@ -92,6 +102,8 @@ def problem_response(
         code=code,
         detail=detail,
         field=field,
+        kind=kind,
+        facts=dict(facts or {}),
         request_id=request_id(),
     )
     return JSONResponse(problem.model_dump(), status, headers, media_type=MEDIA_TYPE)
@@ -161,7 +173,13 @@ def answer_agentlab_error(_: Request, error: Exception) -> JSONResponse:
     wait = error.retry_after_s if isinstance(error, TooManyRequests) else None
     headers = {"Retry-After": str(wait)} if wait is not None else None
     return problem_response(
-        error.status, error.code, error.detail, field=error.field, headers=headers
+        error.status,
+        error.code,
+        error.detail,
+        field=error.field,
+        kind=error.kind,
+        facts=error.facts,
+        headers=headers,
     )
 
 
@@ -174,8 +192,13 @@ def answer_validation_error(_: Request, error: Exception) -> JSONResponse:
         return problem_response(
             422, "invalid_json", f"The body is not JSON: {first['ctx']['error']}."
         )
-    code = first["type"] if first["type"] in CODES else "invalid_input"
-    return problem_response(422, code, f"`{field}`: {text.said_of(first)}.", field=field)
+    detail = f"`{field}`: {text.said_of(first)}."
+    if first["type"] in text.CODES:
+        return problem_response(422, first["type"], detail, field=field)
+    if first["type"] == INCONSISTENT:
+        return problem_response(422, INCONSISTENT, detail, field=field, kind=first["ctx"]["kind"])
+    kind, facts = refusals.kind_of(first)
+    return problem_response(422, "invalid_input", detail, field=field, kind=kind, facts=facts)
 
 
 def field_name(location: Sequence[str | int]) -> str:

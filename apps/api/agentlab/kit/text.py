@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Annotated, Any
 
+from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, StringConstraints
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
@@ -38,14 +39,18 @@ def without_control_characters(value: str) -> str:
     """Refuse what PostgreSQL cannot store or a terminal would obey; keep line breaks and tabs."""
     for character in value:
         if unicodedata.category(character) in {"Cc", "Cs"} and character not in "\n\r\t":
-            raise ValueError(f"contains the control character U+{ord(character):04X}")
+            raise PydanticCustomError(
+                "control_character",
+                "contains the control character {character}",
+                {"character": f"U+{ord(character):04X}"},
+            )
     return value
 
 
 def on_one_line(value: str) -> str:
     """Refuse line breaks and tabs."""
     if any(character in value for character in "\n\r\t"):
-        raise ValueError("must be on one line")
+        raise PydanticCustomError("several_lines", "must be on one line")
     return value
 
 
@@ -112,7 +117,9 @@ Note = Annotated[
 def with_a_host(value: str) -> str:
     """Refuse what no browser could open, and what it would run."""
     if not re.search(WEB_ADDRESS, value) or value.endswith("\n"):
-        raise ValueError("must be an address such as https://example.com")
+        raise PydanticCustomError(
+            "no_web_address", "must be an address such as https://example.com"
+        )
     return value
 
 
@@ -123,6 +130,24 @@ WebAddress = Annotated[
     said_as(WEB_ADDRESS),
 ]
 """An address with `http` or `https`, and with nothing that a browser would run."""
+
+
+def mailable(value: str) -> str:
+    """Refuse what no mail could be sent to, and a name beside the address; keep how it is spelt."""
+    address = value.strip()
+    try:
+        validate_email(address, check_deliverability=False)
+    except EmailNotValidError:
+        raise PydanticCustomError(
+            "no_email", "must be an e-mail address alone, such as ada@example.com"
+        ) from None
+    return address
+
+
+EmailAddress = Annotated[
+    str, AfterValidator(mailable), FieldInfo(json_schema_extra={"format": "email"})
+]
+"""One e-mail address, without a name beside it."""
 
 
 LENGTHS = {

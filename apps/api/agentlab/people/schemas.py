@@ -9,15 +9,15 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
-    EmailStr,
     Field,
     StringConstraints,
 )
+from pydantic_core import PydanticCustomError
 
 from agentlab.auth.models import AccountLinkPurpose, Digest, Role
 from agentlab.auth.schemas import Given, Language, Password
 from agentlab.kit.kept import Kept
-from agentlab.kit.text import Line, Word
+from agentlab.kit.text import EmailAddress, Line, Word
 from agentlab.portfolio.levels.schemas import Releasing
 
 ClientIds = Annotated[list[UUID], MaxLen(2_000)]
@@ -25,7 +25,7 @@ ClientIds = Annotated[list[UUID], MaxLen(2_000)]
 
 def known_zone(value: str) -> str:
     if value not in available_timezones():
-        raise ValueError("is not a time zone such as Europe/Paris")
+        raise PydanticCustomError("no_time_zone", "is not a time zone such as Europe/Paris")
     return value
 
 
@@ -113,7 +113,7 @@ class UserPatch(BaseModel):
     """What to change; what is left out stays."""
 
     name: Kept[Line] = None
-    email: Kept[EmailStr] = None
+    email: Kept[EmailAddress] = None
     role: Kept[Role] = None
     sees_all_clients: Kept[bool] = None
     client_ids: Kept[ClientIds] = None
@@ -123,7 +123,7 @@ class UserPatch(BaseModel):
 class InvitationIn(BaseModel):
     """Somebody to invite."""
 
-    email: EmailStr
+    email: EmailAddress
     name: Line
     role: Role
     sees_all_clients: bool

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from pydantic import EmailStr, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json, to_json
 from redis.asyncio import Redis
 from sqlalchemy import func, select
@@ -26,6 +26,7 @@ from agentlab.changes.schemas import Noun
 from agentlab.changes.service import announce
 from agentlab.errors import Forbidden, Unauthenticated
 from agentlab.kit import clock, logging
+from agentlab.kit.text import EmailAddress
 from agentlab.people.service import hold_administrators, locked_user, revoke_links
 from agentlab.portfolio.levels.ownership import release_from
 from agentlab.settings import Settings
@@ -38,7 +39,7 @@ PATIENCE = timedelta(minutes=10)
 """How long a person may take at the provider."""
 LONGEST_NAME = 200
 
-EMAIL: TypeAdapter[str] = TypeAdapter(EmailStr)
+EMAIL: TypeAdapter[str] = TypeAdapter(EmailAddress)
 
 
 class SignInExpired(Unauthenticated):

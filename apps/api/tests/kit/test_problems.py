@@ -10,6 +10,7 @@ from sqlalchemy import text
 from agentlab.context import Ctx
 from agentlab.kit.logging import REQUESTS
 from tests.support.browser import Browser, refusal
+from tests.support.levels import a_client
 
 
 async def test_an_unknown_address_below_the_api_is_json(anonymous: Browser) -> None:
@@ -52,6 +53,43 @@ async def test_an_id_that_is_no_uuid_names_its_field(ada: Browser) -> None:
     response = await ada.get("/projects/seven")
     assert refusal(response) == (422, "invalid_input")
     assert response.json()["field"] == "project_id"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field", "kind", "facts"),
+    [
+        ({"email": "nobody"}, "email", "no_email", {}),
+        ({"email": "Jean <jean@example.com>"}, "email", "no_email", {}),
+        ({"name": "Jean\tDupont"}, "name", "several_lines", {}),
+        ({"name": "Jean\x07"}, "name", "control_character", {"character": "U+0007"}),
+        ({"name": "x" * 201}, "name", "too_long", {"most": 200}),
+        ({"name": ""}, "name", "too_short", {"least": 1}),
+        ({"phone": "1" * 201}, "phone", "too_long", {"most": 200}),
+        ({"active": "perhaps"}, "active", "no_choice", {}),
+        ({"client_id": "x"}, "client_id", "no_id", {}),
+    ],
+)
+async def test_what_a_form_sent_wrongly_is_said_by_kind_and_numbers(
+    ada: Browser, wrong: dict[str, str], field: str, kind: str, facts: dict[str, object]
+) -> None:
+    client = await a_client(ada)
+    reply = await ada.post("/contacts", {"client_id": client["id"], "name": "Jean", **wrong})
+    assert refusal(reply) == (422, "invalid_input")
+    said = reply.json()
+    assert (said["field"], said["kind"], said["facts"]) == (field, kind, facts)
+
+
+async def test_what_is_missing_too_large_or_not_null_has_its_kind(ada: Browser) -> None:
+    client = await a_client(ada)
+    missing = (await ada.post("/clients", {"domain_id": None})).json()
+    assert (missing["field"], missing["kind"]) == ("name", "missing")
+    path = f"/clients/{client['id']}"
+    null = (await ada.patch(path, {"name": None}, version=client["version"])).json()
+    assert (null["field"], null["kind"]) == ("name", "missing")
+    large = (await ada.patch(path, {"cost_of_delay": 11}, version=client["version"])).json()
+    assert (large["kind"], large["facts"]) == ("too_large", {"most": 10})
+    word = (await ada.patch(path, {"cost_of_delay": "much"}, version=client["version"])).json()
+    assert (word["field"], word["kind"]) == ("cost_of_delay", "no_number")
 
 
 async def test_a_crash_is_answered_with_the_id_that_is_in_the_log(

@@ -381,6 +381,22 @@ async def test_what_is_no_spreadsheet_is_refused(bob: Browser, content: bytes, c
         assert refusal(await send(bob, where, content)) == (422, code)
 
 
+async def test_where_a_file_breaks_off_is_said_by_its_line(bob: Browser) -> None:
+    said = (await send(bob, "inspection", b'client\n"A"B\n')).json()
+    assert (said["kind"], said["facts"]) == ("line", {"line": 2})
+    twice = (await send(bob, "inspection", b"client,customer\nA,B\n")).json()
+    assert (twice["field"], twice["facts"]) == ("client", {"column": "client"})
+
+
+async def test_what_is_offered_instead_is_said_by_its_codes(bob: Browser) -> None:
+    content = f"{HEADER}\nA;magic;Web;;{'x' * 201};;old;;\nA;magic;Web;;Site;;old;;\n"
+    long, unknown = (await inspect(bob, content))["rows"]
+    assert [error["facts"] for error in long["errors"]] == [{"most": 200}]
+    offered = {error["column"]: error["facts"]["offered"] for error in unknown["errors"]}
+    assert offered["type"] == ["new", "existing"]
+    assert "finance" in offered["domain"]
+
+
 async def test_a_file_that_is_too_large_is_refused(bob: Browser) -> None:
     rows = "client\n" + "A\n" * 10_001
     assert refusal(await send(bob, "inspection", rows)) == (413, "spreadsheet_too_large")

@@ -15,6 +15,8 @@ export const ifMatch = (version: number) => ({ "if-match": `"${version}"` });
 
 type ProblemFacts = Pick<Schemas["Problem"], "status" | "code" | "detail"> & {
   field?: string | null;
+  kind?: string | null;
+  facts?: Schemas["Problem"]["facts"];
   requestId?: string | null;
   retryAfterS?: number | null;
 };
@@ -28,6 +30,10 @@ export class ApiProblem extends Error {
   readonly detail: string;
   /** The part of the request that was wrong, as the API spells it. */
   readonly field: string | null;
+  /** Which case of the code it is. */
+  readonly kind: string | null;
+  /** The numbers and names that it is about. */
+  readonly facts: Schemas["Problem"]["facts"];
   readonly requestId: string | null;
   readonly retryAfterS: number | null;
 
@@ -38,6 +44,8 @@ export class ApiProblem extends Error {
     this.code = facts.code;
     this.detail = facts.detail;
     this.field = facts.field ?? null;
+    this.kind = facts.kind ?? null;
+    this.facts = facts.facts ?? {};
     this.requestId = facts.requestId ?? null;
     this.retryAfterS = facts.retryAfterS ?? null;
   }

@@ -1,7 +1,7 @@
 "use client";
 
 import type { FormEvent, ReactNode } from "react";
-import { useId } from "react";
+import { useEffect, useId, useRef } from "react";
 import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";
@@ -24,17 +24,24 @@ type Props = {
   children: ReactNode;
 };
 
+const focusWrong = (form: HTMLFormElement | null) =>
+  form?.querySelector<HTMLElement>("[aria-invalid]")?.focus();
+
 /** A dialog with a form: Enter sends it, and the first field that is wrong gets the focus. */
 export function FormDialog(props: Props) {
   const { title, about, submitLabel, isBusy, isDangerous, problem, onSubmit, onClose } = props;
   const common = useTranslations("common");
   const id = useId();
-  const handleSubmit = (event: FormEvent<HTMLFormElement>) => {
+  const form = useRef<HTMLFormElement>(null);
+  const wasBusy = useRef(false);
+  useEffect(() => {
+    if (wasBusy.current && !isBusy) focusWrong(form.current); // the answer marked a field
+    wasBusy.current = isBusy;
+  }, [isBusy]);
+  const handleSubmit = (event: FormEvent) => {
     event.preventDefault();
-    const form = event.currentTarget;
     if (!isBusy) onSubmit();
-    // After the errors are shown.
-    requestAnimationFrame(() => form.querySelector<HTMLElement>("[aria-invalid]")?.focus());
+    requestAnimationFrame(() => focusWrong(form.current)); // after the errors are shown
   };
   return (
     <Dialog
@@ -61,7 +68,7 @@ export function FormDialog(props: Props) {
         </>
       }
     >
-      <form id={id} noValidate onSubmit={handleSubmit} className="grid gap-4">
+      <form ref={form} id={id} noValidate onSubmit={handleSubmit} className="grid gap-4">
         {props.children}
         {problem && <Callout tone="danger">{problem}</Callout>}
         {/* Enter sends the form also where the button in the footer is not taken for its own. */}

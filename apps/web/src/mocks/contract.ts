@@ -38,7 +38,12 @@ export const contract = {
     http.delete(spelled(path), answer),
 };
 
-type Facts = { field?: string; retryAfterS?: number };
+type Facts = {
+  field?: string;
+  kind?: string;
+  facts?: Schemas["Problem"]["facts"];
+  retryAfterS?: number;
+};
 
 /** A refusal in the API's one shape. */
 export function problem(status: number, code: string, detail: string, facts: Facts = {}) {
@@ -49,6 +54,8 @@ export function problem(status: number, code: string, detail: string, facts: Fac
     code,
     detail,
     field: facts.field ?? null,
+    kind: facts.kind ?? null,
+    facts: facts.facts ?? {},
     request_id: "req-1",
   };
   const headers = new Headers({ "Content-Type": "application/problem+json" });

@@ -22,7 +22,7 @@ class ThreadIn(BaseModel):
     @model_validator(mode="after")
     def lines_in_their_order(self) -> Self:
         if self.last_line < self.first_line:
-            raise inconsistent("`last_line` has to be `first_line` or after it")
+            raise inconsistent("ends_before", "`last_line` has to be `first_line` or after it")
         return self
 
 

@@ -3,10 +3,10 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, EmailStr, Field
+from pydantic import BaseModel, Field
 
 from agentlab.kit.kept import Kept
-from agentlab.kit.text import Line, Note
+from agentlab.kit.text import EmailAddress, Line, Note
 from agentlab.portfolio.edits import NamedPerson
 from agentlab.portfolio.places import PlaceOut, ProjectPlace
 
@@ -32,7 +32,7 @@ class ContactIn(BaseModel):
 
     client_id: UUID
     name: Line
-    email: EmailStr | None = None
+    email: EmailAddress | None = None
     role: Note = ""
     """What they do at the client, such as “Head of claims”."""
     phone: Note = ""
@@ -43,7 +43,7 @@ class ContactChanges(BaseModel):
     """What to change; what is left out stays as it is."""
 
     name: Kept[Line] = None
-    email: EmailStr | None = None
+    email: EmailAddress | None = None
     """Null takes it away."""
     role: Kept[Note] = None
     phone: Kept[Note] = None

@@ -3,6 +3,7 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from agentlab.kit.kept import Kept
 from agentlab.kit.text import Line, Paragraph, said_as
@@ -22,7 +23,9 @@ from agentlab.portfolio.places import PlaceOut
 def in_form(key: str) -> str:
     """A key in capitals, or a sentence about what keys look like."""
     if not FORM.fullmatch(key):
-        raise ValueError("a key has letters A to Z, digits and `-`, and begins with a letter")
+        raise PydanticCustomError(
+            "no_key", "a key has letters A to Z, digits and `-`, and begins with a letter"
+        )
     return key.upper()
 
 

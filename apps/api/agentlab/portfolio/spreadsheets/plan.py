@@ -7,6 +7,7 @@ from uuid import UUID
 
 from agentlab.auth.sight import Looking
 from agentlab.kit.ids import new_id
+from agentlab.kit.problems import Facts
 from agentlab.portfolio.keys import FORM, LONGEST, key_from, numbered
 from agentlab.portfolio.models import ProjectStatus, ProjectType, ReferenceKind
 from agentlab.portfolio.spreadsheets.columns import (
@@ -140,11 +141,24 @@ class Planner:
         )
 
     def wrong(
-        self, column: Column | None, wrong: Wrong, detail: str, *, other_row: int | None = None
+        self,
+        column: Column | None,
+        wrong: Wrong,
+        detail: str,
+        *,
+        other_row: int | None = None,
+        facts: Facts | None = None,
     ) -> None:
         given = self.row.cells.get(column, "")[:LONGEST_NAME] if column else ""
         self.report.errors.append(
-            CellError(column=column, wrong=wrong, given=given, other_row=other_row, detail=detail)
+            CellError(
+                column=column,
+                wrong=wrong,
+                given=given,
+                other_row=other_row,
+                facts=facts or {},
+                detail=detail,
+            )
         )
 
     # --- what can be said of a row alone
@@ -165,7 +179,12 @@ class Planner:
         longest = LONGEST_TEXT if column in LONG_TEXTS else LONGEST_NAME
         has_lines = column not in LONG_TEXTS and ("\n" in cell or "\r" in cell or "\t" in cell)
         if len(cell) > longest:
-            self.wrong(column, Wrong.TOO_LONG, f"At most {longest} characters. Shorten it.")
+            self.wrong(
+                column,
+                Wrong.TOO_LONG,
+                f"At most {longest} characters. Shorten it.",
+                facts={"most": longest},
+            )
         elif has_lines or CONTROL.search(cell):
             self.wrong(
                 column,
@@ -315,6 +334,7 @@ class Planner:
                 Wrong.KEY_DIFFERS,
                 f"The project is there with the key {there}. Leave the key empty, or change it on "
                 "the project's page.",
+                facts={"key": there},
             )
 
     def key(self, name: str) -> str:
@@ -412,12 +432,16 @@ class Planner:
                     column,
                     Wrong.RETIRED_VALUE,
                     f"“{item.name}” is retired and no longer offered. Choose another.",
+                    facts={"name": item.name},
                 )
         return list(dict.fromkeys(item.id for item in found if item))
 
     def unknown(self, column: Column, offered: list[str]) -> None:
         self.wrong(
-            column, Wrong.UNKNOWN_VALUE, f"This is none of: {', '.join(offered)}. Choose from them."
+            column,
+            Wrong.UNKNOWN_VALUE,
+            f"This is none of: {', '.join(offered)}. Choose from them.",
+            facts={"offered": offered},
         )
 
     def contradicts(self, column: Column, other_row: int | None) -> None:

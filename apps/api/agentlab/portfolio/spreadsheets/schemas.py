@@ -3,6 +3,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from agentlab.kit.problems import Facts
 from agentlab.portfolio.places import PlaceOut
 from agentlab.portfolio.spreadsheets.columns import Column
 
@@ -42,6 +43,8 @@ class CellError(BaseModel):
     """What the cell has, its first 200 characters."""
     other_row: int | None = None
     """The row that it is at odds with."""
+    facts: Facts = {}
+    """What `detail` is about: `most` characters, the codes `offered`, a `key`, a `name`."""
     detail: str
     """What is wrong, and what to do."""
 

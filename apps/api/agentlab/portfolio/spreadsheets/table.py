@@ -59,10 +59,13 @@ def inflated(body: bytes) -> bytes:
         content = inflater.decompress(body, LARGEST + 1)
         need_size(content)
         if not inflater.eof:
-            raise SpreadsheetUnreadable("The file arrived incomplete. Send it again.")
+            raise SpreadsheetUnreadable(
+                "The file arrived incomplete. Send it again.", kind="incomplete"
+            )
     except zlib.error as error:
         raise SpreadsheetUnreadable(
-            "The body says that it is compressed with gzip, but it is not. Send it again."
+            "The body says that it is compressed with gzip, but it is not. Send it again.",
+            kind="incomplete",
         ) from error
     return content
 
@@ -136,7 +139,9 @@ def numbered(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     except csv.Error as error:
         raise SpreadsheetUnreadable(
             f"Line {reader.line_num} of the file cannot be read: {error}. Look for a quotation "
-            "mark that is not closed there, or before."
+            "mark that is not closed there, or before.",
+            kind="line",
+            facts={"line": reader.line_num},
         ) from error
 
 
@@ -149,7 +154,11 @@ def need_columns(columns: list[Column]) -> None:
         )
     for column in columns:
         if columns.count(column) > 1:
-            raise ColumnTwice(f"Two columns are “{column}”. Keep one of them.", field=column)
+            raise ColumnTwice(
+                f"Two columns are “{column}”. Keep one of them.",
+                field=column,
+                facts={"column": column.value},
+            )
 
 
 def row_of(number: int, record: list[str], named: list[Column | None]) -> Row:

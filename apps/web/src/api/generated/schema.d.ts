@@ -4030,6 +4030,13 @@ export interface components {
             given: string;
             /** Other Row */
             other_row?: number | null;
+            /**
+             * Facts
+             * @default {}
+             */
+            facts: {
+                [key: string]: number | string | string[];
+            };
             /** Detail */
             detail: string;
         };
@@ -6282,6 +6289,15 @@ export interface components {
             detail: string;
             /** Field */
             field: string | null;
+            /** Kind */
+            kind: string | null;
+            /**
+             * Facts
+             * @default {}
+             */
+            facts: {
+                [key: string]: number | string | string[];
+            };
             /** Request Id */
             request_id: string;
         };

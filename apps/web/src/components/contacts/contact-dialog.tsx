@@ -18,7 +18,7 @@ import { EditConflictDialog } from "../edit-conflict/edit-conflict-dialog";
 import type { Read } from "../edit-conflict/use-guarded-save";
 import { useGuardedSave } from "../edit-conflict/use-guarded-save";
 import { FormDialog } from "../form-dialog";
-import { useProblemText } from "../problem-text";
+import { useRefusal } from "../levels/use-refusal";
 
 type Values = { name: string; email: string | null; role: string; phone: string; active: string };
 type Text = "name" | "email" | "role" | "phone";
@@ -235,13 +235,12 @@ type FormProps = {
 function ContactForm(props: FormProps) {
   const { title, about, values, onChange, isChecked, error, isBusy, onSubmit, onClose } = props;
   const t = useTranslations("contacts");
-  const problemText = useProblemText();
   const isMissing = isChecked && values.name.trim() === "";
-  const refused = error instanceof ApiProblem && isText(error.field) ? error.field : null;
-  const said = (name: Text) => {
-    if (name === "name" && isMissing) return t("nameMissing");
-    return refused === name ? problemText(error) : null;
-  };
+  const refusal = useRefusal(
+    error,
+    texts.map(({ name }) => name),
+  );
+  const said = (name: Text) => (name === "name" && isMissing ? t("nameMissing") : refusal.of(name));
   return (
     <FormDialog
       title={title}
@@ -249,7 +248,7 @@ function ContactForm(props: FormProps) {
       submitLabel={props.submitLabel}
       isBusy={isBusy}
       actions={props.actions}
-      problem={error !== null && refused === null ? problemText(error) : null}
+      problem={refusal.overall}
       onSubmit={onSubmit}
       onClose={onClose}
     >
@@ -274,8 +273,6 @@ function ContactForm(props: FormProps) {
     </FormDialog>
   );
 }
-
-const isText = (field: string | null): field is Text => texts.some(({ name }) => name === field);
 
 /** No address is null; the other texts may be empty. */
 const emptied = (name: Text, text: string) => (name === "email" && text === "" ? null : text);

@@ -6,13 +6,13 @@ import { useState } from "react";
 import type { Application, Place } from "@/api/catalogue";
 import { applicationQuery, catalogueChanged } from "@/api/catalogue";
 import type { Schemas } from "@/api/client";
-import { ApiProblem, api, ifMatch, unwrap } from "@/api/client";
+import { api, ifMatch, unwrap } from "@/api/client";
 import { ClientField } from "@/components/client-field";
 import { EditConflictDialog } from "@/components/edit-conflict/edit-conflict-dialog";
 import type { Read } from "@/components/edit-conflict/use-guarded-save";
 import { useGuardedSave } from "@/components/edit-conflict/use-guarded-save";
 import { FormDialog } from "@/components/form-dialog";
-import { useProblemText } from "@/components/problem-text";
+import { useRefusal } from "@/components/levels/use-refusal";
 import { useTranslations } from "@/lib/translations";
 import { Field } from "@/ui/field";
 import { Input } from "@/ui/input";
@@ -148,17 +148,15 @@ type FormProps = {
 function ApplicationForm(props: FormProps) {
   const { title, about, values, onChange, isChecked, error, isBusy, onSubmit, onClose } = props;
   const t = useTranslations("applications");
-  const problemText = useProblemText();
-  const refused = error instanceof ApiProblem ? error.field : null;
+  const refusal = useRefusal(error, ["name", "url", "description"]);
   const isNameMissing = isChecked && values.name.trim() === "";
-  const isElsewhere = error !== null && refused !== "name" && refused !== "url";
   return (
     <FormDialog
       title={title}
       about={about}
       submitLabel={props.submitLabel}
       isBusy={isBusy}
-      problem={isElsewhere ? problemText(error) : null}
+      problem={refusal.overall}
       onSubmit={onSubmit}
       onClose={onClose}
     >
@@ -166,7 +164,7 @@ function ApplicationForm(props: FormProps) {
       <Field
         label={t("name")}
         isRequired
-        error={isNameMissing ? t("nameMissing") : refused === "name" ? problemText(error) : null}
+        error={isNameMissing ? t("nameMissing") : refusal.of("name")}
       >
         {(control) => (
           <Input
@@ -177,7 +175,7 @@ function ApplicationForm(props: FormProps) {
           />
         )}
       </Field>
-      <Field label={t("url")} hint={t("urlHint")} error={refused === "url" ? t("urlWrong") : null}>
+      <Field label={t("url")} hint={t("urlHint")} error={refusal.of("url")}>
         {(control) => (
           <Input
             {...control}
@@ -189,7 +187,7 @@ function ApplicationForm(props: FormProps) {
           />
         )}
       </Field>
-      <Field label={t("description")}>
+      <Field label={t("description")} error={refusal.of("description")}>
         {(control) => (
           <Textarea
             {...control}

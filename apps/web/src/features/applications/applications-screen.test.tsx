@@ -49,7 +49,7 @@ test("an empty catalogue says what it is for", async () => {
 test("an application is shown, edited, and refused at the field that is wrong", async () => {
   server.use(
     contract.patch("/api/v1/applications/{application_id}", () =>
-      problem(422, "invalid_input", "no", { field: "url" }),
+      problem(422, "invalid_input", "no", { field: "url", kind: "no_web_address" }),
     ),
   );
   const { user, container } = open();

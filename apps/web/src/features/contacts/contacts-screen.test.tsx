@@ -81,6 +81,27 @@ test("a contact is added to a client", async () => {
   });
 });
 
+test("what the API refuses is said in French, and its field has the focus", async () => {
+  server.use(
+    contract.post("/api/v1/contacts", () =>
+      problem(422, "invalid_input", "`email`: must be an e-mail address alone.", {
+        field: "email",
+        kind: "no_email",
+      }),
+    ),
+  );
+  const { user } = renderScreen(<ContactsScreen />, { at: "/contacts", language: "fr" });
+  await user.click(await screen.findByRole("button", { name: "Nouveau contact" }));
+  const dialog = within(await screen.findByRole("dialog"));
+  await user.type(dialog.getByRole("combobox", { name: "Client" }), "maison");
+  await user.click(await dialog.findByRole("option", { name: "Maison Lumière" }));
+  await user.type(dialog.getByRole("textbox", { name: "Nom" }), "Marie Curie");
+  const email = dialog.getByRole("textbox", { name: "E-mail" });
+  await user.type(email, "nobody{Enter}");
+  await waitFor(() => expect(email).toHaveAccessibleDescription(/pas une adresse e-mail/));
+  await waitFor(() => expect(email).toHaveFocus());
+});
+
 test("a client's name that is pasted counts as soon as the client is found", async () => {
   let sent: unknown;
   server.use(

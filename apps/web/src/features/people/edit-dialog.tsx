@@ -1,18 +1,15 @@
-import type { FormEvent } from "react";
-import { useId, useState } from "react";
+import { useState } from "react";
 import { EditConflictDialog } from "@/components/edit-conflict/edit-conflict-dialog";
 import type { Read } from "@/components/edit-conflict/use-guarded-save";
 import { useGuardedSave } from "@/components/edit-conflict/use-guarded-save";
+import { FormDialog } from "@/components/form-dialog";
+import { useRefusal } from "@/components/levels/use-refusal";
 import { useReleased } from "@/components/levels/use-released";
-import { useProblemText } from "@/components/problem-text";
 import { useTranslations } from "@/lib/translations";
-import { Button } from "@/ui/button";
-import { Callout } from "@/ui/callout";
-import { Dialog } from "@/ui/dialog";
 import { showToast } from "@/ui/toast-store";
 import { canTakeRights } from "./can";
 import { personErrors } from "./person-errors";
-import { fieldOf, PersonFields } from "./person-fields";
+import { PersonFields, personFields } from "./person-fields";
 import type { Role, User } from "./queries";
 import { useUserEditing } from "./queries";
 import type { Rights } from "./rights-fields";
@@ -31,10 +28,7 @@ type Props = { user: User; onClose: () => void };
 /** Changes a person; never over what somebody else saved meanwhile. */
 export function EditDialog({ user, onClose }: Props) {
   const t = useTranslations("people");
-  const common = useTranslations("common");
-  const problemText = useProblemText();
   const whoStayed = useReleased();
-  const formId = useId();
   const [base] = useState(() => readOf(user));
   const [facts, setFacts] = useState({ name: user.name, email: user.email });
   const [rights, setRights] = useState<Rights>({
@@ -71,10 +65,10 @@ export function EditDialog({ user, onClose }: Props) {
     },
   });
 
-  const handleSubmit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
+  const refusal = useRefusal(saving.error, personFields);
+  const submit = () => {
     setIsChecked(true);
-    if (Object.keys(personErrors(facts)).length > 0 || saving.isBusy) return;
+    if (Object.keys(personErrors(facts)).length > 0) return;
     saving.save({
       name: facts.name,
       email: facts.email.trim(),
@@ -104,33 +98,17 @@ export function EditDialog({ user, onClose }: Props) {
     );
   }
   return (
-    <Dialog
-      isOpen
-      onOpenChange={onClose}
+    <FormDialog
       title={t("editTitle", { name: user.name })}
-      closeLabel={common("close")}
-      footer={
-        <>
-          <Button onClick={onClose}>{common("cancel")}</Button>
-          <Button type="submit" form={formId} variant="primary" isBusy={saving.isBusy}>
-            {t("save")}
-          </Button>
-        </>
-      }
+      submitLabel={t("save")}
+      isBusy={saving.isBusy}
+      problem={refusal.overall}
+      onSubmit={submit}
+      onClose={onClose}
     >
-      <form id={formId} noValidate onSubmit={handleSubmit} className="grid gap-4">
-        <PersonFields
-          facts={facts}
-          onChange={setFacts}
-          isChecked={isChecked}
-          refusal={saving.error}
-        />
-        <RightsFields rights={rights} onChange={setRights} canChangeRole={canTakeRights(user)} />
-        {saving.error && !fieldOf(saving.error) && (
-          <Callout tone="danger">{problemText(saving.error)}</Callout>
-        )}
-      </form>
-    </Dialog>
+      <PersonFields facts={facts} onChange={setFacts} isChecked={isChecked} refusal={refusal} />
+      <RightsFields rights={rights} onChange={setRights} canChangeRole={canTakeRights(user)} />
+    </FormDialog>
   );
 }
 

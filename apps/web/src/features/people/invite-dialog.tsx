@@ -1,13 +1,12 @@
-import type { FormEvent } from "react";
-import { useId, useState } from "react";
-import { useProblemText } from "@/components/problem-text";
+import { useState } from "react";
+import { FormDialog } from "@/components/form-dialog";
+import { useRefusal } from "@/components/levels/use-refusal";
 import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
-import { Callout } from "@/ui/callout";
 import { Dialog } from "@/ui/dialog";
 import { LinkBox } from "./link-box";
 import { personErrors } from "./person-errors";
-import { fieldOf, PersonFields } from "./person-fields";
+import { PersonFields, personFields } from "./person-fields";
 import { useInvite } from "./queries";
 import type { Rights } from "./rights-fields";
 import { RightsFields } from "./rights-fields";
@@ -16,22 +15,16 @@ import { RightsFields } from "./rights-fields";
 export function InviteDialog({ onClose }: { onClose: () => void }) {
   const t = useTranslations("people");
   const common = useTranslations("common");
-  const problemText = useProblemText();
-  const formId = useId();
   const [facts, setFacts] = useState({ name: "", email: "" });
   const [rights, setRights] = useState<Rights>({ role: "viewer", seesAll: true, clients: [] });
   const [isChecked, setIsChecked] = useState(false);
   const invite = useInvite();
 
-  const handleSubmit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
+  const refusal = useRefusal(invite.error, personFields);
+
+  const submit = () => {
     setIsChecked(true);
-    const first = Object.keys(personErrors(facts))[0];
-    if (first) {
-      event.currentTarget.querySelector<HTMLElement>(`[name="${first}"]`)?.focus();
-      return;
-    }
-    if (invite.isPending) return;
+    if (Object.keys(personErrors(facts)).length > 0) return;
     invite.mutate({
       name: facts.name,
       email: facts.email.trim(),
@@ -59,36 +52,25 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
     );
   }
   return (
-    <Dialog
-      isOpen
-      onOpenChange={onClose}
+    <FormDialog
       title={t("invite")}
-      description={t("inviteAbout")}
-      closeLabel={common("close")}
-      footer={
-        <>
-          <Button onClick={onClose}>{common("cancel")}</Button>
-          <Button type="submit" form={formId} variant="primary" isBusy={invite.isPending}>
-            {t("makeInvitation")}
-          </Button>
-        </>
-      }
+      about={t("inviteAbout")}
+      submitLabel={t("makeInvitation")}
+      isBusy={invite.isPending}
+      problem={refusal.overall}
+      onSubmit={submit}
+      onClose={onClose}
     >
-      <form id={formId} noValidate onSubmit={handleSubmit} className="grid gap-4">
-        <PersonFields
-          facts={facts}
-          onChange={(next) => {
-            setFacts(next);
-            if (invite.isError) invite.reset();
-          }}
-          isChecked={isChecked}
-          refusal={invite.error}
-        />
-        <RightsFields rights={rights} onChange={setRights} />
-        {invite.isError && !fieldOf(invite.error) && (
-          <Callout tone="danger">{problemText(invite.error)}</Callout>
-        )}
-      </form>
-    </Dialog>
+      <PersonFields
+        facts={facts}
+        onChange={(next) => {
+          setFacts(next);
+          if (invite.isError) invite.reset();
+        }}
+        isChecked={isChecked}
+        refusal={refusal}
+      />
+      <RightsFields rights={rights} onChange={setRights} />
+    </FormDialog>
   );
 }

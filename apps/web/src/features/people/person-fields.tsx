@@ -1,9 +1,12 @@
-import { ApiProblem } from "@/api/client";
+import type { useRefusal } from "@/components/levels/use-refusal";
 import { useTranslations } from "@/lib/translations";
 import { Field } from "@/ui/field";
 import { Input } from "@/ui/input";
 import type { PersonFacts } from "./person-errors";
 import { personErrors } from "./person-errors";
+
+/** What a refusal may be about. */
+export const personFields = ["name", "email"];
 
 type Props = {
   facts: PersonFacts;
@@ -11,20 +14,19 @@ type Props = {
   /** Whether the form was sent once: then what is missing is said. */
   isChecked: boolean;
   /** What the API refused last. */
-  refusal: Error | null;
+  refusal: ReturnType<typeof useRefusal>;
 };
 
 export function PersonFields({ facts, onChange, isChecked, refusal }: Props) {
   const t = useTranslations("people");
   const errors = isChecked ? personErrors(facts) : {};
-  const isTaken = refusal instanceof ApiProblem && refusal.code === "email_taken";
-  const refused = fieldOf(refusal);
-  const emailError =
-    errors.email ?? (isTaken ? "emailTaken" : refused === "email" && "emailRefused");
-  const nameError = errors.name ?? (refused === "name" && "nameRefused");
   return (
     <>
-      <Field label={t("name")} isRequired error={nameError ? t(`errors.${nameError}`) : null}>
+      <Field
+        label={t("name")}
+        isRequired
+        error={errors.name ? t(`errors.${errors.name}`) : refusal.of("name")}
+      >
         {(control) => (
           <Input
             {...control}
@@ -35,7 +37,11 @@ export function PersonFields({ facts, onChange, isChecked, refusal }: Props) {
           />
         )}
       </Field>
-      <Field label={t("email")} isRequired error={emailError ? t(`errors.${emailError}`) : null}>
+      <Field
+        label={t("email")}
+        isRequired
+        error={errors.email ? t(`errors.${errors.email}`) : refusal.of("email")}
+      >
         {(control) => (
           <Input
             {...control}
@@ -49,12 +55,4 @@ export function PersonFields({ facts, onChange, isChecked, refusal }: Props) {
       </Field>
     </>
   );
-}
-
-const fields = ["name", "email"];
-
-/** Whether the refusal is said beside its field. */
-export function fieldOf(refusal: Error | null): string | null {
-  const field = refusal instanceof ApiProblem ? refusal.field : null;
-  return field !== null && fields.includes(field) ? field : null;
 }

@@ -11,6 +11,7 @@ import { EditConflictDialog } from "@/components/edit-conflict/edit-conflict-dia
 import type { Read } from "@/components/edit-conflict/use-guarded-save";
 import { useGuardedSave } from "@/components/edit-conflict/use-guarded-save";
 import { FormDialog } from "@/components/form-dialog";
+import { useRefusal } from "@/components/levels/use-refusal";
 import { useProblemText } from "@/components/problem-text";
 import { useTranslations } from "@/lib/translations";
 import { Checkbox } from "@/ui/checkbox";
@@ -173,18 +174,18 @@ type FormProps = {
 function ItemForm(props: FormProps) {
   const { title, values, onChange, isChecked, error, isBusy, onSubmit, onClose } = props;
   const t = useTranslations("reference");
-  const problemText = useProblemText();
+  const refusal = useRefusal(error, ["name", "colour"]);
   const isMissing = isChecked && values.name.trim() === "";
   return (
     <FormDialog
       title={title}
       submitLabel={props.submitLabel}
       isBusy={isBusy}
-      problem={error === null ? null : problemText(error)}
+      problem={refusal.overall}
       onSubmit={onSubmit}
       onClose={onClose}
     >
-      <Field label={t("name")} isRequired error={isMissing ? t("nameMissing") : null}>
+      <Field label={t("name")} isRequired error={isMissing ? t("nameMissing") : refusal.of("name")}>
         {(control) => (
           <Input
             {...control}
@@ -201,7 +202,7 @@ function ItemForm(props: FormProps) {
         onCheckedChange={(isOn) => onChange({ ...values, colour: isOn ? grey : null })}
       />
       {values.colour !== null && (
-        <Field label={t("colour")}>
+        <Field label={t("colour")} error={refusal.of("colour")}>
           {(control) => (
             <Input
               {...control}

@@ -42,7 +42,8 @@ const wrongRow = rowOf({
       wrong: "unknown_value",
       given: "<b>magic</b>",
       other_row: null,
-      detail: "This is none of: finance.",
+      facts: { offered: ["finance", "other"] },
+      detail: "This is none of: finance, other.",
     },
   ],
 });
@@ -100,7 +101,9 @@ test("rows with errors stand first, say what to do, and keep everything from bei
   expect(await screen.findByText("One row needs a correction")).toBeVisible();
   const rows = screen.getAllByRole("row").slice(1);
   expect(within(rows[0] as HTMLElement).getByText("“<b>magic</b>”")).toBeVisible();
-  expect(within(rows[0] as HTMLElement).getByText(/none of the offered values/)).toBeVisible();
+  expect(
+    within(rows[0] as HTMLElement).getByText(/one of these codes, or a name: finance, other\./),
+  ).toBeVisible();
   expect(screen.getByText("budget")).toBeVisible();
   expect(screen.getByRole("button", { name: "Import" })).toHaveAttribute(
     "aria-description",
@@ -149,6 +152,24 @@ test("a file that is no spreadsheet, or too large, is said at once", async () =>
   expect(await screen.findByRole("alert")).toHaveTextContent("CSV UTF-8");
   await choose(file("x".repeat(5_000_001)));
   await waitFor(() => expect(screen.getByRole("alert")).toHaveTextContent("larger than 5 MB"));
+});
+
+test("where a file cannot be read, and which column is there twice, is said", async () => {
+  server.use(
+    contract.post("/api/v1/spreadsheets/inspection", () =>
+      problem(422, "spreadsheet_unreadable", "no", { kind: "line", facts: { line: 1204 } }),
+    ),
+  );
+  const { choose } = await open();
+  await choose();
+  expect(await screen.findByRole("alert")).toHaveTextContent(/^Line 1,204 of the file/);
+  server.use(
+    contract.post("/api/v1/spreadsheets/inspection", () =>
+      problem(422, "column_twice", "no", { facts: { column: "client" } }),
+    ),
+  );
+  await choose();
+  await waitFor(() => expect(screen.getByRole("alert")).toHaveTextContent(/mean “client”/));
 });
 
 test("the template comes in the reader's language", async () => {
