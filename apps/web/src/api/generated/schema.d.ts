@@ -5020,6 +5020,8 @@ export interface components {
             about: string;
             /** Project Id */
             project_id: string | null;
+            /** Is Archived */
+            is_archived: boolean;
         };
         /**
          * FoundArchive
@@ -5734,6 +5736,8 @@ export interface components {
             owner: components["schemas"]["NamedPerson"] | null;
             service: components["schemas"]["PlaceOut"];
             client: components["schemas"]["PlaceOut"];
+            /** Archived With */
+            archived_with: ("client" | "service") | null;
             /** Workspace Path */
             workspace_path: string | null;
             /**
@@ -6426,6 +6430,8 @@ export interface components {
             owner: components["schemas"]["NamedPerson"] | null;
             service: components["schemas"]["PlaceOut"];
             client: components["schemas"]["PlaceOut"];
+            /** Archived With */
+            archived_with: ("client" | "service") | null;
             /** Workspace Path */
             workspace_path: string | null;
             /**
@@ -6542,6 +6548,8 @@ export interface components {
             client_id: string;
             /** Client */
             client: string;
+            /** Archived With */
+            archived_with: ("client" | "service") | null;
             /**
              * Created At
              * Format: date-time
@@ -12765,7 +12773,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
+            /** @description `forbidden`, `needs_all_clients`, `scope_missing`, `cross_site_request` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13043,7 +13051,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
+            /** @description `forbidden`, `needs_all_clients`, `scope_missing`, `cross_site_request` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -16484,7 +16492,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
+            /** @description `forbidden`, `needs_all_clients`, `scope_missing`, `cross_site_request` */
             403: {
                 headers: {
                     [name: string]: unknown;
