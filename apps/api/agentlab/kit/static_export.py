@@ -1,8 +1,8 @@
 """Serves a static export of Next.js from memory, under a strict content security policy.
 
 The export has one page for all ids of a kind, under the placeholder `_`: every UUID in a path, and
-what else names a thing there, is answered with the file of that name. That goes for the pages and for
-the `.txt` files that Next fetches when somebody follows a link.
+what else names a thing there, is answered with the file of that name. That goes for the pages and
+for the `.txt` files that Next fetches when somebody follows a link.
 """
 
 import base64

@@ -1,10 +1,21 @@
 """Clients, services and projects as others name them."""
 
+from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel
 
-from agentlab.portfolio.models import ProjectStatus
+from agentlab.portfolio.models import Client, ProjectStatus, Service
+
+ArchivedWith = Literal["client", "service"]
+"""The place that is archived, and a project with it: there it comes back."""
+
+
+def archived_with(client: Client, service: Service) -> ArchivedWith | None:
+    """The uppermost of the places that are archived, if one is."""
+    if client.archived_at:
+        return "client"
+    return "service" if service.archived_at else None
 
 
 class PlaceOut(BaseModel):

@@ -11,6 +11,7 @@ from agentlab.documents import reading as documents
 from agentlab.errors import NotFound
 from agentlab.gates import reading as gates
 from agentlab.portfolio.models import Client, Project, Service
+from agentlab.portfolio.places import archived_with
 from agentlab.portfolio.schemas import ProjectPage, StageOnPage
 from agentlab.workflows import reading as workflows
 from agentlab.workspaces.models import Workspace
@@ -79,7 +80,7 @@ async def project_page(db: AsyncSession, project_id: UUID) -> ProjectPage:
     """Everything on a project's page, in a number of statements that does not grow with it."""
     row = (
         await db.execute(
-            select(Project, Service.name, Client.id, Client.name, Workspace)
+            select(Project, Service, Client, Workspace)
             .join(Service, Service.id == Project.service_id)
             .join(Client, Client.id == Service.client_id)
             .outerjoin(Workspace, Workspace.project_id == Project.id)
@@ -88,7 +89,7 @@ async def project_page(db: AsyncSession, project_id: UUID) -> ProjectPage:
     ).one_or_none()
     if row is None:
         raise NotFound("There is no such project.")
-    project, service, client_id, client, workspace = row
+    project, service, client, workspace = row
     found = await documents.summaries(db, project_id)
     workflow = await workflows.workflow_of(db, project_id)
     stages: list[StageOnPage] = []
@@ -104,10 +105,11 @@ async def project_page(db: AsyncSession, project_id: UUID) -> ProjectPage:
         name=project.name,
         status=project.status,
         status_reason=project.status_reason,
-        service_id=project.service_id,
-        service=service,
-        client_id=client_id,
-        client=client,
+        service_id=service.id,
+        service=service.name,
+        client_id=client.id,
+        client=client.name,
+        archived_with=archived_with(client, service),
         created_at=project.created_at,
         version=project.version,
         workspace=WorkspaceOut.model_validate(workspace) if workspace else None,

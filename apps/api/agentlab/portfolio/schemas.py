@@ -6,6 +6,7 @@ from pydantic import BaseModel
 from agentlab.documents.schemas import DocumentPage
 from agentlab.gates.schemas import GateSummary
 from agentlab.portfolio.models import ProjectStatus
+from agentlab.portfolio.places import ArchivedWith
 from agentlab.workflows.models import StageState
 from agentlab.workflows.schemas import StageOut, WorkflowOut
 from agentlab.workspaces.schemas import WorkspaceOut
@@ -69,6 +70,8 @@ class ProjectPage(BaseModel):
     service: str
     client_id: UUID
     client: str
+    archived_with: ArchivedWith | None
+    """The place that is archived, and the project with it."""
     created_at: datetime
     version: int
     """Of what people say about it, its status and its place: the `ETag`."""

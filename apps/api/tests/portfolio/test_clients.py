@@ -181,9 +181,9 @@ async def test_who_does_not_see_every_client_learns_no_names(
     await a_client(bob, "Secret")
     mine = await a_client(bob, "Mine")
     await only_assigned(context, bob, mine["id"])
-    assert refusal(await bob.post("/clients", {"name": "Secret"})) == (403, "forbidden")
+    assert refusal(await bob.post("/clients", {"name": "Secret"})) == (403, "needs_all_clients")
     renamed = await bob.patch(f"/clients/{mine['id']}", {"name": "Secret"}, version=1)
-    assert refusal(renamed) == (403, "forbidden")
+    assert refusal(renamed) == (403, "needs_all_clients")
     assert [row["name"] for row in (await bob.read("/clients"))["items"]] == ["Mine"]
 
 

@@ -95,6 +95,24 @@ async def test_a_project_is_found_by_its_key(bob: Browser, context: Context) -> 
     assert refusal(await bob.get("/projects/by-key/READER")) == (404, "not_found")
 
 
+async def test_what_is_below_an_archived_place_says_so(bob: Browser) -> None:
+    client = await a_client(bob)
+    service = await a_service(bob, client)
+    made = await a_project(bob, service)
+    for place, path in (
+        (None, None),
+        ("service", f"/services/{service['id']}"),
+        ("client", f"/clients/{client['id']}"),
+    ):
+        if path:
+            await bob.do(f"{path}/archival", {})
+        page = await bob.read(f"/projects/{made['id']}")
+        facts = await bob.read(f"/projects/{made['id']}/facts")
+        assert (page["archived_with"], facts["archived_with"]) == (place, place)
+        found = (await bob.read("/search/quick", q="reader"))["items"]
+        assert [item["is_archived"] for item in found] == [place is not None]
+
+
 async def test_names_are_unique_in_a_service(bob: Browser) -> None:
     service = await a_service(bob, await a_client(bob))
     await a_project(bob, service)

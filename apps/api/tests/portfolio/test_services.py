@@ -128,6 +128,20 @@ async def test_an_archived_service_takes_nothing_new(bob: Browser) -> None:
     await a_project(bob, service)
 
 
+async def test_services_are_found_by_their_client_too(bob: Browser) -> None:
+    lumiere = await a_client(bob, "Maison Lumière")
+    await a_service(bob, lumiere, "Reading")
+    await a_service(bob, lumiere, "Writing")
+    await a_service(bob, await a_client(bob, "Northwind"), "Reading")
+    for asked, found in (
+        ({"search": "lumiere reading"}, ["Reading"]),
+        ({"search": "lumiere"}, ["Reading", "Writing"]),
+        ({"search": "lumiere", "client_id": lumiere["id"]}, []),
+    ):
+        rows = (await bob.read("/services", **asked))["items"]
+        assert [row["name"] for row in rows] == found, asked
+
+
 async def test_the_list_is_one_statement_with_counts(bob: Browser, context: Context) -> None:
     one, other = await a_client(bob, "One"), await a_client(bob, "Other")
     for name in ("b", "A", "c"):

@@ -2,13 +2,13 @@ import { screen, waitFor, within } from "@testing-library/react";
 import { HttpResponse } from "msw";
 import { beforeEach, expect, test, vi } from "vitest";
 import { projectQuery } from "@/api/projects";
-import { rememberProject } from "@/lib/recent-projects";
+import { recentProjects, rememberProject } from "@/lib/recent-projects";
 import { violations } from "@/mocks/axe";
 import { contract, problem } from "@/mocks/contract";
 import { renderScreen } from "@/mocks/render";
 import { server } from "@/mocks/server";
 import { found } from "@/mocks/world/dashboard";
-import { ada, vera } from "@/mocks/world/people";
+import { ada, grace, vera } from "@/mocks/world/people";
 import { readerId } from "@/mocks/world/portfolio";
 import { CommandPalette } from "./command-palette";
 
@@ -151,6 +151,35 @@ test("the project under the pointer or the arrow is read before it is opened", a
   await waitFor(() =>
     expect(client.getQueryData(projectQuery(readerId).queryKey)).toMatchObject({ id: readerId }),
   );
+});
+
+test("what is archived says so", async () => {
+  server.use(
+    contract.get("/api/v1/search/quick", () =>
+      HttpResponse.json({ items: [found({ is_archived: true })] }),
+    ),
+  );
+  const { user } = renderScreen(<CommandPalette />);
+  await user.keyboard("{Control>}k{/Control}");
+  await user.type(await field(), "lect");
+  expect(await screen.findByRole("option", { name: /Lecteur RSS.*Archived/ })).toBeVisible();
+});
+
+test("a project that is gone is forgotten", async () => {
+  rememberProject(ada.id, { id: readerId, name: "Lecteur RSS", about: "" });
+  server.use(
+    contract.get("/api/v1/projects/{project_id}", () => problem(404, "not_found", "Not there.")),
+  );
+  const { client } = renderScreen(<CommandPalette />, { at: `/projects/${readerId}` });
+  await client.fetchQuery({ ...projectQuery(readerId), retry: false }).catch(() => null);
+  await waitFor(() => expect(recentProjects(ada.id)).toEqual([]));
+});
+
+test("who does not see every client is not offered to make one", async () => {
+  const { user } = renderScreen(<CommandPalette />, { as: grace });
+  await user.keyboard("{Control>}k{/Control}");
+  expect(await screen.findByRole("option", { name: "New project" })).toBeVisible();
+  expect(screen.queryByRole("option", { name: "New client" })).not.toBeInTheDocument();
 });
 
 test("a new client is made from anywhere", async () => {

@@ -19,6 +19,7 @@ import {
 } from "lucide-react";
 import { usePathname, useRouter } from "next/navigation";
 import { useEffect, useState } from "react";
+import { ApiProblem } from "@/api/client";
 import type { Found } from "@/api/dashboard";
 import { quickSearchQuery } from "@/api/dashboard";
 import { projectQuery } from "@/api/projects";
@@ -26,7 +27,12 @@ import { useAccount } from "@/api/session";
 import { chooseLanguage, useLanguage } from "@/lib/language";
 import { matches } from "@/lib/matching";
 import { paths } from "@/lib/paths";
-import { rememberProject, useRecentProjects } from "@/lib/recent-projects";
+import {
+  forgetOthers,
+  forgetProject,
+  rememberProject,
+  useRecentProjects,
+} from "@/lib/recent-projects";
 import { isId } from "@/lib/route-ids";
 import { chooseTheme } from "@/lib/theme";
 import { useTranslations } from "@/lib/translations";
@@ -40,7 +46,7 @@ import { NewClientDialog } from "./levels/client-dialog";
 import { NewProjectDialog } from "./levels/project-dialog";
 import { useProblemText } from "./problem-text";
 import { useSections } from "./sections";
-import { useCanChange } from "./use-can-change";
+import { useCanChange, useCanNameClients } from "./use-can-change";
 import { useProjectPrefetch } from "./use-project-prefetch";
 import { useSignOut } from "./use-sign-out";
 
@@ -96,12 +102,17 @@ function useProjectHere(): string | null {
   const client = useQueryClient();
   const [, noun = "", id = ""] = usePathname().split("/");
   const projectId = noun === "projects" && isId(id) ? id : "";
-  const { data: project } = useQuery({ ...projectQuery(projectId), enabled: false });
+  const { data: project, error } = useQuery({ ...projectQuery(projectId), enabled: false });
+  const isGone = error instanceof ApiProblem && error.status === 404;
+  useEffect(() => forgetOthers(account.id), [account.id]);
   useEffect(() => {
-    if (!project) return;
+    if (isGone) forgetProject(account.id, projectId);
+  }, [isGone, account.id, projectId]);
+  useEffect(() => {
+    if (!project || isGone) return;
     const about = `${project.client} · ${project.service}`;
     rememberProject(account.id, { id: project.id, name: project.name, about });
-  }, [project, account.id]);
+  }, [project, isGone, account.id]);
   if (projectId) return projectId;
   const shown = client.getQueriesData<{ place?: { project_id: string } }>({ queryKey: [noun, id] });
   return shown.map(([, data]) => data?.place?.project_id).find(Boolean) ?? null;
@@ -193,7 +204,7 @@ function useFound(found: readonly Found[], recent: readonly PaletteOption[]): Pa
         return {
           id: `${kind}:${one.id}`,
           label: one.name,
-          hint: one.about,
+          hint: [one.about, one.is_archived && t("archived")].filter(Boolean).join(" · "),
           icon: <Icon aria-hidden />,
           run: () => router.push(addressOf(one)),
         };
@@ -225,6 +236,7 @@ function useActions(typed: string, onMake: OpenedProps["onMake"]): PaletteOption
   const t = useTranslations("palette");
   const router = useRouter();
   const canChange = useCanChange() === true;
+  const canName = useCanNameClients() === true;
   const isEnglish = useLanguage() === "en";
   const signOut = useSignOut();
   const action = (name: string, label: string, Icon: LucideIcon, run: () => void) => ({
@@ -234,9 +246,9 @@ function useActions(typed: string, onMake: OpenedProps["onMake"]): PaletteOption
     run,
   });
   const actions = [
+    ...(canName ? [action("client", t("newClient"), Plus, () => onMake("client"))] : []),
     ...(canChange
       ? [
-          action("client", t("newClient"), Plus, () => onMake("client")),
           action("project", t("newProject"), Plus, () => onMake("project")),
           action("import", t("import"), FolderInput, () => router.push(paths.import())),
         ]

@@ -91,6 +91,7 @@ test("the routes are these", () => {
     "app/(app)/audit",
     "app/(app)/backups",
     "app/(app)/bin",
+    "app/(app)/clients",
     "app/(app)/clients/[id]",
     "app/(app)/contacts",
     "app/(app)/documents/[id]",

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { forgetProject, recentProjects, rememberProject } from "./recent-projects";
+import { forgetOthers, forgetProject, recentProjects, rememberProject } from "./recent-projects";
 
 const project = (number: number) => ({ id: `${number}`, name: `Project ${number}`, about: "" });
 const ids = (userId: string) => recentProjects(userId).map(({ id }) => id);
@@ -13,6 +13,13 @@ test("the last eight projects are kept, the latest first, each once", () => {
 test("another person on this browser has others", () => {
   rememberProject("ada", project(1));
   expect(ids("bob")).toEqual([]);
+});
+
+test("what others opened is not left in the browser", () => {
+  rememberProject("ada", project(1));
+  rememberProject("bob", project(2));
+  forgetOthers("bob");
+  expect([ids("ada"), ids("bob")]).toEqual([[], ["2"]]);
 });
 
 test("one that is gone is forgotten", () => {

@@ -40,6 +40,17 @@ export function forgetProject(userId: string, projectId: string): void {
   keep(keyOf(userId), others);
 }
 
+/** What others who signed in with this browser opened is not left in it. */
+export function forgetOthers(userId: string): void {
+  try {
+    for (const key of Object.keys(localStorage)) {
+      if (key.startsWith(keyOf("")) && key !== keyOf(userId)) localStorage.removeItem(key);
+    }
+  } catch {
+    return; // storage is blocked
+  }
+}
+
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   window.addEventListener("storage", listener);

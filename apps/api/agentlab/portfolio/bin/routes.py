@@ -13,6 +13,7 @@ from agentlab.kit.searching import Search
 from agentlab.kit.text import Word
 from agentlab.portfolio.bin import reading, service
 from agentlab.portfolio.bin.schemas import BinnedOut, RestorationIn, RestoredOut
+from agentlab.portfolio.clients.service import NeedsAllClients
 from agentlab.portfolio.contacts.service import ContactExists
 from agentlab.portfolio.levels.deletion import Deletable, deletion_of
 from agentlab.portfolio.levels.names import (
@@ -177,6 +178,7 @@ async def get_deletion_of_binned(binned_id: UUID, viewer: Viewer, db: DB) -> Del
     responses=documents(
         NotFound,
         Forbidden,
+        NeedsAllClients,
         service.ParentInBin,
         ClientNameTaken,
         ServiceNameTaken,

@@ -165,7 +165,7 @@ async def restore(
 
     Raises:
         NotFound, ParentInBin, ClientNameTaken, ServiceNameTaken, ProjectNameTaken, ContactExists,
-        ApplicationNameTaken, Forbidden.
+        ApplicationNameTaken, NeedsAllClients.
     """
     kind, thing = await lock_binned(db, by, id_)
     await need_parents(db, thing)

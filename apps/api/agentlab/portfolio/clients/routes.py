@@ -56,7 +56,9 @@ async def list_clients(
 @router.post(
     "/clients",
     status_code=status.HTTP_201_CREATED,
-    responses=documents(Forbidden, ClientNameTaken, UnknownItem, ItemRetired),
+    responses=documents(
+        Forbidden, service.NeedsAllClients, ClientNameTaken, UnknownItem, ItemRetired
+    ),
 )
 async def create_client(body: ClientIn, owner: ProductOwner, db: DB, tag: Tagging) -> ClientOut:
     """Make a client."""
@@ -80,6 +82,7 @@ async def shown(db: DB, caller: Viewer, client_id: UUID, tag: Tagging) -> Client
     responses=documents(
         NotFound,
         Forbidden,
+        service.NeedsAllClients,
         ClientNameTaken,
         UnknownItem,
         ItemRetired,

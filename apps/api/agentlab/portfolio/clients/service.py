@@ -21,19 +21,23 @@ from agentlab.portfolio.models import Client, ReferenceKind
 from agentlab.portfolio.reference.service import need_items
 
 
+class NeedsAllClients(Forbidden):
+    code = "needs_all_clients"
+
+
 def need_all_clients(by: Caller) -> None:
     """Refuse whoever does not see every client.
 
     Otherwise the answer would tell whether somebody else has a client of that name.
     """
     if not by.sees_all or by.project_id:
-        raise Forbidden(
+        raise NeedsAllClients(
             "Only people who see every client can add or rename one. Ask an administrator to do it."
         )
 
 
 async def create(db: AsyncSession, given: ClientIn, *, by: Caller) -> UUID:
-    """Raises Forbidden, ClientNameTaken, UnknownItem, ItemRetired."""
+    """Raises NeedsAllClients, ClientNameTaken, UnknownItem, ItemRetired."""
     need_all_clients(by)
     await need_domain(db, given.domain_id)
     client = Client(id=new_id(), **given.model_dump())

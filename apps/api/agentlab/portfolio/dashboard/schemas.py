@@ -10,6 +10,7 @@ from agentlab.kit.pages import Page
 from agentlab.kit.text import Line, Paragraph, Storable
 from agentlab.portfolio.levels.schemas import Releasing
 from agentlab.portfolio.models import ProjectStatus
+from agentlab.portfolio.places import ArchivedWith
 from agentlab.workflows.models import StageState
 
 
@@ -30,7 +31,7 @@ class ListedProject(BaseModel):
     """`archived` also where its service or its client is."""
     status_reason: str
     """Why it is blocked or archived."""
-    archived_with: Literal["client", "service"] | None
+    archived_with: ArchivedWith | None
     """The place that is archived, and the project with it: there it comes back."""
     client: Named
     service: Named
@@ -201,6 +202,8 @@ class Found(BaseModel):
     """Where it is: the client and the service, or the project."""
     project_id: UUID | None
     """The project that it is, or belongs to."""
+    is_archived: bool
+    """Or what it is in is."""
 
 
 class FoundOut(BaseModel):

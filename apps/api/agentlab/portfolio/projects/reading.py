@@ -13,7 +13,7 @@ from agentlab.errors import NotFound
 from agentlab.portfolio.edits import person_named
 from agentlab.portfolio.levels.references import labels_of
 from agentlab.portfolio.models import Client, Project, Service
-from agentlab.portfolio.places import PlaceOut
+from agentlab.portfolio.places import PlaceOut, archived_with
 from agentlab.portfolio.projects.schemas import ProjectFacts
 from agentlab.portfolio.projects.statuses import reachable_from
 from agentlab.workspaces.models import Workspace
@@ -35,9 +35,8 @@ async def find(db: AsyncSession, caller: Looking, is_it: ColumnElement[bool]) ->
         await db.execute(
             select(
                 Project,
-                Service.name,
-                Client.id,
-                Client.name,
+                Service,
+                Client,
                 Workspace.path,
                 Owner.name,
                 Maker.name,
@@ -65,7 +64,9 @@ async def find(db: AsyncSession, caller: Looking, is_it: ColumnElement[bool]) ->
 
 async def shown(db: AsyncSession, row: Row[*tuple[Any, ...]]) -> ProjectFacts:
     project: Project = row[0]
-    service, client_id, client, path, owner, maker, editor = row[1:]
+    service: Service = row[1]
+    client: Client = row[2]
+    path, owner, maker, editor = row[3:]
     kind = project.implementation_type_id
     labels = await labels_of(db, [*project.user_category_ids, *([kind] if kind else [])])
     users = [labels[id_] for id_ in project.user_category_ids if id_ in labels]
@@ -82,8 +83,9 @@ async def shown(db: AsyncSession, row: Row[*tuple[Any, ...]]) -> ProjectFacts:
         status_since=project.status_since,
         reachable=await reachable_from(db, project),
         owner=person_named(project.owner_id, owner),
-        service=PlaceOut(id=project.service_id, name=service),
-        client=PlaceOut(id=client_id, name=client),
+        service=PlaceOut(id=service.id, name=service.name),
+        client=PlaceOut(id=client.id, name=client.name),
+        archived_with=archived_with(client, service),
         workspace_path=path,
         created_at=project.created_at,
         created_by=person_named(project.created_by, maker),

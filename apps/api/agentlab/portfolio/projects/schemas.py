@@ -17,7 +17,7 @@ from agentlab.portfolio.levels.schemas import (
     Versioned,
 )
 from agentlab.portfolio.models import ProjectStatus, ProjectType
-from agentlab.portfolio.places import PlaceOut
+from agentlab.portfolio.places import ArchivedWith, PlaceOut
 
 
 def in_form(key: str) -> str:
@@ -93,6 +93,8 @@ class ProjectFacts(Versioned):
     owner: NamedPerson | None
     service: PlaceOut
     client: PlaceOut
+    archived_with: ArchivedWith | None
+    """The place that is archived, and the project with it."""
     workspace_path: str | None
     """The folder where its files live; null until it has one."""
     created_at: datetime

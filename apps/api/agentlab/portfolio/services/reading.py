@@ -111,12 +111,13 @@ async def page(
 ) -> Page[ServiceOut]:
     """Those of an archived client only when that client is asked for."""
     query = rows_for(caller)
+    told = [Service.name] if client_id else [Service.name, Client.name]
     if client_id:
         query = query.where(Service.client_id == client_id)
     elif not include_archived:
         query = query.where(Client.archived_at.is_(None))
     if search:
-        query = query.where(occurs(search, Service.name))
+        query = query.where(occurs(search, *told))
     if not include_archived:
         query = query.where(Service.archived_at.is_(None))
     rows, following = await read_page(db, query, ORDERS, sort=sort, limit=limit, after=after)

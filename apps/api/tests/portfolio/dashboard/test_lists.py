@@ -92,21 +92,21 @@ async def test_it_is_narrowed_by_place_and_owner(bob: Browser, some: Portfolio) 
 
 async def test_it_is_narrowed_by_what_the_projects_are(ada: Browser, context: Context) -> None:
     items = {kind: await an_item(context, kind, "Apart") for kind in ReferenceKind}
-    hospital = await a_client(ada, "Hospital", domain_id=items["business_domain"])
+    hospital = await a_client(ada, "Hospital", domain_id=items[ReferenceKind.BUSINESS_DOMAIN])
     here = await a_service(ada, hospital, "Care")
     elsewhere = await a_service(ada, await a_client(ada, "Bank"), "Money")
-    of_type = {"type": "new", "implementation_type_id": items["implementation_type"]}
+    of_type = {"type": "new", "implementation_type_id": items[ReferenceKind.IMPLEMENTATION_TYPE]}
     await a_project(ada, here, "Triage", **of_type)
-    for_users = {"type": "existing", "user_category_ids": [items["user_category"]]}
+    for_users = {"type": "existing", "user_category_ids": [items[ReferenceKind.USER_CATEGORY]]}
     await a_project(ada, elsewhere, "Ledger", **for_users)
     for asked, expected in (
         ({"type": "new"}, ["Triage"]),
         ({"type": ["new", "existing"]}, ["Ledger", "Triage"]),
-        ({"domain_id": items["business_domain"]}, ["Triage"]),
-        ({"implementation_type_id": items["implementation_type"]}, ["Triage"]),
-        ({"user_category_id": items["user_category"]}, ["Ledger"]),
-        ({"user_category_id": items["user_category"], "type": "new"}, []),
-        ({"domain_id": items["user_category"]}, []),
+        ({"domain_id": items[ReferenceKind.BUSINESS_DOMAIN]}, ["Triage"]),
+        ({"implementation_type_id": items[ReferenceKind.IMPLEMENTATION_TYPE]}, ["Triage"]),
+        ({"user_category_id": items[ReferenceKind.USER_CATEGORY]}, ["Ledger"]),
+        ({"user_category_id": items[ReferenceKind.USER_CATEGORY], "type": "new"}, []),
+        ({"domain_id": items[ReferenceKind.USER_CATEGORY]}, []),
     ):
         assert names(await ada.read("/projects", **asked)) == expected
         assert names((await ada.read("/dashboard", **asked))["projects"]) == expected

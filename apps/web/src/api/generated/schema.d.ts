@@ -5069,6 +5069,8 @@ export interface components {
             about: string;
             /** Project Id */
             project_id: string | null;
+            /** Is Archived */
+            is_archived: boolean;
         };
         /**
          * FoundArchive
@@ -5783,6 +5785,8 @@ export interface components {
             owner: components["schemas"]["NamedPerson"] | null;
             service: components["schemas"]["PlaceOut"];
             client: components["schemas"]["PlaceOut"];
+            /** Archived With */
+            archived_with: ("client" | "service") | null;
             /** Workspace Path */
             workspace_path: string | null;
             /**
@@ -6484,6 +6488,8 @@ export interface components {
             owner: components["schemas"]["NamedPerson"] | null;
             service: components["schemas"]["PlaceOut"];
             client: components["schemas"]["PlaceOut"];
+            /** Archived With */
+            archived_with: ("client" | "service") | null;
             /** Workspace Path */
             workspace_path: string | null;
             /**
@@ -6600,6 +6606,8 @@ export interface components {
             client_id: string;
             /** Client */
             client: string;
+            /** Archived With */
+            archived_with: ("client" | "service") | null;
             /**
              * Created At
              * Format: date-time
@@ -13732,7 +13740,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
+            /** @description `forbidden`, `needs_all_clients`, `scope_missing`, `cross_site_request` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14064,7 +14072,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
+            /** @description `forbidden`, `needs_all_clients`, `scope_missing`, `cross_site_request` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -18162,7 +18170,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`, `scope_missing`, `cross_site_request` */
+            /** @description `forbidden`, `needs_all_clients`, `scope_missing`, `cross_site_request` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -28089,15 +28097,6 @@ export interface operations {
             };
             /** @description `unknown_host` */
             421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };

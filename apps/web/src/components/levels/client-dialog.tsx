@@ -12,6 +12,7 @@ import { showToast } from "@/ui/toast-store";
 import { EditConflictDialog } from "../edit-conflict/edit-conflict-dialog";
 import { useGuardedSave } from "../edit-conflict/use-guarded-save";
 import { FormDialog } from "../form-dialog";
+import { useCanNameClients } from "../use-can-change";
 import { ReferenceField, useReferenceNames } from "./reference-fields";
 import type { ClientValues } from "./saving";
 import { readOfClient, useClientCreation, useClientEditing } from "./saving";
@@ -102,6 +103,7 @@ function ClientForm({ first, error, onSubmit, ...dialog }: FormProps) {
   const [values, setValues] = useState(first);
   const [isChecked, setIsChecked] = useState(false);
   const refusal = useRefusal(error, ["name", "domain_id", "cost_of_delay"]);
+  const canName = useCanNameClients();
   const isMissing = values.name.trim() === "";
   const submit = () => {
     setIsChecked(true);
@@ -112,6 +114,7 @@ function ClientForm({ first, error, onSubmit, ...dialog }: FormProps) {
       <Field
         label={t("name")}
         isRequired
+        hint={canName === true ? null : canName}
         error={isChecked && isMissing ? t("nameMissing") : refusal.of("name")}
       >
         {(control) => (
@@ -119,6 +122,7 @@ function ClientForm({ first, error, onSubmit, ...dialog }: FormProps) {
             {...control}
             maxLength={200}
             value={values.name}
+            readOnly={canName !== true}
             onChange={(event) => setValues({ ...values, name: event.target.value })}
           />
         )}

@@ -6,7 +6,7 @@ import { useState } from "react";
 import type { Place } from "@/api/levels";
 import { useTranslations } from "@/lib/translations";
 import { GatedButton } from "@/ui/gated-button";
-import { useCanChange } from "../use-can-change";
+import { useCanChange, useCanNameClients } from "../use-can-change";
 import { NewClientDialog } from "./client-dialog";
 import { NewProjectDialog } from "./project-dialog";
 import { NewServiceDialog } from "./service-dialog";
@@ -15,8 +15,9 @@ type Look = { variant?: "primary" | "secondary" | "quiet" };
 
 export function NewClientButton({ variant }: Look) {
   const t = useTranslations("levels");
+  const canName = useCanNameClients();
   return (
-    <NewButton label={t("newClient")} variant={variant}>
+    <NewButton label={t("newClient")} refusal={canName === true ? null : canName} variant={variant}>
       {(close) => <NewClientDialog onClose={close} />}
     </NewButton>
   );

@@ -13,7 +13,7 @@ import {
   serviceOf,
   transitionOf,
 } from "@/mocks/world/levels";
-import { vera } from "@/mocks/world/people";
+import { grace, vera } from "@/mocks/world/people";
 import { clientId } from "@/mocks/world/portfolio";
 import { ClientScreen } from "./client-screen";
 
@@ -248,6 +248,14 @@ test("a service is made of it", async () => {
     category_ids: [],
   });
   expect(where()).toBe(`/services/${serviceOf().id}`);
+});
+
+test("who does not see every client changes the domain, and is told who renames", async () => {
+  const { user } = open({ as: grace });
+  await user.click(await screen.findByRole("button", { name: "Edit" }));
+  const name = await screen.findByRole("textbox", { name: "Name" });
+  expect(name).toHaveAttribute("readonly");
+  expect(name).toHaveAccessibleDescription(/Only people who see every client/);
 });
 
 test("a viewer reads, and is told why nothing else can be done", async () => {

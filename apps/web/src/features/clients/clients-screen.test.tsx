@@ -7,7 +7,7 @@ import { contract } from "@/mocks/contract";
 import { renderScreen } from "@/mocks/render";
 import { server } from "@/mocks/server";
 import { clientOf, healthcare, northwind } from "@/mocks/world/levels";
-import { vera } from "@/mocks/world/people";
+import { grace } from "@/mocks/world/people";
 import { clientId } from "@/mocks/world/portfolio";
 import { ClientsScreen } from "./clients-screen";
 
@@ -70,6 +70,9 @@ test("without a client it is said how the first one comes", async () => {
 
 test("who sees no client is told who can change that", async () => {
   server.use(clientsAre([], () => {}));
-  open({ as: { ...vera, sees_all_clients: false } });
+  open({ as: grace });
   expect(await screen.findByText(/An administrator says which clients you see/)).toBeVisible();
+  expect(screen.getByRole("button", { name: "New client" })).toHaveAccessibleDescription(
+    /Only people who see every client/,
+  );
 });

@@ -5,13 +5,13 @@ import { Building2 } from "lucide-react";
 import Link from "next/link";
 import type { Client } from "@/api/levels";
 import { clientsQuery, referenceQuery } from "@/api/levels";
-import { useAccount } from "@/api/session";
 import { NewClientButton } from "@/components/levels/new-buttons";
 import { ReferenceBadge } from "@/components/levels/reference-badge";
 import { Page, PageHeader } from "@/components/page";
 import { PageTitle } from "@/components/page-title";
 import { PagedTable } from "@/components/paged-table";
 import { SearchBox } from "@/components/search-box";
+import { useSeesAllClients } from "@/components/use-can-change";
 import type { AddressFilters } from "@/lib/address-filters";
 import { useAddressFilters } from "@/lib/address-filters";
 import { paths } from "@/lib/paths";
@@ -79,7 +79,7 @@ function DomainSelect({ value, onChange }: DomainProps) {
 
 function ClientList({ filters }: { filters: Filters }) {
   const t = useTranslations("clients");
-  const { role, sees_all_clients } = useAccount();
+  const seesAll = useSeesAllClients();
   const search = useSettled((filters.search ?? "").trim());
   const pages = useInfiniteQuery({
     ...clientsQuery({
@@ -89,7 +89,6 @@ function ClientList({ filters }: { filters: Filters }) {
     }),
     placeholderData: (previous) => previous,
   });
-  const seesAll = role === "administrator" || sees_all_clients;
   return (
     <PagedTable
       pages={pages}

@@ -6,6 +6,7 @@ import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { factsQuery } from "@/api/levels";
 import type { Project } from "@/api/projects";
+import { useAccount } from "@/api/session";
 import { DeleteDialog } from "@/components/levels/delete-dialog";
 import { LevelMenu } from "@/components/levels/level-menu";
 import { MoveProjectDialog } from "@/components/levels/move-dialog";
@@ -14,6 +15,7 @@ import { useSights } from "@/components/levels/sights";
 import { StatusDialog } from "@/components/levels/status-dialog";
 import { useCanChange } from "@/components/use-can-change";
 import { paths } from "@/lib/paths";
+import { forgetProject } from "@/lib/recent-projects";
 import { useTranslations } from "@/lib/translations";
 import { GatedButton } from "@/ui/gated-button";
 
@@ -22,6 +24,7 @@ type Open = "edit" | "status" | "move" | "delete" | null;
 export function ProjectActions({ project }: { project: Project }) {
   const t = useTranslations("levels");
   const router = useRouter();
+  const account = useAccount();
   const allowed = useCanChange();
   const { data: facts } = useQuery(factsQuery(project.id));
   const [open, setOpen] = useState<Open>(null);
@@ -52,7 +55,10 @@ export function ProjectActions({ project }: { project: Project }) {
           id={project.id}
           name={project.name}
           seen={sights.project(facts)}
-          onDeleted={() => router.push(paths.service(project.service_id))}
+          onDeleted={() => {
+            forgetProject(account.id, project.id);
+            router.push(paths.service(project.service_id));
+          }}
           onClose={close}
         />
       )}

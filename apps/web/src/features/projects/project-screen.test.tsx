@@ -46,6 +46,12 @@ test("a key of no project that one sees is not there", async () => {
   expect(await screen.findByRole("heading", { name: "There is nothing here" })).toBeVisible();
 });
 
+test("below an archived client the page says so", async () => {
+  server.use(projectIs(projectOf({ archived_with: "client" })));
+  open();
+  expect(await screen.findByText("The client of this project is archived")).toBeVisible();
+});
+
 test("the link with the key is copied", async () => {
   const { user } = open();
   await user.click(await screen.findByRole("button", { name: "Copy the link" }));

@@ -66,6 +66,7 @@ function Loaded({ projectId }: { projectId: string }) {
       />
       <ProjectHeader project={project} />
       <div className="grid grid-cols-[minmax(0,1fr)] gap-6">
+        {project.archived_with && <Archived place={project.archived_with} />}
         {!project.workspace && <NoFolder projectId={project.id} />}
         {project.stages.length > 0 && <Stages project={project} />}
         {project.workspace && <ContradictionsCard projectId={project.id} />}
@@ -88,6 +89,15 @@ function Loaded({ projectId }: { projectId: string }) {
         <TouchedApplications projectId={project.id} />
       </div>
     </Page>
+  );
+}
+
+function Archived({ place }: { place: NonNullable<Project["archived_with"]> }) {
+  const t = useTranslations("levels");
+  return (
+    <Callout tone="info" title={t(`isArchived.${place}OfProject`)}>
+      {t("isArchivedAbout")}
+    </Callout>
   );
 }
 

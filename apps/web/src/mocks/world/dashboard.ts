@@ -149,6 +149,7 @@ export const found = (facts: Partial<Schemas["Found"]> = {}): Schemas["Found"] =
   name: "Lecteur RSS",
   about: "Maison Lumière · Lecture numérique",
   project_id: readerId,
+  is_archived: false,
   ...facts,
 });
 

@@ -50,6 +50,7 @@ export const factsOf = (facts: Partial<Schemas["ProjectFacts"]> = {}): Schemas["
   owner: { id: ada.id, name: ada.name },
   service: { id: serviceId, name: "Lecture numérique" },
   client: { id: clientId, name: "Maison Lumière" },
+  archived_with: null,
   workspace_path: "/projects/lecteur-rss",
   created_at: "2026-11-01T10:00:00Z",
   created_by: { id: ada.id, name: ada.name },

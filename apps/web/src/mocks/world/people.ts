@@ -13,6 +13,17 @@ export const ada: Schemas["AccountOut"] = {
   time_zone: null,
 };
 
+/** Works for the clients that are hers; the others are not there for her. */
+export const grace: Schemas["AccountOut"] = {
+  id: "00000000-0000-4000-8000-00000000e4ce",
+  name: "Grace Hopper",
+  email: "grace@example.test",
+  role: "product_owner",
+  sees_all_clients: false,
+  language: null,
+  time_zone: null,
+};
+
 /** May read, and change nothing. */
 export const vera: Schemas["AccountOut"] = {
   id: "00000000-0000-4000-8000-00000000be0a",

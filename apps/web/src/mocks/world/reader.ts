@@ -182,6 +182,7 @@ export const projectOf = (facts: Partial<Schemas["ProjectPage"]> = {}): Schemas[
   service: "Lecture numérique",
   client_id: clientId,
   client: "Maison Lumière",
+  archived_with: null,
   created_at: "2026-11-01T10:00:00Z",
   version: 1,
   workspace: workspaceOfReader,
