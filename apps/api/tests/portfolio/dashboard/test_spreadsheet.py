@@ -32,7 +32,10 @@ async def test_the_file_has_what_the_filters_leave(bob: Browser, portfolio: Port
 async def test_the_file_says_what_each_project_is(ada: Browser, context: Context) -> None:
     items = {kind: await an_item(context, kind, "Apart") for kind in ReferenceKind}
     client = await a_client(ada, "Hospital", domain_id=items[ReferenceKind.BUSINESS_DOMAIN])
-    users = [items[ReferenceKind.USER_CATEGORY], await an_item(context, ReferenceKind.USER_CATEGORY, "All")]
+    users = [
+        items[ReferenceKind.USER_CATEGORY],
+        await an_item(context, ReferenceKind.USER_CATEGORY, "All"),
+    ]
     about = {
         "implementation_type_id": items[ReferenceKind.IMPLEMENTATION_TYPE],
         "user_category_ids": users,
