@@ -190,13 +190,12 @@ def need_verified_email(settings: Settings, claims: Mapping[str, Any]) -> None:
 
 async def link_by_email(db: AsyncSession, claims: Mapping[str, Any]) -> User | None:
     """The account with the same e-mail. A link that it was given opens nothing any more."""
-    query = select(User.id).where(func.lower(User.email) == func.lower(email_of(claims)))
-    user_id = await db.scalar(query)
-    if user_id is None:
+    query = select(User).where(func.lower(User.email) == func.lower(email_of(claims)))
+    user = await db.scalar(query)
+    if user is None:
         return None
-    user = await locked_user(db, user_id)
-    await revoke_links(db, user_id)
-    await link(db, user_id, claims)
+    await revoke_links(db, user.id)
+    await link(db, user.id, claims)
     return user
 
 

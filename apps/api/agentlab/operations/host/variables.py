@@ -66,7 +66,7 @@ VARIABLES = (
     Variable("OIDC_ROLES", "", "group=role, separated by commas; roles then follow groups."),
     Variable("OIDC_DEFAULT_ROLE", "", "The role of people in none of these groups; empty: none."),
     Variable(
-        "OIDC_EMAILS_ARE_VERIFIED", "", "true: every e-mail there is, though it never says so."
+        "OIDC_EMAILS_ARE_VERIFIED", "", "true: e-mails there are verified, though it never says so."
     ),
     Variable("OIDC_SEES_ALL_CLIENTS", "", "true: new people see every client; else none at first."),
     Variable(
