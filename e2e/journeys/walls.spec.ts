@@ -1,11 +1,12 @@
 /** What one may not see is not there, and what one may not do says why. */
 
-import type { Page } from "@playwright/test";
+import type { Browser, Page } from "@playwright/test";
 import { expect } from "@playwright/test";
 import type { AgentLab } from "../support/agentlab.ts";
 import { make, makeProject } from "../support/levels.ts";
 import { joinAs } from "../support/people.ts";
-import { test } from "../support/test.ts";
+import { documents, shortProject } from "../support/projects.ts";
+import { ADA, test } from "../support/test.ts";
 
 test("a viewer of one client meets walls everywhere else", async ({ agentlab, ada, browser }) => {
   test.slow();
@@ -127,6 +128,168 @@ test("a viewer of one client meets walls everywhere else", async ({ agentlab, ad
     };
   }
 });
+
+test("no address of the API tells of what one may not see", async ({
+  fresh,
+  page: ada,
+  browser,
+}) => {
+  test.slow();
+  const api = `${fresh.url}/api/v1`;
+  await ada.request.post(`${api}/setup`, { data: ADA });
+  const seen = await makeProject(ada, fresh, {
+    client: "Open Garden",
+    service: "Paths",
+    project: "Gravel",
+  });
+  const hidden = await everythingHidden(ada, fresh, browser);
+  const rosa = await (await browser.newContext()).newPage();
+  await joinAs(rosa, fresh, ada, "Rosa Parks", { clientIds: [seen.clientId] });
+
+  await test.step("what is named in an address is not there", async () => {
+    const asked = new Set<string>();
+    for (const { path, named } of await addresses(ada, fresh)) {
+      const address = path.replace(/\{(\w+)\}/g, (_, name) => hidden[name] ?? `no-${name}`);
+      expect(address, path).not.toContain("/no-");
+      const ask = (by: Page) => by.request.get(fresh.url + address, { params: QUERIES[path] });
+      const reply = await ask(rosa);
+      expect(await reply.text(), path).not.toMatch(ANYTHING_HIDDEN);
+      if (named.some((name) => PLACES.includes(name))) {
+        expect([403, 404], path).toContain(reply.status());
+        expect((await ask(ada)).status(), `${path} for whoever may`).not.toBe(404);
+        asked.add(path);
+      } else {
+        expect([200, 403], path).toContain(reply.status());
+      }
+    }
+    expect(asked.size).toBeGreaterThan(30);
+  });
+
+  await test.step("nor is it counted", async () => {
+    const read = async (path: string) => (await rosa.request.get(`${api}/${path}`)).json();
+    const { projects, totals, facets } = await read("dashboard");
+    expect(projects.items).toHaveLength(1);
+    expect(totals.projects).toBe(1);
+    for (const each of ["statuses", "clients", "owners"]) {
+      const counts = facets[each].map((facet: { count: number }) => facet.count);
+      expect(counts, each).toEqual([1]);
+    }
+    expect(facets.stages).toEqual([]);
+    const waiting: Record<string, number> = await read("inbox/totals");
+    expect(Object.values(waiting).filter((count) => count > 0)).toEqual([]);
+    expect((await read("inbox")).page.items).toEqual([]);
+    expect((await read("services")).items).toHaveLength(1);
+    expect((await read("templates")).items).toEqual([]);
+    const people = (await read("people")).items.map((person: { name: string }) => person.name);
+    expect(people.toSorted()).toEqual([ADA.name, "Rosa Parks"]);
+    const figures = await read("analytics");
+    expect(figures.now.stages.count + figures.now.decisions.count).toBe(0);
+  });
+  await rosa.context().close();
+});
+
+/** Parts of addresses that name something of a client. */
+const PLACES = [
+  ...[
+    "client_id",
+    "service_id",
+    "project_id",
+    "document_id",
+    "gate_id",
+    "decision_id",
+    "thread_id",
+  ],
+  ...["template_id", "contact_id", "application_id", "key", "binned_id", "import_id", "subject_id"],
+];
+
+const QUERIES: Record<string, Record<string, string>> = {
+  "/api/v1/analytics.csv": { table: "stages" },
+  "/api/v1/project-keys/suggestion": { name: "Gravel" },
+  "/api/v1/search/quick": { q: "o" },
+};
+
+/** A stream, what sends the browser elsewhere, and what needs two templates. */
+const NOT_ASKED = /\/(events|start|callback|comparison)$/;
+
+const ANYTHING_HIDDEN = /Walled|Moat|Warden/;
+
+/** Every address of the contract that is read, with what it names. */
+async function addresses(page: Page, agentlab: AgentLab) {
+  const contract = await (await page.request.get(`${agentlab.url}/api/openapi.json`)).json();
+  return Object.keys(contract.paths)
+    .filter((path) => path.startsWith("/api/") && "get" in contract.paths[path])
+    .filter((path) => !NOT_ASKED.test(path))
+    .map((path) => ({ path, named: [...path.matchAll(/\{(\w+)\}/g)].map((found) => found[1] ?? "") }));
+}
+
+/** A project with all that a project can have, and somebody who works on it; their ids by name. */
+async function everythingHidden(
+  by: Page,
+  agentlab: AgentLab,
+  browser: Browser,
+): Promise<Record<string, string>> {
+  const api = `${agentlab.url}/api/v1`;
+  const read = async (path: string) => (await by.request.get(`${api}/${path}`)).json();
+  const folder = await shortProject(agentlab.root, "Moat");
+  await documents(folder, {
+    ".bmad-core/workflows/short.yaml": MOAT,
+    "docs/prd.md": "# The Moat\n\nIt is wet.\n",
+  });
+  const places = { client: "Walled Town", service: "Walled gates" };
+  const wanted = { path: folder, workflow: "short", ...places };
+  const importId = await make(by, agentlab, "imports", wanted);
+  await expect.poll(async () => (await read(`imports/${importId}`)).state).toBe("done");
+  const projectId = (await read(`imports/${importId}`)).project_id;
+  const project = await read(`projects/${projectId}`);
+  const facts = await read(`projects/${projectId}/facts`);
+  const of = { client_id: facts.client.id };
+  const gateId = project.stages[0].gate.id;
+  const submitted = await by.request.post(`${api}/gates/${gateId}/submissions`, { data: {} });
+  const submission = (await submitted.json()).submissions[0];
+  const { document_id, sha256 } = submission.artefacts[0];
+  const threadId = await make(by, agentlab, `submissions/${submission.id}/threads`, {
+    document_id,
+    ...{ first_line: 1, last_line: 1, text: "How wet is the Moat?" },
+  });
+  const decision = { verdict: "approved", reason: "Moat.", artefacts: [{ document_id, sha256 }] };
+  const decided = await by.request.post(`${api}/submissions/${submission.id}/decision`, {
+    data: decision,
+  });
+  const contactId = await make(by, agentlab, "contacts", { ...of, name: "Moat keeper" });
+  const gone = await make(by, agentlab, "contacts", { ...of, name: "Moat digger" });
+  await by.request.delete(`${api}/contacts/${gone}`, { params: { name: "Moat digger" } });
+  const warden = await (await browser.newContext()).newPage();
+  await joinAs(warden, agentlab, by, "Warden", { clientIds: [facts.client.id] });
+  await warden.context().close();
+  const { items: users } = await read("users?search=warden");
+  return {
+    client_id: facts.client.id,
+    service_id: facts.service.id,
+    project_id: projectId,
+    key: project.key,
+    document_id,
+    gate_id: gateId,
+    thread_id: threadId,
+    decision_id: (await decided.json()).submissions[0].decisions[0].id,
+    template_id: project.workflow.template.id,
+    contact_id: contactId,
+    subject_id: contactId,
+    application_id: await make(by, agentlab, "applications", { ...of, name: "Moat pump" }),
+    binned_id: gone,
+    import_id: importId,
+    user_id: users[0].id,
+    number: "1",
+    kind: "service_category",
+  };
+}
+
+const MOAT = `workflow:
+  id: short
+  name: The way of the Moat
+  sequence:
+    - agent: pm
+      creates: prd.md
+`;
 
 const HIDDEN = /Walled Town|Moat|Gates/;
 

@@ -214,6 +214,7 @@ def answer_http_exception(_: Request, error: Exception) -> JSONResponse:
         error.status_code, phrase.lower().replace(" ", "_").replace("-", "_")
     )
     detail = {
+        400: "The body cannot be read. Send JSON in UTF-8, not nested too deeply.",
         404: "Nothing is served at this address.",
         405: "This address does not answer that method.",
     }.get(error.status_code, str(error.detail))

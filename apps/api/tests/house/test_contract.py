@@ -32,6 +32,7 @@ from schemathesis import APIOperation, Case, GenerationMode
 from schemathesis.auths import AuthContext
 from schemathesis.checks import CHECKS
 from schemathesis.core.transport import Response
+from schemathesis.generation.meta import CoverageScenario
 from schemathesis.wfc.escalation import EscalatingAuthProvider
 from typing_extensions import override
 
@@ -69,6 +70,9 @@ OF_SCENARIOS = ("ensure_resource_availability", "object_level_authorization", "u
 OF_SCHEMAS = {"invalid_input", "invalid_json", *CODES} - {INCONSISTENT}
 """Codes of 422 for what does not fit the document."""
 
+OF_COVERAGE = ("unsupported_method", "missing_required_header", "not_a_server_error")
+SCENARIOS = {CoverageScenario.UNSPECIFIED_HTTP_METHOD, CoverageScenario.MISSING_PARAMETER}
+
 ACCEPTANCE = "positive_data_acceptance"
 
 WALLED = ("clients", "services", "projects", "contacts", "applications")
@@ -89,6 +93,9 @@ SETTINGS_OF_SCENARIOS = hypothesis.settings(
 REFUSED_FIRST = ("410", "412", "413")
 """Besides what the fuzzer takes for a refusal: an `If-Match` that no version can have, and a link
 that was used, are refused before anybody looks at the rest."""
+
+TAGS = ("*", '"1"', "*", 'W/"2"', "*", '"999999999"')
+"""Versions that things have, as they are shown and as a proxy makes them, and one that none has."""
 
 CALLERS = ("administrator", "product_owner", "viewer", "agent", "stranger")
 
@@ -187,6 +194,7 @@ def fuzzed() -> list[Operation]:
     rejection.expected_statuses = [*rejection.expected_statuses, *REFUSED_FIRST]
     acceptance = schema.config.checks.positive_data_acceptance
     acceptance.expected_statuses = [*acceptance.expected_statuses, *REFUSED_FIRST]
+    schema.config.checks.missing_required_header.expected_statuses = ["428"]
     found = [result.ok() for result in schema.get_all_operations()]  # type: ignore[union-attr]
     return [each for each in found if each.definition.raw["operationId"] != UNENDING]
 
@@ -214,6 +222,8 @@ def fuzz(
     @hypothesis.given(case=cases)
     def run(case: Case[Any]) -> None:
         address_something(case, there)
+        case.query = naming_what_is_there(case.query, there)
+        case.body = naming_what_is_there(case.body, there)
         reply = case.call(base_url=url, timeout=PATIENCE_S, **credentials)
         need_code_known(operation, reply)
         by_a_rule = (ACCEPTANCE,) if is_refused_by_a_rule(reply) else ()
@@ -256,16 +266,82 @@ def takes_anything(operation: Operation) -> bool:
 
 
 def address_something(case: Case[Any], there: dict[str, str]) -> None:
-    """Half of the random ids become ids of things that exist, or nothing but 404 would come."""
+    """Half of the random ids become ids of things that exist, or nothing but 404 would come.
+
+    And half of the tags become `*`, or hardly anything would get as far as its route.
+    """
     if case.headers and "if-match" in case.headers:
-        case.headers["if-match"] = "*"  # or hardly anything would get as far as its route
-    for name, value in list((case.path_parameters or {}).items()):
-        try:
-            is_even = UUID(str(value)).int % 2 == 0
-        except ValueError:
-            continue
-        if is_even and name in there:
-            case.path_parameters[name] = there[name]
+        drawn = str(case.headers["if-match"])
+        case.headers["if-match"] = TAGS[sum(drawn.encode("utf-8", "replace")) % len(TAGS)]
+    case.path_parameters = naming_what_is_there(case.path_parameters, there)
+
+
+def naming_what_is_there(value: Any, there: dict[str, str], name: str = "") -> Any:
+    """The same, with half of its ids become those of things that exist, by their parts' names."""
+    match value:
+        case dict():
+            return {part: naming_what_is_there(each, there, part) for part, each in value.items()}
+        case list():
+            return [naming_what_is_there(each, there, name.removesuffix("s")) for each in value]
+        case str() if name in there and is_even_id(value):
+            return there[name]
+        case _:
+            return value
+
+
+def is_even_id(value: str) -> bool:
+    try:
+        return UUID(value).int % 2 == 0
+    except ValueError:
+        return False
+
+
+async def test_an_address_refuses_other_methods_and_requests_that_lack_a_header(
+    app: FastAPI, people: dict[str, Browser], context: Context
+) -> None:
+    there = await ids_there(context)
+    credentials = await (await credentials_of("administrator", people, context))()
+    broken: list[str] = []
+    seen: set[CoverageScenario] = set()
+    async with served(app) as server:
+        for operation in fuzzed():
+            asking = partial(ask_each, operation, there, credentials, server.url, seen)
+            try:
+                await asyncio.to_thread(asking)
+            except (Exception, BaseExceptionGroup) as error:  # noqa: BLE001 - each is a finding
+                broken.append(f"{operation.label}: {error}")
+    assert not broken, "\n\n".join(broken)
+    assert seen == SCENARIOS
+
+
+def ask_each(
+    operation: Operation,
+    there: dict[str, str],
+    credentials: Credentials,
+    url: str,
+    seen: set[CoverageScenario],
+) -> None:
+    """What the fuzzer lists as wrong without drawing anything; raises where a reply is."""
+    schema = operation.schema
+    cases = schema.iter_coverage_cases(
+        operation,
+        generation_modes=[GenerationMode.NEGATIVE],
+        generation_config=schema.config.generation,
+    )
+    for case in cases:
+        scenario = case.meta.phase.data.scenario
+        is_another = case.method != operation.method.upper() and is_an_id_elsewhere(operation.path)
+        if scenario in SCENARIOS and not is_another:
+            seen.add(scenario)
+            case.path_parameters = naming_what_is_there(case.path_parameters, there)
+            reply = case.call(base_url=url, timeout=PATIENCE_S, **credentials)
+            case.validate_response(reply, checks=checks_named(OF_COVERAGE))
+
+
+def is_an_id_elsewhere(path: str) -> bool:
+    """Whether another address takes the last part of this one for an id: `/templates/schema`."""
+    above = path.rpartition("/")[0]
+    return any(re.fullmatch(re.escape(above) + r"/\{\w+\}", other) for other in CONTRACT["paths"])
 
 
 async def test_what_was_made_is_there_for_its_own_and_what_was_deleted_is_not(

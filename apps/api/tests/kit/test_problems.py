@@ -47,6 +47,19 @@ async def test_a_body_that_is_no_json_gets_a_sentence(anonymous: Browser) -> Non
     assert refusal(response) == (422, "invalid_json")
 
 
+async def test_a_body_that_is_no_text_gets_what_the_contract_names(
+    app: FastAPI, anonymous: Browser
+) -> None:
+    response = await anonymous.http.post(
+        "/api/v1/session",
+        content=b'{"email": "\xff"}',
+        headers={"content-type": "application/json"},
+    )
+    assert refusal(response) == (400, "bad_request")
+    replies = app.openapi()["paths"]["/api/v1/session"]["post"]["responses"]
+    assert "`bad_request`" in replies["400"]["description"]
+
+
 async def test_an_id_that_is_no_uuid_names_its_field(ada: Browser) -> None:
     response = await ada.get("/projects/..%2f..")
     assert response.status_code in {404, 422}
