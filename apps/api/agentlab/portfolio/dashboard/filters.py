@@ -9,7 +9,7 @@ from fastapi import Depends, Query
 
 from agentlab.auth.sight import Looking
 from agentlab.kit.text import Word
-from agentlab.portfolio.models import ProjectStatus, ProjectType
+from agentlab.portfolio.models import ProjectStatus
 
 PLACES = """
     projects p
@@ -43,10 +43,6 @@ class Filters:
     status: Collection[ProjectStatus] = ()
     owner_id: Collection[UUID | Literal["none"]] = ()
     stage: Collection[str] = ()
-    type: Collection[ProjectType] = ()
-    domain_id: Collection[UUID] = ()
-    implementation_type_id: Collection[UUID] = ()
-    user_category_id: Collection[UUID] = ()
     waiting: bool | None = None
     stale: bool | None = None
     quiet: bool | None = None
@@ -70,16 +66,6 @@ async def filters_of(  # noqa: PLR0917 - FastAPI names them
     stage: Annotated[
         tuple[Word, ...], Query(max_length=MOST, description="Titles of current stages.")
     ] = (),
-    type: Annotated[  # noqa: A002 - as the field of a project
-        tuple[ProjectType, ...], Query(max_length=MOST)
-    ] = (),
-    domain_id: Annotated[
-        tuple[UUID, ...], Query(max_length=MOST, description="Business domains of the clients.")
-    ] = (),
-    implementation_type_id: Annotated[tuple[UUID, ...], Query(max_length=MOST)] = (),
-    user_category_id: Annotated[
-        tuple[UUID, ...], Query(max_length=MOST, description="Projects for any of these users.")
-    ] = (),
     waiting: Annotated[
         bool | None, Query(description="Whether a submission waits for a decision.")
     ] = None,
@@ -96,19 +82,7 @@ async def filters_of(  # noqa: PLR0917 - FastAPI names them
     ] = "",
 ) -> Filters:
     return Filters(
-        client_id,
-        service_id,
-        status,
-        owner_id,
-        stage,
-        type,
-        domain_id,
-        implementation_type_id,
-        user_category_id,
-        waiting,
-        stale,
-        quiet,
-        search.strip(),
+        client_id, service_id, status, owner_id, stage, waiting, stale, quiet, search.strip()
     )
 
 
@@ -132,14 +106,18 @@ class Conditions:
 def conditions_of(filters: Filters, caller: Looking) -> Conditions:
     sight, parameters = sight_of(caller)
     always = [sight]
-    for name, (condition, chosen) in among(filters).items():
-        if chosen:
-            always.append(condition)
-            parameters[name] = [str(one) for one in chosen]
-    for name, condition in (("waiting", IS_WAITING), ("stale", IS_STALE), ("quiet", IS_QUIET)):
-        if getattr(filters, name) is not None:
-            always.append(f"{condition} = :{name}")
-            parameters[name] = getattr(filters, name)
+    if filters.service_id:
+        always.append("s.id = ANY(CAST(:service_ids AS uuid[]))")
+        parameters["service_ids"] = list(filters.service_id)
+    if filters.waiting is not None:
+        always.append(f"{IS_WAITING} = :waiting")
+        parameters["waiting"] = filters.waiting
+    if filters.stale is not None:
+        always.append(f"{IS_STALE} = :stale")
+        parameters["stale"] = filters.stale
+    if filters.quiet is not None:
+        always.append(f"{IS_QUIET} = :quiet")
+        parameters["quiet"] = filters.quiet
     for number, word in enumerate(filters.search.split()):
         always.append(occurs(f"folded(:word_{number})"))
         parameters[f"word_{number}"] = word
@@ -160,23 +138,6 @@ def conditions_of(filters: Filters, caller: Looking) -> Conditions:
         parameters["owner_ids"] = [id_ for id_ in filters.owner_id if id_ != "none"]
         parameters["without_owner"] = "none" in filters.owner_id
     return Conditions(always, facets, parameters)
-
-
-def among(filters: Filters) -> dict[str, tuple[str, Collection[object]]]:
-    """For each parameter that holds several values, what is asked of a project and the values."""
-    return {
-        "service_ids": ("s.id = ANY(CAST(:service_ids AS uuid[]))", filters.service_id),
-        "types": ("p.type = ANY(CAST(:types AS text[]))", filters.type),
-        "domain_ids": ("c.domain_id = ANY(CAST(:domain_ids AS uuid[]))", filters.domain_id),
-        "implementation_type_ids": (
-            "p.implementation_type_id = ANY(CAST(:implementation_type_ids AS uuid[]))",
-            filters.implementation_type_id,
-        ),
-        "user_category_ids": (
-            "p.user_category_ids && CAST(:user_category_ids AS uuid[])",
-            filters.user_category_id,
-        ),
-    }
 
 
 def occurs(word: str) -> str:

@@ -113,47 +113,23 @@ ROW = f"""
     )
 """
 
-ROW_OF_FILE = f"""
-    jsonb_build_object(
-        'domain', (SELECT r.code FROM reference_items r WHERE r.id = c.domain_id),
-        'type', p.type,
-        'implementation_type',
-            (SELECT r.code FROM reference_items r WHERE r.id = p.implementation_type_id),
-        'user_categories',
-            (SELECT string_agg(r.code, ', ' ORDER BY r.code)
-             FROM reference_items r WHERE r.id = ANY(p.user_category_ids))
-    ) || CAST({ROW} AS jsonb)
-"""  # noqa: S608 - texts of our own
-"""With what only a file shows."""
-
-
-def page_of(row: str) -> str:
-    """Of a page with one row too many: its rows, and a cursor as `kit.pages` makes them."""
-    return f"""
+# Of a page with one row too many: its rows, and a cursor as `kit.pages` makes them.
+PAGE = f"""
     (SELECT json_build_object(
         'items', coalesce(
-            json_agg({row} ORDER BY page.place) FILTER (WHERE page.place <= :limit), '[]'),
+            json_agg({ROW} ORDER BY page.place) FILTER (WHERE page.place <= :limit), '[]'),
         'next', CASE WHEN count(*) > :limit THEN max(
             translate(encode(convert_to(
                 json_build_array(CAST(:sort AS text), page.key, page.id)::text, 'UTF8'), 'base64'),
                 E'+/=\\n', '-_')) FILTER (WHERE page.place = :limit) END)
      FROM page JOIN ({PLACES}) ON p.id = page.id)
-    """  # noqa: S608 - texts of our own
-
-
-PAGE = page_of(ROW)
+"""  # noqa: S608 - texts of our own
 
 
 def page_of_projects(
-    caller: Looking,
-    filters: Filters,
-    *,
-    sort: str | None,
-    limit: int,
-    after: str | None,
-    page: str = PAGE,
+    caller: Looking, filters: Filters, *, sort: str | None, limit: int, after: str | None
 ) -> Statement:
-    """The statement for one page, whose rows are as `page_of` was told.
+    """The statement for one page.
 
     Raises:
         UnknownOrder, InvalidCursor.
@@ -168,7 +144,7 @@ def page_of_projects(
         parameters |= {"at_key": at_key, "at_id": at_id}
     statement = f"""
         WITH page AS MATERIALIZED ({rows_of_page(order, where)})
-        SELECT {page}::text
+        SELECT {PAGE}::text
     """
     return parsed(statement), parameters | {"limit": limit, "sort": name}
 

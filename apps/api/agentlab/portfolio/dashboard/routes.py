@@ -94,7 +94,10 @@ async def export_projects(
     A cell that a spreadsheet would take for a formula (`=`, `+`, `-` or `@` first) begins with an
     apostrophe.
     """
-    first = await spreadsheet.read(db, viewer, filters, sort=sort, after=None)
+    wanted = reading.page_of_projects(
+        viewer, filters, sort=sort, limit=spreadsheet.AT_ONCE, after=None
+    )
+    first = await spreadsheet.read(db, wanted)
     return StreamingResponse(
         spreadsheet.lines(context.sessions, viewer, filters, sort=sort, first=first),
         media_type=csv_files.MEDIA_TYPE,

@@ -5,23 +5,20 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy import TextClause
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.auth.sight import Looking
 from agentlab.kit.csv_files import BYTE_ORDER_MARK, written
 from agentlab.kit.db import Sessions
 from agentlab.portfolio.dashboard.filters import Filters
-from agentlab.portfolio.dashboard.reading import ROW_OF_FILE, page_of, page_of_projects
+from agentlab.portfolio.dashboard.reading import page_of_projects
 
 TITLES = (
     "key",
     "project",
     "client",
-    "domain",
     "service",
-    "type",
-    "implementation_type",
-    "user_categories",
     "status",
     "status_reason",
     "owner",
@@ -34,14 +31,10 @@ TITLES = (
     "stages_total",
     "waits_for_decision",
     "decides_next",
-    "due_at",
-    "stale_approvals",
-    "contradictions",
     "documents",
     "changed_at",
 )
 AT_ONCE = 500
-PAGE = page_of(ROW_OF_FILE)
 
 
 async def lines(
@@ -54,7 +47,7 @@ async def lines(
         caller: who asks.
         filters: which projects.
         sort: in which order.
-        first: the first page.
+        first: the first page, as `page_of_projects` gives it.
     """
     yield BYTE_ORDER_MARK + written([TITLES])
     page = json.loads(first)
@@ -62,17 +55,13 @@ async def lines(
         yield written([cells_of(row) for row in page["items"]])
         if page["next"] is None:
             return
+        wanted = page_of_projects(caller, filters, sort=sort, limit=AT_ONCE, after=page["next"])
         async with sessions() as db:
-            page = json.loads(await read(db, caller, filters, sort=sort, after=page["next"]))
+            page = json.loads(await read(db, wanted))
 
 
-async def read(
-    db: AsyncSession, caller: Looking, filters: Filters, *, sort: str | None, after: str | None
-) -> str:
-    """A page for the file, as JSON."""
-    statement, parameters = page_of_projects(
-        caller, filters, sort=sort, limit=AT_ONCE, after=after, page=PAGE
-    )
+async def read(db: AsyncSession, wanted: tuple[TextClause, dict[str, Any]]) -> str:
+    statement, parameters = wanted
     return str(await db.scalar(statement, parameters))
 
 
@@ -84,11 +73,7 @@ def cells_of(row: dict[str, Any]) -> tuple[object, ...]:
         row["key"],
         row["name"],
         row["client"]["name"],
-        row["domain"],
         row["service"]["name"],
-        row["type"],
-        row["implementation_type"],
-        row["user_categories"],
         row["status"],
         row["status_reason"],
         (row["owner"] or {}).get("name"),
@@ -101,9 +86,6 @@ def cells_of(row: dict[str, Any]) -> tuple[object, ...]:
         row["stages_total"],
         "yes" if row["waiting_gate_id"] else "no",
         ", ".join(person["name"] for person in row["waiting_for"] or []),
-        row["waiting_due_at"],
-        row["stale_total"],
-        row["contradictions"],
         row["documents_total"],
         row["changed_at"],
     )

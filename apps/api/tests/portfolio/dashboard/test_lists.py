@@ -11,11 +11,11 @@ from agentlab.context import Context
 from agentlab.kit.clock import now
 from agentlab.kit.pages import Page
 from agentlab.portfolio.dashboard.schemas import Dashboard, ListedProject
-from agentlab.portfolio.models import Client, Project, ProjectStatus, ReferenceKind, Service
+from agentlab.portfolio.models import Client, Project, ProjectStatus, Service
 from tests.portfolio.dashboard.portfolio import Portfolio, names
 from tests.portfolio.test_sight import only_assigned
 from tests.support.browser import Browser, refusal
-from tests.support.levels import a_client, a_project, a_service, an_item
+from tests.support.levels import a_client, a_project, a_service
 from tests.support.statements import recorded
 
 
@@ -88,29 +88,6 @@ async def test_it_is_narrowed_by_place_and_owner(bob: Browser, some: Portfolio) 
     assert names(await bob.read("/projects", owner_id=owner)) == ["Élan"]
     both = await bob.read("/projects", owner_id=[owner, "none"])
     assert names(both) == ["Archives", "Blog", "Chat", "Élan"]
-
-
-async def test_it_is_narrowed_by_what_the_projects_are(ada: Browser, context: Context) -> None:
-    items = {kind: await an_item(context, kind, "Apart") for kind in ReferenceKind}
-    hospital = await a_client(ada, "Hospital", domain_id=items[ReferenceKind.BUSINESS_DOMAIN])
-    here = await a_service(ada, hospital, "Care")
-    elsewhere = await a_service(ada, await a_client(ada, "Bank"), "Money")
-    of_type = {"type": "new", "implementation_type_id": items[ReferenceKind.IMPLEMENTATION_TYPE]}
-    await a_project(ada, here, "Triage", **of_type)
-    for_users = {"type": "existing", "user_category_ids": [items[ReferenceKind.USER_CATEGORY]]}
-    await a_project(ada, elsewhere, "Ledger", **for_users)
-    for asked, expected in (
-        ({"type": "new"}, ["Triage"]),
-        ({"type": ["new", "existing"]}, ["Ledger", "Triage"]),
-        ({"domain_id": items[ReferenceKind.BUSINESS_DOMAIN]}, ["Triage"]),
-        ({"implementation_type_id": items[ReferenceKind.IMPLEMENTATION_TYPE]}, ["Triage"]),
-        ({"user_category_id": items[ReferenceKind.USER_CATEGORY]}, ["Ledger"]),
-        ({"user_category_id": items[ReferenceKind.USER_CATEGORY], "type": "new"}, []),
-        ({"domain_id": items[ReferenceKind.USER_CATEGORY]}, []),
-    ):
-        assert names(await ada.read("/projects", **asked)) == expected
-        assert names((await ada.read("/dashboard", **asked))["projects"]) == expected
-    assert (await ada.get("/projects", type="old")).status_code == 422
 
 
 async def test_what_did_not_move_for_two_weeks_is_quiet(bob: Browser, portfolio: Portfolio) -> None:

@@ -3,11 +3,8 @@
 import csv
 import io
 
-from agentlab.context import Context
-from agentlab.portfolio.models import ReferenceKind
 from tests.portfolio.dashboard.portfolio import Portfolio
 from tests.support.browser import Browser
-from tests.support.levels import a_client, a_project, a_service, an_item
 
 
 async def exported(browser: Browser, **asked: str) -> list[dict[str, str]]:
@@ -27,27 +24,6 @@ async def test_the_file_has_what_the_filters_leave(bob: Browser, portfolio: Port
         "3",
         "no",
     )
-
-
-async def test_the_file_says_what_each_project_is(ada: Browser, context: Context) -> None:
-    items = {kind: await an_item(context, kind, "Apart") for kind in ReferenceKind}
-    client = await a_client(ada, "Hospital", domain_id=items[ReferenceKind.BUSINESS_DOMAIN])
-    users = [
-        items[ReferenceKind.USER_CATEGORY],
-        await an_item(context, ReferenceKind.USER_CATEGORY, "All"),
-    ]
-    about = {
-        "implementation_type_id": items[ReferenceKind.IMPLEMENTATION_TYPE],
-        "user_category_ids": users,
-    }
-    await a_project(ada, await a_service(ada, client), "Triage", type="new", **about)
-    (row,) = await exported(ada)
-    assert (row["domain"], row["type"]) == ("test_apart", "new")
-    assert (row["implementation_type"], row["user_categories"]) == (
-        "test_apart",
-        "test_all, test_apart",
-    )
-    assert (row["stale_approvals"], row["contradictions"], row["due_at"]) == ("0", "0", "")
 
 
 async def test_it_goes_on_over_many_pages(bob: Browser, portfolio: Portfolio) -> None:

@@ -9008,12 +9008,6 @@ export interface operations {
                 owner_id?: (string | "none")[];
                 /** @description Titles of current stages. */
                 stage?: string[];
-                type?: components["schemas"]["ProjectType"][];
-                /** @description Business domains of the clients. */
-                domain_id?: string[];
-                implementation_type_id?: string[];
-                /** @description Projects for any of these users. */
-                user_category_id?: string[];
                 /** @description Whether a submission waits for a decision. */
                 waiting?: boolean | null;
                 /** @description Whether a text changed since it was approved. */
@@ -9120,12 +9114,6 @@ export interface operations {
                 owner_id?: (string | "none")[];
                 /** @description Titles of current stages. */
                 stage?: string[];
-                type?: components["schemas"]["ProjectType"][];
-                /** @description Business domains of the clients. */
-                domain_id?: string[];
-                implementation_type_id?: string[];
-                /** @description Projects for any of these users. */
-                user_category_id?: string[];
                 /** @description Whether a submission waits for a decision. */
                 waiting?: boolean | null;
                 /** @description Whether a text changed since it was approved. */
@@ -9358,12 +9346,6 @@ export interface operations {
                 owner_id?: (string | "none")[];
                 /** @description Titles of current stages. */
                 stage?: string[];
-                type?: components["schemas"]["ProjectType"][];
-                /** @description Business domains of the clients. */
-                domain_id?: string[];
-                implementation_type_id?: string[];
-                /** @description Projects for any of these users. */
-                user_category_id?: string[];
                 /** @description Whether a submission waits for a decision. */
                 waiting?: boolean | null;
                 /** @description Whether a text changed since it was approved. */

@@ -21,10 +21,6 @@ test("an address holds the whole choice", () => {
     stage: ["Create the PRD"],
     client: [id],
     owner: ["none", id],
-    type: ["new"],
-    domain: [id],
-    implementation: [id],
-    users: [id],
     waiting: true,
     quiet: true,
   } as const;
@@ -33,9 +29,9 @@ test("an address holds the whole choice", () => {
 });
 
 test("what makes no sense in an address is passed over", () => {
-  expect(
-    choiceOf("?layout=x&sort=colour&status=gone&client=1&owner=me&type=old&domain=x&waiting=maybe"),
-  ).toEqual(everything);
+  expect(choiceOf("?layout=x&sort=colour&status=gone&client=1&owner=me&waiting=maybe")).toEqual(
+    everything,
+  );
 });
 
 test("the API is asked only for what narrows; groups come sorted by client", () => {
@@ -44,15 +40,6 @@ test("the API is asked only for what narrows; groups come sorted by client", () 
     sort: "name",
     search: "a",
     owner_id: ["none"],
-  });
-  expect(
-    filtersOf({ ...everything, type: ["new"], domain: [id], implementation: [id], users: [id] }),
-  ).toEqual({
-    sort: "client",
-    type: ["new"],
-    domain_id: [id],
-    implementation_type_id: [id],
-    user_category_id: [id],
   });
 });
 

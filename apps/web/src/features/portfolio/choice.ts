@@ -3,10 +3,8 @@ import type { ProjectFilters } from "@/api/dashboard";
 import { isId } from "@/lib/route-ids";
 
 export type Status = Schemas["ProjectStatus"];
-export type Type = Schemas["ProjectType"];
 
 export const statuses = ["draft", "active", "blocked", "completed", "archived"] as const;
-export const types = ["new", "existing"] as const;
 export const orders = ["name", "client", "status", "stage_since", "owner", "changed_at"] as const;
 export type Order = (typeof orders)[number];
 
@@ -22,18 +20,13 @@ export type Choice = {
   service: readonly string[];
   /** Ids of people, or `none`. */
   owner: readonly string[];
-  type: readonly Type[];
-  /** Ids of values of the reference data, as the two below it. */
-  domain: readonly string[];
-  implementation: readonly string[];
-  users: readonly string[];
   waiting: boolean;
   stale: boolean;
   quiet: boolean;
 };
 
 /** The filters that hold several values. */
-export type Facet = (typeof facets)[number];
+export type Facet = "status" | "stage" | "client" | "service" | "owner";
 
 export const everything: Choice = {
   layout: "clients",
@@ -44,26 +37,12 @@ export const everything: Choice = {
   client: [],
   service: [],
   owner: [],
-  type: [],
-  domain: [],
-  implementation: [],
-  users: [],
   waiting: false,
   stale: false,
   quiet: false,
 };
 
-const facets = [
-  "status",
-  "stage",
-  "client",
-  "service",
-  "owner",
-  "type",
-  "domain",
-  "implementation",
-  "users",
-] as const;
+const facets = ["status", "stage", "client", "service", "owner"] as const;
 
 /** Reads an address as far as it makes sense; whatever else it says is passed over. */
 export function choiceOf(search: string): Choice {
@@ -78,10 +57,6 @@ export function choiceOf(search: string): Choice {
     client: given.getAll("client").filter(isId),
     service: given.getAll("service").filter(isId),
     owner: given.getAll("owner").filter((one) => one === "none" || isId(one)),
-    type: given.getAll("type").filter(isType),
-    domain: given.getAll("domain").filter(isId),
-    implementation: given.getAll("implementation").filter(isId),
-    users: given.getAll("users").filter(isId),
     waiting: given.get("waiting") === "true",
     stale: given.get("stale") === "true",
     quiet: given.get("quiet") === "true",
@@ -111,12 +86,6 @@ export function filtersOf(choice: Choice): ProjectFilters {
     ...(choice.client.length > 0 && { client_id: [...choice.client] }),
     ...(choice.service.length > 0 && { service_id: [...choice.service] }),
     ...(choice.owner.length > 0 && { owner_id: [...choice.owner] }),
-    ...(choice.type.length > 0 && { type: [...choice.type] }),
-    ...(choice.domain.length > 0 && { domain_id: [...choice.domain] }),
-    ...(choice.implementation.length > 0 && {
-      implementation_type_id: [...choice.implementation],
-    }),
-    ...(choice.users.length > 0 && { user_category_id: [...choice.users] }),
     ...(choice.waiting && { waiting: true }),
     ...(choice.stale && { stale: true }),
     ...(choice.quiet && { quiet: true }),
@@ -147,6 +116,5 @@ export function sortedBy(choice: Choice, order: Order): Choice {
 }
 
 const isStatus = (text: string): text is Status => statuses.some((one) => one === text);
-const isType = (text: string): text is Type => types.some((one) => one === text);
 const isOrder = (text: string): text is Choice["sort"] =>
   orders.some((one) => one === text.replace(/^-/, ""));

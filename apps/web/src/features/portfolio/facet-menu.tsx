@@ -7,7 +7,7 @@ import { classes } from "@/ui/classes";
 import { Input } from "@/ui/input";
 import { Popover } from "@/ui/popover";
 
-export type FacetOption = { value: string; label: string; count?: number };
+export type FacetOption = { value: string; label: string; count: number };
 
 type Props = {
   label: string;
@@ -78,8 +78,7 @@ export function FacetMenu({ label, options, chosen, onToggle, onClear }: Props) 
 
 type ChoosableProps = { option: FacetOption; isChosen: boolean; onToggle: () => void };
 
-/** One value of a filter. */
-export function Choosable({ option, isChosen, onToggle }: ChoosableProps) {
+function Choosable({ option, isChosen, onToggle }: ChoosableProps) {
   const id = useId();
   return (
     <label
@@ -94,9 +93,7 @@ export function Choosable({ option, isChosen, onToggle }: ChoosableProps) {
         className="size-4 shrink-0 accent-(--accent)"
       />
       <span className="min-w-0 flex-1 truncate">{option.label}</span>{" "}
-      {option.count !== undefined && (
-        <span className="text-xs text-muted tabular-nums">{option.count}</span>
-      )}
+      <span className="text-xs text-muted tabular-nums">{option.count}</span>
     </label>
   );
 }

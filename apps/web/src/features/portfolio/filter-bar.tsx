@@ -10,7 +10,6 @@ import type { Choice, Facet } from "./choice";
 import { filtersOf, isNarrowed, orders, statuses, toggled, widened } from "./choice";
 import type { FacetOption } from "./facet-menu";
 import { FacetMenu } from "./facet-menu";
-import { MoreFilters } from "./more-filters";
 import { SavedViews } from "./saved-views";
 import { SearchField } from "./search-field";
 
@@ -63,16 +62,6 @@ export function FilterBar({ facets, choice, onChoose }: Props) {
           label: name ?? t("noOwner"),
           count,
         })),
-      )}
-      <MoreFilters choice={choice} onChoose={onChoose} />
-      {choice.service.length > 0 && (
-        <Button
-          className="border-accent-line text-accent-text"
-          onClick={() => onChoose({ ...choice, service: [] })}
-        >
-          <X aria-hidden />
-          {t("ofServices", { count: choice.service.length })}
-        </Button>
       )}
       {isNarrowed(choice) && (
         <Button variant="quiet" onClick={() => onChoose(widened(choice))}>

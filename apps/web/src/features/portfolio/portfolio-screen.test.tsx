@@ -14,7 +14,6 @@ import {
   listedReader,
   view,
 } from "@/mocks/world/dashboard";
-import { healthcare, serviceOf } from "@/mocks/world/levels";
 import { ada, vera } from "@/mocks/world/people";
 import { readerGateId, readerId } from "@/mocks/world/portfolio";
 import { PortfolioScreen } from "./portfolio-screen";
@@ -65,32 +64,6 @@ test("the days at a stage are counted", async () => {
   server.use(dashboardOf([listed({ stage_since: since })]));
   renderScreen(<PortfolioScreen />);
   expect(await screen.findByText("20 days")).toHaveClass("text-warning");
-});
-
-test("what is asked for more rarely is found in a menu of its own", async () => {
-  const requests = asked();
-  const { user } = renderScreen(<PortfolioScreen />);
-  await user.click(await screen.findByRole("button", { name: "More filters" }));
-  await user.click(await screen.findByRole("checkbox", { name: "Healthcare" }));
-  await user.click(screen.getByRole("checkbox", { name: "New" }));
-  expect(
-    within(screen.getByRole("group", { name: "Implementation type" })).getByText("RAG"),
-  ).toBeVisible();
-  expect(screen.queryByRole("group", { name: "User categories" })).not.toBeInTheDocument();
-  await waitFor(() => expect(requests.at(-1)?.get("type")).toBe("new"));
-  expect(requests.at(-1)?.get("domain_id")).toBe(healthcare.id);
-  expect(window.location.search).toBe(`?type=new&domain=${healthcare.id}`);
-  await user.click(screen.getByRole("button", { name: "Clear this filter" }));
-  expect(window.location.search).toBe("");
-});
-
-test("services that a link has chosen can be left again", async () => {
-  const requests = asked();
-  const at = `/?service=${serviceOf().id}`;
-  const { user } = renderScreen(<PortfolioScreen />, { at });
-  await user.click(await screen.findByRole("button", { name: "Of 1 service" }));
-  await waitFor(() => expect(requests.at(-1)?.has("service_id")).toBe(false));
-  expect(requests[0]?.get("service_id")).toBe(serviceOf().id);
 });
 
 test("the list is narrowed as one types; the slash key leads to the search", async () => {
