@@ -74,8 +74,20 @@ function View({ view, choice, onChoose }: ViewProps) {
     onError,
     onSettled: renew,
   });
+  const restore = useMutation({
+    mutationFn: () =>
+      unwrap(api.POST("/api/v1/views", { body: { name: view.name, query: view.query } })),
+    onError,
+    onSettled: renew,
+  });
   const remove = useMutation({
     mutationFn: () => unwrap(api.DELETE("/api/v1/views/{view_id}", { params })),
+    onSuccess: () =>
+      showToast({
+        tone: "success",
+        title: t("deleted", { name: view.name }),
+        action: { label: t("undo"), onAction: () => restore.mutate() },
+      }),
     onError,
     onSettled: renew,
   });
