@@ -5,7 +5,6 @@ import { violations } from "@/mocks/axe";
 import { contract, problem } from "@/mocks/contract";
 import { renderScreen } from "@/mocks/render";
 import { server } from "@/mocks/server";
-import { applicationOf } from "@/mocks/world/catalogue";
 import { factsAre, factsOf, records, transitionOf } from "@/mocks/world/levels";
 import { vera } from "@/mocks/world/people";
 import { clientId, readerId, serviceId } from "@/mocks/world/portfolio";
@@ -35,26 +34,6 @@ test("what goes with it cannot be counted, and that is said", async () => {
   await user.click(await screen.findByRole("button", { name: "More about Lecteur RSS" }));
   await user.click(screen.getByRole("menuitem", { name: "Delete…" }));
   expect(await screen.findByText(/AgentLab is starting or being updated/)).toBeVisible();
-});
-
-test("an application of the client is linked", async () => {
-  let sent: unknown;
-  server.use(
-    contract.put(
-      "/api/v1/applications/{application_id}/projects/{project_id}",
-      async ({ request, params }) => {
-        sent = [params["project_id"], await request.json()];
-        return HttpResponse.json(applicationOf());
-      },
-    ),
-  );
-  const { user } = open();
-  await user.click(await screen.findByRole("button", { name: "Link an application" }));
-  const dialog = within(await screen.findByRole("dialog"));
-  await user.click(dialog.getByRole("combobox", { name: "Application" }));
-  await user.click(await dialog.findByRole("option", { name: "Portal" }));
-  await user.click(dialog.getByRole("button", { name: "Save" }));
-  await expect.poll(() => sent).toEqual([readerId, { relation: "changes" }]);
 });
 
 test("the facts and the history of a project are on its page", async () => {
