@@ -106,6 +106,7 @@ test("a deleted client comes back from the bin with its projects", async ({ agen
 
   await ada.goto(`${agentlab.url}/bin`);
   await ada.getByRole("button", { name: "Restore Lost & Found" }).click();
+  await ada.getByRole("dialog").getByRole("button", { name: "Restore" }).click();
   await expect(ada.getByText("“Lost & Found” is restored", { exact: true })).toBeVisible();
   await ada.goto(`${agentlab.url}/?q=umbrella`);
   await ada.getByRole("link", { name: "Black umbrella" }).click();

@@ -24,6 +24,7 @@ class ActivityKind(StrEnum):
     THREAD = "thread"
     CONTACT = "contact"
     APPLICATION = "application"
+    SPREADSHEET = "spreadsheet"
 
 
 class ClientInActivity(BaseModel):
@@ -50,13 +51,14 @@ class ActivityOut(BaseModel):
     label: str | None
     """The name that the subject had; null for people, and for what is in the bin."""
     client: ClientInActivity | None
-    """Null when it is in the bin."""
+    """Null when it is in the bin, and for what is about several."""
     project: ProjectInActivity | None
     reason: str
     fields: list[str]
     """What was changed, where it is a change of values."""
     counts: dict[str, int]
-    """How many documents were `added`, `changed`, `missing`, `returned` by a scan."""
+    """How many documents were `added`, `changed`, `missing`, `returned` by a scan; how many
+    `projects` a spreadsheet brought."""
     status: str | None
     """The status that a project got."""
     gate_id: UUID | None
@@ -71,8 +73,9 @@ class ActivityPage(BaseModel):
     """What to send as `after` for the next page; null on the last one."""
     looked_at: datetime | None
     """Up to when the caller has seen the feed; null before the first time."""
-    news: int
-    """How many the others have made since then, at most 100."""
+    news: int | None
+    """How many the others and agents have made since then, at most 100; null when so much was done
+    that it is not counted."""
 
 
 class LookedIn(BaseModel):

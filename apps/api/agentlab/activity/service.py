@@ -45,8 +45,11 @@ from agentlab.portfolio.models import Application, Client, Contact, Project, Ser
 
 MOST_NEWS = 100
 AS_FAR_BACK = 2_000
-"""Among so many of the last entries news is counted: whoever stayed away longer finds plenty."""
-COUNTED = ("added", "changed", "missing", "returned")
+"""Among so many of the last entries news is counted; of what was before nothing is said."""
+COUNTED = {
+    "project.scanned": ("added", "changed", "missing", "returned"),
+    "spreadsheet.imported": ("projects",),
+}
 DELETIONS = tuple(f"{kind}.deleted" for kind in Deletable)
 
 Current = aliased(Client)
@@ -61,7 +64,7 @@ SERVICE_ID = func.coalesce(
 OF_CATALOGUE = ("contact", Contact), ("application", Application)
 
 IN_BIN = or_(
-    Client.id.is_(None),
+    and_(AuditEntry.client_id.is_not(None), Client.id.is_(None)),
     Client.deleted_at.is_not(None),
     and_(AuditEntry.project_id.is_not(None), Project.id.is_(None)),
     Project.deleted_at.is_not(None),
@@ -87,13 +90,21 @@ def feed(caller: Caller) -> Select[*tuple[Any, ...]]:
         .outerjoin(Service, Service.id == SERVICE_ID)
         .outerjoin(Current, Current.id == Service.client_id)
         .where(
-            AuditEntry.client_id.is_not(None),
+            of_clients(caller),
             of_kinds(ActivityKind),
             sight.project_in_sight(caller, AuditEntry.project_id, AuditEntry.client_id),
             now_in_sight(caller),
             or_(~IN_BIN, AuditEntry.action.in_(DELETIONS)),
         )
     )
+
+
+def of_clients(caller: Caller) -> ColumnElement[bool]:
+    """What is about several clients is seen by those who see all."""
+    of_one = AuditEntry.client_id.is_not(None)
+    if not caller.sees_all or caller.project_id is not None:
+        return of_one
+    return or_(of_one, AuditEntry.action == "spreadsheet.imported")
 
 
 def of_kinds(kinds: Iterable[ActivityKind]) -> ColumnElement[bool]:
@@ -193,7 +204,9 @@ def activity_out(row: Row[*tuple[Any, ...]]) -> ActivityOut:
         action=entry.action,
         subject_id=entry.subject_id,
         label=None if in_bin else entry.label,
-        client=None if in_bin else ClientInActivity(id=entry.client_id, name=client),
+        client=ClientInActivity(id=entry.client_id, name=client)
+        if entry.client_id is not None and not in_bin
+        else None,
         project=ProjectInActivity(id=entry.project_id, key=key, name=project)
         if in_project
         else None,
@@ -206,9 +219,11 @@ def shown_of(action: str, after: Mapping[str, Any]) -> dict[str, Any]:
     """Of the values only these: others may hold what is not for everybody, such as folders."""
     return {
         "fields": sorted(after) if action.endswith(".changed") else [],
-        "counts": {name: after[name] for name in COUNTED if isinstance(after.get(name), int)}
-        if action == "project.scanned"
-        else {},
+        "counts": {
+            name: after[name]
+            for name in COUNTED.get(action, ())
+            if isinstance(after.get(name), int)
+        },
         "status": text_in(after, "status"),
         "gate_id": text_in(after, "gate_id"),
     }
@@ -219,19 +234,31 @@ def text_in(values: Mapping[str, Any], name: str) -> str | None:
     return found if isinstance(found, str) else None
 
 
-async def count_news(db: AsyncSession, caller: Caller, looked_at: datetime) -> int:
-    """What the others did since then, as far as it is worth counting."""
+async def count_news(db: AsyncSession, caller: Caller, looked_at: datetime) -> int | None:
+    """What the others and agents did since then; None when it lies too far back to be counted."""
     last = await verification.size(db)
+    earlier = (
+        select(AuditEntry.at)
+        .where(AuditEntry.sequence <= last - AS_FAR_BACK)
+        .order_by(AuditEntry.sequence.desc())
+        .limit(1)
+    )
     news = (
         feed(caller)
         .where(
             AuditEntry.sequence > last - AS_FAR_BACK,
             AuditEntry.at > looked_at,
-            AuditEntry.actor_id.is_distinct_from(caller.id),
+            or_(
+                AuditEntry.actor_id.is_distinct_from(caller.id),
+                AuditEntry.token_id.is_not(None),
+            ),
         )
         .limit(MOST_NEWS)
     )
-    return await db.scalar(select(func.count()).select_from(news.subquery())) or 0
+    counting = select(func.count(), earlier.scalar_subquery()).select_from(news.subquery())
+    count, uncounted = (await db.execute(counting)).one()
+    reaches_back = uncounted is None or uncounted <= looked_at
+    return count if reaches_back or count == MOST_NEWS else None
 
 
 # Text, because it leaves no trace: that somebody has looked changes nothing for anybody else.

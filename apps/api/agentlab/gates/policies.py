@@ -402,7 +402,7 @@ async def candidates(db: AsyncSession, gate_id: UUID, *, search: str) -> list[Pe
     query = select(User.id, User.name).where(works_for_client(place.client_id))
     if search:
         query = query.where(occurs(search, User.name))
-    rows = await db.execute(query.order_by(func.lower(User.name), User.id).limit(MOST_CANDIDATES))
+    rows = await db.execute(query.order_by(func.folded(User.name), User.id).limit(MOST_CANDIDATES))
     return [PersonAtGate(id=row[0], name=row[1]) for row in rows]
 
 

@@ -42,14 +42,14 @@ NEVER = func.to_timestamp(0)
 USER_ORDERS = Orders(
     User.id,
     {
-        "name": Order(func.lower(User.name), str),
+        "name": Order(func.folded(User.name), str),
         "email": Order(func.lower(User.email), str),
         "role": Order(User.role, str),
         "created": Order(User.created_at, datetime),
         "signed_in": Order(func.coalesce(User.signed_in_at, NEVER), datetime),
     },
 )
-PERSON_ORDERS = Orders(User.id, {"name": Order(func.lower(User.name), str)})
+PERSON_ORDERS = Orders(User.id, {"name": Order(func.folded(User.name), str)})
 
 
 def can_sign_in(settings: Settings) -> ColumnElement[bool]:
@@ -209,7 +209,7 @@ async def clients_of(
         select(ClientAssignment.user_id, Client.id, Client.name)
         .join(Client, Client.id == ClientAssignment.client_id)
         .where(ClientAssignment.user_id.in_(list(user_ids)), Client.deleted_at.is_(None))
-        .order_by(func.lower(Client.name), Client.id)
+        .order_by(Client.folded_name, Client.id)
     )
     for user_id, client_id, name in rows:
         found[user_id].append(ClientOfUser(id=client_id, name=name))

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import text
 
 from agentlab.activity import service
@@ -15,6 +16,7 @@ from agentlab.audit.trail import record
 from agentlab.auth.callers import person
 from agentlab.context import Context
 from tests.portfolio.test_sight import only_assigned
+from tests.support.agent import Agent, token_of
 from tests.support.browser import Browser, refusal
 from tests.support.projects import bmad_folder, import_it, project_of
 
@@ -229,6 +231,41 @@ async def test_what_others_did_since_one_looked_is_news(
     assert (await look(vera, before["items"][0]["at"])).status_code == 204
     after = await vera.read("/activity", limit=1)
     assert (after["looked_at"], after["news"]) == (before["items"][0]["at"], 0)
+
+
+async def test_of_more_than_is_counted_no_number_is_said(
+    vera: Browser, page: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "AS_FAR_BACK", 2)
+    newest = (await vera.read("/activity"))["items"][0]["at"]
+    await look(vera, "2020-01-01T00:00:00Z")
+    assert (await vera.read("/activity"))["news"] is None
+    await look(vera, newest)
+    assert (await vera.read("/activity"))["news"] == 0
+
+
+async def test_what_ones_own_agent_did_is_news(
+    bob: Browser, app: FastAPI, page: dict[str, Any]
+) -> None:
+    await look(bob, (await bob.read("/activity"))["items"][0]["at"])
+    async with Agent(app, await token_of(bob)) as agent:
+        await agent.do("/services", {"client_id": await client_of(bob), "name": "Nightly"})
+    assert (await bob.read("/activity"))["news"] == 1
+
+
+async def test_a_spreadsheet_of_several_clients_is_told_to_who_sees_all(
+    bob: Browser, vera: Browser, context: Context
+) -> None:
+    async with context.sessions.begin() as db:
+        record(db, "spreadsheet.imported", after={"rows": 9, "projects": 7})
+    entry = (await feed(vera))[0]
+    assert (entry["kind"], entry["client"], entry["counts"]) == (
+        "spreadsheet",
+        None,
+        {"projects": 7},
+    )
+    await only_assigned(context, vera)
+    assert await feed(vera) == []
 
 
 async def test_what_one_did_oneself_is_no_news(bob: Browser, page: dict[str, Any]) -> None:

@@ -132,6 +132,17 @@ async def test_the_list_is_searched_counted_and_read_in_pages(
     assert refusal(await bob.get("/clients", after="x")) == (422, "invalid_cursor")
 
 
+async def test_names_with_accents_stand_among_the_others(bob: Browser) -> None:
+    for name in ("Zoé", "Élan", "Fable", "Étoile"):
+        client = await a_client(bob, name)
+        await a_service(bob, client, f"{name} service")
+    for path in ("/clients", "/services"):
+        first = await bob.read(path, limit=2)
+        rest = await bob.read(path, limit=2, after=first["next"])
+        names = [row["name"].split()[0] for row in (*first["items"], *rest["items"])]
+        assert names == ["Élan", "Étoile", "Fable", "Zoé"], path
+
+
 async def test_the_list_is_narrowed_to_a_domain_and_counts_what_one_sees(
     bob: Browser, ada: Browser, context: Context
 ) -> None:

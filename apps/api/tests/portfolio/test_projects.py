@@ -95,6 +95,12 @@ async def test_a_project_is_found_by_its_key(bob: Browser, context: Context) -> 
     assert refusal(await bob.get("/projects/by-key/READER")) == (404, "not_found")
 
 
+async def test_a_project_may_begin_without_an_owner(bob: Browser) -> None:
+    body = {"service_id": (await a_service(bob, await a_client(bob)))["id"], "name": "Nobody's"}
+    made = await bob.do("/projects", {**body, "owner_id": None})
+    assert made["owner"] is None
+
+
 async def test_what_is_below_an_archived_place_says_so(bob: Browser) -> None:
     client = await a_client(bob)
     service = await a_service(bob, client)

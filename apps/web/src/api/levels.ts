@@ -260,11 +260,11 @@ export const remove = (from: Deletable | "bin", id: string, said: Said, version:
   unwrap(deleting[from](id, said, version));
 
 /** Out of the bin, under another name if need be. */
-export const restore = (id: string, name: string | null = null) =>
+export const restore = (id: string, name: string | null = null, reason = "") =>
   unwrap(
     api.POST("/api/v1/bin/{binned_id}/restoration", {
       params: { path: { binned_id: id } },
-      body: { name, reason: "" },
+      body: { name, reason },
     }),
   );
 

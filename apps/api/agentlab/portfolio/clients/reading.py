@@ -19,12 +19,13 @@ from agentlab.portfolio.levels.schemas import ReferenceLabel
 from agentlab.portfolio.models import Client, Project, ReferenceItem, Service
 
 Editor = aliased(User)
+FOLDED_NAME = cast("ColumnElement[str]", Client.folded_name)
 CREATED_AT = cast("ColumnElement[Any]", Client.created_at)
 ORDERS = Orders(
     cast("ColumnElement[UUID]", Client.id),
-    {"name": Order(func.lower(Client.name), str), "created_at": Order(CREATED_AT, datetime)},
+    {"name": Order(FOLDED_NAME, str), "created_at": Order(CREATED_AT, datetime)},
 )
-BY_NAME = Orders(cast("ColumnElement[UUID]", User.id), {"name": Order(func.lower(User.name), str)})
+BY_NAME = Orders(cast("ColumnElement[UUID]", User.id), {"name": Order(func.folded(User.name), str)})
 
 
 def rows_for(caller: Looking) -> Select[*tuple[Any, ...]]:

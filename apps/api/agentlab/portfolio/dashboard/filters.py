@@ -9,7 +9,7 @@ from fastapi import Depends, Query
 
 from agentlab.auth.sight import Looking
 from agentlab.kit.text import Word
-from agentlab.portfolio.models import ProjectStatus
+from agentlab.portfolio.models import ProjectStatus, ProjectType
 
 PLACES = """
     projects p
@@ -31,6 +31,19 @@ IS_QUIET = f"""
      AND {STATUS} NOT IN ('completed', 'archived'))
 """
 
+# The filters that are compared with what was asked, which is bound under the filter's own name.
+ASKED = {
+    "service_id": "s.id = ANY(CAST(:service_id AS uuid[]))",
+    "domain_id": "c.domain_id = ANY(CAST(:domain_id AS uuid[]))",
+    "type": "p.type = ANY(CAST(:type AS text[]))",
+    "implementation_type_id": "p.implementation_type_id = "
+    "ANY(CAST(:implementation_type_id AS uuid[]))",
+    "user_category_id": "p.user_category_ids && CAST(:user_category_id AS uuid[])",
+    "waiting": f"{IS_WAITING} = :waiting",
+    "stale": f"{IS_STALE} = :stale",
+    "quiet": f"{IS_QUIET} = :quiet",
+}
+
 MOST = 100
 
 
@@ -43,6 +56,10 @@ class Filters:
     status: Collection[ProjectStatus] = ()
     owner_id: Collection[UUID | Literal["none"]] = ()
     stage: Collection[str] = ()
+    domain_id: Collection[UUID] = ()
+    type: Collection[ProjectType] = ()
+    implementation_type_id: Collection[UUID] = ()
+    user_category_id: Collection[UUID] = ()
     waiting: bool | None = None
     stale: bool | None = None
     quiet: bool | None = None
@@ -66,6 +83,14 @@ async def filters_of(  # noqa: PLR0917 - FastAPI names them
     stage: Annotated[
         tuple[Word, ...], Query(max_length=MOST, description="Titles of current stages.")
     ] = (),
+    domain_id: Annotated[
+        tuple[UUID, ...], Query(max_length=MOST, description="Business domains of clients.")
+    ] = (),
+    type: Annotated[tuple[ProjectType, ...], Query(max_length=MOST)] = (),  # noqa: A002 - its name
+    implementation_type_id: Annotated[tuple[UUID, ...], Query(max_length=MOST)] = (),
+    user_category_id: Annotated[
+        tuple[UUID, ...], Query(max_length=MOST, description="Projects for one of these.")
+    ] = (),
     waiting: Annotated[
         bool | None, Query(description="Whether a submission waits for a decision.")
     ] = None,
@@ -82,7 +107,19 @@ async def filters_of(  # noqa: PLR0917 - FastAPI names them
     ] = "",
 ) -> Filters:
     return Filters(
-        client_id, service_id, status, owner_id, stage, waiting, stale, quiet, search.strip()
+        client_id=client_id,
+        service_id=service_id,
+        status=status,
+        owner_id=owner_id,
+        stage=stage,
+        domain_id=domain_id,
+        type=type,
+        implementation_type_id=implementation_type_id,
+        user_category_id=user_category_id,
+        waiting=waiting,
+        stale=stale,
+        quiet=quiet,
+        search=search.strip(),
     )
 
 
@@ -106,18 +143,11 @@ class Conditions:
 def conditions_of(filters: Filters, caller: Looking) -> Conditions:
     sight, parameters = sight_of(caller)
     always = [sight]
-    if filters.service_id:
-        always.append("s.id = ANY(CAST(:service_ids AS uuid[]))")
-        parameters["service_ids"] = list(filters.service_id)
-    if filters.waiting is not None:
-        always.append(f"{IS_WAITING} = :waiting")
-        parameters["waiting"] = filters.waiting
-    if filters.stale is not None:
-        always.append(f"{IS_STALE} = :stale")
-        parameters["stale"] = filters.stale
-    if filters.quiet is not None:
-        always.append(f"{IS_QUIET} = :quiet")
-        parameters["quiet"] = filters.quiet
+    for name, condition in ASKED.items():
+        asked = getattr(filters, name)
+        if asked is not None and asked != ():
+            always.append(condition)
+            parameters[name] = asked if isinstance(asked, bool) else list(asked)
     for number, word in enumerate(filters.search.split()):
         always.append(occurs(f"folded(:word_{number})"))
         parameters[f"word_{number}"] = word

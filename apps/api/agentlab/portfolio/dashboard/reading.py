@@ -68,7 +68,7 @@ MAY_DECIDE = rights.may_decide(
 WAITING_FOR = f"""
     CASE WHEN k.waiting_gate_id IS NOT NULL THEN (
         SELECT coalesce(
-            json_agg(json_build_object('id', u.id, 'name', u.name) ORDER BY lower(u.name), u.id),
+            json_agg(json_build_object('id', u.id, 'name', u.name) ORDER BY folded(u.name), u.id),
             '[]')
         FROM (SELECT b.* FROM submissions b WHERE b.gate_id = k.waiting_gate_id
               ORDER BY b.number DESC LIMIT 1) b
@@ -84,7 +84,6 @@ WAITING_FOR = f"""
 """The reviewers whom the gate's policy names and who have not decided yet; or else the owner."""
 
 ROW = f"""
-    json_build_object(
         'id', p.id,
         'key', p.key,
         'name', p.name,
@@ -110,24 +109,44 @@ ROW = f"""
         'changed_at', k.changed_at,
         'stale_total', k.stale_total,
         'contradictions', k.contradictions
-    )
 """
 
-# Of a page with one row too many: its rows, and a cursor as `kit.pages` makes them.
-PAGE = f"""
+FOR_FILES = """
+        , 'type', p.type,
+        'implementation_type',
+            (SELECT i.name FROM reference_items i WHERE i.id = p.implementation_type_id),
+        'domain', (SELECT i.name FROM reference_items i WHERE i.id = c.domain_id)
+"""
+"""What only files say of a project."""
+
+
+def page_with(more: str = "") -> str:
+    """Of a page with one row too many: its rows, and a cursor as `kit.pages` makes them."""
+    return f"""
     (SELECT json_build_object(
         'items', coalesce(
-            json_agg({ROW} ORDER BY page.place) FILTER (WHERE page.place <= :limit), '[]'),
+            json_agg(json_build_object({ROW} {more}) ORDER BY page.place)
+                FILTER (WHERE page.place <= :limit), '[]'),
         'next', CASE WHEN count(*) > :limit THEN max(
             translate(encode(convert_to(
                 json_build_array(CAST(:sort AS text), page.key, page.id)::text, 'UTF8'), 'base64'),
                 E'+/=\\n', '-_')) FILTER (WHERE page.place = :limit) END)
      FROM page JOIN ({PLACES}) ON p.id = page.id)
-"""  # noqa: S608 - texts of our own
+    """  # noqa: S608 - texts of our own
+
+
+PAGE = page_with()
+PAGE_OF_FILE = page_with(FOR_FILES)
 
 
 def page_of_projects(
-    caller: Looking, filters: Filters, *, sort: str | None, limit: int, after: str | None
+    caller: Looking,
+    filters: Filters,
+    *,
+    sort: str | None,
+    limit: int,
+    after: str | None,
+    page: str = PAGE,
 ) -> Statement:
     """The statement for one page.
 
@@ -144,7 +163,7 @@ def page_of_projects(
         parameters |= {"at_key": at_key, "at_id": at_id}
     statement = f"""
         WITH page AS MATERIALIZED ({rows_of_page(order, where)})
-        SELECT {PAGE}::text
+        SELECT {page}::text
     """
     return parsed(statement), parameters | {"limit": limit, "sort": name}
 
@@ -231,7 +250,7 @@ CLIENTS = """
 """
 OWNERS = """
     (SELECT coalesce(json_agg(json_build_object('id', o.id, 'name', o.name, 'count', count)
-                              ORDER BY lower(o.name) NULLS FIRST, o.id), '[]')
+                              ORDER BY folded(o.name) NULLS FIRST, o.id), '[]')
      FROM (SELECT owner_id, count(*) FROM scope WHERE of_status AND of_stage AND of_client
            GROUP BY owner_id) AS counted LEFT JOIN users o ON o.id = owner_id)
 """

@@ -94,10 +94,7 @@ async def export_projects(
     A cell that a spreadsheet would take for a formula (`=`, `+`, `-` or `@` first) begins with an
     apostrophe.
     """
-    wanted = reading.page_of_projects(
-        viewer, filters, sort=sort, limit=spreadsheet.AT_ONCE, after=None
-    )
-    first = await spreadsheet.read(db, wanted)
+    first = await spreadsheet.read(db, spreadsheet.page_of_file(viewer, filters, sort=sort))
     return StreamingResponse(
         spreadsheet.lines(context.sessions, viewer, filters, sort=sort, first=first),
         media_type=csv_files.MEDIA_TYPE,

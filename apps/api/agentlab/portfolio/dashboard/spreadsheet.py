@@ -5,14 +5,13 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import TextClause
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.auth.sight import Looking
 from agentlab.kit.csv_files import BYTE_ORDER_MARK, written
 from agentlab.kit.db import Sessions
 from agentlab.portfolio.dashboard.filters import Filters
-from agentlab.portfolio.dashboard.reading import page_of_projects
+from agentlab.portfolio.dashboard.reading import PAGE_OF_FILE, Statement, page_of_projects
 
 TITLES = (
     "key",
@@ -33,6 +32,12 @@ TITLES = (
     "decides_next",
     "documents",
     "changed_at",
+    "stale_approvals",
+    "contradictions",
+    "decision_due_at",
+    "type",
+    "implementation_type",
+    "business_domain",
 )
 AT_ONCE = 500
 
@@ -47,7 +52,7 @@ async def lines(
         caller: who asks.
         filters: which projects.
         sort: in which order.
-        first: the first page, as `page_of_projects` gives it.
+        first: the first page, as `page_of_file` asks for it.
     """
     yield BYTE_ORDER_MARK + written([TITLES])
     page = json.loads(first)
@@ -55,12 +60,21 @@ async def lines(
         yield written([cells_of(row) for row in page["items"]])
         if page["next"] is None:
             return
-        wanted = page_of_projects(caller, filters, sort=sort, limit=AT_ONCE, after=page["next"])
+        wanted = page_of_file(caller, filters, sort=sort, after=page["next"])
         async with sessions() as db:
             page = json.loads(await read(db, wanted))
 
 
-async def read(db: AsyncSession, wanted: tuple[TextClause, dict[str, Any]]) -> str:
+def page_of_file(
+    caller: Looking, filters: Filters, *, sort: str | None, after: str | None = None
+) -> Statement:
+    """The statement for one part of the file."""
+    return page_of_projects(
+        caller, filters, sort=sort, limit=AT_ONCE, after=after, page=PAGE_OF_FILE
+    )
+
+
+async def read(db: AsyncSession, wanted: Statement) -> str:
     statement, parameters = wanted
     return str(await db.scalar(statement, parameters))
 
@@ -88,4 +102,10 @@ def cells_of(row: dict[str, Any]) -> tuple[object, ...]:
         ", ".join(person["name"] for person in row["waiting_for"] or []),
         row["documents_total"],
         row["changed_at"],
+        row["stale_total"],
+        row["contradictions"],
+        row["waiting_due_at"],
+        row["type"],
+        row["implementation_type"],
+        row["domain"],
     )

@@ -47,7 +47,8 @@ class ProjectIn(BaseModel):
     implementation_type_id: UUID | None = None
     user_category_ids: Ids = []
     owner_id: UUID | None = None
-    """Somebody who may see the client; whoever makes the project when it is left out."""
+    """Somebody who may see the client; whoever makes the project when it is left out, nobody when
+    it is null."""
 
 
 class ProjectChanges(Changes):

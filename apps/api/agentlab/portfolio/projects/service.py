@@ -79,7 +79,8 @@ async def add(db: AsyncSession, given: ProjectIn, *, by: Caller) -> Project:
     """With a key of its own: nobody is refused for one that they did not ask for."""
     for is_last in (False, False, True):
         key = given.key or await free_key(db, given.name)
-        values = given.model_dump() | {"key": key, "owner_id": given.owner_id or by.id}
+        owner_id = given.owner_id if "owner_id" in given.model_fields_set else by.id
+        values = given.model_dump() | {"key": key, "owner_id": owner_id}
         project = Project(id=new_id(), status=ProjectStatus.DRAFT, created_by=by.id, **values)
         try:
             async with unique_names(db, given.name, key=key):

@@ -20,10 +20,11 @@ from agentlab.portfolio.places import PlaceOut
 from agentlab.portfolio.services.schemas import ServiceOut
 
 Editor = aliased(User)
+FOLDED_NAME = cast("ColumnElement[str]", Service.folded_name)
 CREATED_AT = cast("ColumnElement[Any]", Service.created_at)
 ORDERS = Orders(
     cast("ColumnElement[UUID]", Service.id),
-    {"name": Order(func.lower(Service.name), str), "created_at": Order(CREATED_AT, datetime)},
+    {"name": Order(FOLDED_NAME, str), "created_at": Order(CREATED_AT, datetime)},
 )
 
 LABEL = func.json_build_object(

@@ -1,5 +1,7 @@
 """The dashboard and the list of projects: filters, order, pages, counts, and walls."""
 
+import csv
+import io
 from base64 import urlsafe_b64encode
 from datetime import timedelta
 from typing import Any
@@ -11,11 +13,11 @@ from agentlab.context import Context
 from agentlab.kit.clock import now
 from agentlab.kit.pages import Page
 from agentlab.portfolio.dashboard.schemas import Dashboard, ListedProject
-from agentlab.portfolio.models import Client, Project, ProjectStatus, Service
+from agentlab.portfolio.models import Client, Project, ProjectStatus, ReferenceKind, Service
 from tests.portfolio.dashboard.portfolio import Portfolio, names
 from tests.portfolio.test_sight import only_assigned
 from tests.support.browser import Browser, refusal
-from tests.support.levels import a_client, a_project, a_service
+from tests.support.levels import a_client, a_project, a_service, an_item
 from tests.support.statements import recorded
 
 
@@ -267,3 +269,42 @@ async def test_a_list_is_read_again_only_for_what_concerns_who_asks(
     version = (await ada.read(f"/users/{vera_id}"))["version"]
     assert (await ada.patch(f"/users/{vera_id}", {"client_ids": []}, version=version)).is_success
     assert (await vera.read("/dashboard"))["totals"]["projects"] == 0
+
+
+def rows_of(file: bytes) -> "csv.DictReader[str]":
+    return csv.DictReader(io.StringIO(file.decode("utf-8-sig")))
+
+
+async def test_it_is_narrowed_by_what_clients_and_projects_are(
+    bob: Browser, context: Context
+) -> None:
+    health = await an_item(context, ReferenceKind.BUSINESS_DOMAIN, "Health")
+    rag = await an_item(context, ReferenceKind.IMPLEMENTATION_TYPE, "RAG")
+    nurses = await an_item(context, ReferenceKind.USER_CATEGORY, "Nurses")
+    clinic = await a_client(bob, "Clinic", domain_id=health)
+    letters = {"implementation_type_id": rag, "user_category_ids": [nurses], "type": "existing"}
+    records = await a_service(bob, clinic, "Records")
+    await a_project(bob, records, "Letters", **letters)
+    await a_project(bob, records, "Blog")
+    await a_project(bob, await a_service(bob, await a_client(bob, "Bank")), "Vault")
+    for asked, found in (
+        ({"domain_id": health}, ["Blog", "Letters"]),
+        ({"service_id": records["id"]}, ["Blog", "Letters"]),
+        ({"type": "existing"}, ["Letters"]),
+        ({"implementation_type_id": rag}, ["Letters"]),
+        ({"user_category_id": nurses}, ["Letters"]),
+        ({"domain_id": health, "type": "new"}, ["Blog"]),
+        ({"user_category_id": rag}, []),
+    ):
+        with recorded(context.engine) as statements:
+            dashboard = await bob.read("/dashboard", **asked)
+        assert [row["name"] for row in dashboard["projects"]["items"]] == found, asked
+        assert dashboard["totals"]["projects"] == len(found)
+        assert len(statements) <= 3
+    (row,) = rows_of((await bob.get("/projects.csv", type="existing")).content)
+    assert (row["type"], row["implementation_type"], row["business_domain"]) == (
+        "existing",
+        "RAG",
+        "Health",
+    )
+    assert (row["stale_approvals"], row["contradictions"], row["decision_due_at"]) == ("0", "0", "")

@@ -3505,7 +3505,7 @@ export interface components {
          * @description What something was done to: the first word of an action.
          * @enum {string}
          */
-        ActivityKind: "client" | "service" | "project" | "stage" | "gate" | "submission" | "decision" | "thread" | "contact" | "application";
+        ActivityKind: "client" | "service" | "project" | "stage" | "gate" | "submission" | "decision" | "thread" | "contact" | "application" | "spreadsheet";
         /**
          * ActivityOut
          * @description Something that somebody did in the portfolio.
@@ -3553,7 +3553,7 @@ export interface components {
             /** Looked At */
             looked_at: string | null;
             /** News */
-            news: number;
+            news: number | null;
         };
         /**
          * ActorKind
@@ -9008,6 +9008,12 @@ export interface operations {
                 owner_id?: (string | "none")[];
                 /** @description Titles of current stages. */
                 stage?: string[];
+                /** @description Business domains of clients. */
+                domain_id?: string[];
+                type?: components["schemas"]["ProjectType"][];
+                implementation_type_id?: string[];
+                /** @description Projects for one of these. */
+                user_category_id?: string[];
                 /** @description Whether a submission waits for a decision. */
                 waiting?: boolean | null;
                 /** @description Whether a text changed since it was approved. */
@@ -9114,6 +9120,12 @@ export interface operations {
                 owner_id?: (string | "none")[];
                 /** @description Titles of current stages. */
                 stage?: string[];
+                /** @description Business domains of clients. */
+                domain_id?: string[];
+                type?: components["schemas"]["ProjectType"][];
+                implementation_type_id?: string[];
+                /** @description Projects for one of these. */
+                user_category_id?: string[];
                 /** @description Whether a submission waits for a decision. */
                 waiting?: boolean | null;
                 /** @description Whether a text changed since it was approved. */
@@ -9346,6 +9358,12 @@ export interface operations {
                 owner_id?: (string | "none")[];
                 /** @description Titles of current stages. */
                 stage?: string[];
+                /** @description Business domains of clients. */
+                domain_id?: string[];
+                type?: components["schemas"]["ProjectType"][];
+                implementation_type_id?: string[];
+                /** @description Projects for one of these. */
+                user_category_id?: string[];
                 /** @description Whether a submission waits for a decision. */
                 waiting?: boolean | null;
                 /** @description Whether a text changed since it was approved. */

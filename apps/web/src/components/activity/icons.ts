@@ -12,6 +12,7 @@ import {
   MessageSquareText,
   Milestone,
   Send,
+  Sheet,
   Trash2,
   TriangleAlert,
 } from "lucide-react";
@@ -28,6 +29,7 @@ const kinds: Record<ActivityKind, LucideIcon> = {
   thread: MessageSquareText,
   contact: Contact,
   application: AppWindow,
+  spreadsheet: Sheet,
 };
 
 export type Tone = "neutral" | "success" | "danger" | "accent";

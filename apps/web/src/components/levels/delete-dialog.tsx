@@ -37,7 +37,8 @@ export function DeleteDialog(props: Props) {
   const t = useTranslations("levels");
   const queries = useQueryClient();
   const undo = useUndo(id);
-  const { data: goes } = useQuery(deletionQuery(from, id));
+  const { data: goes, error: uncounted } = useQuery(deletionQuery(from, id));
+  const problemText = useProblemText();
   const [typed, setTyped] = useState("");
   const [reason, setReason] = useState("");
   const [isChecked, setIsChecked] = useState(false);
@@ -79,7 +80,11 @@ export function DeleteDialog(props: Props) {
     >
       <ChangedMeanwhile changed={deletion.changed} />
       <Callout tone="warning" title={t("goesWithIt")}>
-        {goes ? <Counts kind={kind} goes={goes} /> : <p>{t("counting")}</p>}
+        {goes ? (
+          <Counts kind={kind} goes={goes} />
+        ) : (
+          <p>{uncounted ? problemText(uncounted) : t("counting")}</p>
+        )}
       </Callout>
       <Field
         label={t("typeName", { name })}

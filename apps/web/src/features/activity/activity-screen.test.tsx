@@ -94,6 +94,42 @@ test("what others did since one last looked is marked, and looking is remembered
   await waitFor(() => expect(looked).toEqual([{ at: "2026-11-24T09:30:00Z" }]));
 });
 
+test("what one’s own agent did is news, and a filtered feed is not all of it", async () => {
+  const looked = vi.fn(noContent);
+  const agent = { kind: "agent", id: ada.id, name: ada.name, token_id: bobId, token: "Night" };
+  server.use(
+    feedIs([activityOf({ actor: agent as typeof bob })], {
+      looked_at: "2026-11-24T07:00:00Z",
+      news: null,
+    }),
+    contract.put("/api/v1/activity/looked", looked),
+  );
+  renderScreen(<ActivityScreen />, { at: "/activity?kind=decision" });
+  expect(await screen.findByRole("listitem")).toHaveTextContent("New:");
+  expect(screen.getByText(/Much was done since you last looked/)).toBeVisible();
+  expect(looked).not.toHaveBeenCalled();
+});
+
+test("a spreadsheet is told with what it brought", async () => {
+  server.use(
+    feedIs([
+      activityOf({
+        kind: "spreadsheet",
+        action: "spreadsheet.imported",
+        label: null,
+        client: null,
+        project: null,
+        gate_id: null,
+        counts: { projects: 25 },
+      }),
+    ]),
+  );
+  renderScreen(<ActivityScreen />);
+  expect(await screen.findByRole("listitem")).toHaveTextContent(
+    "Bob Noyce imported a spreadsheet into the portfolio, with 25 projects.",
+  );
+});
+
 test("new ones are announced, and shown when one asks for them", async () => {
   const { user } = renderScreen(
     <LiveUpdates>

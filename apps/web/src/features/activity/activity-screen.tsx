@@ -27,7 +27,7 @@ export function ActivityScreen() {
   const t = useTranslations("activity");
   const address = useActivityFilters();
   const wanted = asked(address.filters, useChosenTimeZone());
-  const feed = useFeed(wanted);
+  const feed = useFeed(wanted, address.isFiltered);
   return (
     <Page className="max-w-4xl">
       <PageTitle>{t("title")}</PageTitle>
@@ -45,17 +45,17 @@ export function ActivityScreen() {
 type FeedState = ReturnType<typeof useFeed>;
 
 /** The feed, and up to where it was seen before this visit. */
-function useFeed(wanted: ActivityFilters) {
+function useFeed(wanted: ActivityFilters, isFiltered: boolean) {
   const { id } = useAccount();
   const client = useQueryClient();
   const query = activityFeedQuery(wanted);
   const pages = useInfiniteQuery({ ...query, placeholderData: (previous) => previous });
-  const [before, setBefore] = useState<{ lookedAt: string | null; news: number }>();
+  const [before, setBefore] = useState<{ lookedAt: string | null; news: number | null }>();
   const first = pages.data?.pages[0];
   if (first && !before) setBefore({ lookedAt: first.looked_at, news: first.news });
   const items = pages.data?.pages.flatMap((page) => page.items) ?? [];
   const newest = items[0];
-  useLooked(newest?.at);
+  useLooked(isFiltered ? undefined : newest?.at);
   return {
     items,
     newest,
@@ -67,11 +67,15 @@ function useFeed(wanted: ActivityFilters) {
     more: () => pages.fetchNextPage(),
     again: () => client.resetQueries({ queryKey: query.queryKey }),
     isNew: ({ at, actor }: Activity) =>
-      Boolean(before?.lookedAt && at > before.lookedAt && actor.id !== id),
+      Boolean(before?.lookedAt && at > before.lookedAt && isOfOthers(actor, id)),
   };
 }
 
-/** Having the newest on the screen is having seen it. */
+/** What one's agents do is news to oneself. */
+const isOfOthers = ({ id, token_id }: Activity["actor"], me: string) =>
+  id !== me || token_id !== null;
+
+/** Having the newest of everything on the screen is having seen it. */
 function useLooked(at: string | undefined): void {
   useEffect(() => {
     if (at) lookAtActivity(at).catch(() => undefined); // only a mark; the next visit makes it again
@@ -88,7 +92,9 @@ function SinceLooked({ feed }: { feed: FeedState }) {
   if (!feed.before?.lookedAt) return <span>{t("about")}</span>;
   return (
     <span role="status">
-      {t("sinceLooked", { count: feed.before.news })}{" "}
+      {feed.before.news === null
+        ? t("muchSinceLooked")
+        : t("sinceLooked", { count: feed.before.news })}{" "}
       <span className="text-faint">
         (<When at={feed.before.lookedAt} />)
       </span>

@@ -18,6 +18,7 @@ export const KINDS = [
   "client",
   "contact",
   "application",
+  "spreadsheet",
 ] as const satisfies readonly ActivityKind[];
 
 export const useActivityFilters = () => useAddressFilters(NAMES);

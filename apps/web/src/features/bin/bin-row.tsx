@@ -12,8 +12,7 @@ import { useTranslations } from "@/lib/translations";
 import { Badge } from "@/ui/badge";
 import { GatedButton } from "@/ui/gated-button";
 import { canPurge, canRestore, daysLeft } from "./can";
-import { useRestoration } from "./restoration";
-import { RestoreAsDialog } from "./restore-as-dialog";
+import { RestoreDialog } from "./restore-dialog";
 
 export function BinRow({ binned }: { binned: Binned }) {
   const t = useTranslations("bin");
@@ -21,7 +20,7 @@ export function BinRow({ binned }: { binned: Binned }) {
   const allowed = useAllowed();
   const now = useNow({ updateInterval: 60_000 });
   const [isPurging, setIsPurging] = useState(false);
-  const restoration = useRestoration(binned);
+  const [isRestoring, setIsRestoring] = useState(false);
   const days = daysLeft(binned, now);
   const place = placeOf(binned);
   return (
@@ -47,11 +46,10 @@ export function BinRow({ binned }: { binned: Binned }) {
       <div className="flex gap-2">
         <GatedButton
           allowed={allowed(canRestore(binned, role))}
-          isBusy={restoration.isPending}
           aria-label={t("restoreNamed", { name: binned.name })}
-          onClick={() => restoration.restore()}
+          onClick={() => setIsRestoring(true)}
         >
-          {!restoration.isPending && <ArchiveRestore aria-hidden />}
+          <ArchiveRestore aria-hidden />
           {t("restore")}
         </GatedButton>
         <GatedButton
@@ -73,15 +71,7 @@ export function BinRow({ binned }: { binned: Binned }) {
           onClose={() => setIsPurging(false)}
         />
       )}
-      {restoration.isNameTaken && (
-        <RestoreAsDialog
-          binned={binned}
-          isBusy={restoration.isPending}
-          error={restoration.error}
-          onRestore={restoration.restore}
-          onClose={restoration.leave}
-        />
-      )}
+      {isRestoring && <RestoreDialog binned={binned} onClose={() => setIsRestoring(false)} />}
     </li>
   );
 }

@@ -30,19 +30,27 @@ test("days are counted down to the last one", () => {
   expect(daysLeft(binned, new Date("2026-12-21T09:00:00Z"))).toBe(0);
 });
 
-test("what is restored can be opened at once", async () => {
+test("what is restored, and why, is said, and it can be opened at once", async () => {
+  let sent: unknown;
   server.use(
-    contract.post("/api/v1/bin/{binned_id}/restoration", () => {
+    contract.post("/api/v1/bin/{binned_id}/restoration", async ({ request }) => {
+      sent = await request.json();
       server.use(binHolds([]));
       return HttpResponse.json({ id: clientId, kind: "client", name: "Maison Lumière" });
     }),
   );
   const { user, where } = open();
   await user.click(await screen.findByRole("button", { name: "Restore Maison Lumière" }));
+  const dialog = within(await screen.findByRole("dialog"));
+  await user.type(dialog.getByRole("textbox", { name: "Reason" }), "They came back.");
+  await user.click(dialog.getByRole("button", { name: "Restore" }));
   expect(await screen.findByText("The bin is empty")).toBeVisible();
   screen.getByRole("button", { name: "Open" }).focus();
   await user.keyboard("{Enter}");
-  expect(where()).toBe(`/clients/${clientId}`);
+  expect([sent, where()]).toEqual([
+    { name: null, reason: "They came back." },
+    `/clients/${clientId}`,
+  ]);
 });
 
 test("when its name was taken, another one is asked for", async () => {
@@ -59,7 +67,8 @@ test("when its name was taken, another one is asked for", async () => {
   const { user } = open();
   await user.click(await screen.findByRole("button", { name: "Restore Maison Lumière" }));
   const dialog = within(await screen.findByRole("dialog"));
-  const name = dialog.getByRole("textbox", { name: "New name" });
+  await user.click(dialog.getByRole("button", { name: "Restore" }));
+  const name = await dialog.findByRole("textbox", { name: "New name" });
   expect(name).toHaveAccessibleDescription(/of this name already/);
   await user.type(name, " 2");
   await user.click(dialog.getByRole("button", { name: "Restore" }));

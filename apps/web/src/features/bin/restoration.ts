@@ -4,7 +4,6 @@ import { useState } from "react";
 import { ApiProblem } from "@/api/client";
 import type { Binned, Deletable } from "@/api/levels";
 import { levelsChanged, restore } from "@/api/levels";
-import { useProblemText } from "@/components/problem-text";
 import { paths } from "@/lib/paths";
 import { useTranslations } from "@/lib/translations";
 import { showToast } from "@/ui/toast-store";
@@ -19,17 +18,22 @@ const pathOf: Record<Deletable, (id: string) => string> = {
 
 const isTaken = (error: unknown) => error instanceof ApiProblem && error.field === "name";
 
+type Wanted = {
+  /** Another name than its own. */
+  name: string | null;
+  reason: string;
+};
+
 /** Takes something out of the bin. When its name is taken meanwhile, another one is asked for. */
-export function useRestoration(binned: Binned) {
+export function useRestoration(binned: Binned, onDone: () => void) {
   const t = useTranslations("bin");
-  const problemText = useProblemText();
   const client = useQueryClient();
   const router = useRouter();
   const [isNameTaken, setIsNameTaken] = useState(false);
   const mutation = useMutation({
-    mutationFn: (name: string | null) => restore(binned.id, name),
+    mutationFn: ({ name, reason }: Wanted) => restore(binned.id, name, reason),
     onSuccess: ({ id, kind, name }) => {
-      setIsNameTaken(false);
+      onDone();
       showToast({
         tone: "success",
         title: t("restored", { name }),
@@ -38,15 +42,13 @@ export function useRestoration(binned: Binned) {
     },
     onError: (error) => {
       if (isTaken(error)) setIsNameTaken(true);
-      else showToast({ tone: "danger", title: problemText(error) });
     },
     onSettled: () => levelsChanged(client),
   });
   return {
-    restore: (name: string | null = null) => mutation.mutate(name),
+    restore: mutation.mutate,
     isPending: mutation.isPending,
     error: mutation.error,
     isNameTaken,
-    leave: () => setIsNameTaken(false),
   };
 }

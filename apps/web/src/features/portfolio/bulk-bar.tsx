@@ -1,23 +1,21 @@
 import { Archive, ArchiveRestore, FolderInput, UserRound, X } from "lucide-react";
 import { useState } from "react";
 import type { ListedProject } from "@/api/dashboard";
-import { useProblemText } from "@/components/problem-text";
 import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { GatedButton } from "@/ui/gated-button";
 import { IconButton } from "@/ui/icon-button";
-import { showToast } from "@/ui/toast-store";
-import { ArchiveDialog, MoveDialog, OwnerDialog } from "./bulk-dialogs";
+import { ArchiveDialog, MoveDialog, OwnerDialog, UnarchiveDialog } from "./bulk-dialogs";
 import { useBulk } from "./use-bulk";
 import type { Selection } from "./use-selection";
+import { mostSelected } from "./use-selection";
 
 type Props = { rows: readonly ListedProject[]; selection: Selection };
-type Question = "owner" | "archive" | "move";
+type Question = "owner" | "archive" | "unarchive" | "move";
 
 /** What can be done with the selected projects; at the bottom, where a thumb is. */
 export function BulkBar({ rows, selection }: Props) {
   const t = useTranslations("bulk");
-  const problemText = useProblemText();
   const [question, setQuestion] = useState<Question | null>(null);
   const close = () => setQuestion(null);
   const bulk = useBulk(rows, () => {
@@ -26,18 +24,12 @@ export function BulkBar({ rows, selection }: Props) {
   });
   const selected = rows.filter(({ id }) => selection.ids.has(id));
   if (selected.length === 0) return null;
-  const ids = selected.map(({ id }) => id);
   const areArchived = selected.every(({ status }) => status === "archived");
   const withPlace = selected.find((project) => project.archived_with !== null);
   const ask = (next: Question) => () => {
     bulk.reset();
     setQuestion(next);
   };
-  const unarchive = () =>
-    bulk.mutate(
-      { action: "unarchive", project_ids: ids, confirm_other_client: false, reason: "" },
-      { onError: (error) => showToast({ tone: "danger", title: problemText(error) }) },
-    );
   const dialog = { projects: selected, bulk, onClose: close };
   return (
     <section
@@ -46,6 +38,7 @@ export function BulkBar({ rows, selection }: Props) {
     >
       <span role="status" className="mr-1 text-sm font-medium tabular-nums">
         {t("selected", { count: selected.length })}
+        {selected.length === mostSelected && ` · ${t("mostSelected")}`}
       </span>
       <Button onClick={ask("owner")}>
         <UserRound aria-hidden />
@@ -58,8 +51,7 @@ export function BulkBar({ rows, selection }: Props) {
       {areArchived ? (
         <GatedButton
           allowed={withPlace ? t("archivedWith", archivedWith(withPlace)) : true}
-          isBusy={bulk.isPending}
-          onClick={unarchive}
+          onClick={ask("unarchive")}
         >
           <ArchiveRestore aria-hidden />
           {t("unarchive")}
@@ -75,6 +67,7 @@ export function BulkBar({ rows, selection }: Props) {
       </IconButton>
       {question === "owner" && <OwnerDialog {...dialog} />}
       {question === "archive" && <ArchiveDialog {...dialog} />}
+      {question === "unarchive" && <UnarchiveDialog {...dialog} />}
       {question === "move" && <MoveDialog {...dialog} />}
     </section>
   );

@@ -87,6 +87,20 @@ export function ArchiveDialog(props: Props) {
   );
 }
 
+export function UnarchiveDialog(props: Props) {
+  const t = useTranslations("bulk");
+  return (
+    <Question
+      {...props}
+      title={t("unarchive")}
+      about={t("unarchiveAbout")}
+      action={t("unarchive")}
+      request={{ action: "unarchive" }}
+      isReady
+    />
+  );
+}
+
 export function MoveDialog(props: Props) {
   const t = useTranslations("bulk");
   const problemText = useProblemText();

@@ -21,6 +21,11 @@ test("an address holds the whole choice", () => {
     stage: ["Create the PRD"],
     client: [id],
     owner: ["none", id],
+    service: [id],
+    domain: [id],
+    type: ["existing"],
+    implementation: [id],
+    users: [id],
     waiting: true,
     quiet: true,
   } as const;
@@ -29,9 +34,9 @@ test("an address holds the whole choice", () => {
 });
 
 test("what makes no sense in an address is passed over", () => {
-  expect(choiceOf("?layout=x&sort=colour&status=gone&client=1&owner=me&waiting=maybe")).toEqual(
-    everything,
-  );
+  expect(
+    choiceOf("?layout=x&sort=colour&status=gone&type=odd&domain=1&client=1&owner=me&waiting=maybe"),
+  ).toEqual(everything);
 });
 
 test("the API is asked only for what narrows; groups come sorted by client", () => {

@@ -3,8 +3,10 @@ import type { ProjectFilters } from "@/api/dashboard";
 import { isId } from "@/lib/route-ids";
 
 export type Status = Schemas["ProjectStatus"];
+type ProjectType = Schemas["ProjectType"];
 
 export const statuses = ["draft", "active", "blocked", "completed", "archived"] as const;
+export const types = ["new", "existing"] as const;
 export const orders = ["name", "client", "status", "stage_since", "owner", "changed_at"] as const;
 export type Order = (typeof orders)[number];
 
@@ -20,13 +22,18 @@ export type Choice = {
   service: readonly string[];
   /** Ids of people, or `none`. */
   owner: readonly string[];
+  domain: readonly string[];
+  type: readonly ProjectType[];
+  implementation: readonly string[];
+  /** Whom projects are for. */
+  users: readonly string[];
   waiting: boolean;
   stale: boolean;
   quiet: boolean;
 };
 
 /** The filters that hold several values. */
-export type Facet = "status" | "stage" | "client" | "service" | "owner";
+export type Facet = (typeof facets)[number];
 
 export const everything: Choice = {
   layout: "clients",
@@ -37,12 +44,18 @@ export const everything: Choice = {
   client: [],
   service: [],
   owner: [],
+  domain: [],
+  type: [],
+  implementation: [],
+  users: [],
   waiting: false,
   stale: false,
   quiet: false,
 };
 
-const facets = ["status", "stage", "client", "service", "owner"] as const;
+/** Those that most people need now and then. */
+export const fewer = ["service", "domain", "type", "implementation", "users"] as const;
+const facets = ["status", "stage", "client", "owner", ...fewer] as const;
 
 /** Reads an address as far as it makes sense; whatever else it says is passed over. */
 export function choiceOf(search: string): Choice {
@@ -57,6 +70,10 @@ export function choiceOf(search: string): Choice {
     client: given.getAll("client").filter(isId),
     service: given.getAll("service").filter(isId),
     owner: given.getAll("owner").filter((one) => one === "none" || isId(one)),
+    domain: given.getAll("domain").filter(isId),
+    type: given.getAll("type").filter(isType),
+    implementation: given.getAll("implementation").filter(isId),
+    users: given.getAll("users").filter(isId),
     waiting: given.get("waiting") === "true",
     stale: given.get("stale") === "true",
     quiet: given.get("quiet") === "true",
@@ -86,6 +103,12 @@ export function filtersOf(choice: Choice): ProjectFilters {
     ...(choice.client.length > 0 && { client_id: [...choice.client] }),
     ...(choice.service.length > 0 && { service_id: [...choice.service] }),
     ...(choice.owner.length > 0 && { owner_id: [...choice.owner] }),
+    ...(choice.domain.length > 0 && { domain_id: [...choice.domain] }),
+    ...(choice.type.length > 0 && { type: [...choice.type] }),
+    ...(choice.implementation.length > 0 && {
+      implementation_type_id: [...choice.implementation],
+    }),
+    ...(choice.users.length > 0 && { user_category_id: [...choice.users] }),
     ...(choice.waiting && { waiting: true }),
     ...(choice.stale && { stale: true }),
     ...(choice.quiet && { quiet: true }),
@@ -115,6 +138,7 @@ export function sortedBy(choice: Choice, order: Order): Choice {
   return { ...choice, layout: "table", sort: choice.sort === order ? `-${order}` : order };
 }
 
+const isType = (text: string): text is ProjectType => types.some((one) => one === text);
 const isStatus = (text: string): text is Status => statuses.some((one) => one === text);
 const isOrder = (text: string): text is Choice["sort"] =>
   orders.some((one) => one === text.replace(/^-/, ""));

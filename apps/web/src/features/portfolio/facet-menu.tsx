@@ -7,7 +7,12 @@ import { classes } from "@/ui/classes";
 import { Input } from "@/ui/input";
 import { Popover } from "@/ui/popover";
 
-export type FacetOption = { value: string; label: string; count: number };
+export type FacetOption = {
+  value: string;
+  label: string;
+  /** How many it would leave, where that is counted. */
+  count?: number;
+};
 
 type Props = {
   label: string;
@@ -15,6 +20,8 @@ type Props = {
   chosen: readonly string[];
   onToggle: (value: string) => void;
   onClear: () => void;
+  /** Where the options are searched for elsewhere, instead of among them. */
+  onSearch?: (search: string) => void;
 };
 
 /** More than these are searched, not read. */
@@ -22,14 +29,19 @@ const FEW = 8;
 const SHOWN = 50;
 
 /** What one filter offers, with how many each would leave. Several can be chosen. */
-export function FacetMenu({ label, options, chosen, onToggle, onClear }: Props) {
+export function FacetMenu(props: Props) {
   const t = useTranslations("portfolio");
+  const { label, options, chosen, onToggle, onClear, onSearch } = props;
   const [search, setSearch] = useState("");
-  const offered = options.filter((option) => matches(option.label, search));
+  const offered = onSearch ? options : options.filter((option) => matches(option.label, search));
+  const change = (next: string) => {
+    setSearch(next);
+    onSearch?.(next);
+  };
   return (
     <Popover
       label={label}
-      onOpenChange={() => setSearch("")}
+      onOpenChange={() => change("")}
       trigger={
         <Button className={classes(chosen.length > 0 && "border-accent-line text-accent-text")}>
           {label}
@@ -38,14 +50,14 @@ export function FacetMenu({ label, options, chosen, onToggle, onClear }: Props) 
         </Button>
       }
     >
-      {options.length > FEW && (
+      {(onSearch || options.length > FEW) && (
         <div className="relative mb-1.5">
           <Search aria-hidden className="absolute top-2 left-2.5 size-4 text-faint" />
           <Input
             type="search"
             aria-label={t("searchFacet", { facet: label })}
             value={search}
-            onChange={(event) => setSearch(event.target.value)}
+            onChange={(event) => change(event.target.value)}
             className="h-8 pl-8 text-sm"
           />
         </div>

@@ -1,4 +1,5 @@
-import { Download, LayoutList, Rows3, X } from "lucide-react";
+import { Download, LayoutList, ListFilter, Rows3, X } from "lucide-react";
+import { useState } from "react";
 import type { Dashboard } from "@/api/dashboard";
 import { exportAddress } from "@/api/dashboard";
 import { useTranslations } from "@/lib/translations";
@@ -7,9 +8,10 @@ import { IconButton } from "@/ui/icon-button";
 import { Select } from "@/ui/select";
 import { Tooltip } from "@/ui/tooltip";
 import type { Choice, Facet } from "./choice";
-import { filtersOf, isNarrowed, orders, statuses, toggled, widened } from "./choice";
+import { fewer, filtersOf, isNarrowed, orders, statuses, toggled, widened } from "./choice";
 import type { FacetOption } from "./facet-menu";
 import { FacetMenu } from "./facet-menu";
+import { FewerFilters } from "./fewer-filters";
 import { SavedViews } from "./saved-views";
 import { SearchField } from "./search-field";
 
@@ -22,6 +24,9 @@ type Props = {
 export function FilterBar({ facets, choice, onChoose }: Props) {
   const t = useTranslations("portfolio");
   const levels = useTranslations("levels");
+  const isOneChosen = fewer.some((facet) => choice[facet].length > 0);
+  const [isMoreWanted, setIsMoreShown] = useState(false);
+  const isMoreShown = isMoreWanted || isOneChosen;
   const menu = (facet: Facet, label: string, options: readonly FacetOption[]) => (
     <FacetMenu
       label={label}
@@ -63,6 +68,14 @@ export function FilterBar({ facets, choice, onChoose }: Props) {
           count,
         })),
       )}
+      <Button
+        variant="quiet"
+        aria-expanded={isMoreShown}
+        onClick={() => setIsMoreShown(!isMoreShown)}
+      >
+        <ListFilter aria-hidden />
+        {t("moreFilters")}
+      </Button>
       {isNarrowed(choice) && (
         <Button variant="quiet" onClick={() => onChoose(widened(choice))}>
           <X aria-hidden />
@@ -80,6 +93,7 @@ export function FilterBar({ facets, choice, onChoose }: Props) {
         </Tooltip>
         <LayoutSwitch choice={choice} onChoose={onChoose} />
       </div>
+      {isMoreShown && <FewerFilters choice={choice} onChoose={onChoose} />}
       {choice.layout === "table" && (
         <div className="w-full md:hidden">
           <SortMenu choice={choice} onChoose={onChoose} />

@@ -14,8 +14,9 @@ import {
   listedReader,
   view,
 } from "@/mocks/world/dashboard";
+import { healthcare } from "@/mocks/world/levels";
 import { ada, vera } from "@/mocks/world/people";
-import { readerGateId, readerId } from "@/mocks/world/portfolio";
+import { readerGateId, readerId, serviceId } from "@/mocks/world/portfolio";
 import { PortfolioScreen } from "./portfolio-screen";
 
 afterEach(() => window.history.replaceState(null, "", "/"));
@@ -236,6 +237,46 @@ test("what is archived with its place says where it comes back", async () => {
   );
 });
 
+test("the portfolio is narrowed by what clients, services and projects are", async () => {
+  const requests = asked();
+  const { user, container } = renderScreen(<PortfolioScreen />);
+  await user.click(await screen.findByRole("button", { name: "More filters" }));
+  const choose = async (filter: string, value: RegExp) => {
+    await user.click(screen.getByRole("button", { name: new RegExp(`^${filter}`) }));
+    await user.click(await screen.findByRole("checkbox", { name: value }));
+    await user.keyboard("{Escape}");
+  };
+  await choose("Service", /Lecture numérique · Maison Lumière/);
+  await choose("Business domain", /Healthcare/);
+  await choose("Type", /Existing/);
+  await waitFor(() =>
+    expect(`${requests.at(-1)}`).toBe(
+      `sort=client&service_id=${serviceId}&domain_id=${healthcare.id}&type=existing`,
+    ),
+  );
+  expect(await violations(container)).toEqual([]);
+});
+
+test("several projects are brought back from the archive with a reason", async () => {
+  let sent: unknown;
+  server.use(
+    contract.get("/api/v1/dashboard", () =>
+      HttpResponse.json(dashboardWith([listed({ status: "archived" })])),
+    ),
+    contract.post("/api/v1/projects/bulk", async ({ request }) => {
+      sent = await request.json();
+      return problem(503, "unavailable", "away");
+    }),
+  );
+  const { user } = renderScreen(<PortfolioScreen />, { at: "/?layout=table" });
+  await user.click(await screen.findByRole("checkbox", { name: "Select all that are shown" }));
+  await user.click(screen.getByRole("button", { name: "Bring back from the archive" }));
+  const dialog = within(screen.getByRole("dialog"));
+  await user.type(dialog.getByRole("textbox", { name: "Reason" }), "It goes on.");
+  await user.click(dialog.getByRole("button", { name: "Bring back from the archive" }));
+  await waitFor(() => expect(sent).toMatchObject({ action: "unarchive", reason: "It goes on." }));
+});
+
 test("a refusal names the project, and says that none was changed", async () => {
   server.use(
     contract.post("/api/v1/projects/bulk", () =>
@@ -272,6 +313,11 @@ test("views are saved under a name, come back, and are deleted", async () => {
   await waitFor(() => expect(saved).toHaveBeenCalledWith({ name: "Mine", query: "waiting=true" }));
   await user.click(screen.getByRole("button", { name: "Delete “What is stuck”" }));
   await waitFor(() => expect(removed).toHaveBeenCalledWith(view.id));
+  (await screen.findByRole("button", { name: "Undo" })).focus();
+  await user.keyboard("{Enter}");
+  await waitFor(() =>
+    expect(saved).toHaveBeenLastCalledWith({ name: view.name, query: view.query }),
+  );
   await user.click(screen.getByRole("button", { name: "What is stuck" }));
   expect(window.location.search).toBe("?layout=table&status=blocked");
 });

@@ -72,6 +72,12 @@ function View({ view, choice, onChoose }: ViewProps) {
     act: (_: undefined, version) => change(view, version, { query: addressOf(choice) }),
     onDone: () => showToast({ tone: "success", title: t("updated", { name: view.name }) }),
   });
+  const restore = useMutation({
+    mutationFn: () =>
+      unwrap(api.POST("/api/v1/views", { body: { name: view.name, query: view.query } })),
+    onError: guarded.onRefused,
+    onSettled: guarded.onSettled,
+  });
   const remove = useGuardedAction({
     ...guarded,
     act: (_: undefined, version) =>
@@ -80,6 +86,12 @@ function View({ view, choice, onChoose }: ViewProps) {
           params: { path: { view_id: view.id }, header: ifMatch(version) },
         }),
       ),
+    onDone: () =>
+      showToast({
+        tone: "success",
+        title: t("deleted", { name: view.name }),
+        action: { label: t("undo"), onAction: () => restore.mutate() },
+      }),
   });
   const isShown = view.query === addressOf(choice);
   if (isRenaming) return <Rename view={view} onDone={() => setIsRenaming(false)} />;

@@ -6,6 +6,7 @@ import { factsQuery } from "@/api/levels";
 import { EditedBy } from "@/components/levels/edited-by";
 import { ReferenceBadge } from "@/components/levels/reference-badge";
 import { TransitionList } from "@/components/levels/transition-list";
+import { ListFailure } from "@/components/list-failure";
 import { SideBySide } from "@/components/side-by-side";
 import { useTranslations } from "@/lib/translations";
 import { Disclosure } from "@/ui/disclosure";
@@ -14,7 +15,7 @@ import { Skeleton } from "@/ui/skeleton";
 /** What people say about the project, and when its state and place changed. */
 export function FactsCard({ projectId }: { projectId: string }) {
   const t = useTranslations("levels");
-  const { data: facts } = useQuery(factsQuery(projectId));
+  const { data: facts, error, refetch } = useQuery(factsQuery(projectId));
   const about = facts && [facts.key, t(`types.${facts.type}`), facts.owner?.name];
   return (
     <Disclosure title={t("facts")} about={about && <SideBySide names={about} />}>
@@ -52,6 +53,8 @@ export function FactsCard({ projectId }: { projectId: string }) {
             <TransitionList level="project" id={projectId} />
           </section>
         </div>
+      ) : error ? (
+        <ListFailure error={error} onRetry={() => void refetch()} />
       ) : (
         <Skeleton className="h-40" />
       )}

@@ -13,6 +13,29 @@ import { ProjectScreen } from "./project-screen";
 const open = (options = {}) =>
   renderScreen(<ProjectScreen />, { at: `/projects/${readerId}`, ...options });
 
+test("facts that cannot be read are said, where they stand and where they are needed", async () => {
+  server.use(
+    contract.get("/api/v1/projects/{project_id}/facts", () => problem(503, "unavailable", "away")),
+  );
+  const { user } = open();
+  await user.click(await screen.findByText("Facts and history"));
+  expect(await screen.findByRole("button", { name: "Try again" })).toBeVisible();
+  await user.click(screen.getByRole("button", { name: "Edit" }));
+  expect(await screen.findAllByText(/AgentLab is starting or being updated/)).toHaveLength(2);
+});
+
+test("what goes with it cannot be counted, and that is said", async () => {
+  server.use(
+    contract.get("/api/v1/projects/{project_id}/deletion", () =>
+      problem(503, "unavailable", "away"),
+    ),
+  );
+  const { user } = open();
+  await user.click(await screen.findByRole("button", { name: "More about Lecteur RSS" }));
+  await user.click(screen.getByRole("menuitem", { name: "Delete…" }));
+  expect(await screen.findByText(/AgentLab is starting or being updated/)).toBeVisible();
+});
+
 test("the facts and the history of a project are on its page", async () => {
   server.use(
     contract.get("/api/v1/projects/{project_id}/transitions", () =>

@@ -13,11 +13,13 @@ import { MoveProjectDialog } from "@/components/levels/move-dialog";
 import { EditProjectDialog } from "@/components/levels/project-dialog";
 import { useSights } from "@/components/levels/sights";
 import { StatusDialog } from "@/components/levels/status-dialog";
+import { useProblemText } from "@/components/problem-text";
 import { useCanChange } from "@/components/use-can-change";
 import { paths } from "@/lib/paths";
 import { forgetProject } from "@/lib/recent-projects";
 import { useTranslations } from "@/lib/translations";
 import { GatedButton } from "@/ui/gated-button";
+import { showToast } from "@/ui/toast-store";
 
 type Open = "edit" | "status" | "move" | "delete" | null;
 
@@ -26,24 +28,34 @@ export function ProjectActions({ project }: { project: Project }) {
   const router = useRouter();
   const account = useAccount();
   const allowed = useCanChange();
-  const { data: facts } = useQuery(factsQuery(project.id));
+  const query = useQuery(factsQuery(project.id));
+  const facts = query.data;
+  const problemText = useProblemText();
   const [open, setOpen] = useState<Open>(null);
   const close = () => setOpen(null);
   const sights = useSights();
+  const ask = async (next: Open) => {
+    setOpen(next);
+    if (facts) return;
+    const { error } = await query.refetch({ cancelRefetch: false });
+    if (!error) return;
+    showToast({ tone: "danger", title: problemText(error) });
+    close();
+  };
   const isComing = facts === undefined && open !== null;
   return (
     <>
-      <GatedButton allowed={allowed} isBusy={isComing} onClick={() => setOpen("status")}>
+      <GatedButton allowed={allowed} isBusy={isComing} onClick={() => ask("status")}>
         <CircleDot aria-hidden />
         {t("status")}
       </GatedButton>
-      <GatedButton allowed={allowed} onClick={() => setOpen("edit")}>
+      <GatedButton allowed={allowed} onClick={() => ask("edit")}>
         <Pencil aria-hidden />
         {t("editAction")}
       </GatedButton>
       <LevelMenu
         name={project.name}
-        onMove={() => setOpen("move")}
+        onMove={() => ask("move")}
         onDelete={() => setOpen("delete")}
       />
       {facts && open === "edit" && <EditProjectDialog facts={facts} onClose={close} />}

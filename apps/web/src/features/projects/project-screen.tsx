@@ -86,7 +86,10 @@ function Loaded({ projectId }: { projectId: string }) {
           projectId={project.id}
           client={{ id: project.client_id, name: project.client }}
         />
-        <TouchedApplications projectId={project.id} />
+        <TouchedApplications
+          projectId={project.id}
+          client={{ id: project.client_id, name: project.client }}
+        />
       </div>
     </Page>
   );

@@ -1,24 +1,43 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
+import { Link2 } from "lucide-react";
 import Link from "next/link";
+import { useState } from "react";
+import type { Place } from "@/api/catalogue";
 import { applicationsOfProjectQuery } from "@/api/catalogue";
+import { useCanChange } from "@/components/use-can-change";
 import { paths } from "@/lib/paths";
 import { useTranslations } from "@/lib/translations";
 import { Badge } from "@/ui/badge";
 import { Card } from "@/ui/card";
+import { GatedButton } from "@/ui/gated-button";
+import { LinkApplicationDialog } from "./link-application-dialog";
 
-/** The applications that the project builds or changes; nothing where there are none. */
-export function TouchedApplications({ projectId }: { projectId: string }) {
+type Props = { projectId: string; client: Place };
+
+/** The applications that the project builds or changes, and the way to link another. */
+export function TouchedApplications({ projectId, client }: Props) {
   const t = useTranslations("applications");
+  const allowed = useCanChange();
+  const [isLinking, setIsLinking] = useState(false);
   const { data } = useQuery(applicationsOfProjectQuery(projectId));
-  if (!data || data.items.length === 0) return null;
+  if (!data) return null;
   return (
     <Card>
       <section aria-labelledby="applications">
-        <h2 id="applications" className="p-3 pl-4 font-semibold">
-          {t("title")}
-        </h2>
+        <div className="flex items-center justify-between gap-3 p-3 pl-4">
+          <h2 id="applications" className="font-semibold">
+            {t("title")}
+          </h2>
+          <GatedButton size="sm" allowed={allowed} onClick={() => setIsLinking(true)}>
+            <Link2 aria-hidden />
+            {t("linkApplication")}
+          </GatedButton>
+        </div>
+        {data.items.length === 0 && (
+          <p className="px-4 pb-4 text-sm text-muted">{t("noApplicationAbout")}</p>
+        )}
         <ul>
           {data.items.map(({ id, name, relation }) => (
             <li key={id} className="flex items-center gap-3 border-t border-line px-4 py-2">
@@ -36,6 +55,9 @@ export function TouchedApplications({ projectId }: { projectId: string }) {
           ))}
         </ul>
       </section>
+      {isLinking && (
+        <LinkApplicationDialog {...{ projectId, client }} onClose={() => setIsLinking(false)} />
+      )}
     </Card>
   );
 }

@@ -1,0 +1,66 @@
+import { useQueries, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { servicesQuery } from "@/api/dashboard";
+import type { ReferenceKind } from "@/api/levels";
+import { referenceQuery, serviceQuery } from "@/api/levels";
+import { useTranslations } from "@/lib/translations";
+import { useDebounced } from "@/lib/use-debounced";
+import type { Choice } from "./choice";
+import { toggled, types } from "./choice";
+import { FacetMenu } from "./facet-menu";
+
+type Props = { choice: Choice; onChoose: (choice: Choice) => void };
+
+/** The filters that most people need now and then: what clients, projects and services are. */
+export function FewerFilters(props: Props) {
+  const t = useTranslations("levels");
+  return (
+    <fieldset className="flex w-full flex-wrap items-center gap-2">
+      <legend className="sr-only">{useTranslations("portfolio")("moreFilters")}</legend>
+      <ServiceMenu {...menuOf("service", props)} label={t("service")} />
+      <ReferenceMenu {...menuOf("domain", props)} label={t("domain")} kind="business_domain" />
+      <FacetMenu
+        {...menuOf("type", props)}
+        label={t("type")}
+        options={types.map((value) => ({ value, label: t(`types.${value}`) }))}
+      />
+      <ReferenceMenu
+        {...menuOf("implementation", props)}
+        label={t("implementationType")}
+        kind="implementation_type"
+      />
+      <ReferenceMenu {...menuOf("users", props)} label={t("userCategories")} kind="user_category" />
+    </fieldset>
+  );
+}
+
+const menuOf = (
+  facet: "service" | "domain" | "type" | "implementation" | "users",
+  { choice, onChoose }: Props,
+) => ({
+  chosen: choice[facet],
+  onToggle: (value: string) => onChoose(toggled(choice, facet, value)),
+  onClear: () => onChoose({ ...choice, [facet]: [] }),
+});
+
+type MenuProps = ReturnType<typeof menuOf> & { label: string };
+
+function ReferenceMenu({ kind, ...menu }: MenuProps & { kind: ReferenceKind }) {
+  const { data } = useQuery(referenceQuery(kind));
+  const options = data?.items.map(({ id, name }) => ({ value: id, label: name })) ?? [];
+  return <FacetMenu {...menu} options={options} />;
+}
+
+/** The server searches among thousands; what is chosen stands first. */
+function ServiceMenu(menu: MenuProps) {
+  const [search, setSearch] = useState("");
+  const found = useQuery(servicesQuery(useDebounced(search.trim(), 150)));
+  const chosen = useQueries({ queries: menu.chosen.map((id) => serviceQuery(id)) });
+  const services = [...chosen.flatMap(({ data }) => data ?? []), ...(found.data?.items ?? [])];
+  const options = services.map(({ id, name, client }) => ({
+    value: id,
+    label: `${name} · ${client.name}`,
+  }));
+  const once = [...new Map(options.map((option) => [option.value, option])).values()];
+  return <FacetMenu {...menu} options={once} onSearch={setSearch} />;
+}
