@@ -114,6 +114,8 @@ def suppressed(module: str, node: ast.With | ast.AsyncWith) -> Iterator[type[Bas
         match item.context_expr:
             case ast.Call(func=ast.Name(id="suppress"), args=args):
                 yield from named(module, args)
+            case _:
+                pass
 
 
 def named(module: str, nodes: Sequence[ast.expr]) -> Iterator[type[BaseException]]:
