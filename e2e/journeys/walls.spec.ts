@@ -144,7 +144,9 @@ test("no address of the API tells of what one may not see", async ({
     for (const { path, named } of await addresses(ada, fresh)) {
       const address = path.replace(/\{(\w+)\}/g, (_, name) => hidden[name] ?? `no-${name}`);
       expect(address, path).not.toContain("/no-");
-      const ask = (by: Page) => by.request.get(fresh.url + address, { params: QUERIES[path] });
+      // Again where a connection that rested was closed meanwhile.
+      const options = { params: QUERIES[path], maxRetries: 2 };
+      const ask = (by: Page) => by.request.get(fresh.url + address, options);
       const reply = await ask(rosa);
       expect(await reply.text(), path).not.toMatch(ANYTHING_HIDDEN);
       if (named.some((name) => PLACES.includes(name))) {
@@ -159,7 +161,8 @@ test("no address of the API tells of what one may not see", async ({
   });
 
   await test.step("nor is it counted", async () => {
-    const read = async (path: string) => (await rosa.request.get(`${api}/${path}`)).json();
+    const read = async (path: string) =>
+      (await rosa.request.get(`${api}/${path}`, { maxRetries: 2 })).json();
     const { projects, totals, facets } = await read("dashboard");
     expect(projects.items).toHaveLength(1);
     expect(totals.projects).toBe(1);
@@ -176,7 +179,10 @@ test("no address of the API tells of what one may not see", async ({
     const people = (await read("people")).items.map((person: { name: string }) => person.name);
     expect(people.toSorted()).toEqual([ADA.name, "Rosa Parks"]);
     const figures = await read("analytics");
-    expect(figures.now.stages.count + figures.now.decisions.count).toBe(0);
+    expect([figures.now.stages.count, figures.open.gates.count]).toEqual([0, 0]);
+    expect(figures.clients.items.map((client: { name: string }) => client.name)).not.toContain(
+      "Walled Town",
+    );
   });
   await rosa.context().close();
 });
@@ -212,7 +218,10 @@ async function addresses(page: Page, agentlab: AgentLab) {
   return Object.keys(contract.paths)
     .filter((path) => path.startsWith("/api/") && "get" in contract.paths[path])
     .filter((path) => !NOT_ASKED.test(path))
-    .map((path) => ({ path, named: [...path.matchAll(/\{(\w+)\}/g)].map((found) => found[1] ?? "") }));
+    .map((path) => ({
+      path,
+      named: [...path.matchAll(/\{(\w+)\}/g)].map((found) => found[1] ?? ""),
+    }));
 }
 
 /** A project with all that a project can have, and somebody who works on it; their ids by name. */

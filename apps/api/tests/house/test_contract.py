@@ -222,8 +222,6 @@ def fuzz(
     @hypothesis.given(case=cases)
     def run(case: Case[Any]) -> None:
         address_something(case, there)
-        case.query = naming_what_is_there(case.query, there)
-        case.body = naming_what_is_there(case.body, there)
         reply = case.call(base_url=url, timeout=PATIENCE_S, **credentials)
         need_code_known(operation, reply)
         by_a_rule = (ACCEPTANCE,) if is_refused_by_a_rule(reply) else ()
@@ -273,7 +271,10 @@ def address_something(case: Case[Any], there: dict[str, str]) -> None:
     if case.headers and "if-match" in case.headers:
         drawn = str(case.headers["if-match"])
         case.headers["if-match"] = TAGS[sum(drawn.encode("utf-8", "replace")) % len(TAGS)]
-    case.path_parameters = naming_what_is_there(case.path_parameters, there)
+    for part in ("path_parameters", "query", "body"):
+        drawn, named = getattr(case, part), naming_what_is_there(getattr(case, part), there)
+        if named != drawn:  # what is set is judged anew, by another reading of patterns
+            setattr(case, part, named)
 
 
 def naming_what_is_there(value: Any, there: dict[str, str], name: str = "") -> Any:
@@ -333,7 +334,7 @@ def ask_each(
         is_another = case.method != operation.method.upper() and is_an_id_elsewhere(operation.path)
         if scenario in SCENARIOS and not is_another:
             seen.add(scenario)
-            case.path_parameters = naming_what_is_there(case.path_parameters, there)
+            address_something(case, there)
             reply = case.call(base_url=url, timeout=PATIENCE_S, **credentials)
             case.validate_response(reply, checks=checks_named(OF_COVERAGE))
 
