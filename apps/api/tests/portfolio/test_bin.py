@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.audit.models import AuditDetail, AuditEntry
 from agentlab.context import Context
 from agentlab.models import metadata
 from agentlab.portfolio.bin import service as bin_
+from agentlab.portfolio.levels.deletion import Deletable
 from tests.portfolio.test_applications import portal
 from tests.portfolio.test_contacts import marie, trail
 from tests.portfolio.test_sight import only_assigned
@@ -439,6 +441,33 @@ async def test_what_is_older_than_thirty_days_goes_by_itself(
             text("SELECT actor_kind FROM audit_entries WHERE action = 'client.purged'")
         )
         assert list(kinds) == ["system"]
+
+
+async def test_one_that_cannot_go_keeps_no_other_in_the_bin(
+    ada: Browser,
+    context: Context,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    stuck, gone = await a_client(ada, "Stuck"), await a_client(ada, "Gone")
+    for client in (stuck, gone):
+        await ada.delete(f"/clients/{client['id']}", name=client["name"])
+    async with context.engine.begin() as connection:
+        await connection.execute(text("UPDATE clients SET deleted_at = now() - interval '31 days'"))
+    purge_locked = bin_.purge_locked
+
+    async def purge(db: AsyncSession, kind: Deletable, thing: Any) -> None:
+        await purge_locked(db, kind, thing)
+        if thing.name == "Stuck":
+            raise RuntimeError("the disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(bin_, "purge_locked", purge)
+        await bin_.purge_old(context)
+    assert [row["name"] for row in (await ada.read("/bin"))["items"]] == ["Stuck"]
+    assert "bin_purge_failed" in caplog.text
+    await bin_.purge_old(context)
+    assert (await ada.read("/bin"))["items"] == []
 
 
 async def test_a_folder_whose_project_is_in_the_bin_is_not_imported_again(

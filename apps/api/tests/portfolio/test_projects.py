@@ -1,14 +1,25 @@
 import asyncio
 from pathlib import Path
+from uuid import UUID
 
 from sqlalchemy import text
 
 from agentlab.context import Context
-from agentlab.portfolio.models import ReferenceKind
+from agentlab.portfolio.models import Project, ReferenceKind
 from tests.portfolio.test_sight import only_assigned
 from tests.support.browser import Browser, refusal
 from tests.support.levels import a_client, a_project, a_service, an_item
 from tests.support.projects import bmad_folder, project_of
+
+
+async def test_a_category_that_is_named_twice_is_kept_once(bob: Browser, context: Context) -> None:
+    service = await a_service(bob, await a_client(bob))
+    category = await an_item(context, ReferenceKind.USER_CATEGORY, "Nurses")
+    made = await a_project(bob, service, user_category_ids=[category, category])
+    assert [one["id"] for one in made["user_categories"]] == [category]
+    async with context.sessions() as db:
+        project = await db.get_one(Project, UUID(made["id"]))
+        assert [str(id_) for id_ in project.user_category_ids] == [category]
 
 
 async def test_a_project_is_made_without_a_folder(bob: Browser, context: Context) -> None:

@@ -102,6 +102,23 @@ async def test_each_row_stands_in_the_trail(bob: Browser, context: Context) -> N
     assert entries[-1][2]["after"] == {"rows": 2, "clients": 1, "services": 1, "projects": 2}
 
 
+async def test_the_trail_says_of_each_what_a_form_would_have_said(
+    bob: Browser, context: Context
+) -> None:
+    await do_import(bob, TWO)
+    said: dict[str, list[dict[str, Any]]] = {}
+    for action, _, detail in await trail(context):
+        said.setdefault(action, []).append(detail["after"])
+    (client,), (service,) = said["client.created"], said["service.created"]
+    assert (client["name"], set(client)) == ("Maison Lumière", {"name", "domain_id"})
+    assert (service["name"], len(service["category_ids"])) == ("Reading", 2)
+    reader, newsletter = said["project.created"]
+    made = (await projects(context))["Feed reader"]
+    assert (reader["name"], reader["key"], reader["type"]) == ("Feed reader", "READER", "new")
+    assert (reader["status"], reader["owner_id"]) == ("active", str(made.owner_id))
+    assert set(newsletter) == {"name", "key", "type", "status"}
+
+
 async def test_the_same_file_again_makes_nothing(bob: Browser, context: Context) -> None:
     await do_import(bob, TWO)
     before = len(await trail(context))

@@ -107,8 +107,10 @@ async def touching_projects(
         )
         .join(Project, Project.id == ApplicationProject.project_id)
         .join(Service, Service.id == Project.service_id)
+        .join(Application, Application.id == ApplicationProject.application_id)
         .where(
             ApplicationProject.application_id.in_(ids),
+            Service.client_id == Application.client_id,
             Project.deleted_at.is_(None),
             Service.deleted_at.is_(None),
         )
@@ -154,7 +156,13 @@ async def of_project(db: AsyncSession, project_id: UUID) -> TouchedApplications:
     rows = await db.execute(
         select(Application, ApplicationProject.relation)
         .join(ApplicationProject, ApplicationProject.application_id == Application.id)
-        .where(ApplicationProject.project_id == project_id, Application.deleted_at.is_(None))
+        .join(Project, Project.id == ApplicationProject.project_id)
+        .join(Service, Service.id == Project.service_id)
+        .where(
+            Project.id == project_id,
+            Service.client_id == Application.client_id,
+            Application.deleted_at.is_(None),
+        )
         .order_by(func.lower(Application.name), Application.id)
     )
     return TouchedApplications(

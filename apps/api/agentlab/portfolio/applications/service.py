@@ -14,13 +14,11 @@ from agentlab.portfolio.applications.schemas import ApplicationChanges, Applicat
 from agentlab.portfolio.edits import edit
 from agentlab.portfolio.levels.editing import touch
 from agentlab.portfolio.levels.names import unique_names
-from agentlab.portfolio.levels.places import open_client
+from agentlab.portfolio.levels.places import hold_project, open_client
 from agentlab.portfolio.models import (
     Application,
     ApplicationProject,
     ApplicationRelation,
-    Project,
-    Service,
 )
 from agentlab.portfolio.records import record_of_project
 
@@ -87,14 +85,9 @@ async def link(
     Raises:
         ProjectOfAnotherClient.
     """
+    _, client_id = await hold_project(db, project_id)
     application = await locked_application(db, application_id)
     need_unchanged(application.version, version)
-    client_id = await db.scalar(
-        select(Service.client_id)
-        .join(Project, Project.service_id == Service.id)
-        .where(Project.id == project_id)
-        .with_for_update(of=Project, read=True, key_share=True)
-    )
     if client_id != application.client_id:
         raise ProjectOfAnotherClient(
             f"“{application.name}” is of another client than the project. Choose a project of the "

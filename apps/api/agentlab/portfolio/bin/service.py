@@ -241,10 +241,14 @@ async def purge_old_of(context: Context, kind: Deletable) -> None:
     async with context.sessions() as db:
         ids = list(await db.scalars(overdue))
     for id_ in ids:
-        async with context.sessions.begin() as db:
-            one = overdue.with_only_columns(model).where(model.id == id_)
-            # Only while nobody has restored it; what another worker purges is passed over.
-            thing = cast("Thing | None", await db.scalar(one.with_for_update(skip_locked=True)))
-            if thing is not None:
-                await purge_locked(db, kind, thing)
-                log.info("bin_purged", kind=kind, id=str(id_))
+        try:
+            async with context.sessions.begin() as db:
+                one = overdue.with_only_columns(model).where(model.id == id_)
+                # Only while nobody has restored it; what another worker purges is passed over.
+                thing = cast("Thing | None", await db.scalar(one.with_for_update(skip_locked=True)))
+                if thing is not None:
+                    await purge_locked(db, kind, thing)
+                    log.info("bin_purged", kind=kind, id=str(id_))
+        except Exception:
+            # It keeps none of the others here; the next sweep tries it again.
+            log.exception("bin_purge_failed", kind=kind, id=str(id_))

@@ -49,7 +49,12 @@ LINKS = (
     )
     .outerjoin(Project, Project.id == ContactLink.project_id)
     .join(Service, Service.id == func.coalesce(ContactLink.service_id, Project.service_id))
-    .where(Service.deleted_at.is_(None), Project.deleted_at.is_(None))
+    .join(Contact, Contact.id == ContactLink.contact_id)
+    .where(
+        Service.deleted_at.is_(None),
+        Project.deleted_at.is_(None),
+        Service.client_id == Contact.client_id,
+    )
 )
 
 
@@ -137,7 +142,12 @@ async def of_service(db: AsyncSession, service_id: UUID) -> ServiceContacts:
     rows = await db.execute(
         select(Contact, ContactLink.role)
         .join(ContactLink, ContactLink.contact_id == Contact.id)
-        .where(ContactLink.service_id == service_id, Contact.deleted_at.is_(None))
+        .join(Service, Service.id == ContactLink.service_id)
+        .where(
+            Service.id == service_id,
+            Service.client_id == Contact.client_id,
+            Contact.deleted_at.is_(None),
+        )
         .order_by(ContactLink.role != ContactRole.PRIMARY, func.lower(Contact.name), Contact.id)
     )
     return ServiceContacts(
@@ -152,7 +162,13 @@ async def of_project(db: AsyncSession, project_id: UUID) -> ProjectContacts:
     rows = await db.execute(
         select(Contact, roles)
         .join(ContactLink, ContactLink.contact_id == Contact.id)
-        .where(ContactLink.project_id == project_id, Contact.deleted_at.is_(None))
+        .join(Project, Project.id == ContactLink.project_id)
+        .join(Service, Service.id == Project.service_id)
+        .where(
+            Project.id == project_id,
+            Service.client_id == Contact.client_id,
+            Contact.deleted_at.is_(None),
+        )
         .group_by(Contact.id)
         .order_by(func.lower(Contact.name), Contact.id)
     )

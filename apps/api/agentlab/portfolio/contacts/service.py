@@ -24,8 +24,8 @@ from agentlab.portfolio.contacts.schemas import (
 from agentlab.portfolio.edits import edit
 from agentlab.portfolio.levels.editing import touch
 from agentlab.portfolio.levels.names import violated_by
-from agentlab.portfolio.levels.places import open_client
-from agentlab.portfolio.models import Contact, ContactLink, ContactRole, Project, Service
+from agentlab.portfolio.levels.places import hold_project, lock_project, open_client
+from agentlab.portfolio.models import Contact, ContactLink, ContactRole, Service
 from agentlab.portfolio.records import record_of_project
 
 
@@ -200,7 +200,7 @@ async def link_to_project(
     Raises:
         ChangedMeanwhile, ContactInactive, ContactOfAnotherClient.
     """
-    client_id = await locked_project(db, project_id)
+    _, client_id = await hold_project(db, project_id)
     contact = await need_linkable(db, contact_id, client_id, version)
     here = {"contact_id": contact_id, "project_id": project_id}
     before = set(await db.scalars(select(ContactLink.role).filter_by(**here)))
@@ -228,7 +228,7 @@ async def unlink_from_project(
     db: AsyncSession, project_id: UUID, contact_id: UUID, *, version: int | None = None
 ) -> int:
     """Take it from the project; the contact's version then."""
-    await locked_project(db, project_id)
+    await lock_project(db, project_id)
     contact, roles = await unlink(db, contact_id, version, project_id=project_id)
     if roles:
         announce(db, Noun.PROJECT, of=project_id, project_id=project_id)
@@ -287,16 +287,3 @@ async def locked_service(db: AsyncSession, service_id: UUID) -> Service:
     if service is None:
         raise NotFound("There is no such service; perhaps it was just deleted.")
     return service
-
-
-async def locked_project(db: AsyncSession, project_id: UUID) -> UUID:
-    """The id of its client."""
-    client_id: UUID | None = await db.scalar(
-        select(Service.client_id)
-        .join(Project, Project.service_id == Service.id)
-        .where(Project.id == project_id)
-        .with_for_update(of=Project, key_share=True)
-    )
-    if client_id is None:
-        raise NotFound("There is no such project; perhaps it was just deleted.")
-    return client_id

@@ -39,6 +39,37 @@ async def lock_project(db: AsyncSession, project_id: UUID) -> Project:
     return project
 
 
+async def hold_projects(db: AsyncSession, ids: Collection[UUID]) -> None:
+    """Lock projects to change them, and keep each in its service and client until the end.
+
+    For whoever links one, gives it an owner or moves it: what a move to another client takes off is
+    what is there, and what comes afterwards is of the other client. Those that are in the bin or
+    gone are left out.
+    """
+    places = select(Project.id, Project.service_id).where(
+        Project.id.in_(ids), Project.deleted_at.is_(None)
+    )
+    in_order = places.order_by(Project.id).with_for_update(key_share=True)
+    while True:
+        async with db.begin_nested() as attempt:
+            service_ids = {service_id for _, service_id in await db.execute(places)}
+            services = select(Service.id).where(Service.id.in_(service_ids)).order_by(Service.id)
+            await db.execute(services.with_for_update(read=True))
+            if {place for _, place in await db.execute(in_order)} <= service_ids:
+                return
+            await attempt.rollback()  # one moved meanwhile: locks go from the top down
+
+
+async def hold_project(db: AsyncSession, project_id: UUID) -> tuple[Project, UUID]:
+    """The same for one, which is returned with the id of its client."""
+    await hold_projects(db, [project_id])
+    project = await lock_project(db, project_id)
+    client_id = await db.scalar(select(Service.client_id).filter_by(id=project.service_id))
+    if client_id is None:
+        raise NotFound("There is no such project.")
+    return project, client_id
+
+
 async def open_client(db: AsyncSession, client_id: UUID, *, field: str = "client_id") -> Client:
     """A client that takes something new; it stays one until the transaction ends."""
     found = select(Client).filter_by(id=client_id, deleted_at=None)

@@ -20,6 +20,7 @@ from agentlab.auth.sight import project_in_sight
 from agentlab.errors import NotFound
 from agentlab.kit.clock import now
 from agentlab.portfolio.levels.names import ProjectNameTaken
+from agentlab.portfolio.levels.places import hold_projects
 from agentlab.portfolio.models import Client, Project, ProjectStatus, Service
 
 
@@ -54,6 +55,7 @@ async def lock(
     Raises:
         NotFound: for one that the caller does not see, naming it.
     """
+    await hold_projects(db, ids)
     rows = await db.execute(
         select(
             Project.id,
@@ -76,7 +78,6 @@ async def lock(
             project_in_sight(by, Project.id, Client.id),
         )
         .order_by(Project.id)
-        .with_for_update(of=Project, key_share=True)
     )
     found = [Locked(*row) for row in rows]
     there = {project.id for project in found}

@@ -26,7 +26,7 @@ from agentlab.portfolio.levels.moves import (
 )
 from agentlab.portfolio.levels.names import KeyTaken, unique_names
 from agentlab.portfolio.levels.ownership import as_shown, losing_their_owner
-from agentlab.portfolio.levels.places import lock_project, open_service
+from agentlab.portfolio.levels.places import hold_project, lock_project, open_service
 from agentlab.portfolio.levels.schemas import ReleasedProject
 from agentlab.portfolio.levels.transitions import note_transition
 from agentlab.portfolio.models import (
@@ -79,8 +79,11 @@ async def add(db: AsyncSession, given: ProjectIn, *, by: Caller) -> Project:
     """With a key of its own: nobody is refused for one that they did not ask for."""
     for is_last in (False, False, True):
         key = given.key or await free_key(db, given.name)
-        owner_id = given.owner_id if "owner_id" in given.model_fields_set else by.id
-        values = given.model_dump() | {"key": key, "owner_id": owner_id}
+        values = given.model_dump() | {
+            "key": key,
+            "owner_id": given.owner_id if "owner_id" in given.model_fields_set else by.id,
+            "user_category_ids": list(dict.fromkeys(given.user_category_ids)),
+        }
         project = Project(id=new_id(), status=ProjectStatus.DRAFT, created_by=by.id, **values)
         try:
             async with unique_names(db, given.name, key=key):
@@ -131,7 +134,7 @@ async def change(
     db: AsyncSession, project_id: UUID, given: ProjectChanges, *, version: int | None
 ) -> None:
     """Raises ChangedMeanwhile and what `create` raises."""
-    project = await lock_project(db, project_id)
+    project, client_id = await hold_project(db, project_id)
     need_unchanged(project.version, version)
     fields = given.given()
     if "user_category_ids" in fields:
@@ -140,18 +143,12 @@ async def change(
     if not after:
         return
     await need_references(db, after, project)
-    await need_owner(db, after.get("owner_id"), await client_of(db, project))
+    await need_owner(db, after.get("owner_id"), client_id)
     async with unique_names(db, after.get("name", project.name), key=after.get("key", project.key)):
         assign(project, after)
         touch(project)
     tell(db, project_id)
     await record_of_project(db, project_id, "project.changed", before=before, after=after)
-
-
-async def client_of(db: AsyncSession, project: Project) -> UUID:
-    return (
-        await db.execute(select(Service.client_id).where(Service.id == project.service_id))
-    ).scalar_one()
 
 
 STATUS = ("status", "status_reason", "status_since")
@@ -216,9 +213,9 @@ async def move(
     """
     await sight.need(db, by, "service_id", given.service_id, field="service_id")
     service = await open_service(db, given.service_id)
-    project = await lock_project(db, project_id)
+    project, left_client = await hold_project(db, project_id)
     need_unchanged(project.version, version)
-    left, left_client = project.service_id, await client_of(db, project)
+    left = project.service_id
     if left == service.id:
         raise AlreadyThere(
             f"The project is in the service “{service.name}” already. Choose another one.",

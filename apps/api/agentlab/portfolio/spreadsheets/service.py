@@ -182,16 +182,15 @@ def said_of(new: NewProject) -> dict[str, Any]:
 
 
 def record_all(db: AsyncSession, plan: Plan) -> None:
-    """One entry for each thing that was made, and one for the import."""
+    """One entry for each thing that was made, as if by hand, and one for the import."""
     for client in plan.clients:
-        after = {"domain_id": client.domain_id} if client.domain_id else None
         record(
             db,
             "client.created",
             subject=client.id,
             label=client.name,
             client_id=client.id,
-            after=after,
+            after=given({"name": client.name, "domain_id": client.domain_id}),
         )
     for service in plan.services:
         record(
@@ -200,6 +199,13 @@ def record_all(db: AsyncSession, plan: Plan) -> None:
             subject=service.id,
             label=service.name,
             client_id=service.client_id,
+            after=given(
+                {
+                    "name": service.name,
+                    "description": service.description,
+                    "category_ids": service.category_ids,
+                }
+            ),
         )
     for project in plan.projects:
         record(
@@ -209,7 +215,7 @@ def record_all(db: AsyncSession, plan: Plan) -> None:
             label=project.name,
             client_id=project.client_id,
             project_id=project.id,
-            after={"key": project.key, "status": project.status},
+            after=given(said_of(project)),
         )
     record(
         db,
@@ -217,6 +223,11 @@ def record_all(db: AsyncSession, plan: Plan) -> None:
         client_id=next(iter(plan.named)) if len(plan.named) == 1 else None,
         after={"rows": len(plan.rows), **counts_of(plan).model_dump()},
     )
+
+
+def given(values: dict[str, Any]) -> dict[str, Any]:
+    """What the file says; what it leaves out says nothing in the trail either."""
+    return {name: value for name, value in values.items() if value not in (None, "", [])}
 
 
 def result_of(plan: Plan) -> SpreadsheetResult:

@@ -73,6 +73,19 @@ async def test_links_to_contacts_and_applications_come_back(bob: Browser) -> Non
     assert (await facts(bob, one))["service"]["id"] == here["id"]
 
 
+async def test_the_move_of_one_project_is_undone_in_the_same_way(bob: Browser) -> None:
+    here = await a_service(bob, await a_client(bob))
+    there = await a_service(bob, await a_client(bob, "Northwind"))
+    project = await linked_project(bob, here)
+    before = await links_of(bob, project)
+    body = {"service_id": there["id"], "confirm_other_client": True}
+    moved = (await bob.put(f"/projects/{project['id']}/service", body)).json()
+    left = {"id": project["id"], "version": moved["version"]}
+    await bob.do("/projects/bulk/undo", {"action": "move", "projects": [left]})
+    assert await links_of(bob, project) == before
+    assert (await facts(bob, project))["service"]["id"] == here["id"]
+
+
 async def test_a_contact_that_is_gone_meanwhile_is_left_out(bob: Browser) -> None:
     here = await a_service(bob, await a_client(bob))
     there = await a_service(bob, await a_client(bob, "Northwind"))

@@ -3,6 +3,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, ifMatch, unwrap } from "@/api/client";
+import type { BulkUndo } from "@/api/dashboard";
 import type { Place, ProjectFacts, Service } from "@/api/levels";
 import { levelsChanged } from "@/api/levels";
 import { useTranslations } from "@/lib/translations";
@@ -18,6 +19,7 @@ import { ReasonField } from "./reason-field";
 import { useLookAgain, useSights } from "./sights";
 import { useRefusal } from "./use-refusal";
 import { useReleased } from "./use-released";
+import { useUndo } from "./use-undo";
 
 type ProjectProps = { facts: ProjectFacts; onClose: () => void };
 
@@ -26,6 +28,7 @@ export function MoveProjectDialog({ facts, onClose }: ProjectProps) {
   const t = useTranslations("levels");
   const queries = useQueryClient();
   const whoStayed = useReleased();
+  const undo = useUndo();
   const [client, setClient] = useState<Place | null>(facts.client);
   const [service, setService] = useState<Place | null>(null);
   const [isConfirmed, setIsConfirmed] = useState(false);
@@ -46,12 +49,17 @@ export function MoveProjectDialog({ facts, onClose }: ProjectProps) {
           body: { service_id, confirm_other_client: crosses && isConfirmed, reason },
         }),
       ),
-    onDone: ({ released }, to) => {
+    onDone: ({ id, version, released }, to) => {
       onClose();
+      const request: BulkUndo = { action: "move", projects: [{ id, version }] };
       showToast({
         tone: "success",
         title: t("moved", { name: facts.name, place: to.name }),
         ...whoStayed(released),
+        action: {
+          label: t("undo"),
+          onAction: () => undo.mutate({ request, projects: [facts] }),
+        },
       });
     },
     onSettled: () => levelsChanged(queries),

@@ -117,6 +117,17 @@ test("to a service of another client it moves only with a confirmation", async (
     screen.getByText("Po cannot own “Lecteur RSS” any more, which has no owner now."),
   ).toBeVisible();
   expect(sent).toEqual({ service_id: records.id, confirm_other_client: true, reason: "" });
+  let undone: unknown;
+  server.use(
+    contract.post("/api/v1/projects/bulk/undo", async ({ request }) => {
+      undone = await request.json();
+      return HttpResponse.json({ changed: [readerId] });
+    }),
+  );
+  (await screen.findByRole("button", { name: "Undo" })).focus();
+  await user.keyboard("{Enter}");
+  expect(await screen.findByText("Everything is as it was")).toBeVisible();
+  expect(undone).toEqual({ action: "move", projects: [{ id: readerId, version: 3 }] });
 });
 
 test("after its deletion one is at the service", async () => {
