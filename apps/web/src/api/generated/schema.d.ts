@@ -3940,6 +3940,13 @@ export interface components {
             action: components["schemas"]["BulkAction"];
             /** Project Ids */
             project_ids: string[];
+            /**
+             * Versions
+             * @default {}
+             */
+            versions: {
+                [key: string]: number;
+            };
             /** Owner Id */
             owner_id?: string | null;
             /** Service Id */
@@ -5615,6 +5622,8 @@ export interface components {
             key: string;
             /** Name */
             name: string;
+            /** Version */
+            version: number;
             status: components["schemas"]["ProjectStatus"];
             /** Status Reason */
             status_reason: string;
@@ -9222,6 +9231,9 @@ export interface operations {
                  *       "project_ids": [
                  *         "01a22378-bdae-705e-99ca-7f89711aefeb"
                  *       ],
+                 *       "versions": {
+                 *         "01a22378-bdae-705e-99ca-7f89711aefeb": 4
+                 *       },
                  *       "owner_id": "01a22378-bdae-705e-99ca-7f89711aefeb"
                  *     }
                  */
@@ -9265,7 +9277,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `moves_to_another_client`, `place_archived`, `project_name_taken` */
+            /** @description `changed_since`, `moves_to_another_client`, `place_archived`, `project_name_taken` */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -4,6 +4,7 @@ import type { Policy } from "./queries";
 export type DeputyDraft = {
   key: string;
   user_id: string;
+  name: string;
   starts_on: string;
   ends_on: string;
 };
@@ -31,6 +32,7 @@ export const draftOf = (policy: Policy): Draft => ({
     deputies: deputies.map(({ user: deputy, starts_on, ends_on }) => ({
       key: newKey(),
       user_id: deputy.id,
+      name: deputy.name,
       starts_on,
       ends_on,
     })),
@@ -46,7 +48,7 @@ export const bodyOf = (draft: Draft): Schemas["PolicyIn"] => ({
   roles: [...draft.roles],
   reviewers: draft.reviewers.map(({ user_id, deputies }) => ({
     user_id,
-    deputies: deputies.map(({ key: _, ...deputy }) => deputy),
+    deputies: deputies.map(({ key: _, name: __, ...deputy }) => deputy),
   })),
   approvals: Number(draft.approvals),
   submitter_decides: draft.submitter_decides,

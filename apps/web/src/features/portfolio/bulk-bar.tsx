@@ -8,7 +8,7 @@ import { GatedButton } from "@/ui/gated-button";
 import { IconButton } from "@/ui/icon-button";
 import { showToast } from "@/ui/toast-store";
 import { ArchiveDialog, MoveDialog, OwnerDialog } from "./bulk-dialogs";
-import { useBulk } from "./use-bulk";
+import { refused, useBulk } from "./use-bulk";
 import type { Selection } from "./use-selection";
 
 type Props = { rows: readonly ListedProject[]; selection: Selection };
@@ -20,13 +20,12 @@ export function BulkBar({ rows, selection }: Props) {
   const problemText = useProblemText();
   const [question, setQuestion] = useState<Question | null>(null);
   const close = () => setQuestion(null);
-  const bulk = useBulk(rows, () => {
+  const bulk = useBulk(() => {
     close();
     selection.clear();
   });
   const selected = rows.filter(({ id }) => selection.ids.has(id));
   if (selected.length === 0) return null;
-  const ids = selected.map(({ id }) => id);
   const areArchived = selected.every(({ status }) => status === "archived");
   const withPlace = selected.find((project) => project.archived_with !== null);
   const ask = (next: Question) => () => {
@@ -35,8 +34,17 @@ export function BulkBar({ rows, selection }: Props) {
   };
   const unarchive = () =>
     bulk.mutate(
-      { action: "unarchive", project_ids: ids, confirm_other_client: false, reason: "" },
-      { onError: (error) => showToast({ tone: "danger", title: problemText(error) }) },
+      { action: "unarchive", projects: selected },
+      {
+        onError: (error, asked) => {
+          const detail = `${problemText(error)} ${t("noneChanged")}`;
+          showToast({
+            tone: "danger",
+            title: refused(error, asked)?.name ?? t("unarchive"),
+            detail,
+          });
+        },
+      },
     );
   const dialog = { projects: selected, bulk, onClose: close };
   return (
