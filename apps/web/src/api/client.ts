@@ -48,7 +48,7 @@ export class ApiProblem extends Error {
 
 type Reply<T> = { data?: T; error?: unknown; response: Response };
 
-/** The body of a good reply: `await unwrap(api.GET("/api/v1/portfolio"))`. Throws `ApiProblem`. */
+/** The body of a good reply: `await unwrap(api.GET("/api/v1/session"))`. Throws `ApiProblem`. */
 export async function unwrap<T>(call: Promise<Reply<T>>): Promise<T> {
   const reply = await call.catch((error: unknown) => {
     throw isAbort(error) ? error : noConnection();

@@ -1206,7 +1206,11 @@ export interface paths {
         };
         /**
          * Get Portfolio
+         * @deprecated
          * @description All clients, services and projects, each project with where it stands.
+         *
+         *     In one reply, which has megabytes where there are many; it goes with version 1.0. Read
+         *     `/clients`, `/services` and `/projects`, which come in pages.
          */
         get: operations["get_portfolio"];
         put?: never;
@@ -4842,8 +4846,8 @@ export interface components {
             items: components["schemas"]["DocumentSummary"][];
             /** Total */
             total: number;
-            /** Next After */
-            next_after: string | null;
+            /** Next */
+            next: string | null;
         };
         /**
          * DocumentPlace
