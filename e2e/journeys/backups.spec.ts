@@ -25,8 +25,8 @@ test("an administrator backs up, and restores over what is in use", async ({ age
   await expect(dialog).toBeHidden({ timeout: 60_000 }); // a process of its own has begun
   await expect(ada.getByText(/^Restored: agentlab-/)).toBeVisible({ timeout: 90_000 });
   await expect(ada.getByRole("row", { name: /Before a restore.*Good/ })).toBeVisible();
-  const portfolio = await (await ada.request.get(`${agentlab.url}/api/v1/portfolio`)).json();
-  const names = portfolio.clients.map((client: { name: string }) => client.name);
+  const clients = await (await ada.request.get(`${agentlab.url}/api/v1/clients`)).json();
+  const names = clients.items.map((client: { name: string }) => client.name);
   expect(names).toContain("Before The Backup");
   expect(names).not.toContain("After The Backup");
 });

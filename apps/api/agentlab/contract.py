@@ -159,6 +159,7 @@ EXAMPLES: dict[str, Any] = {
     "change_projects": {
         "action": "assign_owner",
         "project_ids": [SOME_ID],
+        "versions": {SOME_ID: 4},
         "owner_id": SOME_ID,
     },
     "undo_change_of_projects": {

@@ -181,14 +181,10 @@ def end(db: AsyncSession, token: ApiToken) -> None:
 async def forget_addresses(context: Context) -> None:
     """Sweep: forget from where tokens were used last that ended long ago."""
     async with context.sessions.begin() as db:
-        gone = await db.scalars(
-            update(ApiToken)
-            .where(
-                func.least(ApiToken.revoked_at, ApiToken.expires_at) < clock.now() - ADDRESS_KEPT,
-                ApiToken.last_used_address.is_not(None),
-            )
-            .values(last_used_address=None)
-            .returning(ApiToken.id)
+        ended = and_(
+            func.least(ApiToken.revoked_at, ApiToken.expires_at) < clock.now() - ADDRESS_KEPT,
+            ApiToken.last_used_address.is_not(None),
         )
-        if count := len(gone.all()):
+        if count := await db.scalar(select(func.count()).where(ended)):
+            await db.execute(update(ApiToken).where(ended).values(last_used_address=None))
             record(db, "api_token.addresses_forgotten", after={"count": count})

@@ -67,7 +67,7 @@ def first_page(items: list[DocumentSummary], total: int) -> DocumentPage:
     """Cut a list that may be longer than a page."""
     shown = items[:PAGE]
     return DocumentPage(
-        items=shown, total=total, next_after=shown[-1].path if len(items) > PAGE else None
+        items=shown, total=total, next=shown[-1].path if len(items) > PAGE else None
     )
 
 

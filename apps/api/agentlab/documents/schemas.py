@@ -26,7 +26,7 @@ class DocumentPage(BaseModel):
 
     items: list[DocumentSummary]
     total: int
-    next_after: str | None
+    next: str | None
     """Pass it as `after` for the next page; null on the last one."""
 
 

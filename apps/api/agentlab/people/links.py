@@ -8,7 +8,7 @@ import secrets
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.api_tokens import service as api_tokens
@@ -204,12 +204,9 @@ def need_open(link: AccountLink) -> None:
 async def forget_ended(context: Context) -> None:
     """Sweep: forget links that ended long ago. That they were made stands in the trail."""
     async with context.sessions.begin() as db:
-        gone = await db.scalars(
-            delete(AccountLink)
-            .where(AccountLink.expires_at < now() - KEPT)
-            .returning(AccountLink.id)
-        )
-        if count := len(gone.all()):
+        ended = AccountLink.expires_at < now() - KEPT
+        if count := await db.scalar(select(func.count()).where(ended)):
+            await db.execute(delete(AccountLink).where(ended))
             record(db, "user.links_forgotten", after={"count": count})
 
 

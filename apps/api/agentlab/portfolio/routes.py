@@ -14,9 +14,13 @@ from agentlab.portfolio.schemas import PortfolioOut, ProjectPage
 router = APIRouter(tags=["portfolio"])
 
 
-@router.get("/portfolio", response_model=PortfolioOut)
+@router.get("/portfolio", response_model=PortfolioOut, deprecated=True)
 async def get_portfolio(viewer: Viewer, db: DB) -> Response:
-    """All clients, services and projects, each project with where it stands."""
+    """All clients, services and projects, each project with where it stands.
+
+    In one reply, which has megabytes where there are many; it goes with version 1.0. Read
+    `/clients`, `/services` and `/projects`, which come in pages.
+    """
     return await json_reply(db, reading.PORTFOLIO, **reading.seen_by(viewer))
 
 

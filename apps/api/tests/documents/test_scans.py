@@ -133,8 +133,8 @@ async def test_documents_come_in_pages_by_path(bob: Browser, context: Context, r
     page = await project_of(bob, context, folder)
     first = page["documents"]
     assert (first["total"], len(first["items"])) == (251, 200)
-    second = await bob.read(f"/projects/{page['id']}/documents", after=first["next_after"])
-    assert second["next_after"] is None
+    second = await bob.read(f"/projects/{page['id']}/documents", after=first["next"])
+    assert second["next"] is None
     paths = [document["path"] for document in first["items"] + second["items"]]
     assert paths == sorted(paths)
     assert len(set(paths)) == 251

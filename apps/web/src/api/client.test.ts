@@ -41,21 +41,21 @@ test("a refusal keeps its code, sentence, field, request id and waiting time", a
 });
 
 test("a server that cannot be reached is a problem of its own", async () => {
-  server.use(contract.get("/api/v1/portfolio", () => HttpResponse.error()));
-  const error = await failure(unwrap(api.GET("/api/v1/portfolio")));
+  server.use(contract.get("/api/v1/clients", () => HttpResponse.error()));
+  const error = await failure(unwrap(api.GET("/api/v1/clients")));
   expect([error.status, error.code]).toEqual([0, "no_connection"]);
 });
 
 test("a proxy's error page means that the server is away", async () => {
   const page = () => HttpResponse.html("<h1>Bad gateway</h1>", { status: 502 });
-  server.use(http.get("/api/v1/portfolio", page));
-  const error = await failure(unwrap(api.GET("/api/v1/portfolio")));
+  server.use(http.get("/api/v1/clients", page));
+  const error = await failure(unwrap(api.GET("/api/v1/clients")));
   expect([error.status, error.code]).toEqual([502, "unavailable"]);
 });
 
 test("a reply that is not JSON where JSON was promised is no connection to AgentLab", async () => {
-  server.use(http.get("/api/v1/portfolio", () => HttpResponse.html("<p>Hotel Wi-Fi</p>")));
-  const error = await failure(unwrap(api.GET("/api/v1/portfolio")));
+  server.use(http.get("/api/v1/clients", () => HttpResponse.html("<p>Hotel Wi-Fi</p>")));
+  const error = await failure(unwrap(api.GET("/api/v1/clients")));
   expect(error.code).toBe("no_connection");
 });
 

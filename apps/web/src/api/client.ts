@@ -1,5 +1,6 @@
 import createClient from "openapi-fetch";
 import type { components, paths } from "./generated/schema";
+import { askingOnce } from "./once";
 
 export type Schemas = components["schemas"];
 
@@ -9,6 +10,8 @@ export const api = createClient<paths>({
   // Looked up at each call, so that a test's interception is seen.
   fetch: (request) => globalThis.fetch(request),
 });
+
+api.use(askingOnce());
 
 /** Headers of a change that was made from this version: others' changes are not overwritten. */
 export const ifMatch = (version: number) => ({ "if-match": `"${version}"` });
@@ -53,7 +56,7 @@ export class ApiProblem extends Error {
 
 type Reply<T> = { data?: T; error?: unknown; response: Response };
 
-/** The body of a good reply: `await unwrap(api.GET("/api/v1/portfolio"))`. Throws `ApiProblem`. */
+/** The body of a good reply: `await unwrap(api.GET("/api/v1/session"))`. Throws `ApiProblem`. */
 export async function unwrap<T>(call: Promise<Reply<T>>): Promise<T> {
   const reply = await call.catch((error: unknown) => {
     throw isAbort(error) ? error : noConnection();

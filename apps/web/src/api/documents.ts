@@ -25,7 +25,7 @@ export const documentsQuery = (projectId: string, search: string) =>
   infiniteQueryOptions({
     queryKey: ["projects", projectId, "documents", search],
     initialPageParam: "",
-    getNextPageParam: (page: Schemas["DocumentPage"]) => page.next_after,
+    getNextPageParam: (page: Schemas["DocumentPage"]) => page.next,
     queryFn: ({ pageParam, signal }) =>
       unwrap(
         api.GET("/api/v1/projects/{project_id}/documents", {

@@ -1,5 +1,5 @@
 import type { QueryClient } from "@tanstack/react-query";
-import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import type { Schemas } from "./client";
 import { api, ifMatch, unwrap } from "./client";
 
@@ -16,9 +16,6 @@ export type Place = { id: string; name: string };
 export type Level = "client" | "service" | "project";
 /** What is deleted through the bin. */
 export type Deletable = Schemas["Deletable"];
-
-/** As many as one page can have. */
-const most = 200;
 
 export const clientQuery = (clientId: string) =>
   queryOptions({
@@ -129,14 +126,15 @@ export const projectsOfServiceQuery = (serviceId: string) =>
       ),
   });
 
-/** Who may work for a client: the people who can own a project in it. */
-export const peopleOfClientQuery = (clientId: string) =>
+/** Who may work for a client, by name: the people who can own a project in it. */
+export const peopleOfClientQuery = (clientId: string, search: string) =>
   queryOptions({
-    queryKey: ["clients", clientId, "people"],
+    queryKey: ["clients", clientId, "people", search],
+    placeholderData: keepPreviousData,
     queryFn: ({ signal }) =>
       unwrap(
         api.GET("/api/v1/clients/{client_id}/people", {
-          params: { path: { client_id: clientId }, query: { limit: most } },
+          params: { path: { client_id: clientId }, query: { search } },
           signal,
         }),
       ),

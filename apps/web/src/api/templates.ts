@@ -31,13 +31,14 @@ export const templatesQuery = ({ search, archived }: Filter) =>
       ),
   });
 
-/** Templates by name, to choose one of. */
-export const templateChoicesQuery = () =>
+/** Templates to choose one of: those whose names hold what was typed. */
+export const templateChoicesQuery = (search: string) =>
   queryOptions({
-    queryKey: ["templates", "choices"],
+    queryKey: ["templates", "choices", search],
     staleTime: 30_000,
+    placeholderData: keepPreviousData,
     queryFn: ({ signal }) =>
-      unwrap(api.GET("/api/v1/templates", { params: { query: { limit: 200 } }, signal })),
+      unwrap(api.GET("/api/v1/templates", { params: { query: { search } }, signal })),
   });
 
 export const templateQuery = (templateId: string) =>

@@ -1,7 +1,6 @@
 import { act, screen, waitFor, within } from "@testing-library/react";
 import { HttpResponse } from "msw";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { portfolioQuery } from "@/api/portfolio";
 import { projectQuery } from "@/api/projects";
 import { GateScreen } from "@/features/gates/gate-screen";
 import { violations } from "@/mocks/axe";
@@ -195,7 +194,7 @@ test("a page that is hidden for a while gives its connection back, and catches u
   hide(false);
   FakeEventSource.current.accept();
   expect(await screen.findByRole("heading", { name: "Approved" })).toBeVisible();
-  expect(client.getQueryState(portfolioQuery.queryKey)).toBeUndefined();
+  expect(client.getQueriesData({ queryKey: ["portfolio"] })).toEqual([]);
 });
 
 test("a page that opens hidden waits until it is seen", async () => {

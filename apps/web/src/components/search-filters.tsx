@@ -5,11 +5,8 @@ import { clientQuery } from "@/api/levels";
 import { peopleQuery } from "@/api/people";
 import { matches } from "@/lib/matching";
 import { useSettled } from "@/lib/use-settled";
-import { Combobox } from "@/ui/combobox";
-import { Field } from "@/ui/field";
-import { oneNamed, suggestionsOf, useOneNamed } from "./use-one-named";
-
-type Named = { id: string; name: string };
+import type { Named } from "./search-field";
+import { SearchField } from "./search-field";
 
 type FilterProps = {
   label: string;
@@ -45,56 +42,12 @@ export function PersonFilter(props: PersonFilterProps) {
   return <SearchFilter {...props} offered={[...found, ...others]} setSearch={setSearch} />;
 }
 
-type Props = PersonFilterProps & {
+type SearchFilterProps = PersonFilterProps & {
   offered: readonly Named[];
   setSearch: (text: string) => void;
 };
 
-/** The server searches: nobody loads thousands of names to choose one. */
-function SearchFilter(props: Props) {
-  const { label, everything, value, onChange, known, offered, setSearch } = props;
-  const [typed, setTyped] = useState<string | null>(null);
-  const [taken, setTaken] = useState<Named | null>(null);
-  const chosen = [taken, ...known].find((one) => one?.id === value);
-  const take = (one: Named) => {
-    setTaken(one);
-    setTyped(null);
-    setSearch("");
-    onChange(one.id);
-  };
-  const change = (text: string) => {
-    setSearch(text.trim());
-    const found = oneNamed(offered, text);
-    if (found) return take(found);
-    setTyped(text);
-    if (!text.trim()) onChange("");
-  };
-  const isOpen = typed !== null;
-  useOneNamed({
-    offered,
-    text: typed ?? "",
-    value: isOpen ? null : { id: value ?? "" },
-    onChange: take,
-  });
-  return (
-    <Field label={label} className="w-44 max-sm:w-auto max-sm:min-w-36 max-sm:flex-1">
-      {(control) => (
-        <Combobox
-          {...control}
-          placeholder={everything}
-          value={typed ?? chosen?.name ?? ""}
-          onChange={change}
-          onLeave={() => {
-            setTyped(null);
-            setSearch("");
-          }}
-          onTake={(id) => {
-            const found = offered.find((one) => one.id === id);
-            if (found) take(found);
-          }}
-          suggestions={suggestionsOf(offered)}
-        />
-      )}
-    </Field>
-  );
+function SearchFilter({ everything, ...props }: SearchFilterProps) {
+  const className = "w-44 max-sm:w-auto max-sm:min-w-36 max-sm:flex-1";
+  return <SearchField {...props} placeholder={everything} className={className} />;
 }

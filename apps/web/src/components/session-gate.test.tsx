@@ -2,13 +2,15 @@ import { useQuery } from "@tanstack/react-query";
 import { screen, waitFor } from "@testing-library/react";
 import { HttpResponse } from "msw";
 import { expect, test } from "vitest";
-import { portfolioQuery } from "@/api/portfolio";
+import { clientsNamedQuery } from "@/api/levels";
 import { contract, problem } from "@/mocks/contract";
 import { renderScreen } from "@/mocks/render";
 import { server } from "@/mocks/server";
 import { ada, nobodySignedIn, setupOf, signedInAs } from "@/mocks/world/people";
 import { SessionGate } from "./session-gate";
 import { When } from "./when";
+
+const clientsQuery = clientsNamedQuery("");
 
 const gate = (
   <SessionGate skeleton={<p>Wait</p>}>
@@ -17,8 +19,8 @@ const gate = (
 );
 
 function Clients() {
-  const portfolio = useQuery(portfolioQuery);
-  return <p>Clients: {portfolio.data?.clients.length}</p>;
+  const clients = useQuery(clientsQuery);
+  return <p>Clients: {clients.data?.items.length}</p>;
 }
 
 test("somebody who is signed in sees the page", async () => {
@@ -62,9 +64,9 @@ test("a session that ends under the page closes it, and what was read is forgott
   await screen.findByText("Clients: 2");
   server.use(
     nobodySignedIn,
-    contract.get("/api/v1/portfolio", () => problem(401, "not_signed_in", "no")),
+    contract.get("/api/v1/clients", () => problem(401, "not_signed_in", "no")),
   );
-  await client.refetchQueries(portfolioQuery);
+  await client.refetchQueries(clientsQuery);
   await waitFor(() => expect(where()).toBe("/sign-in"));
-  expect(client.getQueryData(portfolioQuery.queryKey)).toBeUndefined();
+  expect(client.getQueryData(clientsQuery.queryKey)).toBeUndefined();
 });

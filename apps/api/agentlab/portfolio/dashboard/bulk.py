@@ -36,7 +36,7 @@ async def change_projects(db: AsyncSession, request: BulkIn, *, by: Caller) -> B
     """Do it; whatever is refused for one project is refused for all of them.
 
     Raises:
-        NotFound, ServiceMissing, OwnerUnknown, MovesToAnotherClient, PlaceArchived,
+        NotFound, ChangedSince, ServiceMissing, OwnerUnknown, MovesToAnotherClient, PlaceArchived,
         ProjectNameTaken.
     """
     match request.action:
@@ -50,8 +50,19 @@ async def change_projects(db: AsyncSession, request: BulkIn, *, by: Caller) -> B
             return await move(db, request, by=by)
 
 
-async def assign_owner(db: AsyncSession, request: BulkIn, *, by: Caller) -> BulkOut:
+async def locked(db: AsyncSession, request: BulkIn, *, by: Caller) -> list[Locked]:
+    """The projects, as whoever asks has seen them, where they said what that was."""
     found = await many.lock(db, request.project_ids, by=by)
+    seen = request.versions
+    many.refuse_changed(
+        [project for project in found if seen.get(project.id, project.version) != project.version],
+        "Nothing was done. Look at what was changed, then do it again.",
+    )
+    return found
+
+
+async def assign_owner(db: AsyncSession, request: BulkIn, *, by: Caller) -> BulkOut:
+    found = await locked(db, request, by=by)
     await need_owner_of_all(db, request.owner_id, found)
     changing = [project for project in found if project.owner_id != request.owner_id]
     owners = {project.id: request.owner_id for project in changing}
@@ -81,7 +92,7 @@ async def need_owner_of_all(
             raise service.OwnerUnknown(
                 f"{project.name}: nobody who may work for its client has that id. Choose one of "
                 "the client's people.",
-                field="owner_id",
+                field=project.place,
             )
 
 
@@ -111,7 +122,7 @@ async def give_owners(
 
 
 async def archive(db: AsyncSession, request: BulkIn, *, by: Caller) -> BulkOut:
-    found = await many.lock(db, request.project_ids, by=by)
+    found = await locked(db, request, by=by)
     changing = [each for each in found if each.status is not ProjectStatus.ARCHIVED]
     archived = {
         "status": ProjectStatus.ARCHIVED,
@@ -158,7 +169,7 @@ async def give_states(
 
 async def unarchive(db: AsyncSession, request: BulkIn, *, by: Caller) -> BulkOut:
     """Each back to the status that it had, with the reason of then."""
-    found = await many.lock(db, request.project_ids, by=by)
+    found = await locked(db, request, by=by)
     changing = [each for each in found if each.status is ProjectStatus.ARCHIVED]
     former = await before_the_archive(db, [project.id for project in changing])
     at = now()
@@ -178,12 +189,13 @@ async def move(db: AsyncSession, request: BulkIn, *, by: Caller) -> BulkOut:
         raise ServiceMissing("Say to which service the projects go.", field="service_id")
     await need(db, by, "service_id", request.service_id, field="service_id")
     target = await open_service(db, request.service_id)  # from the top down, as everybody locks
-    found = await many.lock(db, request.project_ids, by=by)
+    found = await locked(db, request, by=by)
     changing = [project for project in found if project.service_id != target.id]
     crossing = [project for project in changing if project.client_id != target.client_id]
     if crossing and not request.confirm_other_client:
         refusal = await service.moves_to_another_client(db, target)
         refusal.detail = f"{crossing[0].name}: {refusal.detail}"
+        refusal.field = crossing[0].place
         raise refusal
     targets = {project.id: target.id for project in changing}
     async with many.unique_names_there(db, changing, targets):

@@ -87,6 +87,7 @@ ROW = f"""
         'id', p.id,
         'key', p.key,
         'name', p.name,
+        'version', p.version,
         'status', {STATUS},
         'status_reason', p.status_reason,
         'archived_with', CASE WHEN c.archived_at IS NOT NULL THEN 'client'

@@ -43,6 +43,7 @@ from agentlab.portfolio.levels.moves import MovesToAnotherClient
 from agentlab.portfolio.levels.names import ProjectNameTaken
 from agentlab.portfolio.levels.places import PlaceArchived
 from agentlab.portfolio.models import SavedView
+from agentlab.portfolio.projects.many import ChangedSince
 from agentlab.portfolio.projects.service import OwnerUnknown
 
 router = APIRouter(tags=["dashboard"])
@@ -106,6 +107,7 @@ async def export_projects(
     "/projects/bulk",
     responses=documents(
         NotFound,
+        ChangedSince,
         OwnerUnknown,
         bulk.ServiceMissing,
         MovesToAnotherClient,
@@ -121,7 +123,7 @@ async def change_projects(request: BulkIn, owner: ProductOwner, db: DB) -> BulkO
 @router.post(
     "/projects/bulk/undo",
     responses=documents(
-        NotFound, undo.ChangedSince, undo.CannotBeUndone, PlaceArchived, ProjectNameTaken
+        NotFound, ChangedSince, undo.CannotBeUndone, PlaceArchived, ProjectNameTaken
     ),
 )
 async def undo_change_of_projects(request: BulkUndo, owner: ProductOwner, db: DB) -> UndoneOut:

@@ -27,6 +27,7 @@ class ListedProject(BaseModel):
     id: UUID
     key: str
     name: str
+    version: int
     status: ProjectStatus
     """`archived` also where its service or its client is."""
     status_reason: str
@@ -133,6 +134,9 @@ class BulkIn(BaseModel):
 
     action: BulkAction
     project_ids: Annotated[list[UUID], Field(min_length=1, max_length=MOST_AT_ONCE)]
+    versions: Annotated[dict[UUID, int], Field(max_length=MOST_AT_ONCE)] = {}
+    """Of each project the version that was looked at. When one of them has another by now, nothing
+    is done; what is not named here is changed whatever it is."""
     owner_id: UUID | None = None
     """Of `assign_owner`: null for nobody."""
     service_id: UUID | None = None

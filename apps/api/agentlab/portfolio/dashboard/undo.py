@@ -29,14 +29,10 @@ from agentlab.portfolio.models import ProjectStatus, Service, TransitionKind
 from agentlab.portfolio.projects import many, service
 from agentlab.portfolio.projects.many import Locked
 
-MOST_NAMED = 5
+REMEDY = "Nothing was undone. Look at what was changed, and change back what should go back."
 
 Before = dict[UUID, dict[str, Any]]
 """What the trail says that each project was before."""
-
-
-class ChangedSince(Conflict):
-    code = "changed_since"
 
 
 class CannotBeUndone(Conflict):
@@ -76,7 +72,7 @@ async def undo(db: AsyncSession, request: BulkUndo, *, by: Caller) -> UndoneOut:
     before = await recorded(db, request.action, ids)
     if request.action is BulkAction.MOVE:
         await open_former_services(db, before, by=by)
-    found = await many.lock(db, ids, by=by, field="projects.{}.id")
+    found = await many.lock(db, ids, by=by, field="projects.{}")
     need_unchanged_since(request, found)
     if len(before) < len(found):
         raise CannotBeUndone(
@@ -88,7 +84,7 @@ async def undo(db: AsyncSession, request: BulkUndo, *, by: Caller) -> UndoneOut:
         case BulkAction.ARCHIVE | BulkAction.UNARCHIVE:
             await give_states(db, found, {id_: state_in(was) for id_, was in before.items()})
         case BulkAction.MOVE:
-            await move_back(db, request, found, before)
+            await move_back(db, found, before)
     return UndoneOut(changed=[project.id for project in found])
 
 
@@ -101,20 +97,7 @@ async def recorded(db: AsyncSession, action: BulkAction, ids: list[UUID]) -> Bef
 def need_unchanged_since(request: BulkUndo, found: list[Locked]) -> None:
     """Raise ChangedSince unless each project has the version that the action left."""
     left = {project.id: project.version for project in request.projects}
-    refuse_changed(request, [one for one in found if one.version != left[one.id]])
-
-
-def refuse_changed(request: BulkUndo, changed: list[Locked]) -> None:
-    if not changed:
-        return
-    places = [project.id for project in request.projects]
-    names = ", ".join(f"“{project.name}”" for project in changed[:MOST_NAMED])
-    more = f" and {len(changed) - MOST_NAMED} more" if len(changed) > MOST_NAMED else ""
-    raise ChangedSince(
-        f"Changed since then, so nothing was undone: {names}{more}. Look at what was changed, and "
-        "change back what should go back.",
-        field=f"projects.{places.index(changed[0].id)}",
-    )
+    many.refuse_changed([one for one in found if one.version != left[one.id]], REMEDY)
 
 
 def state_in(was: dict[str, Any]) -> dict[str, Any]:
@@ -158,9 +141,7 @@ async def open_former_services(db: AsyncSession, before: Before, *, by: Caller) 
         raise NotFound("There is no such service any more; perhaps it was deleted.")
 
 
-async def move_back(
-    db: AsyncSession, request: BulkUndo, found: list[Locked], before: Before
-) -> None:
+async def move_back(db: AsyncSession, found: list[Locked], before: Before) -> None:
     """To the service of each, with the links and the owner that it had there."""
     targets = {id_: UUID(was["service_id"]) for id_, was in before.items()}
     rows = select(Service.id, Service.client_id).where(Service.id.in_(set(targets.values())))
@@ -168,7 +149,7 @@ async def move_back(
     async with many.unique_names_there(db, found, targets):
         await many.write(db, {id_: {"service_id": target} for id_, target in targets.items()})
     linked_since = await unlink_from_other_clients(db, list(targets))
-    refuse_changed(request, [project for project in found if project.id in linked_since])
+    many.refuse_changed([project for project in found if project.id in linked_since], REMEDY)
     await link_again(db, {id_: links_in(was) for id_, was in before.items()})
     owners = await former_owners(db, {id_: was for id_, was in before.items() if "owner_id" in was})
     await many.write(db, {id_: {"owner_id": owner} for id_, owner in owners.items()})

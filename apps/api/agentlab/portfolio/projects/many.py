@@ -17,17 +17,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agentlab.audit import actors
 from agentlab.auth.callers import Caller
 from agentlab.auth.sight import project_in_sight
-from agentlab.errors import NotFound
+from agentlab.errors import Conflict, NotFound
 from agentlab.kit.clock import now
 from agentlab.portfolio.levels.names import ProjectNameTaken
 from agentlab.portfolio.levels.places import hold_projects
 from agentlab.portfolio.models import Client, Project, ProjectStatus, Service
 
 
+MOST_NAMED = 5
+
+
 @dataclass(frozen=True)
 class Locked:
     """A project as it was when it was locked, with its client."""
 
+    place: str
+    """The part of the request that named it, for who is refused because of it."""
     id: UUID
     name: str
     version: int
@@ -79,12 +84,24 @@ async def lock(
         )
         .order_by(Project.id)
     )
-    found = [Locked(*row) for row in rows]
-    there = {project.id for project in found}
-    for number, id_ in enumerate(ids):
-        if id_ not in there:
-            raise NotFound("There is no such project.", field=field.format(number))
+    places = {id_: field.format(number) for number, id_ in enumerate(ids)}
+    found = [Locked(places.pop(row[0]), *row) for row in rows]
+    for place in places.values():
+        raise NotFound("There is no such project.", field=place)
     return found
+
+
+class ChangedSince(Conflict):
+    code = "changed_since"
+
+
+def refuse_changed(changed: Sequence[Locked], remedy: str) -> None:
+    """Raises ChangedSince when there are some, naming them."""
+    if not changed:
+        return
+    names = ", ".join(f"“{project.name}”" for project in changed[:MOST_NAMED])
+    more = f" and {len(changed) - MOST_NAMED} more" if len(changed) > MOST_NAMED else ""
+    raise ChangedSince(f"Changed since then: {names}{more}. {remedy}", field=changed[0].place)
 
 
 TYPES = {
@@ -153,5 +170,5 @@ async def unique_names_there(
         name = one.name if one else "One of them"
         raise ProjectNameTaken(
             f"{name}: the service has a project of this name already. Rename one of the two.",
-            field="service_id",
+            field=one.place if one else None,
         ) from error

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from sqlalchemy import text
 
 from agentlab.context import Context
@@ -79,7 +80,7 @@ async def test_an_owner_has_to_be_there_and_to_see_the_projects(
     reply = await ada.post("/projects/bulk", await assigning(ada, portfolio, bob_id))
     assert refusal(reply) == (422, "owner_unknown")
     reply = await ada.post("/projects/bulk", await assigning(ada, portfolio, str(uuid4())))
-    assert (refusal(reply), reply.json()["field"]) == ((422, "owner_unknown"), "owner_id")
+    assert (refusal(reply), reply.json()["field"]) == ((422, "owner_unknown"), "project_ids.0")
 
 
 async def test_two_at_once_both_get_through(bob: Browser, portfolio: Portfolio) -> None:
@@ -141,9 +142,10 @@ async def test_many_are_moved_and_back(bob: Browser, portfolio: Portfolio) -> No
         "project_ids": [str(portfolio.ids["One"]), str(portfolio.ids["Two"])],
         "service_id": found["service"]["id"],
     }
-    reply = await bob.post("/projects/bulk", body)
-    assert refusal(reply)[0] in {409, 422}
+    reply = await bob.post("/projects/bulk", body | {"project_ids": body["project_ids"][::-1]})
+    assert refusal(reply) == (409, "moves_to_another_client")
     assert reply.json()["detail"].startswith("One: ")
+    assert reply.json()["field"] == "project_ids.1"
     done = await bob.do("/projects/bulk", body | {"confirm_other_client": True})
     assert len(done["changed"]) == 2
     assert len((await bob.read("/projects", service_id=found["service"]["id"]))["items"]) == 3
@@ -159,7 +161,55 @@ async def test_a_name_that_is_taken_there_moves_none(bob: Browser, portfolio: Po
     target = (await bob.read("/projects", search="writing"))["items"][0]["service"]["id"]
     rows = (await bob.read("/projects", search="reading"))["items"]
     body = {"action": "move", "project_ids": [r["id"] for r in rows], "service_id": target}
-    assert refusal(await bob.post("/projects/bulk", body)) == (409, "project_name_taken")
+    reply = await bob.post("/projects/bulk", body)
+    at = [row["name"] for row in rows].index("Same")
+    assert (refusal(reply), reply.json()["field"]) == (
+        (409, "project_name_taken"),
+        f"project_ids.{at}",
+    )
     assert len((await bob.read("/projects", search="reading"))["items"]) == 2
     del body["service_id"]
     assert refusal(await bob.post("/projects/bulk", body)) == (422, "service_missing")
+
+
+@pytest.mark.parametrize("action", ["assign_owner", "archive", "unarchive", "move"])
+async def test_what_somebody_changed_meanwhile_is_not_overwritten(
+    ada: Browser, bob: Browser, portfolio: Portfolio, action: str
+) -> None:
+    await portfolio.add("One")
+    await portfolio.add("Two")
+    rows = (await bob.read("/projects", sort="name"))["items"]
+    body = {
+        "action": action,
+        "project_ids": [row["id"] for row in rows],
+        "versions": {row["id"]: row["version"] for row in rows},
+        "service_id": rows[0]["service"]["id"],
+    }
+    two = rows[1]
+    changed = await ada.patch(
+        f"/projects/{two['id']}", {"description": "Hers"}, version=two["version"]
+    )
+    assert changed.is_success
+    reply = await bob.post("/projects/bulk", body)
+    assert (refusal(reply), reply.json()["field"]) == ((409, "changed_since"), "project_ids.1")
+    assert "“Two”" in reply.json()["detail"]
+    assert "One" not in reply.json()["detail"]
+    now = (await bob.read("/projects", sort="name"))["items"]
+    assert [row["status"] for row in now] == [row["status"] for row in rows]
+    await bob.do("/projects/bulk", body | {"versions": {two["id"]: now[1]["version"]}})
+    del body["versions"]
+    await bob.do("/projects/bulk", body)
+
+
+async def test_of_two_at_once_who_looked_at_the_same_one_is_told(
+    bob: Browser, portfolio: Portfolio
+) -> None:
+    one = str(await portfolio.add("One"))
+    bob_id = (await bob.read("/session"))["id"]
+    version = (await bob.read("/projects"))["items"][0]["version"]
+    body = {"project_ids": [one], "versions": {one: version}}
+    replies = await asyncio.gather(
+        bob.post("/projects/bulk", body | {"action": "assign_owner", "owner_id": bob_id}),
+        bob.post("/projects/bulk", body | {"action": "archive"}),
+    )
+    assert sorted(reply.status_code for reply in replies) == [200, 409]

@@ -187,7 +187,7 @@ async def test_what_one_does_not_see_or_may_not_change_one_cannot_undo(
     assert refusal(await bob.post("/projects/bulk/undo", nothing)) == (422, "invalid_input")
     await only_assigned(context, bob)
     reply = await bob.post("/projects/bulk/undo", done["undo"])
-    assert (refusal(reply), reply.json()["field"]) == ((404, "not_found"), "projects.0.id")
+    assert (refusal(reply), reply.json()["field"]) == ((404, "not_found"), "projects.0")
 
 
 async def test_a_service_that_is_archived_takes_nothing_back(bob: Browser) -> None:

@@ -1208,7 +1208,11 @@ export interface paths {
         };
         /**
          * Get Portfolio
+         * @deprecated
          * @description All clients, services and projects, each project with where it stands.
+         *
+         *     In one reply, which has megabytes where there are many; it goes with version 1.0. Read
+         *     `/clients`, `/services` and `/projects`, which come in pages.
          */
         get: operations["get_portfolio"];
         put?: never;
@@ -3945,6 +3949,13 @@ export interface components {
             action: components["schemas"]["BulkAction"];
             /** Project Ids */
             project_ids: string[];
+            /**
+             * Versions
+             * @default {}
+             */
+            versions: {
+                [key: string]: number;
+            };
             /** Owner Id */
             owner_id?: string | null;
             /** Service Id */
@@ -4862,8 +4873,8 @@ export interface components {
             items: components["schemas"]["DocumentSummary"][];
             /** Total */
             total: number;
-            /** Next After */
-            next_after: string | null;
+            /** Next */
+            next: string | null;
         };
         /**
          * DocumentPlace
@@ -5646,6 +5657,8 @@ export interface components {
             key: string;
             /** Name */
             name: string;
+            /** Version */
+            version: number;
             status: components["schemas"]["ProjectStatus"];
             /** Status Reason */
             status_reason: string;
@@ -9468,6 +9481,9 @@ export interface operations {
                  *       "project_ids": [
                  *         "01a22378-bdae-705e-99ca-7f89711aefeb"
                  *       ],
+                 *       "versions": {
+                 *         "01a22378-bdae-705e-99ca-7f89711aefeb": 4
+                 *       },
                  *       "owner_id": "01a22378-bdae-705e-99ca-7f89711aefeb"
                  *     }
                  */
@@ -9520,7 +9536,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `moves_to_another_client`, `place_archived`, `project_name_taken` */
+            /** @description `changed_since`, `moves_to_another_client`, `place_archived`, `project_name_taken` */
             409: {
                 headers: {
                     [name: string]: unknown;

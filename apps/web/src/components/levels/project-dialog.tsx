@@ -59,6 +59,7 @@ export function NewProjectDialog({ place, onClose }: NewProps) {
       submitLabel={t("create")}
       clientId={client?.id ?? null}
       first={{ ...empty, owner_id: account.id }}
+      known={[account]}
       isNew
       isBusy={creation.isPending}
       error={creation.error}
@@ -120,7 +121,7 @@ type EditProps = { facts: ProjectFacts; onClose: () => void };
 export function EditProjectDialog({ facts, onClose }: EditProps) {
   const t = useTranslations("levels");
   const [base] = useState(() => readOfProject(facts));
-  const show = useShown(facts.client.id);
+  const show = useShown(facts);
   const saving = useGuardedSave({
     ...useProjectEditing(facts.id),
     base,
@@ -136,6 +137,7 @@ export function EditProjectDialog({ facts, onClose }: EditProps) {
         submitLabel={t("save")}
         clientId={facts.client.id}
         first={base.values}
+        known={facts.owner ? [facts.owner] : []}
         isBusy={saving.isBusy}
         error={saving.error}
         onSubmit={saving.save}
@@ -165,17 +167,18 @@ export function EditProjectDialog({ facts, onClose }: EditProps) {
 }
 
 /** A project's values as people read them. */
-function useShown(clientId: string) {
+function useShown({ client, owner }: ProjectFacts) {
   const t = useTranslations("levels");
   const typesOf = useReferenceNames("implementation_type");
   const categoriesOf = useReferenceNames("user_category");
-  const { data: people } = useQuery(peopleOfClientQuery(clientId));
+  const { data } = useQuery(peopleOfClientQuery(client.id, ""));
+  const people = [...(owner ? [owner] : []), ...(data?.items ?? [])];
   return (name: string, value: string | readonly string[] | null): string | null => {
     if (value === null) return null;
     if (typeof value !== "string") return categoriesOf(value);
     if (name === "implementation_type_id") return typesOf([value]);
     if (name === "type") return t(`types.${value as Schemas["ProjectType"]}`);
-    if (name === "owner_id") return people?.items.find(({ id }) => id === value)?.name ?? "…";
+    if (name === "owner_id") return people.find(({ id }) => id === value)?.name ?? "…";
     return value;
   };
 }
@@ -187,6 +190,8 @@ type FormProps = {
   /** Whose people can own it; null until it is chosen. */
   clientId: string | null;
   first: ProjectValues;
+  /** Owners whose names are there already. */
+  known: readonly { id: string; name: string }[];
   isNew?: boolean;
   isBusy: boolean;
   error: unknown;
@@ -201,7 +206,17 @@ const fields = ["service_id", ...Object.keys(empty)];
 const types: readonly Schemas["ProjectType"][] = ["new", "existing"];
 
 function ProjectForm(props: FormProps) {
-  const { clientId, first, isNew = false, error, onChecked, onSubmit, children, ...dialog } = props;
+  const {
+    clientId,
+    first,
+    known,
+    isNew = false,
+    error,
+    onChecked,
+    onSubmit,
+    children,
+    ...dialog
+  } = props;
   const t = useTranslations("levels");
   const [values, setValues] = useState(first);
   const [isChecked, setIsChecked] = useState(false);
@@ -298,6 +313,7 @@ function ProjectForm(props: FormProps) {
           value={values.owner_id}
           onChange={(owner_id) => edit({ owner_id })}
           error={refusal.of("owner_id")}
+          known={known}
         />
       )}
       <ReferenceChecks

@@ -1,9 +1,13 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import type { ReferenceKind } from "@/api/levels";
 import { peopleOfClientQuery, referenceQuery } from "@/api/levels";
+import type { Named } from "@/components/search-field";
+import { SearchField } from "@/components/search-field";
 import { useTranslations } from "@/lib/translations";
+import { useSettled } from "@/lib/use-settled";
 import { Checkbox } from "@/ui/checkbox";
 import { Field } from "@/ui/field";
 import { Select } from "@/ui/select";
@@ -25,23 +29,36 @@ export function ReferenceField({ label, kind, value, onChange, error }: OneProps
   return <ChoiceField {...{ label, value, onChange, error }} choices={offered} />;
 }
 
-type OwnerProps = Omit<OneProps, "kind"> & { clientId: string; hint?: string };
-
-/** Somebody who may see the client, or nobody. */
-export function OwnerField({ clientId, ...field }: OwnerProps) {
-  const { data } = useQuery(peopleOfClientQuery(clientId));
-  return <ChoiceField {...field} choices={data?.items ?? []} />;
-}
-
-type ChoiceProps = Omit<OneProps, "kind"> & {
-  choices: readonly { id: string; name: string }[];
-  hint?: string;
+type OwnerProps = Omit<OneProps, "kind"> & {
+  clientId: string;
+  hint: string;
+  /** Whose names are there already. */
+  known: readonly Named[];
 };
 
-function ChoiceField({ label, hint, value, onChange, error, choices }: ChoiceProps) {
+/** Somebody who may work for the client, found by their name; or nobody. */
+export function OwnerField({ clientId, onChange, ...field }: OwnerProps) {
+  const t = useTranslations("levels");
+  const [search, setSearch] = useState("");
+  const { data } = useQuery(peopleOfClientQuery(clientId, useSettled(search)));
+  return (
+    <SearchField
+      {...field}
+      {...{ setSearch }}
+      value={field.value ?? ""}
+      placeholder={t("none")}
+      offered={data?.items ?? []}
+      onChange={(id) => onChange(id || null)}
+    />
+  );
+}
+
+type ChoiceProps = Omit<OneProps, "kind"> & { choices: readonly Named[] };
+
+function ChoiceField({ label, value, onChange, error, choices }: ChoiceProps) {
   const t = useTranslations("levels");
   return (
-    <Field label={label} hint={hint} error={error}>
+    <Field label={label} error={error}>
       {(control) => (
         <Select
           {...control}

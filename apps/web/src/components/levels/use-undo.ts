@@ -21,21 +21,25 @@ export function useUndo() {
     mutationFn: ({ request }: Undo) => takeBack(request),
     onSuccess: () => showToast({ tone: "success", title: t("undone") }),
     onError: (error, { request, projects }) => {
-      const id = changedSince(error, request);
+      const { code } = error instanceof ApiProblem ? error : {};
+      const id = request.projects[placeIn(error)]?.id;
       const name = projects.find((one) => one.id === id)?.name;
       showToast(
-        name === undefined
-          ? { tone: "danger", title: t("notUndone"), detail: problemText(error) }
-          : { tone: "danger", title: t("changedSince", { name }) },
+        name !== undefined && code === "changed_since"
+          ? { tone: "danger", title: t("changedSince", { name }) }
+          : { tone: "danger", title: t("notUndone"), detail: told(problemText(error), name) },
       );
     },
     onSettled: () => levelsChanged(client),
   });
 }
 
-/** The project that somebody changed meanwhile. */
-function changedSince(error: Error, { projects }: BulkUndo): string | undefined {
-  if (!(error instanceof ApiProblem) || error.code !== "changed_since") return undefined;
-  const at = /^projects\.(\d+)$/.exec(error.field ?? "");
-  return at ? projects[Number(at[1])]?.id : undefined;
+/** With the name of the project that it is about. */
+const told = (text: string, name: string | undefined) => (name ? `${name}: ${text}` : text);
+
+/** The place of a project among those that were named; -1 for none. */
+export function placeIn(error: Error): number {
+  const field = error instanceof ApiProblem ? error.field : null;
+  const at = /^(?:project_ids|projects)\.(\d+)$/.exec(field ?? "");
+  return at ? Number(at[1]) : -1;
 }

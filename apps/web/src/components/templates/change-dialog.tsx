@@ -15,10 +15,13 @@ import { Notices } from "@/components/notices";
 import { useProblemText } from "@/components/problem-text";
 import { methodName } from "@/lib/method-name";
 import { useTranslations } from "@/lib/translations";
+import { useSettled } from "@/lib/use-settled";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";
 import { Dialog } from "@/ui/dialog";
 import { Field } from "@/ui/field";
+import { Input } from "@/ui/input";
+import type { Option } from "@/ui/select";
 import { Select } from "@/ui/select";
 import { Skeleton } from "@/ui/skeleton";
 import { showToast } from "@/ui/toast-store";
@@ -117,7 +120,9 @@ type ChoiceProps = Pick<Props, "current" | "path"> & {
 
 function Choice({ current, path, value, onChange }: ChoiceProps) {
   const t = useTranslations("templates");
-  const library = useQuery(templateChoicesQuery());
+  const [search, setSearch] = useState("");
+  const [taken, setTaken] = useState<Option | null>(null);
+  const library = useQuery(templateChoicesQuery(useSettled(search.trim())));
   const folder = useQuery(folderWorkflowsQuery(path));
   const own = useQuery({ ...templateQuery(current?.id ?? ""), enabled: current !== null });
   const versions = (own.data?.versions ?? [])
@@ -126,7 +131,7 @@ function Choice({ current, path, value, onChange }: ChoiceProps) {
   const others = (library.data?.items ?? []).filter(
     ({ id }) => id !== current?.id && versions.every((version) => version.id !== id),
   );
-  const options = [
+  const found: Option[] = [
     ...(current
       ? [{ value: SAME, label: t(current.method === OWN ? "newestVersion" : "fromFolder") }]
       : []),
@@ -143,19 +148,38 @@ function Choice({ current, path, value, onChange }: ChoiceProps) {
       label: `${name} (${is_own ? t("own") : methodName(method, generation)})`,
     })),
   ];
+  // What is chosen stays, whatever is searched for.
+  const isElsewhere = taken?.value === value && found.every((one) => one.value !== value);
+  const options = isElsewhere ? [taken, ...found] : found;
   return (
-    <Field label={t("choose")}>
-      {(control) => (
-        <Select
-          {...control}
-          value={value}
-          onValueChange={onChange}
-          options={options}
-          placeholder={t("choosePlaceholder")}
-          className="w-full"
-        />
-      )}
-    </Field>
+    <div className="grid gap-4">
+      <Field label={t("findTemplate")}>
+        {(control) => (
+          <Input
+            {...control}
+            type="search"
+            maxLength={200}
+            value={search}
+            onChange={(event) => setSearch(event.target.value)}
+          />
+        )}
+      </Field>
+      <Field label={t("choose")}>
+        {(control) => (
+          <Select
+            {...control}
+            value={value}
+            onValueChange={(next) => {
+              setTaken(options.find((one) => one.value === next) ?? null);
+              onChange(next);
+            }}
+            options={options}
+            placeholder={t("choosePlaceholder")}
+            className="w-full"
+          />
+        )}
+      </Field>
+    </div>
   );
 }
 

@@ -75,6 +75,7 @@ test("a project of the same client is linked", async () => {
             id: readerId,
             key: "READER",
             name: "Lecteur RSS",
+            version: 3,
             status: "active",
             status_reason: "",
             archived_with: null,

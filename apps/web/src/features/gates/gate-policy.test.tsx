@@ -238,6 +238,32 @@ test("the rules are edited by keyboard and saved from the version that was read"
   ]);
 });
 
+test("reviewers and their deputies are found by their names, among however many", async () => {
+  const grace = { id: "00000000-0000-4000-8000-0000000000aa", name: "Grace Hopper" };
+  server.use(
+    contract.get("/api/v1/gates/{gate_id}/candidates", ({ request }) => {
+      const search = new URL(request.url).searchParams.get("search");
+      return HttpResponse.json({ items: search === "Grace Hopper" ? [grace] : [ada, bob] });
+    }),
+  );
+  const sent = policiesAreSent();
+  const { user } = open();
+  await user.click(await screen.findByRole("button", { name: "Edit the rules" }));
+  const dialog = within(screen.getByRole("dialog"));
+  await user.type(dialog.getByRole("combobox", { name: "Name a reviewer" }), "Grace Hopper");
+  expect(await dialog.findByRole("button", { name: /Grace Hopper/ })).toBeVisible();
+  expect(dialog.getByRole("combobox", { name: "Name a reviewer" })).toHaveValue("");
+  await user.click(dialog.getByRole("button", { name: "Deputy" }));
+  const deputy = dialog.getByRole("combobox", { name: /Grace Hopper/ });
+  await user.type(deputy, bob.name);
+  expect(await dialog.findByRole("option", { name: bob.name })).toBeVisible();
+  await user.click(dialog.getByRole("button", { name: "Save" }));
+  await waitFor(() => expect(sent).toHaveLength(1));
+  expect(sent[0]?.body.reviewers).toMatchObject([
+    { user_id: grace.id, deputies: [{ user_id: bob.id }] },
+  ]);
+});
+
 test("a policy by which nobody decides is not sent", async () => {
   const sent = policiesAreSent();
   const { user } = open();

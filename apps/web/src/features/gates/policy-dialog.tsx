@@ -158,7 +158,7 @@ function useShown(gate: Gate) {
   const t = useTranslations("gates.policy");
   const shell = useTranslations("shell");
   const conflict = useTranslations("conflict");
-  const { data } = useQuery(candidatesQuery(gate.id));
+  const { data } = useQuery(candidatesQuery(gate.id, ""));
   const known = [...(data?.items ?? []), ...gate.policy.reviewers.map(({ user }) => user)];
   const nameOf = (id: string) => known.find((one) => one.id === id)?.name ?? "…";
   const textsOf = (policy: Partial<Policy>): Record<keyof Policy, string> => {

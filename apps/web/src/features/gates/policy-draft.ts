@@ -5,6 +5,7 @@ import type { Policy } from "./queries";
 export type DeputyDraft = {
   key: string;
   user_id: string;
+  name: string;
   starts_on: string;
   ends_on: string;
 };
@@ -32,6 +33,7 @@ export const draftOf = (policy: Policy): Draft => ({
     deputies: deputies.map(({ user: deputy, starts_on, ends_on }) => ({
       key: newKey(),
       user_id: deputy.id,
+      name: deputy.name,
       starts_on,
       ends_on,
     })),
@@ -47,7 +49,7 @@ export const bodyOf = (draft: Draft): Schemas["PolicyIn"] => ({
   roles: draft.roles.toSorted(),
   reviewers: draft.reviewers.map(({ user_id, deputies }) => ({
     user_id,
-    deputies: deputies.map(({ key: _, ...deputy }) => deputy),
+    deputies: deputies.map(({ key: _, name: __, ...deputy }) => deputy),
   })),
   approvals: Number(draft.approvals),
   submitter_decides: draft.submitter_decides,

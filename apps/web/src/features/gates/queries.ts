@@ -1,4 +1,4 @@
-import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import type { Schemas } from "@/api/client";
 import { api, ifMatch, unwrap } from "@/api/client";
 import { projectsMoved } from "@/api/projects";
@@ -57,14 +57,15 @@ export function useDecision() {
   });
 }
 
-/** Who could be named at a gate. */
-export const candidatesQuery = (gateId: string) =>
+/** Who could be named at a gate, by name. */
+export const candidatesQuery = (gateId: string, search: string) =>
   queryOptions({
-    queryKey: ["gates", gateId, "candidates"],
+    queryKey: ["gates", gateId, "candidates", search],
+    placeholderData: keepPreviousData,
     queryFn: ({ signal }) =>
       unwrap(
         api.GET("/api/v1/gates/{gate_id}/candidates", {
-          params: { path: { gate_id: gateId } },
+          params: { path: { gate_id: gateId }, query: { search } },
           signal,
         }),
       ),

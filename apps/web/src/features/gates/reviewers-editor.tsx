@@ -1,10 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { CalendarPlus, Trash2 } from "lucide-react";
+import { useState } from "react";
+import { SearchField } from "@/components/search-field";
 import { useTranslations } from "@/lib/translations";
+import { useSettled } from "@/lib/use-settled";
 import { Button } from "@/ui/button";
 import { IconButton } from "@/ui/icon-button";
 import { Input } from "@/ui/input";
-import { Select } from "@/ui/select";
 import type { DeputyDraft, ReviewerDraft } from "./policy-draft";
 import { newKey } from "./policy-draft";
 import { candidatesQuery } from "./queries";
@@ -19,14 +21,10 @@ type Props = {
 /** People who may decide besides the roles, each with who stands in for them. */
 export function ReviewersEditor({ gateId, reviewers, error, onChange }: Props) {
   const t = useTranslations("gates.policy");
-  const { data } = useQuery(candidatesQuery(gateId));
-  const people = data?.items ?? [];
-  const free = people.filter(({ id }) => !reviewers.some(({ user_id }) => user_id === id));
   const change = (user_id: string, deputies: readonly DeputyDraft[]) =>
     onChange(reviewers.map((one) => (one.user_id === user_id ? { ...one, deputies } : one)));
-  const add = (user_id: string) => {
-    const name = people.find(({ id }) => id === user_id)?.name ?? "";
-    onChange([...reviewers, { user_id, name, deputies: [] }]);
+  const add = (user_id: string, name: string) => {
+    if (user_id) onChange([...reviewers, { user_id, name, deputies: [] }]);
   };
   return (
     <fieldset className="grid gap-2">
@@ -60,7 +58,8 @@ export function ReviewersEditor({ gateId, reviewers, error, onChange }: Props) {
                 key={deputy.key}
                 deputy={deputy}
                 reviewer={reviewer.name}
-                people={people.filter(({ id }) => id !== reviewer.user_id)}
+                gateId={gateId}
+                reviewerId={reviewer.user_id}
                 onChange={(facts) =>
                   change(
                     reviewer.user_id,
@@ -85,43 +84,44 @@ export function ReviewersEditor({ gateId, reviewers, error, onChange }: Props) {
           {error}
         </p>
       )}
-      {free.length > 0 && (
-        <Select
-          aria-label={t("reviewerAdd")}
-          placeholder={t("reviewerAdd")}
-          value=""
-          onValueChange={add}
-          options={free.map(({ id, name }) => ({ value: id, label: name }))}
-        />
-      )}
+      <Candidate
+        key={reviewers.length}
+        gateId={gateId}
+        label={t("reviewerAdd")}
+        placeholder={t("findPerson")}
+        without={reviewers.map(({ user_id }) => user_id)}
+        onChange={add}
+      />
     </fieldset>
   );
 }
 
 const newDeputy = (): DeputyDraft => {
   const today = new Date().toISOString().slice(0, 10);
-  return { key: newKey(), user_id: "", starts_on: today, ends_on: today };
+  return { key: newKey(), user_id: "", name: "", starts_on: today, ends_on: today };
 };
 
 type DeputyProps = {
   deputy: DeputyDraft;
   reviewer: string;
-  people: readonly { id: string; name: string }[];
+  gateId: string;
+  reviewerId: string;
   onChange: (facts: Partial<DeputyDraft>) => void;
   onRemove: () => void;
 };
 
-function Deputy({ deputy, reviewer, people, onChange, onRemove }: DeputyProps) {
+function Deputy({ deputy, reviewer, gateId, reviewerId, onChange, onRemove }: DeputyProps) {
   const t = useTranslations("gates.policy");
   return (
     <div className="grid grid-cols-[minmax(0,1fr)_minmax(0,1fr)_auto] items-center gap-2 border-t border-line pt-2">
-      <Select
-        aria-label={t("deputyOf", { name: reviewer })}
+      <Candidate
+        gateId={gateId}
+        label={t("deputyOf", { name: reviewer })}
         placeholder={t("deputyChoose")}
         className="col-span-3"
-        value={deputy.user_id}
-        onValueChange={(user_id) => onChange({ user_id })}
-        options={people.map(({ id, name }) => ({ value: id, label: name }))}
+        value={deputy}
+        without={[reviewerId]}
+        onChange={(user_id, name) => onChange({ user_id, name })}
       />
       <Input
         type="date"
@@ -141,4 +141,24 @@ function Deputy({ deputy, reviewer, people, onChange, onRemove }: DeputyProps) {
       </IconButton>
     </div>
   );
+}
+
+type CandidateProps = {
+  gateId: string;
+  label: string;
+  placeholder: string;
+  className?: string;
+  value?: { user_id: string; name: string };
+  /** Who cannot be chosen. */
+  without: readonly string[];
+  onChange: (id: string, name: string) => void;
+};
+
+/** One of those who could be named at the gate, found by their name. */
+function Candidate({ gateId, value, without, ...field }: CandidateProps) {
+  const [search, setSearch] = useState("");
+  const { data } = useQuery(candidatesQuery(gateId, useSettled(search)));
+  const offered = (data?.items ?? []).filter(({ id }) => !without.includes(id));
+  const known = value ? [{ id: value.user_id, name: value.name }] : [];
+  return <SearchField {...field} {...{ known, offered, setSearch }} value={value?.user_id} />;
 }

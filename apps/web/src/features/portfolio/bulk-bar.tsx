@@ -18,7 +18,7 @@ export function BulkBar({ rows, selection }: Props) {
   const t = useTranslations("bulk");
   const [question, setQuestion] = useState<Question | null>(null);
   const close = () => setQuestion(null);
-  const bulk = useBulk(rows, () => {
+  const bulk = useBulk(() => {
     close();
     selection.clear();
   });

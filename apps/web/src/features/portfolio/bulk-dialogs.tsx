@@ -1,8 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useState } from "react";
-import { ApiProblem } from "@/api/client";
-import type { BulkRequest, ListedProject } from "@/api/dashboard";
+import type { ListedProject } from "@/api/dashboard";
 import { clientPeopleQuery, servicesQuery } from "@/api/dashboard";
 import { useProblemText } from "@/components/problem-text";
 import { useTranslations } from "@/lib/translations";
@@ -15,7 +14,8 @@ import { Field } from "@/ui/field";
 import { Input } from "@/ui/input";
 import { RadioCard, RadioGroup } from "@/ui/radio";
 import { Textarea } from "@/ui/textarea";
-import type { useBulk } from "./use-bulk";
+import type { Asked, useBulk } from "./use-bulk";
+import { refused } from "./use-bulk";
 
 type Props = {
   projects: readonly ListedProject[];
@@ -165,7 +165,7 @@ type QuestionProps = Props & {
   title: string;
   about?: string;
   action: string;
-  request: Pick<BulkRequest, "action"> & Partial<BulkRequest>;
+  request: Omit<Asked, "projects">;
   isReady: boolean;
   children?: ReactNode;
 };
@@ -176,9 +176,7 @@ function Question(props: QuestionProps) {
   const common = useTranslations("common");
   const problemText = useProblemText();
   const [reason, setReason] = useState("");
-  const ids = projects.map(({ id }) => id);
-  const send = () =>
-    bulk.mutate({ confirm_other_client: false, ...request, project_ids: ids, reason });
+  const send = () => bulk.mutate({ ...request, projects, reason });
   return (
     <Dialog
       isOpen
@@ -208,17 +206,11 @@ function Question(props: QuestionProps) {
           )}
         </Field>
         {bulk.error && (
-          <Callout tone="danger" title={refused(bulk.error, projects)?.name}>
+          <Callout tone="danger" title={refused(bulk.error, bulk.variables)?.name}>
             {problemText(bulk.error)} {t("noneChanged")}
           </Callout>
         )}
       </div>
     </Dialog>
   );
-}
-
-/** Of which project the refusal speaks. */
-function refused(error: Error, projects: readonly ListedProject[]): ListedProject | undefined {
-  const at = error instanceof ApiProblem ? /^project_ids\.(\d+)$/.exec(error.field ?? "") : null;
-  return at ? projects[Number(at[1])] : undefined;
 }

@@ -201,6 +201,7 @@ test("an owner is given to all that are selected, and one request undoes it", as
   const { user } = renderScreen(<PortfolioScreen />, { at: "/?layout=table" });
   await giveOwnerToAll(user);
   expect(sent[0]).toMatchObject({ action: "assign_owner", owner_id: ada.id });
+  expect(Object.values((sent[0] as { versions: object }).versions)).toEqual([3, 3, 3]);
   expect(screen.queryByText("3 selected")).not.toBeInTheDocument();
   expect(
     screen.getByText("Ada Lovelace cannot own “Lecteur RSS” any more, which has no owner now."),
@@ -291,6 +292,33 @@ test("a refusal names the project, and says that none was changed", async () => 
   const alert = await dialog.findByRole("alert");
   expect(alert).toHaveTextContent("Newsletter");
   expect(alert).toHaveTextContent("No project was changed.");
+});
+
+test("what somebody changed meanwhile is named, and looked at before the next try", async () => {
+  const sent: { versions: Record<string, number> }[] = [];
+  const rows = [listed(), listedReader];
+  server.use(
+    contract.get("/api/v1/dashboard", () => HttpResponse.json(dashboardWith(rows))),
+    contract.post("/api/v1/projects/bulk", async ({ request }) => {
+      sent.push((await request.json()) as (typeof sent)[number]);
+      rows[0] = listed({ version: 4 });
+      return problem(409, "changed_since", "no", { field: "project_ids.0" });
+    }),
+  );
+  const { user } = renderScreen(<PortfolioScreen />, { at: "/?layout=table", language: "fr" });
+  await user.click(
+    await screen.findByRole("checkbox", { name: "Sélectionner tous ceux affichés" }),
+  );
+  await user.click(screen.getByRole("button", { name: "Archiver" }));
+  const dialog = within(screen.getByRole("dialog", { name: "Archiver" }));
+  await user.click(dialog.getByRole("button", { name: "Archiver" }));
+  const alert = await dialog.findByRole("alert");
+  expect(alert).toHaveTextContent("Newsletter");
+  expect(alert).toHaveTextContent("Quelqu’un l’a modifié depuis");
+  await waitFor(async () => {
+    await user.click(dialog.getByRole("button", { name: "Archiver" }));
+    expect(sent.at(-1)?.versions[listed().id]).toBe(4);
+  });
 });
 
 test("views are saved under a name, come back, and are deleted", async () => {

@@ -4,21 +4,35 @@ import type { BulkRequest } from "@/api/dashboard";
 import { projectsMoved } from "@/api/projects";
 import { useReleased } from "@/components/levels/use-released";
 import type { Named } from "@/components/levels/use-undo";
-import { useUndo } from "@/components/levels/use-undo";
+import { placeIn, useUndo } from "@/components/levels/use-undo";
 import { useTranslations } from "@/lib/translations";
 import { showToast } from "@/ui/toast-store";
 
-const send = (body: BulkRequest) => unwrap(api.POST("/api/v1/projects/bulk", { body }));
+type Shown = Named & { version: number };
+
+/** What to do, and with which projects as they were shown: others' changes are not overwritten. */
+export type Asked = Pick<BulkRequest, "action"> &
+  Partial<Omit<BulkRequest, "action" | "project_ids" | "versions">> & {
+    projects: readonly Shown[];
+  };
+
+const send = ({ projects, ...asked }: Asked) => {
+  const versions = Object.fromEntries(projects.map(({ id, version }) => [id, version]));
+  const project_ids = projects.map(({ id }) => id);
+  const body = { confirm_other_client: false, reason: "", ...asked, project_ids, versions };
+  return unwrap(api.POST("/api/v1/projects/bulk", { body }));
+};
 
 /** One action on many projects: all or none. What it says when it is done can undo it, too. */
-export function useBulk(projects: readonly Named[], onDone: () => void) {
+export function useBulk(onDone: () => void) {
   const t = useTranslations("bulk");
   const client = useQueryClient();
   const undo = useUndo();
   const whoStayed = useReleased();
   return useMutation({
     mutationFn: send,
-    onSuccess: ({ changed, undo: request, released }, { action }) => {
+    onError: () => projectsMoved(client),
+    onSuccess: ({ changed, undo: request, released }, { action, projects }) => {
       onDone();
       const count = changed.length;
       showToast({
@@ -33,3 +47,7 @@ export function useBulk(projects: readonly Named[], onDone: () => void) {
     },
   });
 }
+
+/** Of which project a refusal speaks. */
+export const refused = (error: Error, { projects }: Asked): Shown | undefined =>
+  projects[placeIn(error)];

@@ -4,7 +4,7 @@ import { FolderInput, Sparkles } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { api, unwrap } from "@/api/client";
-import { portfolioQuery } from "@/api/portfolio";
+import { projectsMoved } from "@/api/projects";
 import { useProblemText } from "@/components/problem-text";
 import { useCanChange } from "@/components/use-can-change";
 import { paths } from "@/lib/paths";
@@ -69,7 +69,7 @@ function useSample() {
     mutationFn: () => unwrap(api.POST("/api/v1/sample")),
     onSuccess: async ({ project_id }) => {
       router.push(paths.project(project_id));
-      await client.invalidateQueries(portfolioQuery);
+      await projectsMoved(client);
     },
   });
 }

@@ -263,10 +263,10 @@ test("documents are searched as one types", async () => {
 
 test("more documents come page by page", async () => {
   server.use(
-    projectIs(projectOf({ documents: { items: [brief], total: 2, next_after: brief.path } })),
+    projectIs(projectOf({ documents: { items: [brief], total: 2, next: brief.path } })),
     contract.get("/api/v1/projects/{project_id}/documents", ({ request }) => {
       const isNext = new URL(request.url).searchParams.get("after") === brief.path;
-      return HttpResponse.json({ items: isNext ? [prd] : [brief], total: 2, next_after: null });
+      return HttpResponse.json({ items: isNext ? [prd] : [brief], total: 2, next: null });
     }),
   );
   const { user } = open();

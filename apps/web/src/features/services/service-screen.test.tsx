@@ -1,9 +1,9 @@
-import { screen, within } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import { HttpResponse } from "msw";
 import { beforeEach, expect, test } from "vitest";
 import type { Schemas } from "@/api/client";
 import { violations } from "@/mocks/axe";
-import { contract } from "@/mocks/contract";
+import { contract, problem } from "@/mocks/contract";
 import { renderScreen } from "@/mocks/render";
 import { server } from "@/mocks/server";
 import { factsOf, northwind, serviceIs, serviceOf } from "@/mocks/world/levels";
@@ -15,6 +15,7 @@ const listed: Schemas["ListedProject"] = {
   id: readerId,
   key: "LECTEUR-RSS",
   name: "Lecteur RSS",
+  version: 3,
   status: "blocked",
   status_reason: "No access.",
   archived_with: null,
@@ -84,6 +85,33 @@ test("a project is made in it, with the key that is suggested", async () => {
     owner_id: ada.id,
   });
   expect(where()).toBe(`/projects/${readerId}`);
+});
+
+test("the owner of a new project is found by their name, or nobody", async () => {
+  const grace = { id: "00000000-0000-4000-8000-0000000000aa", name: "Grace Hopper" };
+  const sent: { owner_id?: string | null }[] = [];
+  server.use(
+    contract.get("/api/v1/clients/{client_id}/people", ({ request }) => {
+      const search = new URL(request.url).searchParams.get("search");
+      return HttpResponse.json({ items: search === "Grace Hopper" ? [grace] : [], next: null });
+    }),
+    contract.post("/api/v1/projects", async ({ request }) => {
+      sent.push((await request.json()) as (typeof sent)[number]);
+      return problem(409, "key_taken", "no", { field: "key" });
+    }),
+  );
+  const { user } = open();
+  await user.click(await screen.findByRole("button", { name: "New project" }));
+  await user.type(screen.getByRole("textbox", { name: "Name" }), "Nouveau");
+  const owner = screen.getByRole("combobox", { name: "Owner" });
+  expect(owner).toHaveValue(ada.name);
+  await user.clear(owner);
+  await user.click(screen.getByRole("button", { name: "Create" }));
+  await waitFor(() => expect(sent.at(-1)?.owner_id).toBeNull());
+  await user.type(owner, "Grace Hopper");
+  expect(await screen.findByRole("option", { name: "Grace Hopper" })).toBeVisible();
+  await user.click(screen.getByRole("button", { name: "Create" }));
+  await waitFor(() => expect(sent.at(-1)?.owner_id).toBe(grace.id));
 });
 
 test("it moves to another client, found by its name", async () => {

@@ -14,6 +14,7 @@ export const listed = (facts: Partial<Listed> = {}): Listed => ({
   id: "00000000-0000-4000-8000-0000000000f0",
   key: "NEWSLETTER",
   name: "Newsletter",
+  version: 3,
   status: "active",
   status_reason: "",
   archived_with: null,

@@ -206,7 +206,7 @@ export const projectOf = (facts: Partial<Schemas["ProjectPage"]> = {}): Schemas[
     completed_at: null,
   },
   stages: [...readerStages],
-  documents: { items: [brief, prd], total: 2, next_after: null },
+  documents: { items: [brief, prd], total: 2, next: null },
   ...facts,
 });
 
@@ -369,7 +369,7 @@ export const readerHandlers = [
   contract.get("/api/v1/projects/{project_id}/documents", ({ request }) => {
     const search = new URL(request.url).searchParams.get("search") ?? "";
     const items = [brief, prd].filter(({ path }) => path.includes(search));
-    return HttpResponse.json({ items, total: items.length, next_after: null });
+    return HttpResponse.json({ items, total: items.length, next: null });
   }),
   contract.post("/api/v1/projects/{project_id}/scans", () =>
     HttpResponse.json({
