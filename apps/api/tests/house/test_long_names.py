@@ -57,7 +57,8 @@ async def orders_of(ada: Browser, path: str, operation: Any) -> list[dict[str, s
 
 
 async def one_by_one(ada: Browser, path: str, order: dict[str, str]) -> list[str]:
-    ids, after = [], {}
+    ids: list[str] = []
+    after: dict[str, str] = {}
     while True:
         page = await ada.read(path, **order, **after, limit=1)
         ids += [each["id"] for each in page["items"]]
