@@ -1,7 +1,7 @@
 """Details of the trail go only with the entry that names them.
 
-Expand, but for what earlier code must not be able to do any more: its erasures and its retention are
-refused and delete nothing, the rest of it works.
+Expand, but for what earlier code must not be able to do any more: its erasures and its retention
+are refused and delete nothing; the rest of it works.
 """
 
 from alembic import op

@@ -297,9 +297,7 @@ async def test_the_trail_is_verified_daily_by_itself(
     async with context.engine.begin() as connection:
         count = await connection.scalar(text("SELECT count(*) FROM audit_verifications"))
         assert count == 1
-    await tamper(
-        owner, "UPDATE audit_verifications SET started_at = now() - interval '25 hours'"
-    )
+    await tamper(owner, "UPDATE audit_verifications SET started_at = now() - interval '25 hours'")
     await jobs.verify_daily(context)
     assert (await last(ada))["ended_at"] is None
 

@@ -22,7 +22,6 @@ from agentlab.kit.clock import now
 from agentlab.portfolio.levels.names import ProjectNameTaken
 from agentlab.portfolio.models import Client, Project, ProjectStatus, Service
 
-
 MOST_NAMED = 5
 
 
