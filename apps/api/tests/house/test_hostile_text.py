@@ -72,7 +72,7 @@ def valid(schema: Schema) -> Any:
     if "enum" in schema:
         return schema["enum"][-1]
     if schema["type"] == "object":
-        return {name: valid(part) for name, part in schema["properties"].items()}
+        return {name: valid(part) for name, part in schema.get("properties", {}).items()}
     if schema["type"] == "array":
         return [valid(schema["items"])]
     kind = next(schema[key] for key in ("format", "pattern", "type") if key in schema)
@@ -82,7 +82,9 @@ def valid(schema: Schema) -> Any:
 def spoiled(schema: Schema, text: str) -> Iterator[Any]:
     """For every text in a valid value: the value with `text` in its place."""
     schema = resolved(schema)
-    if schema["type"] == "object":
+    if "additionalProperties" in schema:
+        yield {text: valid(schema["additionalProperties"])}
+    elif schema["type"] == "object":
         for name, part in schema["properties"].items():
             yield from ({**valid(schema), name: bad} for bad in spoiled(part, text))
     elif schema["type"] == "array":

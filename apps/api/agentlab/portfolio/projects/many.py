@@ -23,7 +23,6 @@ from agentlab.portfolio.levels.names import ProjectNameTaken
 from agentlab.portfolio.levels.places import hold_projects
 from agentlab.portfolio.models import Client, Project, ProjectStatus, Service
 
-
 MOST_NAMED = 5
 
 
