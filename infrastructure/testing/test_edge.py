@@ -350,7 +350,7 @@ def test_replies_are_compressed(client: httpx.Client) -> None:
 def test_the_version_of_a_reply_comes_back_as_what_it_was(
     client: httpx.Client, accepting: str
 ) -> None:
-    """nginx makes the tag of what it compresses a weak one, and the api takes it for the same."""
+    """What nginx compresses has a weak tag, and the api takes it for the same."""
     address = "/api/v1/versions/3"
     shown = client.get(address, headers={"Accept-Encoding": accepting})
     assert ("content-encoding" in shown.headers) == (accepting == "gzip")
