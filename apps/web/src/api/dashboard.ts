@@ -72,20 +72,6 @@ export const quickSearchQuery = (search: string, projectId: string | null) =>
     placeholderData: keepPreviousData,
   });
 
-/** Who may see the client, and so may own a project of it, by a part of their name. */
-export const clientPeopleQuery = (clientId: string, search: string) =>
-  queryOptions({
-    queryKey: ["portfolio", "people", clientId, search],
-    queryFn: ({ signal }) =>
-      unwrap(
-        api.GET("/api/v1/clients/{client_id}/people", {
-          params: { path: { client_id: clientId }, query: { search, limit: 20 } },
-          signal,
-        }),
-      ),
-    placeholderData: keepPreviousData,
-  });
-
 /** Services by a part of their name, for choosing where projects go. */
 export const servicesQuery = (search: string) =>
   queryOptions({

@@ -5,8 +5,8 @@ import { clientQuery } from "@/api/levels";
 import { peopleQuery } from "@/api/people";
 import { matches } from "@/lib/matching";
 import { useSettled } from "@/lib/use-settled";
-import type { Named } from "./search-field";
-import { SearchField } from "./search-field";
+import { NamedField } from "./named-field";
+import type { Named } from "./use-one-named";
 
 type FilterProps = {
   label: string;
@@ -35,11 +35,14 @@ export function PersonFilter(props: PersonFilterProps) {
   const [search, setSearch] = useState("");
   const choices = useQuery(peopleQuery(useSettled(search)));
   const found = choices.data?.items ?? [];
+  const known = [...new Map(props.known.map((one) => [one.id, one])).values()].filter(
+    ({ id, name }) => id && name,
+  );
   // Who cannot sign in any more is found by what they did.
-  const others = props.known.filter(
+  const others = known.filter(
     ({ id, name }) => !found.some((one) => one.id === id) && matches(name, search),
   );
-  return <SearchFilter {...props} offered={[...found, ...others]} setSearch={setSearch} />;
+  return <SearchFilter {...props} {...{ known, setSearch }} offered={[...found, ...others]} />;
 }
 
 type SearchFilterProps = PersonFilterProps & {
@@ -49,5 +52,5 @@ type SearchFilterProps = PersonFilterProps & {
 
 function SearchFilter({ everything, ...props }: SearchFilterProps) {
   const className = "w-44 max-sm:w-auto max-sm:min-w-36 max-sm:flex-1";
-  return <SearchField {...props} placeholder={everything} className={className} />;
+  return <NamedField {...props} placeholder={everything} className={className} />;
 }

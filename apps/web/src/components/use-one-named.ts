@@ -2,7 +2,7 @@ import { useEffect, useEffectEvent } from "react";
 import { areAlike } from "@/lib/matching";
 import type { Suggestion } from "@/ui/combobox";
 
-type Named = { id: string; name: string };
+export type Named = { id: string; name: string };
 
 type Options<T> = {
   /** What is offered for the text. */

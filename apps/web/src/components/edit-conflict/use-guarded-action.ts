@@ -81,7 +81,7 @@ export function useGuardedAction<Said, Done>(options: Options<Said, Done>) {
     error: changed ? null : mutation.error,
     /** For something else that is acted on. */
     startAnew: () => {
-      setTold(options.seen);
+      setTold(nothingSeen);
       mutation.reset();
     },
   };

@@ -14,7 +14,7 @@ import { useProblemText } from "../problem-text";
 import { ReasonField } from "./reason-field";
 import { useLookAgain } from "./sights";
 
-export type Archivable = { level: "client" | "service"; id: string; name: string };
+type Archivable = { level: "client" | "service"; id: string; name: string };
 
 type Archived = { version: number };
 

@@ -36,7 +36,7 @@ export function DeleteDialog(props: Props) {
   const from = isForGood ? "bin" : kind;
   const t = useTranslations("levels");
   const queries = useQueryClient();
-  const undo = useUndo(id);
+  const undo = useRestoring(id);
   const { data: goes, error: uncounted } = useQuery(deletionQuery(from, id));
   const problemText = useProblemText();
   const [typed, setTyped] = useState("");
@@ -130,7 +130,7 @@ function Counts({ kind, goes }: { kind: Deletable; goes: Deletion }) {
   );
 }
 
-function useUndo(id: string) {
+function useRestoring(id: string) {
   const problemText = useProblemText();
   const queries = useQueryClient();
   return () => {

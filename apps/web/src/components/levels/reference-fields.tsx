@@ -4,8 +4,8 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { ReferenceKind } from "@/api/levels";
 import { peopleOfClientQuery, referenceQuery } from "@/api/levels";
-import type { Named } from "@/components/search-field";
-import { SearchField } from "@/components/search-field";
+import { NamedField } from "@/components/named-field";
+import type { Named } from "@/components/use-one-named";
 import { useTranslations } from "@/lib/translations";
 import { useSettled } from "@/lib/use-settled";
 import { Checkbox } from "@/ui/checkbox";
@@ -42,7 +42,7 @@ export function OwnerField({ clientId, onChange, ...field }: OwnerProps) {
   const [search, setSearch] = useState("");
   const { data } = useQuery(peopleOfClientQuery(clientId, useSettled(search)));
   return (
-    <SearchField
+    <NamedField
       {...field}
       {...{ setSearch }}
       value={field.value ?? ""}

@@ -24,7 +24,7 @@ export function StatusDialog({ facts, onClose }: Props) {
   const [status, setStatus] = useState<ProjectStatus | undefined>(facts.reachable[0]);
   const [reason, setReason] = useState("");
   const [isChecked, setIsChecked] = useState(false);
-  const undo = useUndo(facts);
+  const undo = useUndoOfStatus(facts);
   const sights = useSights();
   const [seen] = useState(() => sights.project(facts));
   const client = useQueryClient();
@@ -96,7 +96,7 @@ function canGoBack(before: ProjectStatus, after: ProjectStatus): boolean {
 }
 
 /** Back to the status and the reason that it had, unless somebody changed it since. */
-function useUndo(facts: ProjectFacts) {
+function useUndoOfStatus(facts: ProjectFacts) {
   const problemText = useProblemText();
   const client = useQueryClient();
   return (version: number) => {

@@ -5,8 +5,7 @@ import { levelsChanged } from "@/api/levels";
 import { useTranslations } from "@/lib/translations";
 import { showToast } from "@/ui/toast-store";
 import { useProblemText } from "../problem-text";
-
-export type Named = { id: string; name: string };
+import type { Named } from "../use-one-named";
 
 const takeBack = (body: BulkUndo) => unwrap(api.POST("/api/v1/projects/bulk/undo", { body }));
 
@@ -27,15 +26,18 @@ export function useUndo() {
       showToast(
         name !== undefined && code === "changed_since"
           ? { tone: "danger", title: t("changedSince", { name }) }
-          : { tone: "danger", title: t("notUndone"), detail: told(problemText(error), name) },
+          : {
+              tone: "danger",
+              title: t("notUndone"),
+              detail: name
+                ? t("ofProject", { name, text: problemText(error) })
+                : problemText(error),
+            },
       );
     },
     onSettled: () => levelsChanged(client),
   });
 }
-
-/** With the name of the project that it is about. */
-const told = (text: string, name: string | undefined) => (name ? `${name}: ${text}` : text);
 
 /** The place of a project among those that were named; -1 for none. */
 export function placeIn(error: Error): number {

@@ -48,7 +48,11 @@ function EntryRow({ entry, onOpen }: RowProps) {
         <button
           type="button"
           className="rounded text-accent-text underline-offset-2 hover:underline"
-          aria-label={t("open", { sequence: entry.sequence, action: entry.action })}
+          aria-label={t("open", {
+            sequence: entry.sequence,
+            noun: nounName(entry),
+            action: entry.action,
+          })}
           onClick={() => onOpen(entry)}
         >
           {nounName(entry)}{" "}

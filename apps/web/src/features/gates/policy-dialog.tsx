@@ -29,7 +29,7 @@ export function PolicyDialog({ gate, onClose }: Props) {
   const [base] = useState(() => readOf(gate.policy));
   const [draft, setDraft] = useState(() => draftOf(gate.policy));
   const [isChecked, setIsChecked] = useState(false);
-  const show = useShown(gate);
+  const show = useShown(gate, draft);
   const { readAgain, write } = usePolicyEditing(gate.id);
   const saving = useGuardedSave<Schemas["PolicyIn"]>({
     base,
@@ -154,12 +154,17 @@ export function PolicyDialog({ gate, onClose }: Props) {
 type Policy = Schemas["PolicyIn"];
 
 /** A policy's values as people read them. */
-function useShown(gate: Gate) {
+function useShown(gate: Gate, draft: Draft) {
   const t = useTranslations("gates.policy");
   const shell = useTranslations("shell");
   const conflict = useTranslations("conflict");
   const { data } = useQuery(candidatesQuery(gate.id, ""));
-  const known = [...(data?.items ?? []), ...gate.policy.reviewers.map(({ user }) => user)];
+  const drafted = draft.reviewers.flatMap((one) => [one, ...one.deputies]);
+  const known = [
+    ...(data?.items ?? []),
+    ...gate.policy.reviewers.map(({ user }) => user),
+    ...drafted.map(({ user_id, name }) => ({ id: user_id, name })),
+  ];
   const nameOf = (id: string) => known.find((one) => one.id === id)?.name ?? "…";
   const textsOf = (policy: Partial<Policy>): Record<keyof Policy, string> => {
     const { roles = [], reviewers = [], checklist = [] } = policy;

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { CalendarPlus, Trash2 } from "lucide-react";
 import { useState } from "react";
-import { SearchField } from "@/components/search-field";
+import { NamedField } from "@/components/named-field";
 import { useTranslations } from "@/lib/translations";
 import { useSettled } from "@/lib/use-settled";
 import { Button } from "@/ui/button";
@@ -85,7 +85,6 @@ export function ReviewersEditor({ gateId, reviewers, error, onChange }: Props) {
         </p>
       )}
       <Candidate
-        key={reviewers.length}
         gateId={gateId}
         label={t("reviewerAdd")}
         placeholder={t("findPerson")}
@@ -160,5 +159,5 @@ function Candidate({ gateId, value, without, ...field }: CandidateProps) {
   const { data } = useQuery(candidatesQuery(gateId, useSettled(search)));
   const offered = (data?.items ?? []).filter(({ id }) => !without.includes(id));
   const known = value ? [{ id: value.user_id, name: value.name }] : [];
-  return <SearchField {...field} {...{ known, offered, setSearch }} value={value?.user_id} />;
+  return <NamedField {...field} {...{ known, offered, setSearch }} value={value?.user_id} />;
 }

@@ -2,10 +2,11 @@ import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useState } from "react";
 import type { ListedProject } from "@/api/dashboard";
-import { clientPeopleQuery, servicesQuery } from "@/api/dashboard";
+import { servicesQuery } from "@/api/dashboard";
+import { peopleOfClientQuery } from "@/api/levels";
 import { useProblemText } from "@/components/problem-text";
 import { useTranslations } from "@/lib/translations";
-import { useDebounced } from "@/lib/use-debounced";
+import { useSettled } from "@/lib/use-settled";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";
 import { Checkbox } from "@/ui/checkbox";
@@ -33,7 +34,7 @@ export function OwnerDialog({ projects, bulk, onClose }: Props) {
   const [owner, setOwner] = useState<Person | null>(null);
   // Whoever sees one client may not see the others: then the server says for whom it cannot be.
   const clientId = projects[0]?.client.id ?? "";
-  const people = useQuery(clientPeopleQuery(clientId, useDebounced(search.trim(), 150)));
+  const people = useQuery(peopleOfClientQuery(clientId, useSettled(search.trim())));
   const found = people.data?.items ?? [];
   const isElsewhere = owner && owner.id !== nobody && !found.some(({ id }) => id === owner.id);
   const offered = [{ id: nobody, name: t("nobody") }, ...(isElsewhere ? [owner] : []), ...found];
@@ -107,7 +108,7 @@ export function MoveDialog(props: Props) {
   const [search, setSearch] = useState("");
   const [target, setTarget] = useState<{ id: string; client: { id: string } } | null>(null);
   const [isConfirmed, setIsConfirmed] = useState(false);
-  const services = useQuery(servicesQuery(useDebounced(search.trim(), 150)));
+  const services = useQuery(servicesQuery(useSettled(search.trim())));
   const crosses =
     target !== null && props.projects.some(({ client }) => client.id !== target.client.id);
   const found = services.data?.items ?? [];

@@ -4,8 +4,8 @@ import { servicesQuery } from "@/api/dashboard";
 import type { ReferenceKind } from "@/api/levels";
 import { referenceQuery, serviceQuery } from "@/api/levels";
 import { useTranslations } from "@/lib/translations";
-import { useDebounced } from "@/lib/use-debounced";
-import type { Choice } from "./choice";
+import { useSettled } from "@/lib/use-settled";
+import type { Choice, fewer } from "./choice";
 import { toggled, types } from "./choice";
 import { FacetMenu } from "./facet-menu";
 
@@ -14,9 +14,10 @@ type Props = { choice: Choice; onChoose: (choice: Choice) => void };
 /** The filters that most people need now and then: what clients, projects and services are. */
 export function FewerFilters(props: Props) {
   const t = useTranslations("levels");
+  const portfolio = useTranslations("portfolio");
   return (
     <fieldset className="flex w-full flex-wrap items-center gap-2">
-      <legend className="sr-only">{useTranslations("portfolio")("moreFilters")}</legend>
+      <legend className="sr-only">{portfolio("moreFilters")}</legend>
       <ServiceMenu {...menuOf("service", props)} label={t("service")} />
       <ReferenceMenu {...menuOf("domain", props)} label={t("domain")} kind="business_domain" />
       <FacetMenu
@@ -34,10 +35,7 @@ export function FewerFilters(props: Props) {
   );
 }
 
-const menuOf = (
-  facet: "service" | "domain" | "type" | "implementation" | "users",
-  { choice, onChoose }: Props,
-) => ({
+const menuOf = (facet: (typeof fewer)[number], { choice, onChoose }: Props) => ({
   chosen: choice[facet],
   onToggle: (value: string) => onChoose(toggled(choice, facet, value)),
   onClear: () => onChoose({ ...choice, [facet]: [] }),
@@ -54,7 +52,7 @@ function ReferenceMenu({ kind, ...menu }: MenuProps & { kind: ReferenceKind }) {
 /** The server searches among thousands; what is chosen stands first. */
 function ServiceMenu(menu: MenuProps) {
   const [search, setSearch] = useState("");
-  const found = useQuery(servicesQuery(useDebounced(search.trim(), 150)));
+  const found = useQuery(servicesQuery(useSettled(search.trim())));
   const chosen = useQueries({ queries: menu.chosen.map((id) => serviceQuery(id)) });
   const services = [...chosen.flatMap(({ data }) => data ?? []), ...(found.data?.items ?? [])];
   const options = services.map(({ id, name, client }) => ({

@@ -24,9 +24,8 @@ type Props = {
 export function FilterBar({ facets, choice, onChoose }: Props) {
   const t = useTranslations("portfolio");
   const levels = useTranslations("levels");
-  const isOneChosen = fewer.some((facet) => choice[facet].length > 0);
-  const [isMoreWanted, setIsMoreShown] = useState(false);
-  const isMoreShown = isMoreWanted || isOneChosen;
+  const chosen = fewer.reduce((sum, facet) => sum + choice[facet].length, 0);
+  const [isMoreShown, setIsMoreShown] = useState(chosen > 0);
   const menu = (facet: Facet, label: string, options: readonly FacetOption[]) => (
     <FacetMenu
       label={label}
@@ -75,6 +74,7 @@ export function FilterBar({ facets, choice, onChoose }: Props) {
       >
         <ListFilter aria-hidden />
         {t("moreFilters")}
+        {chosen > 0 && <span className="tabular-nums">({chosen})</span>}
       </Button>
       {isNarrowed(choice) && (
         <Button variant="quiet" onClick={() => onChoose(widened(choice))}>

@@ -3,8 +3,8 @@ import { api, unwrap } from "@/api/client";
 import type { BulkRequest } from "@/api/dashboard";
 import { projectsMoved } from "@/api/projects";
 import { useReleased } from "@/components/levels/use-released";
-import type { Named } from "@/components/levels/use-undo";
 import { placeIn, useUndo } from "@/components/levels/use-undo";
+import type { Named } from "@/components/use-one-named";
 import { useTranslations } from "@/lib/translations";
 import { showToast } from "@/ui/toast-store";
 

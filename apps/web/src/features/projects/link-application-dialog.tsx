@@ -1,12 +1,15 @@
 "use client";
 
-import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { Place } from "@/api/catalogue";
 import { applicationsQuery, catalogueChanged } from "@/api/catalogue";
 import type { Schemas } from "@/api/client";
 import { api, ifMatch, unwrap } from "@/api/client";
+import { ChangedMeanwhile } from "@/components/edit-conflict/changed-meanwhile";
+import { nothingSeen, useGuardedAction } from "@/components/edit-conflict/use-guarded-action";
 import { FormDialog } from "@/components/form-dialog";
+import { useLookAgain, useSights } from "@/components/levels/sights";
 import { useProblemText } from "@/components/problem-text";
 import { oneNamed, suggestionsOf } from "@/components/use-one-named";
 import { useTranslations } from "@/lib/translations";
@@ -34,28 +37,31 @@ export function LinkApplicationDialog({ projectId, client, onClose }: Props) {
   });
   const found = pages.data?.pages.flatMap(({ items }) => items) ?? [];
   const application = oneNamed(found, typed);
-  const linking = useMutation({
-    mutationFn: ({ id, version }: { id: string; version: number }) =>
+  const sights = useSights();
+  const linking = useGuardedAction({
+    seen: application ? sights.application(application) : nothingSeen,
+    lookAgain: useLookAgain("application", application?.id ?? ""),
+    act: (applicationId: string, version) =>
       unwrap(
         api.PUT("/api/v1/applications/{application_id}/projects/{project_id}", {
-          params: { path: { application_id: id, project_id: projectId } },
+          params: { path: { application_id: applicationId, project_id: projectId } },
           headers: ifMatch(version),
           body: { relation },
         }),
       ),
-    onSuccess: onClose,
+    onDone: onClose,
     onSettled: () => catalogueChanged(queries),
   });
   const save = () => {
     setIsChecked(true);
-    if (application) linking.mutate(application);
+    if (application && !linking.isBusy) linking.run(application.id);
   };
   return (
     <FormDialog
       title={t("linkApplication")}
       about={client.name}
       submitLabel={t("save")}
-      isBusy={linking.isPending}
+      isBusy={linking.isBusy}
       problem={linking.error && problemText(linking.error)}
       onSubmit={save}
       onClose={onClose}
@@ -70,7 +76,10 @@ export function LinkApplicationDialog({ projectId, client, onClose }: Props) {
           <Combobox
             {...control}
             value={typed}
-            onChange={setTyped}
+            onChange={(text) => {
+              setTyped(text);
+              linking.startAnew();
+            }}
             suggestions={suggestionsOf(found)}
           />
         )}
@@ -87,6 +96,7 @@ export function LinkApplicationDialog({ projectId, client, onClose }: Props) {
           </RadioCard>
         ))}
       </RadioGroup>
+      <ChangedMeanwhile changed={linking.changed} />
     </FormDialog>
   );
 }

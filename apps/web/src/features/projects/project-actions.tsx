@@ -53,11 +53,7 @@ export function ProjectActions({ project }: { project: Project }) {
         <Pencil aria-hidden />
         {t("editAction")}
       </GatedButton>
-      <LevelMenu
-        name={project.name}
-        onMove={() => ask("move")}
-        onDelete={() => setOpen("delete")}
-      />
+      <LevelMenu name={project.name} onMove={() => ask("move")} onDelete={() => ask("delete")} />
       {facts && open === "edit" && <EditProjectDialog facts={facts} onClose={close} />}
       {facts && open === "status" && <StatusDialog facts={facts} onClose={close} />}
       {facts && open === "move" && <MoveProjectDialog facts={facts} onClose={close} />}

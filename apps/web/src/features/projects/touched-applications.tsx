@@ -6,6 +6,7 @@ import Link from "next/link";
 import { useState } from "react";
 import type { Place } from "@/api/catalogue";
 import { applicationsOfProjectQuery } from "@/api/catalogue";
+import { ListFailure } from "@/components/list-failure";
 import { useCanChange } from "@/components/use-can-change";
 import { paths } from "@/lib/paths";
 import { useTranslations } from "@/lib/translations";
@@ -21,7 +22,8 @@ export function TouchedApplications({ projectId, client }: Props) {
   const t = useTranslations("applications");
   const allowed = useCanChange();
   const [isLinking, setIsLinking] = useState(false);
-  const { data } = useQuery(applicationsOfProjectQuery(projectId));
+  const { data, error, refetch } = useQuery(applicationsOfProjectQuery(projectId));
+  if (error && !data) return <ListFailure error={error} onRetry={() => void refetch()} />;
   if (!data) return null;
   return (
     <Card>

@@ -1,9 +1,8 @@
 import { useState } from "react";
 import { Combobox } from "@/ui/combobox";
 import { Field } from "@/ui/field";
+import type { Named } from "./use-one-named";
 import { oneNamed, suggestionsOf, useOneNamed } from "./use-one-named";
-
-export type Named = { id: string; name: string };
 
 type Props = {
   label: string;
@@ -23,7 +22,7 @@ type Props = {
 };
 
 /** Chooses one by its name. The server searches: nobody loads thousands of names for it. */
-export function SearchField(props: Props) {
+export function NamedField(props: Props) {
   const { value, known, offered, setSearch, onChange, placeholder, ...field } = props;
   const [typed, setTyped] = useState<string | null>(null);
   const [taken, setTaken] = useState<Named | null>(null);
