@@ -41,7 +41,7 @@ ORDERS = Orders(
     ApiToken.__table__.c.id,
     {
         "created": Order(ApiToken.__table__.c.created_at, datetime, descending=True),
-        "name": Order(func.lower(ApiToken.name), str),
+        "name": Order(func.folded(ApiToken.name), str),
     },
 )
 

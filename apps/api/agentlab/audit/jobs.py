@@ -45,8 +45,9 @@ async def run(context: Context, verification_id: str) -> None:
 
     async def tell(checked: int) -> None:
         async with context.sessions.begin() as db:
-            asked = await db.get_one(AuditVerification, key)
-            asked.checked = checked
+            asked = await going_on(db, key)
+            if asked is not None:
+                asked.checked = checked
 
     async with context.sessions() as db:
         asked = await db.get(AuditVerification, key)
@@ -56,10 +57,18 @@ async def run(context: Context, verification_id: str) -> None:
     async with context.sessions() as db:
         result = await verification.verify(db, known=known, on_progress=tell)
     async with context.sessions.begin() as db:
-        keep(await db.get_one(AuditVerification, key), result)
+        asked = await going_on(db, key)
+        if asked is not None:
+            keep(asked, result)
     if not result.is_whole:
         first = to_jsonable_python(result.troubles[:3])
         log.error("audit_trail_broken", troubles=result.troubles_total, first=first)
+
+
+async def going_on(db: AsyncSession, key: UUID) -> AuditVerification | None:
+    """The verification, unless another worker has ended it: that stays as it is."""
+    asked = await db.get_one(AuditVerification, key, with_for_update=True)
+    return asked if asked.ended_at is None else None
 
 
 async def known_heads(db: AsyncSession) -> list[Head]:

@@ -32,6 +32,7 @@ class AuditEntry(Base):
         Index("ix_audit_entries_actor_id_sequence", "actor_id", "sequence"),
         Index("ix_audit_entries_subject_id_sequence", "subject_id", "sequence"),
         Index("ix_audit_entries_action_sequence", "action", "sequence"),
+        Index("ix_audit_entries_request_id_sequence", "request_id", "sequence"),
         Index("ix_audit_entries_at", "at"),
     )
 

@@ -88,13 +88,16 @@ def erase(
 
 async def everything_erased(settings: Settings, email: str) -> tuple[int, int, int]:
     """How many accounts and contacts were erased, and how many entries lost their details."""
-    forgotten = 0
     async with opened_context(settings) as context, context.sessions.begin() as db:
         found = await find(db, email)
-        forgotten += await erase_contacts(db, found.contact_ids, by=None)
-        if found.user_id:
-            erased = await erase_user(db, context, found.user_id, confirmation=email, by=None)
-            forgotten += erased.audit_entries
+        contact_ids = found.contact_ids
+        if found.user_id is None:
+            forgotten = await erase_contacts(db, contact_ids, by=None)
+        else:
+            erased = await erase_user(
+                db, context, found.user_id, confirmation=email, contact_ids=contact_ids, by=None
+            )
+            forgotten = erased.audit_entries
     return int(found.user_id is not None), len(found.contact_ids), forgotten
 
 

@@ -8,20 +8,20 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.audit.forgetting import details_of, forget
 from agentlab.audit.verification import ERASED as ACTION
 from agentlab.auth import once, sessions
 from agentlab.auth.erasure import ERASED, erased_email
-from agentlab.auth.models import Digest, User
+from agentlab.auth.models import Digest
 from agentlab.changes.schemas import Noun
 from agentlab.changes.service import announce
 from agentlab.context import Context
 from agentlab.errors import InvalidInput, NotFound
 from agentlab.kit.clock import now
-from agentlab.people.service import need_another_administrator
+from agentlab.people.service import locked_user, need_another_administrator
 from agentlab.portfolio.levels.ownership import release_from
 from agentlab.portfolio.models import Contact
 from agentlab.privacy.known import OF_CONTACTS, OF_USERS, Fate, Place
@@ -40,18 +40,22 @@ class Erased(NamedTuple):
 
 
 async def erase_user(
-    db: AsyncSession, context: Context, user_id: UUID, *, confirmation: str, by: UUID | None
+    db: AsyncSession,
+    context: Context,
+    user_id: UUID,
+    *,
+    confirmation: str,
+    contact_ids: Sequence[UUID] = (),
+    by: UUID | None,
 ) -> Erased:
-    """Make nobody of a person.
+    """Make nobody of a person, and of the contacts that they are.
 
     Raises:
         NotConfirmed: the e-mail that was typed is not theirs.
         LastAdministrator: nobody would be left to administer AgentLab.
     """
     await need_another_administrator(db, context.settings, user_id)
-    user = await db.get(User, user_id, with_for_update=True, populate_existing=True)
-    if user is None:
-        raise NotFound("There is no such user.")
+    user = await locked_user(db, user_id)
     known = known_user(user)
     need_confirmed(confirmation, known)
     user.name, user.email, user.password_hash = ERASED, erased_email(user.id), "!"
@@ -61,13 +65,21 @@ async def erase_user(
     user.deactivated_at = user.deactivated_at or now()
     user.version, user.updated_at, user.updated_by = user.version + 1, now(), by
     released = await release_from(db, user_id)
+    await hold_contacts(db, contact_ids)
     await remove(db, OF_USERS, user_id)
     await once.forget_about(db, user_id, known.emails | known.names)
     gone = await details_of(db, of_person(user_id, known))
     await forget(db, ACTION, gone, subject=user_id)
     announce(db, Noun.PEOPLE, of=user_id)
     await sessions.end_all(context.redis, user_id)
-    return Erased(len(gone), len(released))
+    forgotten = len(gone) + await erase_contacts(db, contact_ids, by=by)
+    return Erased(forgotten, len(released))
+
+
+async def hold_contacts(db: AsyncSession, contact_ids: Sequence[UUID]) -> None:
+    """All at once, and before anything is forgotten: that holds the chain of the trail."""
+    held = select(Contact.id).where(Contact.id.in_(contact_ids)).order_by(Contact.id)
+    await db.execute(held.with_for_update())
 
 
 async def erase_contact(
@@ -89,6 +101,7 @@ async def erase_contacts(db: AsyncSession, contact_ids: Sequence[UUID], *, by: U
 
     What is known of each is read first: the erasure of one forgets what the trail says of others.
     """
+    await hold_contacts(db, contact_ids)
     known = {contact_id: await known_contact(db, contact_id) for contact_id in contact_ids}
     forgotten = 0
     for contact_id, each in known.items():

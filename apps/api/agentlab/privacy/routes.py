@@ -1,9 +1,7 @@
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.auth.callers import Administrator, Person
 from agentlab.context import Ctx
@@ -12,7 +10,7 @@ from agentlab.kit.db import DB
 from agentlab.kit.problems import documents
 from agentlab.people.service import LastAdministrator
 from agentlab.privacy import erasure, export
-from agentlab.privacy.erasure import Erased, NotConfirmed
+from agentlab.privacy.erasure import NotConfirmed
 from agentlab.privacy.mentions import contacts_with, known_contact
 from agentlab.privacy.schemas import ErasureIn, ErasureOut
 
@@ -76,9 +74,18 @@ async def erase_user(
     """
     others = await contacts_with(db, wanted.confirmation)
     erased = await erasure.erase_user(
-        db, context, user_id, confirmation=wanted.confirmation, by=administrator.id
+        db,
+        context,
+        user_id,
+        confirmation=wanted.confirmation,
+        contact_ids=others if wanted.also_contacts else (),
+        by=administrator.id,
     )
-    return await with_contacts(db, wanted, erased, others, by=administrator.id)
+    return ErasureOut(
+        audit_entries=erased.audit_entries,
+        contacts_left=0 if wanted.also_contacts else len(others),
+        projects_released=erased.projects_released,
+    )
 
 
 @router.post("/privacy/contacts/{subject_id}/erasure", responses=documents(NotFound, NotConfirmed))
@@ -89,20 +96,11 @@ async def erase_contact(
     known = await known_contact(db, subject_id)
     emails = known.emails if known else ()
     others = {id_ for email in emails for id_ in await contacts_with(db, email)} - {subject_id}
+    also = sorted(others) if wanted.also_contacts else []
+    await erasure.hold_contacts(db, [subject_id, *also])
     forgotten = await erasure.erase_contact(
         db, subject_id, confirmation=wanted.confirmation, by=administrator.id
     )
-    erased = erasure.Erased(forgotten, projects_released=0)
-    return await with_contacts(db, wanted, erased, sorted(others), by=administrator.id)
-
-
-async def with_contacts(
-    db: AsyncSession, wanted: ErasureIn, erased: Erased, others: Sequence[UUID], *, by: UUID
-) -> ErasureOut:
-    """Erase the other contacts with the same e-mail when that is wanted; else say how many."""
-    forgotten, left = erased.audit_entries, len(others)
-    if wanted.also_contacts:
-        forgotten, left = forgotten + await erasure.erase_contacts(db, others, by=by), 0
-    return ErasureOut(
-        audit_entries=forgotten, contacts_left=left, projects_released=erased.projects_released
-    )
+    forgotten += await erasure.erase_contacts(db, also, by=administrator.id)
+    left = len(others) - len(also)
+    return ErasureOut(audit_entries=forgotten, contacts_left=left, projects_released=0)

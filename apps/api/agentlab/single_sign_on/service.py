@@ -116,6 +116,7 @@ async def sign_in(db: AsyncSession, settings: Settings, claims: Mapping[str, Any
     """
     role = role_of(settings, claims)
     user = await find_linked(db, claims)
+    is_linked = user is not None
     if user is None:
         need_verified_email(settings, claims)
         user = await link_by_email(db, claims)
@@ -125,6 +126,9 @@ async def sign_in(db: AsyncSession, settings: Settings, claims: Mapping[str, Any
         raise AccountDeactivated("Your account was deactivated. Ask an administrator.")
     if settings.oidc_roles:
         await follow_groups(db, settings, user, role)
+    if not is_linked:  # whom it was given to comes in without it from now on
+        await locked_user(db, user.id)
+        await revoke_links(db, user.id)
     return user
 
 
@@ -189,12 +193,11 @@ def need_verified_email(settings: Settings, claims: Mapping[str, Any]) -> None:
 
 
 async def link_by_email(db: AsyncSession, claims: Mapping[str, Any]) -> User | None:
-    """The account with the same e-mail. A link that it was given opens nothing any more."""
+    """The account with the same e-mail."""
     query = select(User).where(func.lower(User.email) == func.lower(email_of(claims)))
     user = await db.scalar(query)
     if user is None:
         return None
-    await revoke_links(db, user.id)
     await link(db, user.id, claims)
     return user
 

@@ -46,7 +46,7 @@ MOST_VERSIONS = 200
 
 ORDERS = Orders(
     cast("ColumnElement[UUID]", Template.id),
-    {"name": Order(func.lower(func.left(Template.name, LONGEST_LINE)), str)},
+    {"name": Order(func.folded(func.left(Template.name, LONGEST_LINE)), str)},
 )
 CHANGES = Orders(
     cast("ColumnElement[UUID]", TemplateChange.id),
@@ -233,7 +233,7 @@ async def uses_of(
         .join(Service, Service.id == Project.service_id)
         .join(Client, Client.id == Service.client_id)
         .where(*there(), *project_seen(caller))
-        .order_by(func.lower(Project.name), Project.id)
+        .order_by(Project.folded_name, Project.id)
         .limit(MOST_USES)
     )
     return [

@@ -41,6 +41,8 @@ ACROSS = text(
 )
 """Projects with something, or somebody, of another client than their own."""
 
+OWNED = text("SELECT count(*) FROM projects WHERE owner_id = CAST(:bob AS uuid)")
+
 
 async def one_after_the_other(
     context: Context, first: Sending, second: Sending
@@ -161,6 +163,23 @@ async def test_a_project_that_moves_meanwhile_is_still_there_for_whoever_waits(
         lambda: ada.post("/projects/bulk", archiving),
     )
     assert (moved.status_code, archived.status_code) == (HTTPStatus.OK, HTTPStatus.OK)
+
+
+@pytest.mark.parametrize("giving", ["owner", "owners", "made"])
+@pytest.mark.parametrize("is_given_first", [True, False])
+async def test_who_is_deactivated_meanwhile_owns_nothing(
+    *, ada: Browser, context: Context, world: Json, giving: str, is_given_first: bool
+) -> None:
+    made = {"service_id": world["service"], "name": "Another", "owner_id": world["bob"]}
+    asked: list[Sending] = [
+        lambda: ada.post("/projects", made) if giving == "made" else CHANGES[giving](ada, world),
+        lambda: ada.post(f"/users/{world['bob']}/deactivation"),
+    ]
+    replies = await one_after_the_other(context, *(asked if is_given_first else asked[::-1]))
+    refused = [] if is_given_first else ["owner_unknown"]
+    assert [reply.json()["code"] for reply in replies if not reply.is_success] == refused
+    async with context.sessions() as db:
+        assert await db.scalar(OWNED, {"bob": world["bob"]}) == 0
 
 
 async def across(context: Context) -> int:

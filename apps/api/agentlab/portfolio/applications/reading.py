@@ -32,8 +32,8 @@ IN_LIST, ON_PAGE = 5, 200
 ORDERS = Orders(
     Application.id,
     {
-        "name": Order(func.lower(Application.name), str),
-        "client": Order(func.lower(Client.name), str),
+        "name": Order(func.folded(Application.name), str),
+        "client": Order(Client.folded_name, str),
     },
 )
 APPLICATIONS = (
@@ -101,7 +101,7 @@ async def touching_projects(
             Project.name,
             Project.status,
             func.row_number()
-            .over(partition_by=of_each, order_by=(func.lower(Project.name), Project.id))
+            .over(partition_by=of_each, order_by=(Project.folded_name, Project.id))
             .label("number"),
             func.count().over(partition_by=of_each).label("total"),
         )
@@ -163,7 +163,7 @@ async def of_project(db: AsyncSession, project_id: UUID) -> TouchedApplications:
             Service.client_id == Application.client_id,
             Application.deleted_at.is_(None),
         )
-        .order_by(func.lower(Application.name), Application.id)
+        .order_by(func.folded(Application.name), Application.id)
     )
     return TouchedApplications(
         items=[

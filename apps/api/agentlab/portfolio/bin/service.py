@@ -5,6 +5,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import Select, select
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.audit import actors
@@ -249,6 +250,8 @@ async def purge_old_of(context: Context, kind: Deletable) -> None:
                 if thing is not None:
                     await purge_locked(db, kind, thing)
                     log.info("bin_purged", kind=kind, id=str(id_))
+        except (OperationalError, InterfaceError):
+            raise  # the database is away, and so for all of them
         except Exception:
             # It keeps none of the others here; the next sweep tries it again.
             log.exception("bin_purge_failed", kind=kind, id=str(id_))

@@ -30,8 +30,8 @@ from agentlab.portfolio.places import PlaceOut, ProjectPlace
 ORDERS = Orders(
     Contact.id,
     {
-        "name": Order(func.lower(Contact.name), str),
-        "client": Order(func.lower(Client.name), str),
+        "name": Order(func.folded(Contact.name), str),
+        "client": Order(Client.folded_name, str),
     },
 )
 
@@ -110,7 +110,7 @@ async def contact(db: AsyncSession, caller: Looking, contact_id: UUID) -> Contac
     links = links_for(caller).where(ContactLink.contact_id == contact_id)
     services: list[ServiceLink] = []
     projects: dict[UUID, ProjectLink] = {}
-    for link in await db.execute(links.order_by(func.lower(Service.name), ContactLink.role)):
+    for link in await db.execute(links.order_by(Service.folded_name, ContactLink.role)):
         if link.project_id is None:
             place = PlaceOut(id=link.service_id, name=link.service)
             services.append(ServiceLink(service=place, role=ServiceRole(link.role)))
@@ -148,7 +148,7 @@ async def of_service(db: AsyncSession, service_id: UUID) -> ServiceContacts:
             Service.client_id == Contact.client_id,
             Contact.deleted_at.is_(None),
         )
-        .order_by(ContactLink.role != ContactRole.PRIMARY, func.lower(Contact.name), Contact.id)
+        .order_by(ContactLink.role != ContactRole.PRIMARY, func.folded(Contact.name), Contact.id)
     )
     return ServiceContacts(
         items=[
@@ -170,7 +170,7 @@ async def of_project(db: AsyncSession, project_id: UUID) -> ProjectContacts:
             Contact.deleted_at.is_(None),
         )
         .group_by(Contact.id)
-        .order_by(func.lower(Contact.name), Contact.id)
+        .order_by(func.folded(Contact.name), Contact.id)
     )
     return ProjectContacts(
         items=[

@@ -19,7 +19,12 @@ from agentlab.portfolio.dashboard.schemas import (
     ProjectAsLeft,
 )
 from agentlab.portfolio.levels.moves import Links, unlink_from_other_clients
-from agentlab.portfolio.levels.ownership import MAY_OWN, as_shown, losing_their_owner
+from agentlab.portfolio.levels.ownership import (
+    MAY_OWN,
+    as_shown,
+    hold_owners,
+    losing_their_owner,
+)
 from agentlab.portfolio.levels.places import open_service
 from agentlab.portfolio.levels.transitions import note_transition
 from agentlab.portfolio.models import ProjectStatus, TransitionKind
@@ -62,6 +67,8 @@ async def locked(db: AsyncSession, request: BulkIn, *, by: Caller) -> list[Locke
 
 
 async def assign_owner(db: AsyncSession, request: BulkIn, *, by: Caller) -> BulkOut:
+    if request.owner_id:
+        await hold_owners(db, [request.owner_id])
     found = await locked(db, request, by=by)
     await need_owner_of_all(db, request.owner_id, found)
     changing = [project for project in found if project.owner_id != request.owner_id]

@@ -43,7 +43,7 @@ ORDERS = Orders(
             str,
         ),
         "owner": Order(
-            literal_column(f'coalesce(lower(o.name) COLLATE "C", chr(1114111)) || {BY_NAME}'), str
+            literal_column(f'coalesce(folded(o.name) COLLATE "C", chr(1114111)) || {BY_NAME}'), str
         ),
     },
 )

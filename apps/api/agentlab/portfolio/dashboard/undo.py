@@ -22,7 +22,7 @@ from agentlab.portfolio.levels.moves import (
     links_in,
     unlink_from_other_clients,
 )
-from agentlab.portfolio.levels.ownership import MAY_OWN
+from agentlab.portfolio.levels.ownership import MAY_OWN, hold_owners
 from agentlab.portfolio.levels.places import open_services
 from agentlab.portfolio.levels.transitions import note_transition
 from agentlab.portfolio.models import ProjectStatus, Service, TransitionKind
@@ -70,6 +70,7 @@ async def undo(db: AsyncSession, request: BulkUndo, *, by: Caller) -> UndoneOut:
     """
     ids = [project.id for project in request.projects]
     before = await recorded(db, request.action, ids)
+    await hold_owners(db, [UUID(was["owner_id"]) for was in before.values() if was.get("owner_id")])
     if request.action is BulkAction.MOVE:
         await open_former_services(db, before, by=by)
     found = await many.lock(db, ids, by=by, field="projects.{}")

@@ -4,11 +4,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, bindparam, text
+from sqlalchemy import ARRAY, Uuid, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.audit import actors
 from agentlab.audit.trail import record
+from agentlab.auth.models import User
 from agentlab.changes.schemas import Noun
 from agentlab.changes.service import announce
 from agentlab.kit.clock import now
@@ -28,7 +29,7 @@ LOSING = f"""
     JOIN services s ON s.id = p.service_id
     JOIN users u ON u.id = p.owner_id
     WHERE {{which}} AND NOT {MAY_OWN.format(client="s.client_id")}
-    ORDER BY lower(p.name), p.id
+    ORDER BY p.id
 """  # noqa: S608 - texts of our own
 AMONG_PROJECTS = text(LOSING.format(which="p.id = ANY(:ids)")).bindparams(
     bindparam("ids", type_=ARRAY(Uuid))
@@ -40,6 +41,15 @@ RELEASE = text(
     WHERE id = ANY(:ids)
     """
 ).bindparams(bindparam("ids", type_=ARRAY(Uuid)))
+
+
+async def hold_owners(db: AsyncSession, owner_ids: Collection[UUID]) -> None:
+    """Until this transaction ends, nobody changes what these people may own.
+
+    Before their projects are locked, as everybody does who takes projects from somebody.
+    """
+    held = select(User.id).where(User.id.in_(owner_ids)).order_by(User.id)
+    await db.execute(held.with_for_update(read=True))
 
 
 @dataclass(frozen=True)
@@ -93,11 +103,12 @@ async def released(db: AsyncSession, found: list[Losing]) -> list[ReleasedProjec
 
 
 def as_shown(found: list[Losing]) -> list[ReleasedProject]:
-    """Without those in the bin."""
+    """By name, without those in the bin."""
+    by_name = sorted(found, key=lambda one: (one.name.casefold(), one.id))
     return [
         ReleasedProject(
             id=one.id, name=one.name, owner=NamedPerson(id=one.owner_id, name=one.owner)
         )
-        for one in found
+        for one in by_name
         if not one.is_binned
     ]

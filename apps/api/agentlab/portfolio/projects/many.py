@@ -85,8 +85,8 @@ async def lock(
     )
     places = {id_: field.format(number) for number, id_ in enumerate(ids)}
     found = [Locked(places.pop(row[0]), *row) for row in rows]
-    for place in places.values():
-        raise NotFound("There is no such project.", field=place)
+    if places:
+        raise NotFound("There is no such project.", field=next(iter(places.values())))
     return found
 
 

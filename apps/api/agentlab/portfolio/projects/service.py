@@ -25,7 +25,7 @@ from agentlab.portfolio.levels.moves import (
     unlink_from_other_clients,
 )
 from agentlab.portfolio.levels.names import KeyTaken, unique_names
-from agentlab.portfolio.levels.ownership import as_shown, losing_their_owner
+from agentlab.portfolio.levels.ownership import as_shown, hold_owners, losing_their_owner
 from agentlab.portfolio.levels.places import hold_project, lock_project, open_service
 from agentlab.portfolio.levels.schemas import ReleasedProject
 from agentlab.portfolio.levels.transitions import note_transition
@@ -62,6 +62,8 @@ async def create(db: AsyncSession, given: ProjectIn, *, by: Caller) -> UUID:
     await sight.need(db, by, "service_id", given.service_id, field="service_id")
     service = await open_service(db, given.service_id)
     await need_references(db, given.model_dump(), None)
+    if given.owner_id:
+        await hold_owners(db, [given.owner_id])
     await need_owner(db, given.owner_id, service.client_id)
     project = await add(db, given, by=by)
     tell(db, project.id)
@@ -134,9 +136,11 @@ async def change(
     db: AsyncSession, project_id: UUID, given: ProjectChanges, *, version: int | None
 ) -> None:
     """Raises ChangedMeanwhile and what `create` raises."""
+    fields = given.given()
+    if fields.get("owner_id"):
+        await hold_owners(db, [fields["owner_id"]])
     project, client_id = await hold_project(db, project_id)
     need_unchanged(project.version, version)
-    fields = given.given()
     if "user_category_ids" in fields:
         fields["user_category_ids"] = list(dict.fromkeys(fields["user_category_ids"]))
     before, after = differing(project, fields)

@@ -39,7 +39,7 @@ async def uses_of(db: AsyncSession, item_id: UUID) -> Uses:
 async def items_of(db: AsyncSession, kind: ReferenceKind, *, with_uses: bool) -> ReferenceItems:
     """All of a kind, in two statements; `with_uses` for who sees every client."""
     by_name = ITEMS.filter_by(kind=kind).order_by(
-        ReferenceItem.retired_at.is_not(None), func.lower(ReferenceItem.name), ReferenceItem.id
+        ReferenceItem.retired_at.is_not(None), func.folded(ReferenceItem.name), ReferenceItem.id
     )
     rows = (await db.execute(by_name)).all()
     uses = await count_uses(db) if with_uses else None

@@ -36,7 +36,7 @@ LABEL = func.json_build_object(
     ReferenceItem.colour,
 )
 CATEGORIES = (
-    select(func.json_agg(aggregate_order_by(LABEL, func.lower(ReferenceItem.name))))
+    select(func.json_agg(aggregate_order_by(LABEL, func.folded(ReferenceItem.name))))
     .select_from(ServiceCategory)
     .join(ReferenceItem, ReferenceItem.id == ServiceCategory.item_id)
     .where(ServiceCategory.service_id == Service.id)

@@ -164,6 +164,9 @@ async def keys_taken(db: AsyncSession, rows: Iterable[Row]) -> set[str]:
 async def people_named(
     db: AsyncSession, emails: list[str], caller: Looking
 ) -> dict[str, KnownPerson]:
+    """Until this transaction ends, nobody changes what these people may own."""
+    held = select(User.id).where(among(func.lower(User.email), emails)).order_by(User.id)
+    await db.execute(held.with_for_update(read=True))
     assigned = func.array_remove(func.array_agg(ClientAssignment.client_id), None)
     named = (
         select(func.lower(User.email), User.id, User.role, User.sees_all_clients, assigned)
