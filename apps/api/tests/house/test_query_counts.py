@@ -349,6 +349,7 @@ STAYS = {
         "propose_template_change",
     },
     "of the installation: files, settings and other processes": {
+        "get_audit_retention",
         "get_restore",
         "get_setup",
         "get_single_sign_on",
@@ -412,8 +413,10 @@ async def counted(
 
 
 def size_of(reply: httpx.Response) -> int:
-    is_json = reply.headers["content-type"] == "application/json"
-    return items_in(reply.json()) if is_json else len(reply.content)
+    kind = reply.headers["content-type"]
+    if kind == "application/json":
+        return items_in(reply.json())
+    return len(reply.text.splitlines()) if kind.startswith("text/") else len(reply.content)
 
 
 def items_in(value: object) -> int:
