@@ -37,6 +37,8 @@ test("a refusal keeps its code, sentence, field, request id and waiting time", a
     field: "email",
     requestId: "req-1",
     retryAfterS: 840,
+    kind: null,
+    facts: {},
   });
 });
 

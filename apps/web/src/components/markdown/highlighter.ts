@@ -78,7 +78,7 @@ export async function highlight(code: string, language: string): Promise<Lines |
   return shiki.codeToTokensBase(code, {
     lang: name,
     theme: "agentlab",
-    tokenizeTimeLimit: 200,
+    tokenizeTimeLimit: 1_000,
     tokenizeMaxLineLength: 2_000,
   });
 }

@@ -131,13 +131,14 @@ test("a spreadsheet is told with what it brought", async () => {
 });
 
 test("new ones are announced, and shown when one asks for them", async () => {
-  const { user } = renderScreen(
+  const { user, client } = renderScreen(
     <LiveUpdates>
       <ActivityScreen />
     </LiveUpdates>,
   );
   await screen.findByText("Reads well.");
   FakeEventSource.current.accept();
+  await waitFor(() => expect(client.isFetching()).toBe(0)); // what may have been missed before
   const newer = activityOf({ sequence: 45, label: "Architecture" });
   server.use(feedIs([newer, ...feed]));
   FakeEventSource.current.say("change", { noun: "gate", id: readerGateId, project_id: readerId });

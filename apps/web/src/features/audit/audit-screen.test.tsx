@@ -19,9 +19,9 @@ import { NOUNS } from "./queries";
 
 test("the trail says who did what, when, where", async () => {
   const { container } = renderScreen(<AuditScreen />);
-  const row = (await screen.findByRole("button", { name: "Entry 7: project.changed" })).closest(
-    "tr",
-  );
+  const row = (
+    await screen.findByRole("button", { name: "Entry 7: Project project.changed" })
+  ).closest("tr");
   expect(row).toHaveTextContent("Bob Noyce");
   expect(row).toHaveTextContent("Lecteur RSS");
   expect(row).toHaveTextContent("Project project.changed");
@@ -38,7 +38,7 @@ test("an entry shows what was before and what is after, and leads to others like
     }),
   );
   const { user } = renderScreen(<AuditScreen />);
-  await user.click(await screen.findByRole("button", { name: "Entry 7: project.changed" }));
+  await user.click(await screen.findByRole("button", { name: "Entry 7: Project project.changed" }));
   const dialog = within(await screen.findByRole("dialog"));
   const row = dialog.getByText("description").closest("tr");
   expect(row).toHaveTextContent("descriptionOldNew");
@@ -49,7 +49,7 @@ test("an entry shows what was before and what is after, and leads to others like
   await waitFor(() => expect(asked.at(-1)).toBe(`?actor_id=${bobId}`));
   expect(window.location.search).toBe(`?actor=${bobId}`);
   expect(screen.getByRole("combobox", { name: "Person" })).toHaveValue("Bob Noyce");
-  await user.click(await screen.findByRole("button", { name: "Entry 7: project.changed" }));
+  await user.click(await screen.findByRole("button", { name: "Entry 7: Project project.changed" }));
   await user.click(await screen.findByRole("button", { name: "Only of this request" }));
   await waitFor(() => expect(asked.at(-1)).toBe(`?actor_id=${bobId}&request_id=req-7`));
   await user.click(screen.getByRole("button", { name: "Show all again: One request" }));
@@ -59,7 +59,7 @@ test("an entry shows what was before and what is after, and leads to others like
 test("of an entry whose details were deleted on purpose that is said", async () => {
   server.use(entriesAre([entryOf({ details_erased: true, before: {}, after: {}, reason: "" })]));
   const { user } = renderScreen(<AuditScreen />);
-  await user.click(await screen.findByRole("button", { name: "Entry 7: project.changed" }));
+  await user.click(await screen.findByRole("button", { name: "Entry 7: Project project.changed" }));
   expect(await screen.findByText(/were deleted on purpose/)).toBeVisible();
   await user.keyboard("{Escape}"); // once, though no field has the focus
   expect(screen.queryByRole("dialog")).toBeNull();
