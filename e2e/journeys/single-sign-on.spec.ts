@@ -38,7 +38,7 @@ test("a provider's groups let somebody in, up, down and not at all", async ({ pa
     await expect(page.getByText("Only administrators")).toBeVisible();
     await signOut();
 
-    await provider.knows("mallory", { email: "mallory@example.com", groups: ["others"] });
+    await provider.knows("mallory", { ...MALLORY, groups: ["others"] });
     await signInAs("mallory");
     await expect(page.getByText("None of your groups may use AgentLab.")).toBeVisible();
     await expect(page.getByRole("link", { name: "Sign in with Example Login" })).toBeVisible();
@@ -48,4 +48,5 @@ test("a provider's groups let somebody in, up, down and not at all", async ({ pa
   }
 });
 
+const MALLORY = { email: "mallory@example.com", email_verified: true };
 const ADA = { email: "ada@example.com", email_verified: true, name: "Ada Lovelace" };

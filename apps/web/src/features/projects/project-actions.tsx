@@ -34,15 +34,17 @@ export function ProjectActions({ project }: { project: Project }) {
   const [open, setOpen] = useState<Open>(null);
   const close = () => setOpen(null);
   const sights = useSights();
+  const [isComing, setIsComing] = useState(false);
+  /** What one has changed oneself a moment ago is read first: it is nobody else's change. */
   const ask = async (next: Open) => {
+    if (!facts || query.isFetching) {
+      setIsComing(true);
+      const { data, error } = await query.refetch({ cancelRefetch: false });
+      setIsComing(false);
+      if (!data) return showToast({ tone: "danger", title: problemText(error) });
+    }
     setOpen(next);
-    if (facts) return;
-    const { error } = await query.refetch({ cancelRefetch: false });
-    if (!error) return;
-    showToast({ tone: "danger", title: problemText(error) });
-    close();
   };
-  const isComing = facts === undefined && open !== null;
   return (
     <>
       <GatedButton allowed={allowed} isBusy={isComing} onClick={() => ask("status")}>
