@@ -424,6 +424,7 @@ def complete_refusals(operation: dict[str, Any], refused: Refused) -> None:
 def add_examples(operation: dict[str, Any], components: dict[str, Any]) -> None:
     """An example of every JSON that is replied; what several operations reply stands once."""
     known = components.setdefault("examples", {})
+    examples = Examples(components["schemas"], WORDS)
     for status, reply in operation["responses"].items():
         for media_type, content in reply.get("content", {}).items():
             if media_type == MEDIA_TYPE:
@@ -431,7 +432,6 @@ def add_examples(operation: dict[str, Any], components: dict[str, Any]) -> None:
                 shown = {code: (f"{status}.{code}", problem(int(status), code)) for code in codes}
             elif media_type == "application/json":
                 name = content["schema"].get("$ref", operation["operationId"]).rpartition("/")[2]
-                examples = Examples(components["schemas"], WORDS)
                 shown = {"reply": (name, examples.of(content["schema"]))}
             else:
                 continue

@@ -26,18 +26,17 @@ export function ClientFilter(props: FilterProps) {
 }
 
 type PersonFilterProps = FilterProps & {
-  /** Whose names are there already. */
-  known: readonly Named[];
+  /** Who did what is shown: one of them several times, AgentLab itself among them. */
+  actors: readonly { id: string | null; name: string | null }[];
 };
 
 /** One of the people that one may see, found by their name. */
-export function PersonFilter(props: PersonFilterProps) {
+export function PersonFilter({ actors, ...props }: PersonFilterProps) {
   const [search, setSearch] = useState("");
   const choices = useQuery(peopleQuery(useSettled(search)));
   const found = choices.data?.items ?? [];
-  const known = [...new Map(props.known.map((one) => [one.id, one])).values()].filter(
-    ({ id, name }) => id && name,
-  );
+  const people = actors.flatMap(({ id, name }) => (id && name ? [{ id, name }] : []));
+  const known = [...new Map(people.map((one) => [one.id, one])).values()];
   // Who cannot sign in any more is found by what they did.
   const others = known.filter(
     ({ id, name }) => !found.some((one) => one.id === id) && matches(name, search),
@@ -45,7 +44,9 @@ export function PersonFilter(props: PersonFilterProps) {
   return <SearchFilter {...props} {...{ known, setSearch }} offered={[...found, ...others]} />;
 }
 
-type SearchFilterProps = PersonFilterProps & {
+type SearchFilterProps = FilterProps & {
+  /** Whose names are there already. */
+  known: readonly Named[];
   offered: readonly Named[];
   setSearch: (text: string) => void;
 };

@@ -67,8 +67,7 @@ async def locked(db: AsyncSession, request: BulkIn, *, by: Caller) -> list[Locke
 
 
 async def assign_owner(db: AsyncSession, request: BulkIn, *, by: Caller) -> BulkOut:
-    if request.owner_id:
-        await hold_owners(db, [request.owner_id])
+    await hold_owners(db, request.owner_id)
     found = await locked(db, request, by=by)
     await need_owner_of_all(db, request.owner_id, found)
     changing = [project for project in found if project.owner_id != request.owner_id]

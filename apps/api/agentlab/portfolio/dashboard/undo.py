@@ -70,7 +70,8 @@ async def undo(db: AsyncSession, request: BulkUndo, *, by: Caller) -> UndoneOut:
     """
     ids = [project.id for project in request.projects]
     before = await recorded(db, request.action, ids)
-    await hold_owners(db, [UUID(was["owner_id"]) for was in before.values() if was.get("owner_id")])
+    owners = (was.get("owner_id") for was in before.values())
+    await hold_owners(db, *(UUID(owner) for owner in owners if owner))
     if request.action is BulkAction.MOVE:
         await open_former_services(db, before, by=by)
     found = await many.lock(db, ids, by=by, field="projects.{}")

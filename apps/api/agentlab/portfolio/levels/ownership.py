@@ -43,13 +43,16 @@ RELEASE = text(
 ).bindparams(bindparam("ids", type_=ARRAY(Uuid)))
 
 
-async def hold_owners(db: AsyncSession, owner_ids: Collection[UUID]) -> None:
-    """Until this transaction ends, nobody changes what these people may own.
+async def hold_owners(db: AsyncSession, *owner_ids: UUID | None) -> None:
+    """Until this transaction ends, nobody changes what these people may own; None is nobody.
 
     Before their projects are locked, as everybody does who takes projects from somebody.
     """
-    held = select(User.id).where(User.id.in_(owner_ids)).order_by(User.id)
-    await db.execute(held.with_for_update(read=True))
+    if any(owner_ids):
+        held = (
+            select(User.id).where(User.id.in_([one for one in owner_ids if one])).order_by(User.id)
+        )
+        await db.execute(held.with_for_update(read=True))
 
 
 @dataclass(frozen=True)

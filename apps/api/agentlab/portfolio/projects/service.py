@@ -62,8 +62,7 @@ async def create(db: AsyncSession, given: ProjectIn, *, by: Caller) -> UUID:
     await sight.need(db, by, "service_id", given.service_id, field="service_id")
     service = await open_service(db, given.service_id)
     await need_references(db, given.model_dump(), None)
-    if given.owner_id:
-        await hold_owners(db, [given.owner_id])
+    await hold_owners(db, given.owner_id)
     await need_owner(db, given.owner_id, service.client_id)
     project = await add(db, given, by=by)
     tell(db, project.id)
@@ -137,8 +136,7 @@ async def change(
 ) -> None:
     """Raises ChangedMeanwhile and what `create` raises."""
     fields = given.given()
-    if fields.get("owner_id"):
-        await hold_owners(db, [fields["owner_id"]])
+    await hold_owners(db, fields.get("owner_id"))
     project, client_id = await hold_project(db, project_id)
     need_unchanged(project.version, version)
     if "user_category_ids" in fields:

@@ -19,7 +19,6 @@ type Props = {
 export function FilterBar({ filters, change, clear, isFiltered, actors }: Props) {
   const t = useTranslations("activity");
   const kinds = KINDS.map((kind) => ({ value: kind, label: t(`kind.${kind}`) }));
-  const known = actors.map(({ id, name }) => ({ id: id ?? "", name: name ?? "" }));
   return (
     <search aria-label={t("filters")} className="mb-5 flex flex-wrap items-end gap-3">
       <FilterChoice
@@ -39,7 +38,7 @@ export function FilterBar({ filters, change, clear, isFiltered, actors }: Props)
         label={t("person")}
         everything={t("everything")}
         value={filters.person}
-        known={known}
+        actors={actors}
         onChange={(person) => change({ person })}
       />
       <FilterDay label={t("from")} value={filters.from} onChange={(from) => change({ from })} />

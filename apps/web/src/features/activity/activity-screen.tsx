@@ -32,7 +32,7 @@ export function ActivityScreen() {
     <Page className="max-w-4xl">
       <PageTitle>{t("title")}</PageTitle>
       <PageHeader title={t("title")} about={<SinceLooked feed={feed} />} />
-      <FilterBar {...address} actors={actorsIn(feed.items)} />
+      <FilterBar {...address} actors={feed.items.map(({ actor }) => actor)} />
       {feed.error ? (
         <ErrorState error={feed.error} onRetry={feed.again} />
       ) : (
@@ -80,11 +80,6 @@ function useLooked(at: string | undefined): void {
   useEffect(() => {
     if (at) lookAtActivity(at).catch(() => undefined); // only a mark; the next visit makes it again
   }, [at]);
-}
-
-function actorsIn(items: readonly Activity[]): Activity["actor"][] {
-  const people = items.map(({ actor }) => actor).filter(({ id, name }) => id && name);
-  return [...new Map(people.map((actor) => [actor.id, actor])).values()];
 }
 
 function SinceLooked({ feed }: { feed: FeedState }) {

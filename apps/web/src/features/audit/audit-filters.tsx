@@ -18,7 +18,6 @@ type Props = {
 
 export function AuditFilters({ filters, change, clear, isFiltered, entries }: Props) {
   const t = useTranslations("audit");
-  const actors = entries.map(({ actor }) => ({ id: actor.id ?? "", name: actor.name ?? "" }));
   return (
     <search aria-label={t("filters")} className="flex flex-wrap items-end gap-3">
       <Field label={t("search")} className="min-w-48 flex-1">
@@ -50,7 +49,7 @@ export function AuditFilters({ filters, change, clear, isFiltered, entries }: Pr
         label={t("person")}
         everything={t("everything")}
         value={filters.actor}
-        known={actors}
+        actors={entries.map(({ actor }) => actor)}
         onChange={(actor) => change({ actor })}
       />
       <ClientFilter
