@@ -46,6 +46,20 @@ async def planned_once(db: AsyncSession) -> AsyncIterator[None]:
         connection.prepare_threshold = usual
 
 
+@asynccontextmanager
+async def planned_each_time(db: AsyncSession) -> AsyncIterator[None]:
+    """What is asked meanwhile is planned for what it binds, however often it is asked.
+
+    For searches, where a plan for any word is a poor one for many.
+    """
+    connection = await psycopg_connection(db)
+    usual, connection.prepare_threshold = connection.prepare_threshold, None
+    try:
+        yield
+    finally:
+        connection.prepare_threshold = usual
+
+
 KEPT_S = 10
 """The longest that a reply is given again, for what depends on the clock."""
 
@@ -166,7 +180,8 @@ async def selected(
 ) -> str:
     """The text that a statement selects."""
     if not isinstance(statement, Together):
-        return str(await db.scalar(statement, parameters))
+        async with planned_once(db):
+            return str(await db.scalar(statement, parameters))
     moment = await db.scalar(sql("SELECT pg_export_snapshot()"))
     asked = dict[str, asyncio.Task[Any]]()
     try:

@@ -15,6 +15,7 @@ import sys
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from functools import cache
 from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
@@ -355,7 +356,8 @@ def names_in_compose(installation: Installation) -> set[str]:
     }
 
 
-def meanings() -> dict[str, str]:
+@cache
+def meanings() -> Mapping[str, str]:
     """What stands under each attribute of the settings class."""
     tree = ast.parse(textwrap.dedent(inspect.getsource(Settings)))
     body = tree.body[0].body if isinstance(tree.body[0], ast.ClassDef) else []

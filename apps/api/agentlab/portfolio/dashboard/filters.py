@@ -129,7 +129,10 @@ Narrowed = Annotated[Filters, Depends(filters_of)]
 
 @dataclass(frozen=True)
 class Conditions:
-    """`Filters` in SQL. A facet is a filter whose choices are counted without itself."""
+    """`Filters` in SQL. A facet is a filter whose choices are counted without itself.
+
+    That of the status is always there: without a choice it leaves out what is archived.
+    """
 
     always: list[str]
     facets: dict[str, str]
@@ -149,10 +152,9 @@ def conditions_of(filters: Filters, caller: Looking) -> Conditions:
             always.append(condition)
             parameters[name] = asked if isinstance(asked, bool) else list(asked)
     for number, word in enumerate(filters.search.split()):
-        always.append(occurs(f"folded(:word_{number})"))
+        always.append(occurs(f"(SELECT folded(:word_{number}))"))
         parameters[f"word_{number}"] = word
-    facets = dict.fromkeys(("status", "stage", "client", "owner"), "true")
-    facets["status"] = f"{STATUS} <> 'archived'"
+    facets = {"status": f"{STATUS} <> 'archived'"}
     if filters.status:
         facets["status"] = f"{STATUS} = ANY(CAST(:statuses AS text[]))"
         parameters["statuses"] = [str(status) for status in filters.status]

@@ -198,28 +198,35 @@ def dashboard(caller: Looking, filters: Filters, *, sort: str | None, limit: int
     is_empty = "NOT EXISTS (SELECT FROM scope)"
     if len(conditions.always) > 1:  # more than sight narrows what is counted
         is_empty += f" AND NOT EXISTS (SELECT FROM {PLACES} WHERE {conditions.always[0]})"
-    facets = ", ".join(f"{wanted} AS of_{facet}" for facet, wanted in conditions.facets.items())
+    facets = [f"of_{facet}" for facet in conditions.facets]
+    wanted = "".join(f", {each} AS of_{facet}" for facet, each in conditions.facets.items())
+    alike = ", ".join(("status, stage, owner_id, is_waiting, is_stale, is_quiet", *facets))
+    chosen = " AND ".join(facets)
     statement = f"""
         WITH scope AS MATERIALIZED (
             SELECT p.id, {spelled(order.expression)} AS key,
                    {STATUS} AS status, k.stage, c.id AS client_id, p.owner_id,
-                   {IS_WAITING} AS is_waiting, {IS_STALE} AS is_stale,
-                   {IS_QUIET} AS is_quiet, {facets}
+                   {IS_WAITING} AS is_waiting, {IS_STALE} AS is_stale, {IS_QUIET} AS is_quiet
+                   {wanted}
             FROM {PLACES} WHERE {" AND ".join(conditions.always)}
         ),
-        page AS MATERIALIZED ({placed(order, f"SELECT id, key FROM scope WHERE {CHOSEN}")})
+        page AS MATERIALIZED ({placed(order, f"SELECT id, key FROM scope WHERE {chosen}")}),
+        alike AS MATERIALIZED (SELECT {alike}, count(*) AS count FROM scope GROUP BY {alike})
         SELECT json_build_object(
             'projects', {PAGE},
             'totals', (
                 SELECT json_build_object(
-                    'projects', count(*),
-                    'waiting', count(*) FILTER (WHERE is_waiting),
-                    'stale', count(*) FILTER (WHERE is_stale),
-                    'blocked', count(*) FILTER (WHERE status = 'blocked'),
-                    'quiet', count(*) FILTER (WHERE is_quiet))
-                FROM scope WHERE {CHOSEN}),
+                    'projects', {total("true")},
+                    'waiting', {total("is_waiting")},
+                    'stale', {total("is_stale")},
+                    'blocked', {total("status = 'blocked'")},
+                    'quiet', {total("is_quiet")})
+                FROM alike WHERE {chosen}),
             'facets', json_build_object(
-                'statuses', {STATUSES}, 'stages', {STAGES}, 'clients', {CLIENTS}, 'owners', {OWNERS}
+                'statuses', {STATUSES.format(wanted=all_but("of_status", facets))},
+                'stages', {STAGES.format(wanted=all_but("of_stage", facets))},
+                'clients', {CLIENTS.format(wanted=all_but("of_client", facets))},
+                'owners', {OWNERS.format(wanted=all_but("of_owner", facets))}
             ),
             'is_empty', {is_empty}
         )::text
@@ -228,30 +235,38 @@ def dashboard(caller: Looking, filters: Filters, *, sort: str | None, limit: int
     return parsed(statement), parameters
 
 
-CHOSEN = "of_status AND of_stage AND of_client AND of_owner"
+def all_but(facet: str, facets: list[str]) -> str:
+    """What is wanted of a project that one facet counts: whatever the other ones want."""
+    return " AND ".join(each for each in facets if each != facet) or "true"
+
+
+def total(condition: str) -> str:
+    """How many projects are so, counted by groups of them that are alike."""
+    return f"coalesce(sum(count) FILTER (WHERE {condition}), 0)::bigint"
+
 
 STATUSES = """
     (SELECT coalesce(json_agg(json_build_object('status', status, 'count', count)
                               ORDER BY status), '[]')
-     FROM (SELECT status, count(*) FROM scope WHERE of_stage AND of_client AND of_owner
+     FROM (SELECT status, sum(count)::bigint AS count FROM alike WHERE {wanted}
            GROUP BY status) AS counted)
 """
 STAGES = """
     (SELECT coalesce(json_agg(json_build_object('stage', stage, 'count', count)
                               ORDER BY count DESC, stage), '[]')
-     FROM (SELECT stage, count(*) FROM scope
-           WHERE stage IS NOT NULL AND of_status AND of_client AND of_owner
+     FROM (SELECT stage, sum(count)::bigint AS count FROM alike
+           WHERE stage IS NOT NULL AND {wanted}
            GROUP BY stage ORDER BY count DESC, stage LIMIT 50) AS counted)
 """
 CLIENTS = """
     (SELECT coalesce(json_agg(json_build_object('id', c.id, 'name', c.name, 'count', count)
                               ORDER BY c.folded_name, c.id), '[]')
-     FROM (SELECT client_id, count(*) FROM scope WHERE of_status AND of_stage AND of_owner
+     FROM (SELECT client_id, count(*) FROM scope WHERE {wanted}
            GROUP BY client_id) AS counted JOIN clients c ON c.id = client_id)
 """
 OWNERS = """
     (SELECT coalesce(json_agg(json_build_object('id', o.id, 'name', o.name, 'count', count)
                               ORDER BY folded(o.name) NULLS FIRST, o.id), '[]')
-     FROM (SELECT owner_id, count(*) FROM scope WHERE of_status AND of_stage AND of_client
+     FROM (SELECT owner_id, sum(count)::bigint AS count FROM alike WHERE {wanted}
            GROUP BY owner_id) AS counted LEFT JOIN users o ON o.id = owner_id)
 """

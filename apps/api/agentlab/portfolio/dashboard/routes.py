@@ -22,7 +22,7 @@ from agentlab.kit.preconditions import (
     VersionMissing,
 )
 from agentlab.kit.problems import documents
-from agentlab.kit.reads import json_reply
+from agentlab.kit.reads import json_reply, planned_each_time
 from agentlab.kit.text import Word
 from agentlab.portfolio.dashboard import bulk, reading, spreadsheet, undo, views
 from agentlab.portfolio.dashboard.filters import Narrowed
@@ -150,7 +150,8 @@ async def search_quickly(
     if project_id is not None:
         await need(db, viewer, "project_id", project_id, field="project_id")
     statement, parameters = quick_search(viewer, q, near=project_id)
-    return await json_reply(db, statement, **parameters)
+    async with planned_each_time(db):
+        return await json_reply(db, statement, **parameters)
 
 
 @router.get("/views")
