@@ -8327,6 +8327,10 @@ export interface components {
             /** To Name */
             to_name: string | null;
             by: components["schemas"]["NamedPerson"] | null;
+            /** Token Id */
+            token_id: string | null;
+            /** Token */
+            token: string | null;
             /**
              * At
              * Format: date-time

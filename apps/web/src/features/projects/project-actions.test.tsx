@@ -41,7 +41,13 @@ test("the facts and the history of a project are on its page", async () => {
     contract.get("/api/v1/projects/{project_id}/transitions", () =>
       HttpResponse.json({
         items: [
-          transitionOf({ kind: "status", from_value: "active", to_value: "blocked" }),
+          transitionOf({
+            kind: "status",
+            from_value: "active",
+            to_value: "blocked",
+            token_id: clientId,
+            token: "Night shift",
+          }),
           transitionOf({
             id: serviceId,
             kind: "move",
@@ -57,6 +63,7 @@ test("the facts and the history of a project are on its page", async () => {
   await user.click(await screen.findByText("Facts and history"));
   expect(await screen.findByText("It reads feeds.")).toBeVisible();
   expect(await screen.findByText("Active → Blocked")).toBeVisible();
+  expect(screen.getByText(/Night shift \(agent of Ada Lovelace\)/)).toBeVisible();
   expect(screen.getByText("Moved from another place to Lecture numérique")).toBeVisible();
   expect(await violations(container)).toEqual([]);
 });
