@@ -136,6 +136,7 @@ EXAMPLES: dict[str, Any] = {
         "path": "/home/ada/projects/reader",
         "workflow": "greenfield-fullstack",
     },
+    "move_folder": {"path": "/home/ada/archive/reader"},
     "submit_stage": {"note": "The personas are new; the rest is as we discussed."},
     "apply_correction": {"contradiction_id": SOME_ID, "sha256": "0" * 64},
     "decide_submission": {

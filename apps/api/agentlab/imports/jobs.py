@@ -63,8 +63,7 @@ async def request_folder(
         NotFound: also for a token that reaches one project: the folders of the server are outside.
         ProjectHasFolder, PlaceArchived.
     """
-    if by.project_id:
-        raise NotFound("This token reaches one project, and what this is about is outside it.")
+    service.need_folders_in_reach(by)
     await service.need_without_folder(db, project_id, by=by)
     choice = FolderOfProject(project_id=project_id, **given.model_dump())
     return await request(db, choice, by=by)

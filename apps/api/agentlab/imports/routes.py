@@ -4,9 +4,18 @@ from fastapi import APIRouter, status
 
 from agentlab.auth.callers import ProductOwner
 from agentlab.context import Ctx
+from agentlab.documents.scan import UNSCANNABLE
+from agentlab.documents.schemas import ScanOut
 from agentlab.errors import NotFound
 from agentlab.imports import jobs, service
-from agentlab.imports.schemas import FolderIn, ImportIn, ImportOut, Inspection, InspectionIn
+from agentlab.imports.schemas import (
+    FolderIn,
+    FolderMove,
+    ImportIn,
+    ImportOut,
+    Inspection,
+    InspectionIn,
+)
 from agentlab.kit.db import DB
 from agentlab.kit.problems import documents
 from agentlab.portfolio.levels.places import PlaceArchived
@@ -45,6 +54,31 @@ async def give_folder(
     """Import a folder into a project that was made without one, as `request_import` does."""
     requested = await jobs.request_folder(db, project_id, body, by=owner)
     return await jobs.find(db, context, requested.id, by=owner)
+
+
+@router.put(
+    "/projects/{project_id}/workspace",
+    responses=documents(
+        NotFound,
+        *UNSCANNABLE,
+        FolderNotYours,
+        service.AlreadyImported,
+        service.ImportedInBin,
+        service.OtherMethod,
+        service.OtherDocuments,
+    ),
+)
+async def move_folder(
+    project_id: UUID, body: FolderMove, owner: ProductOwner, db: DB, context: Ctx
+) -> ScanOut:
+    """Give a project its folder again that lies elsewhere now, and scan it there.
+
+    A file at the path that a document had in the folder is that document, with its history, its
+    gates and their decisions.
+    """
+    roots = context.settings.allowed_roots
+    found = await service.move_folder(db, project_id, body.path, by=owner, roots=roots)
+    return ScanOut.model_validate(found)
 
 
 @router.get("/imports/{import_id}", responses=documents(NotFound))

@@ -140,6 +140,11 @@ class FolderOfProject(FolderIn):
     project_id: UUID
 
 
+class FolderMove(BaseModel):
+    path: FolderPath
+    """Of the folder on the server where the project's files are now."""
+
+
 class ImportProgress(BaseModel):
     done: int
     total: int

@@ -1,7 +1,8 @@
 """From a folder to a project: everything in one transaction, so that it is whole or not there."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -17,8 +18,9 @@ from agentlab.auth import sight
 from agentlab.auth.sight import Looking, client_in_sight, project_in_sight
 from agentlab.changes.schemas import Noun
 from agentlab.changes.service import announce
+from agentlab.documents import service as documents
 from agentlab.documents.scan import OnProgress, Scan, as_kept, no_progress, scan
-from agentlab.errors import Conflict, InvalidInput
+from agentlab.errors import Conflict, InvalidInput, NotFound
 from agentlab.gates import proposals
 from agentlab.imports.schemas import (
     CandidateFound,
@@ -50,6 +52,7 @@ from agentlab.workflows.importers.definitions import (
     WorkflowDefinition,
 )
 from agentlab.workflows.importers.detection import candidates
+from agentlab.workspaces import service as workspaces
 from agentlab.workspaces import walls
 from agentlab.workspaces.models import Workspace
 from agentlab.workspaces.notices import Notice, shown
@@ -69,6 +72,14 @@ class ImportedInBin(Conflict):
 
 class ProjectHasFolder(Conflict):
     code = "project_has_folder"
+
+
+class OtherMethod(Conflict):
+    code = "other_method"
+
+
+class OtherDocuments(Conflict):
+    code = "other_documents"
 
 
 class PlaceRenamed(Conflict):
@@ -276,7 +287,61 @@ async def need_without_folder(db: AsyncSession, project_id: UUID, *, by: Looking
     if given:
         raise ProjectHasFolder(
             f"The project “{project.name}” has a folder already: {given.path}. Scan it to bring in "
-            "what changed."
+            "what changed, or say where it is now."
+        )
+
+
+def need_folders_in_reach(by: Looking) -> None:
+    """The folders of the server are outside of what a token of one project reaches."""
+    if by.project_id:
+        raise NotFound("This token reaches one project, and what this is about is outside it.")
+
+
+async def move_folder(
+    db: AsyncSession, project_id: UUID, path: str, *, by: Looking, roots: Sequence[Path]
+) -> Scan:
+    """Look for the files of a project in another folder from now on, where they were moved to.
+
+    Raises:
+        NotFound, BeingScanned, FolderNotYours, AlreadyImported, ImportedInBin, OtherMethod,
+        OtherDocuments, and what resolving the folder and detecting its method raise.
+    """
+    need_folders_in_reach(by)
+    workspace = await workspaces.find(db, project_id, lock=True)
+    root = await walls.resolved(db, path, by=by, roots=roots)
+    await need_new(db, root, by)
+    await need_same_method(workspace, root)
+    left = workspace.path
+    async with one_project_each(db, root, by):
+        workspace.path = str(root)
+    known = await documents.known(db, project_id)
+    result = await scan(db, project_id, root)
+    if known and result.read == result.added:
+        raise OtherDocuments(
+            f"None of the project's {len(known)} documents is in this folder where it was in the "
+            "other one. Choose the folder that the project's files were moved to.",
+            field="path",
+        )
+    await walls.need_theirs_at_the_end(db, root, by)
+    announce(db, Noun.PROJECT, of=project_id, project_id=project_id)
+    await record_of_project(
+        db,
+        project_id,
+        "project.folder_moved",
+        before={"path": left},
+        after={"path": workspace.path},
+    )
+    return result
+
+
+async def need_same_method(workspace: Workspace, root: Path) -> None:
+    """Another version of it is news that the project's page tells; another method is not."""
+    found = await asyncio.to_thread(candidates, root)
+    if workspace.method not in {None, *(each.method for each in found)}:
+        raise OtherMethod(
+            f"The project follows {workspace.method}, which this folder does not hold. It holds: "
+            f"{names_of(found)}. Choose the folder that the project's files were moved to.",
+            field="path",
         )
 
 
@@ -485,10 +550,17 @@ async def create_workspace(
         method_version=detection.version,
         notices=[],
     )
+    async with one_project_each(db, root, by):
+        db.add(workspace)
+
+
+@asynccontextmanager
+async def one_project_each(db: AsyncSession, root: Path, by: Looking | None) -> AsyncIterator[None]:
+    """Around what makes the folder a project's: somebody may have imported it while we did."""
     try:
         async with db.begin_nested():
-            db.add(workspace)
-    except IntegrityError:  # somebody imported it while we did
+            yield
+    except IntegrityError:
         await walls.need_theirs(db, root, by)
         await need_new(db, root, by)
         raise

@@ -185,6 +185,8 @@ class PortfolioTransition(Identified, Base):
     """The status, or the id of the place, before."""
     to_value: Mapped[str | None]
     actor_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    token_id: Mapped[UUID | None]
+    """Of the agent who acted for the person; null for a person in a session."""
     at: Mapped[datetime] = mapped_column(default=now)
     reason: Mapped[str] = mapped_column(default="")
 

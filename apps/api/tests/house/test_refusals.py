@@ -29,7 +29,7 @@ NEVER: tuple[tuple[str, set[str], set[str]], ...] = (
         "Only projects have keys, and in the bin they keep theirs.",
         {
             *("create_client", "change_client", "create_service", "change_service"),
-            *("move_service", "move_project", "restore_binned"),
+            *("move_service", "undo_move_of_service", "move_project", "restore_binned"),
             *("create_application", "change_application"),
         },
         {"key_taken"},

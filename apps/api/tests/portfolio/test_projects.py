@@ -2,11 +2,13 @@ import asyncio
 from pathlib import Path
 from uuid import UUID
 
+from fastapi import FastAPI
 from sqlalchemy import text
 
 from agentlab.context import Context
 from agentlab.portfolio.models import Project, ReferenceKind
 from tests.portfolio.test_sight import only_assigned
+from tests.support.agent import Agent, token_of
 from tests.support.browser import Browser, refusal
 from tests.support.levels import a_client, a_project, a_service, an_item
 from tests.support.projects import bmad_folder, project_of
@@ -200,6 +202,19 @@ async def test_a_status_is_reached_from_some_others(bob: Browser) -> None:
     ]
     assert kept[1]["reason"] == "Given up."
     assert kept[1]["by"]["name"] == "Bob Noyce"
+    assert kept[1]["token_id"] is None
+
+
+async def test_the_history_names_the_agent_who_did_it_for_a_person(
+    bob: Browser, app: FastAPI
+) -> None:
+    made = await a_project(bob, await a_service(bob, await a_client(bob)))
+    async with Agent(app, await token_of(bob)) as agent:
+        assert (await agent.put(f"/projects/{made['id']}/status", {"status": "active"})).is_success
+    (token,) = (await bob.read("/tokens"))["items"]
+    (kept,) = (await bob.read(f"/projects/{made['id']}/transitions"))["items"]
+    assert kept["by"]["name"] == "Bob Noyce"
+    assert (kept["token_id"], kept["token"]) == (token["id"], "Claude Code")
 
 
 async def test_of_two_statuses_at_once_one_wins(bob: Browser, ada: Browser) -> None:

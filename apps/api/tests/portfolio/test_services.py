@@ -1,7 +1,12 @@
+from typing import Any
+
+import httpx
+
 from agentlab.context import Context
 from agentlab.portfolio.models import ReferenceKind
+from tests.portfolio.dashboard.test_undo import linked_project, links_of
 from tests.portfolio.test_sight import only_assigned
-from tests.support.browser import Browser, refusal
+from tests.support.browser import Browser, parsed, refusal
 from tests.support.levels import a_client, a_project, a_service, an_item
 from tests.support.statements import recorded
 
@@ -60,6 +65,87 @@ async def test_a_service_moves_with_its_projects(bob: Browser, context: Context)
     await only_assigned(context, bob, other["id"])
     (move,) = (await bob.read(f"/services/{service['id']}/transitions"))["items"]
     assert (move["from_value"], move["from_name"], move["to_name"]) == (None, None, "Other")
+
+
+async def test_the_move_of_a_service_is_undone_with_links_and_owners(
+    ada: Browser, bob: Browser, context: Context
+) -> None:
+    one, other = await a_client(ada, "One"), await a_client(ada, "Other")
+    service = await a_service(ada, one)
+    bob_id = (await bob.read("/session"))["id"]
+    await only_assigned(context, bob, one["id"])
+    project = await linked_project(ada, service)
+    owned = await a_project(ada, service, "Owned", owner_id=bob_id)
+    contact = await ada.do("/contacts", {"client_id": one["id"], "name": "Grace"})
+    role = {"role": "primary"}
+    await ada.put(f"/services/{service['id']}/contacts/{contact['id']}", role)
+    before = [await links_of(ada, project), await contacts_of(ada, service)]
+    assert before[1] == ["Grace"]
+    moved = await move_to(ada, service, other)
+    assert [await links_of(ada, project), await contacts_of(ada, service)] == [([], []), []]
+    undone = await undo_move(ada, service, moved["version"])
+    assert undone.json()["client"]["name"] == "One"
+    assert [await links_of(ada, project), await contacts_of(ada, service)] == before
+    assert (await ada.read(f"/projects/{owned['id']}/facts"))["owner"]["id"] == bob_id
+    newest = (await ada.read(f"/services/{service['id']}/transitions"))["items"][0]
+    assert (newest["from_name"], newest["to_name"]) == ("Other", "One")
+    assert refusal(await undo_move(ada, service, moved["version"])) == (412, "changed_meanwhile")
+
+
+async def test_what_was_made_at_the_other_client_since_keeps_a_service_there(
+    bob: Browser,
+) -> None:
+    one, other = await a_client(bob, "One"), await a_client(bob, "Other")
+    service, linked = await a_service(bob, one), await a_service(bob, one, "Linked")
+    await a_project(bob, service, "Before")
+    moved = await move_to(bob, service, other)
+    await a_project(bob, service, "Since")
+    reply = await undo_move(bob, service, moved["version"])
+    assert refusal(reply) == (409, "changed_since")
+    assert "Since" in reply.json()["detail"]
+    assert "Before" not in reply.json()["detail"]
+    project = await a_project(bob, linked)
+    moved = await move_to(bob, linked, other)
+    contact = await bob.do("/contacts", {"client_id": other["id"], "name": "Grace"})
+    roles = {"roles": ["approver"]}
+    await bob.put(f"/projects/{project['id']}/contacts/{contact['id']}", roles)
+    reply = await undo_move(bob, linked, moved["version"])
+    assert refusal(reply) == (409, "changed_since")
+    assert (await bob.read(f"/services/{linked['id']}"))["client"]["name"] == "Other"
+    assert await links_of(bob, project) == ([("Grace", ["approver"])], [])
+
+
+async def test_a_service_goes_back_only_to_where_it_came_from_and_may(
+    ada: Browser, bob: Browser, context: Context
+) -> None:
+    one, other = await a_client(ada, "One"), await a_client(ada, "Other")
+    service = await a_service(ada, one)
+    assert refusal(await undo_move(ada, service, 1)) == (409, "cannot_be_undone")
+    moved = await move_to(ada, service, other)
+    path = f"/services/{service['id']}/client/undoing"
+    assert refusal(await ada.post(path)) == (428, "if_match_missing")
+    await a_service(ada, one)
+    reply = await undo_move(ada, service, moved["version"])
+    assert refusal(reply) == (409, "service_name_taken")
+    assert (await ada.post(f"/clients/{one['id']}/archival", {})).is_success
+    assert refusal(await undo_move(ada, service, moved["version"])) == (409, "place_archived")
+    await only_assigned(context, bob, other["id"])
+    assert refusal(await undo_move(bob, service, moved["version"])) == (404, "not_found")
+
+
+async def move_to(browser: Browser, service: dict[str, Any], client: dict[str, Any]) -> Any:
+    body = {"client_id": client["id"], "confirm_other_client": True}
+    return parsed(await browser.put(f"/services/{service['id']}/client", body))
+
+
+async def undo_move(browser: Browser, service: dict[str, Any], version: int) -> httpx.Response:
+    path = f"/api/v1/services/{service['id']}/client/undoing"
+    return await browser.http.post(path, headers={"If-Match": f'"{version}"'})
+
+
+async def contacts_of(browser: Browser, service: dict[str, Any]) -> list[str]:
+    found = await browser.read(f"/services/{service['id']}/contacts")
+    return [one["contact"]["name"] for one in found["items"]]
 
 
 async def test_owners_who_stay_behind_own_its_projects_no_more(

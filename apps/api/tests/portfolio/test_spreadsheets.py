@@ -18,6 +18,7 @@ from agentlab.portfolio.models import Client, Project, Service, ServiceCategory,
 from agentlab.portfolio.standings import find_missing
 from tests.portfolio.test_contacts import trail
 from tests.portfolio.test_sight import only_assigned
+from tests.support.agent import Agent, token_of
 from tests.support.browser import Browser, parsed, refusal
 from tests.support.portfolio import portfolio_of, put_in_bin
 from tests.support.statements import recorded
@@ -188,6 +189,16 @@ async def test_headers_and_values_are_understood_in_french(bob: Browser, context
     (began,) = (await bob.read(f"/projects/{made.id}/transitions"))["items"]
     assert (began["from_value"], began["to_value"]) == (None, "blocked")
     assert (began["reason"], began["by"]["name"]) == ("En attente", "Bob Noyce")
+
+
+async def test_the_history_names_the_agent_who_imported(
+    bob: Browser, app: FastAPI, context: Context
+) -> None:
+    async with Agent(app, await token_of(bob)) as agent:
+        await do_import(agent, TWO)
+    made = (await projects(context))["Feed reader"]
+    (began,) = (await bob.read(f"/projects/{made.id}/transitions"))["items"]
+    assert (began["by"]["name"], began["token"]) == ("Bob Noyce", "Claude Code")
 
 
 async def test_the_columns_that_are_not_understood_are_named(bob: Browser) -> None:

@@ -42,8 +42,8 @@ from agentlab.portfolio.dashboard.schemas import (
 from agentlab.portfolio.levels.moves import MovesToAnotherClient
 from agentlab.portfolio.levels.names import ProjectNameTaken
 from agentlab.portfolio.levels.places import PlaceArchived
+from agentlab.portfolio.levels.undoing import CannotBeUndone, ChangedSince
 from agentlab.portfolio.models import SavedView
-from agentlab.portfolio.projects.many import ChangedSince
 from agentlab.portfolio.projects.service import OwnerUnknown
 
 router = APIRouter(tags=["dashboard"])
@@ -122,9 +122,7 @@ async def change_projects(request: BulkIn, owner: ProductOwner, db: DB) -> BulkO
 
 @router.post(
     "/projects/bulk/undo",
-    responses=documents(
-        NotFound, ChangedSince, undo.CannotBeUndone, PlaceArchived, ProjectNameTaken
-    ),
+    responses=documents(NotFound, ChangedSince, CannotBeUndone, PlaceArchived, ProjectNameTaken),
 )
 async def undo_change_of_projects(request: BulkUndo, owner: ProductOwner, db: DB) -> UndoneOut:
     """Take back what was done to many projects: all of it, or nothing.

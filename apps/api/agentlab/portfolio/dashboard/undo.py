@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agentlab.audit.trail import record
 from agentlab.auth.callers import Caller
 from agentlab.auth.sight import client_in_sight
-from agentlab.errors import Conflict, NotFound
+from agentlab.errors import NotFound
 from agentlab.portfolio.dashboard.bulk import give_owners, give_states
 from agentlab.portfolio.dashboard.schemas import BulkAction, BulkUndo, UndoneOut
 from agentlab.portfolio.levels.moves import (
@@ -22,21 +22,16 @@ from agentlab.portfolio.levels.moves import (
     links_in,
     unlink_from_other_clients,
 )
-from agentlab.portfolio.levels.ownership import MAY_OWN, hold_owners
+from agentlab.portfolio.levels.ownership import fit_to_own, hold_owners
 from agentlab.portfolio.levels.places import open_services
 from agentlab.portfolio.levels.transitions import note_transition
+from agentlab.portfolio.levels.undoing import REMEDY, CannotBeUndone
 from agentlab.portfolio.models import ProjectStatus, Service, TransitionKind
 from agentlab.portfolio.projects import many, service
 from agentlab.portfolio.projects.many import Locked
 
-REMEDY = "Nothing was undone. Look at what was changed, and change back what should go back."
-
 Before = dict[UUID, dict[str, Any]]
 """What the trail says that each project was before."""
-
-
-class CannotBeUndone(Conflict):
-    code = "cannot_be_undone"
 
 
 RECORDED_AS = {
@@ -111,22 +106,10 @@ def state_in(was: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-MAY_OWN_AGAIN = text(
-    f"""
-    SELECT w.id FROM unnest(:ids, :owners) AS w(id, owner_id)
-    JOIN projects p ON p.id = w.id
-    JOIN services s ON s.id = p.service_id
-    JOIN users u ON u.id = w.owner_id
-    WHERE {MAY_OWN.format(client="s.client_id")}
-    """  # noqa: S608 - texts of our own
-).bindparams(bindparam("ids", type_=ARRAY(Uuid)), bindparam("owners", type_=ARRAY(Uuid)))
-
-
 async def former_owners(db: AsyncSession, before: Before) -> dict[UUID, UUID | None]:
     """Who owned each project, or nobody when they cannot own it any more."""
     owners = {id_: UUID(was["owner_id"]) for id_, was in before.items() if was.get("owner_id")}
-    asked = {"ids": list(owners), "owners": list(owners.values())}
-    fit = set(await db.scalars(MAY_OWN_AGAIN, asked))
+    fit = await fit_to_own(db, owners)
     return {id_: owners[id_] if id_ in fit else None for id_ in before}
 
 

@@ -104,13 +104,13 @@ async def unlink_from_other_clients(
 
 CONTACTS_BACK = text(
     """
-    INSERT INTO contact_links (id, contact_id, project_id, role)
-    SELECT gen_random_uuid(), l.contact_id, l.project_id, l.role
-    FROM unnest(CAST(:links AS uuid[]), CAST(:projects AS uuid[]), CAST(:kinds AS text[]))
-        AS l(contact_id, project_id, role)
+    INSERT INTO contact_links (id, contact_id, project_id, service_id, role)
+    SELECT gen_random_uuid(), l.contact_id, p.id, CASE WHEN p.id IS NULL THEN s.id END, l.role
+    FROM unnest(CAST(:links AS uuid[]), CAST(:places AS uuid[]), CAST(:kinds AS text[]))
+        AS l(contact_id, place_id, role)
     JOIN contacts c ON c.id = l.contact_id
-    JOIN projects p ON p.id = l.project_id
-    JOIN services s ON s.id = p.service_id AND s.client_id = c.client_id
+    LEFT JOIN projects p ON p.id = l.place_id
+    JOIN services s ON s.id = coalesce(p.service_id, l.place_id) AND s.client_id = c.client_id
     ON CONFLICT DO NOTHING
     """
 )
@@ -118,7 +118,7 @@ APPLICATIONS_BACK = text(
     """
     INSERT INTO application_projects (application_id, project_id, relation)
     SELECT l.application_id, l.project_id, l.relation
-    FROM unnest(CAST(:links AS uuid[]), CAST(:projects AS uuid[]), CAST(:kinds AS text[]))
+    FROM unnest(CAST(:links AS uuid[]), CAST(:places AS uuid[]), CAST(:kinds AS text[]))
         AS l(application_id, project_id, relation)
     JOIN applications a ON a.id = l.application_id
     JOIN projects p ON p.id = l.project_id
@@ -129,7 +129,7 @@ APPLICATIONS_BACK = text(
 
 
 async def link_again(db: AsyncSession, left: dict[UUID, Links]) -> None:
-    """Put back what `unlink_from_other_clients` took off projects, unless it is deleted."""
+    """Put back what `unlink_from_other_clients` took off, unless it is deleted."""
     contacts = [
         (one.contact_id, id_, one.role) for id_, links in left.items() for one in links.contacts
     ]
@@ -145,5 +145,5 @@ async def link_again(db: AsyncSession, left: dict[UUID, Links]) -> None:
 
 
 def in_columns(links: Iterable[tuple[UUID, UUID, str]]) -> dict[str, list[Any]]:
-    ids, projects, kinds = zip(*links, strict=True)
-    return {"links": list(ids), "projects": list(projects), "kinds": list(kinds)}
+    ids, places, kinds = zip(*links, strict=True)
+    return {"links": list(ids), "places": list(places), "kinds": list(kinds)}

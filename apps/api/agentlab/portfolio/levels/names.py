@@ -45,7 +45,7 @@ TAKEN: dict[str, tuple[type[Conflict], str]] = {
 
 @asynccontextmanager
 async def unique_names(
-    db: AsyncSession, name: str, *, field: str = "name", key: str = ""
+    db: AsyncSession, name: str, *, field: str | None = "name", key: str = ""
 ) -> AsyncIterator[None]:
     """What is changed inside the block is written at its end, or refused because of its name."""
     try:
@@ -61,7 +61,7 @@ def violated_by(error: IntegrityError) -> str:
     return found or ""
 
 
-def refusal(error: IntegrityError, name: str, field: str, key: str) -> Conflict | None:
+def refusal(error: IntegrityError, name: str, field: str | None, key: str) -> Conflict | None:
     violated = violated_by(error)
     if violated == "uq_projects_key":
         return KeyTaken(

@@ -1,6 +1,6 @@
 """An owner sees the project and may change it, or else is not its owner any more."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -55,6 +55,23 @@ async def hold_owners(db: AsyncSession, *owner_ids: UUID | None) -> None:
         await db.execute(held.with_for_update(read=True))
 
 
+FIT_TO_OWN = text(
+    f"""
+    SELECT w.id FROM unnest(:ids, :owners) AS w(id, owner_id)
+    JOIN projects p ON p.id = w.id
+    JOIN services s ON s.id = p.service_id
+    JOIN users u ON u.id = w.owner_id
+    WHERE {MAY_OWN.format(client="s.client_id")}
+    """  # noqa: S608 - texts of our own
+).bindparams(bindparam("ids", type_=ARRAY(Uuid)), bindparam("owners", type_=ARRAY(Uuid)))
+
+
+async def fit_to_own(db: AsyncSession, owners: Mapping[UUID, UUID]) -> set[UUID]:
+    """The projects whose person may own them where they are now."""
+    asked = {"ids": list(owners), "owners": list(owners.values())}
+    return set(await db.scalars(FIT_TO_OWN, asked))
+
+
 @dataclass(frozen=True)
 class Losing:
     """A project whose owner may not own it any more."""
@@ -74,11 +91,6 @@ async def losing_their_owner(db: AsyncSession, project_ids: Collection[UUID]) ->
     return [Losing(*row) for row in rows]
 
 
-async def release(db: AsyncSession, project_ids: Collection[UUID]) -> list[ReleasedProject]:
-    """Take these projects from owners who may not own them any more; the trail says so."""
-    return await released(db, await losing_their_owner(db, project_ids))
-
-
 async def release_from(db: AsyncSession, user_id: UUID) -> list[ReleasedProject]:
     """Take from a person the projects that they may not own any more."""
     await db.flush()
@@ -87,6 +99,7 @@ async def release_from(db: AsyncSession, user_id: UUID) -> list[ReleasedProject]
 
 
 async def released(db: AsyncSession, found: list[Losing]) -> list[ReleasedProject]:
+    """Take these projects from their owners; the trail says so."""
     if found:
         values = {"ids": [one.id for one in found], "at": now(), "by": actors.current().id}
         await db.execute(RELEASE, values)

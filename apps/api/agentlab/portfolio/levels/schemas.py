@@ -78,7 +78,10 @@ class TransitionOut(BaseModel):
     """The name of the place before, of a move, when that is in sight."""
     to_name: str | None
     by: NamedPerson | None
-    """Null for the system."""
+    """The person, also when an agent acted with their token; null for the system."""
+    token_id: UUID | None
+    token: str | None
+    """The name of the agent's token, while there is one."""
     at: datetime
     reason: str
 

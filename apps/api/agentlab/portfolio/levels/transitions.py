@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Row, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.audit import actors
-from agentlab.auth.models import User
+from agentlab.auth.models import ApiToken, User
 from agentlab.auth.sight import Looking, client_in_sight
 from agentlab.kit.clock import now
 from agentlab.kit.pages import Order, Orders, Page, read_page
@@ -32,13 +32,15 @@ def note_transition(
     reason: str = "",
 ) -> None:
     """Keep that the subject changed its state or place."""
+    actor = actors.current()
     db.add(
         PortfolioTransition(
             subject_id=subject_id,
             kind=kind,
             from_value=None if before is None else str(before),
             to_value=None if after is None else str(after),
-            actor_id=actors.current().id,
+            actor_id=actor.id,
+            token_id=actor.token_id,
             at=now(),
             reason=reason,
         )
@@ -50,8 +52,9 @@ async def transitions_of(
 ) -> Page[TransitionOut]:
     """The newest first. Places that the caller may not see have no name."""
     query = (
-        select(PortfolioTransition, User.name)
+        select(PortfolioTransition, User.name, ApiToken.name)
         .outerjoin(User, User.id == PortfolioTransition.actor_id)
+        .outerjoin(ApiToken, ApiToken.id == PortfolioTransition.token_id)
         .where(PortfolioTransition.subject_id == subject_id)
     )
     rows, following = await read_page(db, query, NEWEST_FIRST, sort=None, limit=limit, after=after)
@@ -83,7 +86,8 @@ async def names_of_places(
 
 
 def shown(row: Row[*tuple[Any, ...]], places: dict[str, str]) -> TransitionOut:
-    transition: PortfolioTransition = row[0]
+    transition: PortfolioTransition
+    transition, person, token = row[:3]
     is_move = transition.kind is TransitionKind.MOVE
 
     def value(of: str | None) -> str | None:
@@ -96,7 +100,9 @@ def shown(row: Row[*tuple[Any, ...]], places: dict[str, str]) -> TransitionOut:
         to_value=value(transition.to_value),
         from_name=places.get(transition.from_value or "") if is_move else None,
         to_name=places.get(transition.to_value or "") if is_move else None,
-        by=person_named(transition.actor_id, row[1]),
+        by=person_named(transition.actor_id, person),
+        token_id=transition.token_id,
+        token=token,
         at=transition.at,
         reason=transition.reason,
     )

@@ -17,10 +17,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agentlab.audit import actors
 from agentlab.auth.callers import Caller
 from agentlab.auth.sight import project_in_sight
-from agentlab.errors import Conflict, NotFound
+from agentlab.errors import NotFound
 from agentlab.kit.clock import now
 from agentlab.portfolio.levels.names import ProjectNameTaken
 from agentlab.portfolio.levels.places import hold_projects
+from agentlab.portfolio.levels.undoing import ChangedSince
 from agentlab.portfolio.models import Client, Project, ProjectStatus, Service
 
 MOST_NAMED = 5
@@ -88,10 +89,6 @@ async def lock(
     if places:
         raise NotFound("There is no such project.", field=next(iter(places.values())))
     return found
-
-
-class ChangedSince(Conflict):
-    code = "changed_since"
 
 
 def refuse_changed(changed: Sequence[Locked], remedy: str) -> None:

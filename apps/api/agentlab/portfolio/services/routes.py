@@ -23,8 +23,9 @@ from agentlab.portfolio.levels.names import ServiceNameTaken
 from agentlab.portfolio.levels.places import PlaceArchived
 from agentlab.portfolio.levels.schemas import ReasonAsked, ReasonGiven, TransitionOut
 from agentlab.portfolio.levels.transitions import transitions_of
+from agentlab.portfolio.levels.undoing import CannotBeUndone, ChangedSince
 from agentlab.portfolio.reference.service import ItemRetired, UnknownItem
-from agentlab.portfolio.services import reading, service
+from agentlab.portfolio.services import reading, service, undo
 from agentlab.portfolio.services.schemas import (
     MovedService,
     ServiceChanges,
@@ -163,6 +164,29 @@ async def move_service(
     released = await service.move(db, service_id, body, version=version, by=owner)
     found = await shown(db, owner, service_id, tag)
     return MovedService(**dict(found), released=released)
+
+
+@router.post(
+    "/services/{service_id}/client/undoing",
+    responses=documents(
+        NotFound,
+        ChangedSince,
+        CannotBeUndone,
+        PlaceArchived,
+        ServiceNameTaken,
+        ChangedMeanwhile,
+        VersionMissing,
+    ),
+)
+async def undo_move_of_service(
+    service_id: UUID, *, version: IfMatch, owner: ProductOwner, db: DB, tag: Tagging
+) -> ServiceOut:
+    """Put a service back where its last move took it from, unless somebody changed it since.
+
+    The links and the owners that the move took off come back with it.
+    """
+    await undo.undo_move(db, service_id, version=version, by=owner)
+    return await shown(db, owner, service_id, tag)
 
 
 @router.get("/services/{service_id}/transitions", responses=documents(NotFound, InvalidCursor))

@@ -24,11 +24,12 @@ from agentlab.portfolio.levels.moves import (
     unlink_from_other_clients,
 )
 from agentlab.portfolio.levels.names import unique_names
-from agentlab.portfolio.levels.ownership import release
+from agentlab.portfolio.levels.ownership import Losing, losing_their_owner, released
 from agentlab.portfolio.levels.places import lock_service, open_client
 from agentlab.portfolio.levels.schemas import ReleasedProject
 from agentlab.portfolio.levels.transitions import note_transition
 from agentlab.portfolio.models import (
+    Client,
     Project,
     ReferenceKind,
     Service,
@@ -153,33 +154,70 @@ async def move(
             field="confirm_other_client",
         )
     left = service.client_id
-    async with unique_names(db, service.name, field="client_id"):
+    links, losing = await bring(db, service, client, field="client_id", reason=given.reason)
+    taken_off = sum(len(each) for each in links.values())
+    record_move(
+        db,
+        service,
+        left,
+        before=by_place(links) | owners_of(losing),
+        after={"links_removed": taken_off} if taken_off else {},
+        reason=given.reason,
+    )
+    return await released(db, losing)
+
+
+async def bring(
+    db: AsyncSession, service: Service, client: Client, *, field: str | None, reason: str = ""
+) -> tuple[dict[UUID, Links], list[Losing]]:
+    """To the client; the links that were taken off, and the projects whose owner stays behind.
+
+    `field` is the part of the request that is refused for a name that is taken there.
+    """
+    left = service.client_id
+    async with unique_names(db, service.name, field=field):
         service.client_id = client.id
         touch(service)
-    projects = list(await db.scalars(select(Project.id).filter_by(service_id=service_id)))
-    links = await unlink_from_other_clients(db, projects, service_id=service_id)
+    projects = list(await db.scalars(select(Project.id).filter_by(service_id=service.id)))
+    links = await unlink_from_other_clients(db, projects, service_id=service.id)
     note_transition(
-        db, service_id, TransitionKind.MOVE, before=left, after=client.id, reason=given.reason
+        db, service.id, TransitionKind.MOVE, before=left, after=client.id, reason=reason
     )
     tell(db, service)
-    taken_off = sum(len(each) for each in links.values())
-    for client_id in (left, client.id):  # the activity of both, and the links in that of theirs
+    return links, await losing_their_owner(db, projects)
+
+
+def record_move(
+    db: AsyncSession,
+    service: Service,
+    left: UUID,
+    *,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any],
+    reason: str = "",
+) -> None:
+    """In the activity of both clients; what was there `before` in that of the one that was left."""
+    for client_id in (left, service.client_id):
         record(
             db,
             "service.moved",
             subject=service.id,
             label=service.name,
             client_id=client_id,
-            before={"client_id": left} | (by_place(links) if client_id == left else {}),
-            after={"client_id": client.id} | ({"links_removed": taken_off} if taken_off else {}),
-            reason=given.reason,
+            before={"client_id": left} | ((before or {}) if client_id == left else {}),
+            after={"client_id": service.client_id} | after,
+            reason=reason,
         )
-    return await release(db, projects)
 
 
 def by_place(links: dict[UUID, Links]) -> dict[str, Any]:
     """What the service and each of its projects was linked to, for the trail."""
     return {"links": {str(id_): each.as_values() for id_, each in links.items()}} if links else {}
+
+
+def owners_of(losing: list[Losing]) -> dict[str, Any]:
+    """Whom each project was taken from, for the trail."""
+    return {"owners": {str(one.id): str(one.owner_id) for one in losing}} if losing else {}
 
 
 def tell(db: AsyncSession, service: Service) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import insert, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agentlab.audit import actors
 from agentlab.audit.trail import record
 from agentlab.auth.sight import Looking
 from agentlab.changes.schemas import Noun
@@ -143,6 +144,7 @@ async def make(db: AsyncSession, plan: Plan, *, by: UUID) -> None:
         }
         for new in plan.projects
     ]
+    token_id = actors.current().token_id
     transitions = [
         {
             "id": new_id(),
@@ -150,6 +152,7 @@ async def make(db: AsyncSession, plan: Plan, *, by: UUID) -> None:
             "kind": TransitionKind.STATUS,
             "to_value": new.status,
             "actor_id": by,
+            "token_id": token_id,
             "at": at,
             "reason": new.status_reason,
         }

@@ -1,8 +1,10 @@
 import type { ActivityActor } from "@/api/activity";
 import { useTranslations } from "@/lib/translations";
 
+type Actor = Pick<ActivityActor, "kind" | "name" | "token">;
+
 /** Who did something, in words: a person, an agent with a token of theirs, or AgentLab itself. */
-export function useActorName(): (actor: ActivityActor) => string {
+export function useActorName(): (actor: Actor) => string {
   const t = useTranslations("activity.actor");
   return ({ kind, name, token }) => {
     if (kind === "system") return "AgentLab";

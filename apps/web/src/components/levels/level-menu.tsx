@@ -1,6 +1,13 @@
 "use client";
 
-import { Archive, ArchiveRestore, FolderOutput, MoreHorizontal, Trash2 } from "lucide-react";
+import {
+  Archive,
+  ArchiveRestore,
+  FolderOutput,
+  FolderSymlink,
+  MoreHorizontal,
+  Trash2,
+} from "lucide-react";
 import { useTranslations } from "@/lib/translations";
 import { DropdownMenu, MenuItem, MenuSeparator } from "@/ui/dropdown-menu";
 import { IconButton } from "@/ui/icon-button";
@@ -9,13 +16,15 @@ import { useCanChange } from "../use-can-change";
 type Props = {
   name: string;
   onMove?: () => void;
+  onMoveFolder?: (() => void) | undefined;
   onArchive?: () => void;
   onUnarchive?: () => void;
   onDelete: () => void;
 };
 
 /** What is done rarely with a client, a service or a project. Not there for viewers. */
-export function LevelMenu({ name, onMove, onArchive, onUnarchive, onDelete }: Props) {
+export function LevelMenu(props: Props) {
+  const { name, onMove, onMoveFolder, onArchive, onUnarchive, onDelete } = props;
   const t = useTranslations("levels");
   if (useCanChange() !== true) return null;
   return (
@@ -30,6 +39,12 @@ export function LevelMenu({ name, onMove, onArchive, onUnarchive, onDelete }: Pr
         <MenuItem onSelect={onMove}>
           <FolderOutput aria-hidden />
           {t("moveTo")}
+        </MenuItem>
+      )}
+      {onMoveFolder && (
+        <MenuItem onSelect={onMoveFolder}>
+          <FolderSymlink aria-hidden />
+          {t("moveFolderTo")}
         </MenuItem>
       )}
       {onArchive && (

@@ -19,7 +19,7 @@ import { ReasonField } from "./reason-field";
 import { useLookAgain, useSights } from "./sights";
 import { useRefusal } from "./use-refusal";
 import { useReleased } from "./use-released";
-import { useUndo } from "./use-undo";
+import { useUndo, useUndoServiceMove } from "./use-undo";
 
 type ProjectProps = { facts: ProjectFacts; onClose: () => void };
 
@@ -132,6 +132,7 @@ export function MoveServiceDialog({ service, onClose }: ServiceProps) {
   const t = useTranslations("levels");
   const queries = useQueryClient();
   const whoStayed = useReleased();
+  const undo = useUndoServiceMove();
   const [client, setClient] = useState<Place | null>(null);
   const [isConfirmed, setIsConfirmed] = useState(false);
   const [reason, setReason] = useState("");
@@ -150,12 +151,13 @@ export function MoveServiceDialog({ service, onClose }: ServiceProps) {
           body: { client_id, confirm_other_client: isConfirmed, reason },
         }),
       ),
-    onDone: ({ released }, to) => {
+    onDone: ({ id, version, released }, to) => {
       onClose();
       showToast({
         tone: "success",
         title: t("moved", { name: service.name, place: to.name }),
         ...whoStayed(released),
+        action: { label: t("undo"), onAction: () => undo.mutate({ id, version }) },
       });
     },
     onSettled: () => levelsChanged(queries),

@@ -7,6 +7,7 @@ import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";
 import { Skeleton } from "@/ui/skeleton";
+import { useActorName } from "../activity/actor-name";
 import { useProblemText } from "../problem-text";
 import { When } from "../when";
 
@@ -52,19 +53,24 @@ export function TransitionList({ level, id }: Props) {
 }
 
 function Item({ transition }: { transition: Transition }) {
-  const t = useTranslations("levels");
   const said = useSaid();
+  const actorName = useActorName();
   return (
     <li className="border-l-2 border-line pl-3 text-sm">
       <p className="font-medium">{said(transition)}</p>
       <p className="text-xs text-muted">
-        {transition.by?.name ?? t("system")} · <When at={transition.at} />
+        {actorName(actorOf(transition))} · <When at={transition.at} />
       </p>
       {transition.reason && (
         <p className="mt-1 whitespace-pre-wrap text-muted wrap-anywhere">{transition.reason}</p>
       )}
     </li>
   );
+}
+
+function actorOf({ by, token_id, token }: Transition) {
+  if (!by) return { kind: "system", name: null, token } as const;
+  return { kind: token_id ? "agent" : "person", name: by.name, token } as const;
 }
 
 function useSaid(): (transition: Transition) => string {

@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { ApiProblem, api, unwrap } from "@/api/client";
+import { ApiProblem, api, ifMatch, unwrap } from "@/api/client";
 import type { BulkUndo } from "@/api/dashboard";
 import { levelsChanged } from "@/api/levels";
 import { useTranslations } from "@/lib/translations";
@@ -35,6 +35,27 @@ export function useUndo() {
             },
       );
     },
+    onSettled: () => levelsChanged(client),
+  });
+}
+
+type MovedService = { id: string; version: number };
+
+/** Puts a service back where a move took it from, unless somebody changed it since. */
+export function useUndoServiceMove() {
+  const t = useTranslations("bulk");
+  const client = useQueryClient();
+  const problemText = useProblemText();
+  return useMutation({
+    mutationFn: ({ id, version }: MovedService) =>
+      unwrap(
+        api.POST("/api/v1/services/{service_id}/client/undoing", {
+          params: { path: { service_id: id }, header: ifMatch(version) },
+        }),
+      ),
+    onSuccess: () => showToast({ tone: "success", title: t("undone") }),
+    onError: (error) =>
+      showToast({ tone: "danger", title: t("notUndone"), detail: problemText(error) }),
     onSettled: () => levelsChanged(client),
   });
 }

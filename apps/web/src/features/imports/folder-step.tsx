@@ -1,11 +1,9 @@
 import type { FormEvent } from "react";
 import { useState } from "react";
+import { FolderField } from "@/components/folder-field";
 import { useProblemText } from "@/components/problem-text";
 import { useTranslations } from "@/lib/translations";
 import { Button } from "@/ui/button";
-import { Field } from "@/ui/field";
-import { Input } from "@/ui/input";
-import { FolderBrowser } from "./folder-browser";
 
 type Props = {
   initialPath: string;
@@ -31,21 +29,7 @@ export function FolderStep({ initialPath, isBusy, error, onChoose }: Props) {
   const problem = isMissing ? t("pathMissing") : error && !isBusy ? problemText(error) : null;
   return (
     <form noValidate onSubmit={handleSubmit} className="grid gap-4">
-      <Field label={t("path")} hint={t("pathHint")} error={problem} isRequired>
-        {(control) => (
-          <Input
-            {...control}
-            name="path"
-            spellCheck={false}
-            autoComplete="off"
-            placeholder="~/projects/reader"
-            className="font-mono text-sm"
-            value={path}
-            onChange={(event) => setPath(event.target.value)}
-          />
-        )}
-      </Field>
-      <FolderBrowser onOpen={setPath} />
+      <FolderField value={path} hint={t("pathHint")} error={problem} onChange={setPath} />
       <div className="flex justify-end">
         <Button type="submit" variant="primary" isBusy={isBusy}>
           {isBusy ? t("looking") : t("look")}

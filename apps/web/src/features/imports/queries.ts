@@ -1,21 +1,10 @@
-import { keepPreviousData, queryOptions, useMutation } from "@tanstack/react-query";
+import { queryOptions, useMutation } from "@tanstack/react-query";
 import type { Schemas } from "@/api/client";
 import { ApiProblem, api, unwrap } from "@/api/client";
 import type { Candidate } from "./address";
 
 export type Import = Schemas["ImportOut"];
 export type Inspection = Schemas["Inspection"];
-
-/** The folders in a folder of the server; null asks for the roots. */
-export const foldersQuery = (path: string | null) =>
-  queryOptions({
-    queryKey: ["folders", path],
-    placeholderData: keepPreviousData,
-    queryFn: ({ signal }) => {
-      const query = path === null ? {} : { path };
-      return unwrap(api.GET("/api/v1/folders", { params: { query }, signal }));
-    },
-  });
 
 /** What an import of a folder would find. It is asked with POST, but changes nothing. */
 export const inspectionQuery = (path: string, candidate: Candidate | null) =>

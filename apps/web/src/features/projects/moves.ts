@@ -15,6 +15,21 @@ export function useScan(projectId: string) {
   });
 }
 
+/** Looks for the project's files in another folder from now on. */
+export function useFolderMove(projectId: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (path: string) =>
+      unwrap(
+        api.PUT("/api/v1/projects/{project_id}/workspace", {
+          params: { path: { project_id: projectId } },
+          body: { path },
+        }),
+      ),
+    onSettled: () => projectsMoved(client),
+  });
+}
+
 export function useCompletion(stageId: string) {
   const client = useQueryClient();
   return useMutation({

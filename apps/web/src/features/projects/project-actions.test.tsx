@@ -8,6 +8,7 @@ import { server } from "@/mocks/server";
 import { factsAre, factsOf, records, transitionOf } from "@/mocks/world/levels";
 import { vera } from "@/mocks/world/people";
 import { clientId, readerId, serviceId } from "@/mocks/world/portfolio";
+import { projectIs, projectOf } from "@/mocks/world/reader";
 import { ProjectScreen } from "./project-screen";
 
 const open = (options = {}) =>
@@ -41,7 +42,13 @@ test("the facts and the history of a project are on its page", async () => {
     contract.get("/api/v1/projects/{project_id}/transitions", () =>
       HttpResponse.json({
         items: [
-          transitionOf({ kind: "status", from_value: "active", to_value: "blocked" }),
+          transitionOf({
+            kind: "status",
+            from_value: "active",
+            to_value: "blocked",
+            token_id: clientId,
+            token: "Night shift",
+          }),
           transitionOf({
             id: serviceId,
             kind: "move",
@@ -57,6 +64,7 @@ test("the facts and the history of a project are on its page", async () => {
   await user.click(await screen.findByText("Facts and history"));
   expect(await screen.findByText("It reads feeds.")).toBeVisible();
   expect(await screen.findByText("Active → Blocked")).toBeVisible();
+  expect(screen.getByText(/Night shift \(agent of Ada Lovelace\)/)).toBeVisible();
   expect(screen.getByText("Moved from another place to Lecture numérique")).toBeVisible();
   expect(await violations(container)).toEqual([]);
 });
@@ -231,4 +239,45 @@ test("a viewer changes nothing", async () => {
     /Viewers can read/,
   );
   expect(screen.queryByRole("button", { name: /More about/ })).not.toBeInTheDocument();
+});
+
+test("a folder that was moved on the server is given to its project again", async () => {
+  const sent: unknown[] = [];
+  server.use(
+    contract.put("/api/v1/projects/{project_id}/workspace", async ({ request }) => {
+      sent.push(await request.json());
+      if (sent.length === 1) return problem(409, "other_documents", "no", { field: "path" });
+      const counts = { added: 1, changed: 0, missing: 0, returned: 0, unchanged: 3 };
+      return HttpResponse.json({ ...counts, notices: [] });
+    }),
+  );
+  const { user } = open();
+  await user.click(await screen.findByRole("button", { name: "More about Lecteur RSS" }));
+  await user.click(screen.getByRole("menuitem", { name: "Move to another folder…" }));
+  const dialog = within(await screen.findByRole("dialog"));
+  const path = dialog.getByRole("textbox", { name: "Folder on the server" });
+  expect(path).toHaveValue("/srv/projects/lecteur-rss");
+  await user.clear(path);
+  await user.click(dialog.getByRole("button", { name: "Use this folder" }));
+  expect(path).toHaveAccessibleDescription(/Enter a path/);
+  await user.click(await dialog.findByRole("button", { name: /notes/ }));
+  await user.click(dialog.getByRole("button", { name: "Use this folder" }));
+  expect(
+    await dialog.findByText(/None of the project’s documents is in this folder/),
+  ).toBeVisible();
+  expect(await violations(screen.getByRole("dialog"))).toEqual([]);
+  await user.clear(path);
+  await user.type(path, "/home/ada/moved");
+  await user.click(dialog.getByRole("button", { name: "Use this folder" }));
+  expect(await screen.findByText("“Lecteur RSS” has its new folder")).toBeVisible();
+  expect(screen.getByText("1 new, 0 changed, 0 missing, 0 back again")).toBeVisible();
+  expect(sent.at(-1)).toEqual({ path: "/home/ada/moved" });
+});
+
+test("a project without a folder has none that could have moved", async () => {
+  server.use(projectIs(projectOf({ workspace: null, workflow: null, stages: [] })));
+  const { user } = open();
+  await user.click(await screen.findByRole("button", { name: "More about Lecteur RSS" }));
+  expect(screen.getByRole("menuitem", { name: "Move…" })).toBeVisible();
+  expect(screen.queryByRole("menuitem", { name: /another folder/ })).toBeNull();
 });

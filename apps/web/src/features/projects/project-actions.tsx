@@ -20,8 +20,9 @@ import { forgetProject } from "@/lib/recent-projects";
 import { useTranslations } from "@/lib/translations";
 import { GatedButton } from "@/ui/gated-button";
 import { showToast } from "@/ui/toast-store";
+import { MoveFolderDialog } from "./move-folder-dialog";
 
-type Open = "edit" | "status" | "move" | "delete" | null;
+type Open = "edit" | "status" | "move" | "folder" | "delete" | null;
 
 export function ProjectActions({ project }: { project: Project }) {
   const t = useTranslations("levels");
@@ -33,6 +34,7 @@ export function ProjectActions({ project }: { project: Project }) {
   const problemText = useProblemText();
   const [open, setOpen] = useState<Open>(null);
   const close = () => setOpen(null);
+  const { workspace } = project;
   const sights = useSights();
   const [isComing, setIsComing] = useState(false);
   /** What one has changed oneself a moment ago is read first: it is nobody else's change. */
@@ -55,10 +57,18 @@ export function ProjectActions({ project }: { project: Project }) {
         <Pencil aria-hidden />
         {t("editAction")}
       </GatedButton>
-      <LevelMenu name={project.name} onMove={() => ask("move")} onDelete={() => ask("delete")} />
+      <LevelMenu
+        name={project.name}
+        onMove={() => ask("move")}
+        onMoveFolder={workspace ? () => setOpen("folder") : undefined}
+        onDelete={() => ask("delete")}
+      />
       {facts && open === "edit" && <EditProjectDialog facts={facts} onClose={close} />}
       {facts && open === "status" && <StatusDialog facts={facts} onClose={close} />}
       {facts && open === "move" && <MoveProjectDialog facts={facts} onClose={close} />}
+      {workspace && open === "folder" && (
+        <MoveFolderDialog project={project} path={workspace.path} onClose={close} />
+      )}
       {facts && open === "delete" && (
         <DeleteDialog
           kind="project"

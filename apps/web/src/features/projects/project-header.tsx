@@ -19,6 +19,7 @@ import { showToast } from "@/ui/toast-store";
 import { canScan } from "./can";
 import { useScan } from "./moves";
 import { ProjectActions } from "./project-actions";
+import { useFound } from "./use-found";
 
 type Props = { project: Project };
 
@@ -112,19 +113,14 @@ function Closed({ project }: Props) {
 function ScanButton({ project }: Props) {
   const t = useTranslations("projects");
   const problemText = useProblemText();
+  const found = useFound();
   const allowed = useAllowed()(canScan(useAccount().role));
   const scan = useScan(project.id);
   const start = () =>
     scan.mutate(undefined, {
-      onSuccess: ({ added, changed, missing, returned, unchanged }) => {
-        const isSame = added + changed + missing + returned === 0;
-        showToast({
-          tone: "success",
-          title: isSame ? t("scanSame") : t("scanDone"),
-          detail: isSame
-            ? t("scanUnchanged", { unchanged })
-            : t("scanFound", { added, changed, missing, returned }),
-        });
+      onSuccess: (result) => {
+        const { isSame, detail } = found(result);
+        showToast({ tone: "success", title: isSame ? t("scanSame") : t("scanDone"), detail });
       },
       onError: (error) => showToast({ tone: "danger", title: problemText(error) }),
     });

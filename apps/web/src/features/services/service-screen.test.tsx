@@ -141,6 +141,39 @@ test("it moves to another client, found by its name", async () => {
     confirm_other_client: true,
     reason: "They merged.",
   });
+  let undoneFrom: string | null = null;
+  server.use(
+    contract.post("/api/v1/services/{service_id}/client/undoing", ({ request }) => {
+      undoneFrom = request.headers.get("If-Match");
+      return HttpResponse.json(serviceOf());
+    }),
+  );
+  (await screen.findByRole("button", { name: "Undo" })).focus();
+  await user.keyboard("{Enter}");
+  expect(await screen.findByText("Everything is as it was")).toBeVisible();
+  expect(undoneFrom).toBe('"3"');
+});
+
+test("a move is not undone over what somebody did meanwhile", async () => {
+  server.use(
+    contract.put("/api/v1/services/{service_id}/client", () =>
+      HttpResponse.json({ ...serviceOf(), released: [] }),
+    ),
+    contract.post("/api/v1/services/{service_id}/client/undoing", () =>
+      problem(409, "changed_since", "Changed."),
+    ),
+  );
+  const { user } = open();
+  await user.click(await screen.findByRole("button", { name: "More about Lecture numérique" }));
+  await user.click(screen.getByRole("menuitem", { name: "Move…" }));
+  const dialog = within(screen.getByRole("dialog"));
+  await user.type(dialog.getByRole("combobox", { name: "Client" }), "northwind health");
+  await user.click(await dialog.findByRole("checkbox", { name: "Move it to this client" }));
+  await user.click(dialog.getByRole("button", { name: "Move" }));
+  (await screen.findByRole("button", { name: "Undo" })).focus();
+  await user.keyboard("{Enter}");
+  expect(await screen.findByText("Nothing was undone")).toBeVisible();
+  expect(screen.getByText(/Somebody changed it since/)).toBeVisible();
 });
 
 test("in an archived client nothing new is made", async () => {

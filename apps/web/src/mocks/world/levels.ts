@@ -80,6 +80,8 @@ export const transitionOf = (
   from_name: null,
   to_name: null,
   by: { id: ada.id, name: ada.name },
+  token_id: null,
+  token: null,
   at: "2026-11-20T10:00:00Z",
   reason: "",
   ...facts,

@@ -2,12 +2,12 @@ import { useQuery } from "@tanstack/react-query";
 import { CornerLeftUp, Folder, FolderCheck } from "lucide-react";
 import type { KeyboardEvent, ReactNode } from "react";
 import { useState } from "react";
-import { useProblemText } from "@/components/problem-text";
+import { foldersQuery } from "@/api/folders";
 import { useTranslations } from "@/lib/translations";
 import { Badge } from "@/ui/badge";
 import { Callout } from "@/ui/callout";
 import { Card } from "@/ui/card";
-import { foldersQuery } from "./queries";
+import { useProblemText } from "./problem-text";
 
 type Props = { onOpen: (path: string) => void };
 
