@@ -1,9 +1,12 @@
 /** Nobody's work is lost: neither to somebody else's, nor to a click too many. */
 
+import { rename } from "node:fs/promises";
 import { expect } from "@playwright/test";
+import { Gates } from "../support/gates.ts";
 import { makeProject } from "../support/levels.ts";
 import { joinAs } from "../support/people.ts";
-import { test } from "../support/test.ts";
+import { shortProject } from "../support/projects.ts";
+import { importFolder, test } from "../support/test.ts";
 
 test("two people edit the same project, and nothing is lost", async ({
   agentlab,
@@ -111,4 +114,33 @@ test("a deleted client comes back from the bin with its projects", async ({ agen
   await ada.goto(`${agentlab.url}/?q=umbrella`);
   await ada.getByRole("link", { name: "Black umbrella" }).click();
   await expect(ada.getByRole("heading", { level: 1, name: /Black umbrella/ })).toBeVisible();
+});
+
+test("a folder that moved on the disk is given to its project again", async ({ agentlab, ada }) => {
+  const folder = await shortProject(agentlab.root, "wanderer");
+  const project = await importFolder(ada, agentlab, folder, "short");
+  await ada.goto(`${agentlab.url}/projects/${project}`);
+  const gates = new Gates(ada);
+  await gates.submit();
+  await gates.open();
+  await gates.approve();
+  await expect(ada.getByText("Approved").first()).toBeVisible();
+
+  const moved = `${folder}-moved`;
+  await rename(folder, moved);
+  await ada.goto(`${agentlab.url}/projects/${project}`);
+  await ada.getByRole("button", { name: "More about wanderer" }).click();
+  await ada.getByRole("menuitem", { name: "Its folder has moved…" }).click();
+  const dialog = ada.getByRole("dialog", { name: /wanderer/ });
+  await dialog.getByRole("button", { name: "Use this folder" }).click();
+  await expect(dialog.getByText(/does not exist|no folder/i)).toBeVisible();
+  await dialog.getByRole("textbox").fill(moved);
+  await dialog.getByRole("button", { name: "Use this folder" }).click();
+  await expect(dialog).toBeHidden();
+
+  await expect(ada.getByText(moved).first()).toBeVisible();
+  await expect(ada.getByText("Approved").first()).toBeVisible();
+  await ada.getByRole("link", { name: "A reader" }).first().click();
+  const text = ada.getByRole("article", { name: "Text" });
+  await expect(text.getByRole("heading", { name: "A reader" })).toBeVisible();
 });

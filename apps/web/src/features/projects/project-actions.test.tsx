@@ -253,7 +253,7 @@ test("a folder that was moved on the server is given to its project again", asyn
   );
   const { user } = open();
   await user.click(await screen.findByRole("button", { name: "More about Lecteur RSS" }));
-  await user.click(screen.getByRole("menuitem", { name: "Move to another folder…" }));
+  await user.click(screen.getByRole("menuitem", { name: "Its folder has moved…" }));
   const dialog = within(await screen.findByRole("dialog"));
   const path = dialog.getByRole("textbox", { name: "Folder on the server" });
   expect(path).toHaveValue("/srv/projects/lecteur-rss");
