@@ -73,11 +73,13 @@ WAITING_FOR = f"""
         FROM (SELECT b.* FROM submissions b WHERE b.gate_id = k.waiting_gate_id
               ORDER BY b.number DESC LIMIT 1) b
         LEFT JOIN gate_policies q ON q.gate_id = b.gate_id
-        JOIN users u ON u.id IN (
+        CROSS JOIN LATERAL (
             SELECT r.user_id FROM gate_reviewers r WHERE r.gate_id = b.gate_id
             UNION ALL
             SELECT p.owner_id WHERE NOT EXISTS (
-                SELECT FROM gate_reviewers r WHERE r.gate_id = b.gate_id))
+                SELECT FROM gate_reviewers r WHERE r.gate_id = b.gate_id)
+        ) asked
+        JOIN users u ON u.id = asked.user_id
         WHERE u.deactivated_at IS NULL AND u.role IN ({rights.ROLES}) AND {MAY_DECIDE}
     ) END
 """  # noqa: S608 - texts of our own
