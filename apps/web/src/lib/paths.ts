@@ -18,6 +18,8 @@ export const paths = {
   contact: (contactId: string) => `/contacts?contact=${contactId}`,
   applications: () => "/applications",
   application: (applicationId: string) => `/applications/${applicationId}`,
+  /** The projects that build or change an application. */
+  touching: (applicationId: string) => `/?application=${applicationId}`,
   templates: () => "/templates",
   template: (templateId: string) => `/templates/${templateId}`,
   reference: () => "/reference",

@@ -47,7 +47,8 @@ class ApplicationOut(BaseModel):
     description: str
     url: str | None
     projects: list[TouchingProject]
-    """By name: the first 5 in the list, the first 200 of one application."""
+    """By name: the first 5 in the list, the first 200 of one application. The list of projects,
+    asked with `application_id`, has all of them in pages."""
     projects_total: int
     version: int
     updated_at: datetime | None

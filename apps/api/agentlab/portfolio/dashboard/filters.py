@@ -39,6 +39,8 @@ ASKED = {
     "implementation_type_id": "p.implementation_type_id = "
     "ANY(CAST(:implementation_type_id AS uuid[]))",
     "user_category_id": "p.user_category_ids && CAST(:user_category_id AS uuid[])",
+    "application_id": "EXISTS (SELECT FROM application_projects t WHERE t.project_id = p.id "
+    "AND t.application_id = ANY(CAST(:application_id AS uuid[])))",
     "waiting": f"{IS_WAITING} = :waiting",
     "stale": f"{IS_STALE} = :stale",
     "quiet": f"{IS_QUIET} = :quiet",
@@ -60,6 +62,7 @@ class Filters:
     type: Collection[ProjectType] = ()
     implementation_type_id: Collection[UUID] = ()
     user_category_id: Collection[UUID] = ()
+    application_id: Collection[UUID] = ()
     waiting: bool | None = None
     stale: bool | None = None
     quiet: bool | None = None
@@ -91,6 +94,10 @@ async def filters_of(  # noqa: PLR0917 - FastAPI names them
     user_category_id: Annotated[
         tuple[UUID, ...], Query(max_length=MOST, description="Projects for one of these.")
     ] = (),
+    application_id: Annotated[
+        tuple[UUID, ...],
+        Query(max_length=MOST, description="Projects that build or change one of these."),
+    ] = (),
     waiting: Annotated[
         bool | None, Query(description="Whether a submission waits for a decision.")
     ] = None,
@@ -116,6 +123,7 @@ async def filters_of(  # noqa: PLR0917 - FastAPI names them
         type=type,
         implementation_type_id=implementation_type_id,
         user_category_id=user_category_id,
+        application_id=application_id,
         waiting=waiting,
         stale=stale,
         quiet=quiet,

@@ -284,9 +284,12 @@ async def test_it_is_narrowed_by_what_clients_and_projects_are(
     clinic = await a_client(bob, "Clinic", domain_id=health)
     letters = {"implementation_type_id": rag, "user_category_ids": [nurses], "type": "existing"}
     records = await a_service(bob, clinic, "Records")
-    await a_project(bob, records, "Letters", **letters)
+    written = await a_project(bob, records, "Letters", **letters)
     await a_project(bob, records, "Blog")
     await a_project(bob, await a_service(bob, await a_client(bob, "Bank")), "Vault")
+    portal = (await bob.do("/applications", {"client_id": clinic["id"], "name": "Portal"}))["id"]
+    touched = f"/applications/{portal}/projects/{written['id']}"
+    assert (await bob.put(touched, {"relation": "changes"})).is_success
     for asked, found in (
         ({"domain_id": health}, ["Blog", "Letters"]),
         ({"service_id": records["id"]}, ["Blog", "Letters"]),
@@ -295,6 +298,8 @@ async def test_it_is_narrowed_by_what_clients_and_projects_are(
         ({"user_category_id": nurses}, ["Letters"]),
         ({"domain_id": health, "type": "new"}, ["Blog"]),
         ({"user_category_id": rag}, []),
+        ({"application_id": portal}, ["Letters"]),
+        ({"application_id": rag}, []),
     ):
         with recorded(context.engine) as statements:
             dashboard = await bob.read("/dashboard", **asked)

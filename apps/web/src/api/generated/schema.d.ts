@@ -9081,6 +9081,8 @@ export interface operations {
                 implementation_type_id?: string[];
                 /** @description Projects for one of these. */
                 user_category_id?: string[];
+                /** @description Projects that build or change one of these. */
+                application_id?: string[];
                 /** @description Whether a submission waits for a decision. */
                 waiting?: boolean | null;
                 /** @description Whether a text changed since it was approved. */
@@ -9193,6 +9195,8 @@ export interface operations {
                 implementation_type_id?: string[];
                 /** @description Projects for one of these. */
                 user_category_id?: string[];
+                /** @description Projects that build or change one of these. */
+                application_id?: string[];
                 /** @description Whether a submission waits for a decision. */
                 waiting?: boolean | null;
                 /** @description Whether a text changed since it was approved. */
@@ -9431,6 +9435,8 @@ export interface operations {
                 implementation_type_id?: string[];
                 /** @description Projects for one of these. */
                 user_category_id?: string[];
+                /** @description Projects that build or change one of these. */
+                application_id?: string[];
                 /** @description Whether a submission waits for a decision. */
                 waiting?: boolean | null;
                 /** @description Whether a text changed since it was approved. */

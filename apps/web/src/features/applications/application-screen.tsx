@@ -104,6 +104,13 @@ function Loaded() {
                 <TouchingProject key={project.id} application={application} project={project} />
               ))}
             </ul>
+            {application.projects_total > application.projects.length && (
+              <p className="border-t border-line px-4 py-3 text-sm">
+                <Link href={paths.touching(application.id)}>
+                  {t("allProjects", { count: application.projects_total })}
+                </Link>
+              </p>
+            )}
           </section>
         </Card>
       </div>

@@ -38,6 +38,19 @@ test("more projects than are named are counted", async () => {
   expect(await screen.findByText("and 8 more")).toBeVisible();
 });
 
+test("of more projects than one page holds, the way to all of them is there", async () => {
+  server.use(
+    contract.get("/api/v1/applications/{application_id}", () =>
+      HttpResponse.json(applicationOf({ projects_total: 312 })),
+    ),
+  );
+  open();
+  expect(await screen.findByRole("link", { name: "All 312 projects" })).toHaveAttribute(
+    "href",
+    `/?application=${portal.id}`,
+  );
+});
+
 test("an empty catalogue says what it is for", async () => {
   server.use(
     contract.get("/api/v1/applications", () => HttpResponse.json({ items: [], next: null })),

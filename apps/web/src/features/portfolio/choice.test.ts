@@ -22,6 +22,7 @@ test("an address holds the whole choice", () => {
     client: [id],
     owner: ["none", id],
     service: [id],
+    application: [id],
     domain: [id],
     type: ["existing"],
     implementation: [id],
@@ -35,7 +36,9 @@ test("an address holds the whole choice", () => {
 
 test("what makes no sense in an address is passed over", () => {
   expect(
-    choiceOf("?layout=x&sort=colour&status=gone&type=odd&domain=1&client=1&owner=me&waiting=maybe"),
+    choiceOf(
+      "?layout=x&sort=colour&status=gone&type=odd&application=1&domain=1&client=1&owner=me&waiting=maybe",
+    ),
   ).toEqual(everything);
 });
 

@@ -20,6 +20,8 @@ export type Choice = {
   stage: readonly string[];
   client: readonly string[];
   service: readonly string[];
+  /** What the projects build or change. */
+  application: readonly string[];
   /** Ids of people, or `none`. */
   owner: readonly string[];
   domain: readonly string[];
@@ -43,6 +45,7 @@ export const everything: Choice = {
   stage: [],
   client: [],
   service: [],
+  application: [],
   owner: [],
   domain: [],
   type: [],
@@ -54,7 +57,14 @@ export const everything: Choice = {
 };
 
 /** Those that most people need now and then. */
-export const fewer = ["service", "domain", "type", "implementation", "users"] as const;
+export const fewer = [
+  "service",
+  "application",
+  "domain",
+  "type",
+  "implementation",
+  "users",
+] as const;
 const facets = ["status", "stage", "client", "owner", ...fewer] as const;
 
 /** Reads an address as far as it makes sense; whatever else it says is passed over. */
@@ -69,6 +79,7 @@ export function choiceOf(search: string): Choice {
     stage: given.getAll("stage"),
     client: given.getAll("client").filter(isId),
     service: given.getAll("service").filter(isId),
+    application: given.getAll("application").filter(isId),
     owner: given.getAll("owner").filter((one) => one === "none" || isId(one)),
     domain: given.getAll("domain").filter(isId),
     type: given.getAll("type").filter(isType),
@@ -102,6 +113,7 @@ export function filtersOf(choice: Choice): ProjectFilters {
     ...(choice.stage.length > 0 && { stage: [...choice.stage] }),
     ...(choice.client.length > 0 && { client_id: [...choice.client] }),
     ...(choice.service.length > 0 && { service_id: [...choice.service] }),
+    ...(choice.application.length > 0 && { application_id: [...choice.application] }),
     ...(choice.owner.length > 0 && { owner_id: [...choice.owner] }),
     ...(choice.domain.length > 0 && { domain_id: [...choice.domain] }),
     ...(choice.type.length > 0 && { type: [...choice.type] }),

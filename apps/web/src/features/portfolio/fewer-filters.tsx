@@ -1,5 +1,6 @@
-import { useQueries, useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQueries, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { applicationQuery, applicationsQuery } from "@/api/catalogue";
 import { servicesQuery } from "@/api/dashboard";
 import type { ReferenceKind } from "@/api/levels";
 import { referenceQuery, serviceQuery } from "@/api/levels";
@@ -15,10 +16,12 @@ type Props = { choice: Choice; onChoose: (choice: Choice) => void };
 export function FewerFilters(props: Props) {
   const t = useTranslations("levels");
   const portfolio = useTranslations("portfolio");
+  const applications = useTranslations("applications");
   return (
     <fieldset className="flex w-full flex-wrap items-center gap-2">
       <legend className="sr-only">{portfolio("moreFilters")}</legend>
       <ServiceMenu {...menuOf("service", props)} label={t("service")} />
+      <ApplicationMenu {...menuOf("application", props)} label={applications("application")} />
       <ReferenceMenu {...menuOf("domain", props)} label={t("domain")} kind="business_domain" />
       <FacetMenu
         {...menuOf("type", props)}
@@ -49,16 +52,32 @@ function ReferenceMenu({ kind, ...menu }: MenuProps & { kind: ReferenceKind }) {
   return <FacetMenu {...menu} options={options} />;
 }
 
-/** The server searches among thousands; what is chosen stands first. */
+// The server searches among thousands; what is chosen stands first.
+
 function ServiceMenu(menu: MenuProps) {
   const [search, setSearch] = useState("");
   const found = useQuery(servicesQuery(useSettled(search.trim())));
   const chosen = useQueries({ queries: menu.chosen.map((id) => serviceQuery(id)) });
   const services = [...chosen.flatMap(({ data }) => data ?? []), ...(found.data?.items ?? [])];
-  const options = services.map(({ id, name, client }) => ({
+  return <FacetMenu {...menu} options={optionsOf(services)} onSearch={setSearch} />;
+}
+
+function ApplicationMenu(menu: MenuProps) {
+  const [search, setSearch] = useState("");
+  const found = useInfiniteQuery(applicationsQuery(useSettled(search.trim())));
+  const chosen = useQueries({ queries: menu.chosen.map((id) => applicationQuery(id)) });
+  const listed = found.data?.pages.flatMap(({ items }) => items) ?? [];
+  const options = optionsOf([...chosen.flatMap(({ data }) => data ?? []), ...listed]);
+  return <FacetMenu {...menu} options={options} onSearch={setSearch} />;
+}
+
+type OfClient = { id: string; name: string; client: { name: string } };
+
+/** Each once, whether it is chosen or found or both. */
+function optionsOf(listed: readonly OfClient[]) {
+  const options = listed.map(({ id, name, client }) => ({
     value: id,
     label: `${name} · ${client.name}`,
   }));
-  const once = [...new Map(options.map((option) => [option.value, option])).values()];
-  return <FacetMenu {...menu} options={once} onSearch={setSearch} />;
+  return [...new Map(options.map((option) => [option.value, option])).values()];
 }

@@ -5,6 +5,7 @@ import { violations } from "@/mocks/axe";
 import { contract, problem } from "@/mocks/contract";
 import { renderScreen } from "@/mocks/render";
 import { server } from "@/mocks/server";
+import { applicationOf } from "@/mocks/world/catalogue";
 import {
   dashboardOf,
   dashboardWith,
@@ -240,6 +241,7 @@ test("what is archived with its place says where it comes back", async () => {
 
 test("the portfolio is narrowed by what clients, services and projects are", async () => {
   const requests = asked();
+  const application = applicationOf();
   const { user, container } = renderScreen(<PortfolioScreen />);
   await user.click(await screen.findByRole("button", { name: "More filters" }));
   const choose = async (filter: string, value: RegExp) => {
@@ -248,11 +250,12 @@ test("the portfolio is narrowed by what clients, services and projects are", asy
     await user.keyboard("{Escape}");
   };
   await choose("Service", /Lecture numérique · Maison Lumière/);
+  await choose("Application", new RegExp(application.name));
   await choose("Business domain", /Healthcare/);
   await choose("Type", /Existing/);
   await waitFor(() =>
     expect(`${requests.at(-1)}`).toBe(
-      `sort=client&service_id=${serviceId}&domain_id=${healthcare.id}&type=existing`,
+      `sort=client&service_id=${serviceId}&application_id=${application.id}&domain_id=${healthcare.id}&type=existing`,
     ),
   );
   expect(await violations(container)).toEqual([]);
