@@ -309,6 +309,8 @@ async def move_folder(
     need_folders_in_reach(by)
     workspace = await workspaces.find(db, project_id, lock=True)
     root = await walls.resolved(db, path, by=by, roots=roots)
+    if str(root) == workspace.path:
+        return await scan(db, project_id, root)  # whoever asks again is there already
     await need_new(db, root, by)
     await need_same_method(workspace, root)
     left = workspace.path

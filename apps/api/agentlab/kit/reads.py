@@ -35,7 +35,8 @@ async def planned_once(db: AsyncSession) -> AsyncIterator[None]:
 
     For statements of so many tables that a plan takes as long as a part of the answer: otherwise
     the first ten on each connection wait for a plan of their own. For the rest of its transaction
-    PostgreSQL goes on so.
+    PostgreSQL goes on so. It has to end with a commit: a driver that rolls back forgets what it had
+    planned on the connection.
     """
     await db.execute(GENERIC)
     connection = await psycopg_connection(db)
@@ -146,7 +147,7 @@ class SharedReads:
         if not reply.answers(current, asked_at):
             async with reply.being_read:
                 if not reply.answers(current, asked_at):  # nobody read it while this waited
-                    async with self._turn(statement), sessions() as reading:
+                    async with self._turn(statement), sessions.begin() as reading:
                         if isinstance(statement, Together):
                             await reading.execute(ONE_MOMENT)
                         # The version first: what is read after it may be newer, but never older.
@@ -189,7 +190,7 @@ async def selected(
             for name, part in statement.parts.items():
                 reading = db
                 if asked:  # the first one is read where the whole is
-                    reading = await stack.enter_async_context(sessions())
+                    reading = await stack.enter_async_context(sessions.begin())
                     await reading.execute(ONE_MOMENT)
                     await reading.execute(sql(f"SET TRANSACTION SNAPSHOT '{moment}'"))
                 asked[name] = tasks.create_task(reading.scalar(part, parameters))

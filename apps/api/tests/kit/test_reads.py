@@ -183,3 +183,13 @@ async def test_an_outage_of_what_is_read_together_is_known_for_one(context: Cont
         async with context.sessions() as db:
             with pytest.raises(OperationalError):
                 await ask_of(SharedReads(), db, context, both, {})
+
+
+async def test_what_a_read_planned_is_there_for_the_next_one(
+    bob: Browser, context: Context
+) -> None:
+    async with context.sessions() as db:
+        assert await ask_of(context.reads, db, context, NOW, {})
+    async with context.engine.connect() as connection:
+        planned = await connection.scalars(text("SELECT statement FROM pg_prepared_statements"))
+        assert NOW.text in set(planned)

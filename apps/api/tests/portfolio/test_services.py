@@ -89,7 +89,39 @@ async def test_the_move_of_a_service_is_undone_with_links_and_owners(
     assert (await ada.read(f"/projects/{owned['id']}/facts"))["owner"]["id"] == bob_id
     newest = (await ada.read(f"/services/{service['id']}/transitions"))["items"][0]
     assert (newest["from_name"], newest["to_name"]) == ("Other", "One")
-    assert refusal(await undo_move(ada, service, moved["version"])) == (412, "changed_meanwhile")
+    again = await undo_move(ada, service, undone.json()["version"])
+    assert refusal(again) == (409, "cannot_be_undone"), "who asks twice does not move it once more"
+
+
+async def test_what_left_the_service_since_its_move_stays_as_it_is(
+    ada: Browser, bob: Browser, context: Context
+) -> None:
+    one, other = await a_client(ada, "One"), await a_client(ada, "Other")
+    service = await a_service(ada, one)
+    bob_id = (await bob.read("/session"))["id"]
+    await only_assigned(context, bob, one["id"])
+    project = await linked_project(ada, service)
+    owned = await a_project(ada, service, "Owned", owner_id=bob_id)
+    moved = await move_to(ada, service, other)
+    elsewhere = await a_service(ada, one, "Elsewhere")
+    for each in (project, owned):
+        body = {"service_id": elsewhere["id"], "confirm_other_client": True}
+        parsed(await ada.put(f"/projects/{each['id']}/service", body))
+    parsed(await undo_move(ada, service, moved["version"]))
+    assert await links_of(ada, project) == ([], [])
+    assert (await ada.read(f"/projects/{owned['id']}/facts"))["owner"] is None
+
+
+async def test_what_an_erasure_took_from_the_trail_is_not_undone_by_an_older_move(
+    ada: Browser, bob: Browser
+) -> None:
+    one, two, three = [await a_client(ada, name) for name in ("One", "Two", "Three")]
+    service = await a_service(ada, one)
+    await move_to(ada, service, two)
+    moved = await move_to(bob, service, three)
+    bob_id = (await bob.read("/session"))["id"]
+    await ada.do(f"/privacy/users/{bob_id}/erasure", {"confirmation": "bob@example.com"})
+    assert refusal(await undo_move(ada, service, moved["version"])) == (409, "cannot_be_undone")
 
 
 async def test_what_was_made_at_the_other_client_since_keeps_a_service_there(
@@ -99,9 +131,11 @@ async def test_what_was_made_at_the_other_client_since_keeps_a_service_there(
     service, linked = await a_service(bob, one), await a_service(bob, one, "Linked")
     await a_project(bob, service, "Before")
     moved = await move_to(bob, service, other)
-    await a_project(bob, service, "Since")
+    since = await a_project(bob, service, "Since")
     reply = await undo_move(bob, service, moved["version"])
     assert refusal(reply) == (409, "changed_since")
+    assert (await bob.delete(f"/projects/{since['id']}", name="Since")).is_success
+    assert refusal(await undo_move(bob, service, moved["version"])) == (409, "changed_since")
     assert "Since" in reply.json()["detail"]
     assert "Before" not in reply.json()["detail"]
     project = await a_project(bob, linked)
@@ -122,6 +156,7 @@ async def test_a_service_goes_back_only_to_where_it_came_from_and_may(
     service = await a_service(ada, one)
     assert refusal(await undo_move(ada, service, 1)) == (409, "cannot_be_undone")
     moved = await move_to(ada, service, other)
+    assert refusal(await undo_move(ada, service, 1)) == (412, "changed_meanwhile")
     path = f"/services/{service['id']}/client/undoing"
     assert refusal(await ada.post(path)) == (428, "if_match_missing")
     await a_service(ada, one)

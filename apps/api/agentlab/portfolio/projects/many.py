@@ -21,10 +21,8 @@ from agentlab.errors import NotFound
 from agentlab.kit.clock import now
 from agentlab.portfolio.levels.names import ProjectNameTaken
 from agentlab.portfolio.levels.places import hold_projects
-from agentlab.portfolio.levels.undoing import ChangedSince
+from agentlab.portfolio.levels.undoing import ChangedSince, some_of
 from agentlab.portfolio.models import Client, Project, ProjectStatus, Service
-
-MOST_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -95,9 +93,8 @@ def refuse_changed(changed: Sequence[Locked], remedy: str) -> None:
     """Raises ChangedSince when there are some, naming them."""
     if not changed:
         return
-    names = ", ".join(f"“{project.name}”" for project in changed[:MOST_NAMED])
-    more = f" and {len(changed) - MOST_NAMED} more" if len(changed) > MOST_NAMED else ""
-    raise ChangedSince(f"Changed since then: {names}{more}. {remedy}", field=changed[0].place)
+    names = some_of([project.name for project in changed])
+    raise ChangedSince(f"Changed since then: {names}. {remedy}", field=changed[0].place)
 
 
 TYPES = {

@@ -4,7 +4,7 @@ import { useState } from "react";
 import type { Project } from "@/api/projects";
 import { FolderField } from "@/components/folder-field";
 import { FormDialog } from "@/components/form-dialog";
-import { useProblemText } from "@/components/problem-text";
+import { useRefusal } from "@/components/levels/use-refusal";
 import { useTranslations } from "@/lib/translations";
 import { showToast } from "@/ui/toast-store";
 import { useFolderMove } from "./moves";
@@ -16,7 +16,6 @@ type Props = { project: Project; path: string; onClose: () => void };
 export function MoveFolderDialog({ project, path: left, onClose }: Props) {
   const t = useTranslations("projects");
   const imports = useTranslations("imports");
-  const problemText = useProblemText();
   const found = useFound();
   const [path, setPath] = useState(left);
   const [isChecked, setIsChecked] = useState(false);
@@ -36,21 +35,22 @@ export function MoveFolderDialog({ project, path: left, onClose }: Props) {
       },
     });
   };
-  const refusal = move.error && !move.isPending ? problemText(move.error) : null;
+  const refusal = useRefusal(move.isPending ? null : move.error, ["path"]);
   return (
     <FormDialog
       title={t("moveFolderTitle", { name: project.name })}
       about={t("moveFolderAbout")}
       submitLabel={t("moveFolder")}
       isBusy={move.isPending}
-      problem={null}
+      isHeld={move.isPending}
+      problem={refusal.overall}
       onSubmit={submit}
       onClose={onClose}
     >
       <FolderField
         value={path}
         hint={t("moveFolderHint")}
-        error={isMissing ? imports("pathMissing") : refusal}
+        error={isMissing ? imports("pathMissing") : refusal.of("path")}
         onChange={setPath}
       />
     </FormDialog>

@@ -246,6 +246,7 @@ test("a folder that was moved on the server is given to its project again", asyn
   server.use(
     contract.put("/api/v1/projects/{project_id}/workspace", async ({ request }) => {
       sent.push(await request.json());
+      if (sent.length === 2) return problem(409, "being_scanned", "no");
       if (sent.length === 1) return problem(409, "other_documents", "no", { field: "path" });
       const counts = { added: 1, changed: 0, missing: 0, returned: 0, unchanged: 3 };
       return HttpResponse.json({ ...counts, notices: [] });
@@ -269,6 +270,9 @@ test("a folder that was moved on the server is given to its project again", asyn
   await user.clear(path);
   await user.type(path, "/home/ada/moved");
   await user.click(dialog.getByRole("button", { name: "Use this folder" }));
+  expect(await dialog.findByText(/is being scanned/)).toBeVisible();
+  expect(path).not.toBeInvalid();
+  await user.click(dialog.getByRole("button", { name: "Use this folder" }));
   expect(await screen.findByText("“Lecteur RSS” has its new folder")).toBeVisible();
   expect(screen.getByText("1 new, 0 changed, 0 missing, 0 back again")).toBeVisible();
   expect(sent.at(-1)).toEqual({ path: "/home/ada/moved" });
@@ -279,5 +283,5 @@ test("a project without a folder has none that could have moved", async () => {
   const { user } = open();
   await user.click(await screen.findByRole("button", { name: "More about Lecteur RSS" }));
   expect(screen.getByRole("menuitem", { name: "Move…" })).toBeVisible();
-  expect(screen.queryByRole("menuitem", { name: /another folder/ })).toBeNull();
+  expect(screen.queryByRole("menuitem", { name: /folder has moved/ })).toBeNull();
 });
