@@ -66,6 +66,7 @@ async def give_folder(
         service.ImportedInBin,
         service.OtherMethod,
         service.OtherDocuments,
+        service.OtherTexts,
     ),
 )
 async def move_folder(
@@ -77,7 +78,7 @@ async def move_folder(
     gates and their decisions.
     """
     roots = context.settings.allowed_roots
-    found = await service.move_folder(db, project_id, body.path, by=owner, roots=roots)
+    found = await service.move_folder(db, project_id, body, by=owner, roots=roots)
     return ScanOut.model_validate(found)
 
 

@@ -143,6 +143,8 @@ class FolderOfProject(FolderIn):
 class FolderMove(BaseModel):
     path: FolderPath
     """Of the folder on the server where the project's files are now."""
+    confirm_other_texts: bool = False
+    """Has to be true where no document has the text that it had in the other folder."""
 
 
 class ImportProgress(BaseModel):

@@ -26,6 +26,7 @@ from agentlab.imports.schemas import (
     CandidateFound,
     DocumentFound,
     FolderIn,
+    FolderMove,
     FolderOfProject,
     GateFound,
     ImportIn,
@@ -80,6 +81,10 @@ class OtherMethod(Conflict):
 
 class OtherDocuments(Conflict):
     code = "other_documents"
+
+
+class OtherTexts(Conflict):
+    code = "other_texts"
 
 
 class PlaceRenamed(Conflict):
@@ -298,17 +303,17 @@ def need_folders_in_reach(by: Looking) -> None:
 
 
 async def move_folder(
-    db: AsyncSession, project_id: UUID, path: str, *, by: Looking, roots: Sequence[Path]
+    db: AsyncSession, project_id: UUID, given: FolderMove, *, by: Looking, roots: Sequence[Path]
 ) -> Scan:
     """Look for the files of a project in another folder from now on, where they were moved to.
 
     Raises:
         NotFound, BeingScanned, FolderNotYours, AlreadyImported, ImportedInBin, OtherMethod,
-        OtherDocuments, and what resolving the folder and detecting its method raise.
+        OtherDocuments, OtherTexts, and what resolving the folder and detecting its method raise.
     """
     need_folders_in_reach(by)
     workspace = await workspaces.find(db, project_id, lock=True)
-    root = await walls.resolved(db, path, by=by, roots=roots)
+    root = await walls.resolved(db, given.path, by=by, roots=roots)
     if str(root) == workspace.path:
         return await scan(db, project_id, root)  # whoever asks again is there already
     await need_new(db, root, by)
@@ -322,6 +327,12 @@ async def move_folder(
         raise OtherDocuments(
             f"None of the project's {len(known)} documents is in this folder where it was in the "
             "other one. Choose the folder that the project's files were moved to.",
+            field="path",
+        )
+    if known and not result.unchanged and not given.confirm_other_texts:
+        raise OtherTexts(
+            "Every document that is there has another text than in the other folder. If these are "
+            "the project's files all the same, say so: each text is then a new version.",
             field="path",
         )
     await walls.need_theirs_at_the_end(db, root, by)

@@ -17,9 +17,11 @@ from tests.support.projects import bmad_folder, import_it, project_of, write
 from tests.support.review import Review
 
 
-async def move(browser: Browser, project: dict[str, Any], folder: Path) -> httpx.Response:
+async def move(
+    browser: Browser, project: dict[str, Any], folder: Path, **confirmed: bool
+) -> httpx.Response:
     path = f"/projects/{project['id']}/workspace"
-    return await browser.put(path, {"path": str(folder)})
+    return await browser.put(path, {"path": str(folder)} | confirmed)
 
 
 async def documents_of(browser: Browser, project: dict[str, Any]) -> dict[str, Any]:
@@ -68,7 +70,8 @@ async def test_a_text_that_changed_on_the_way_is_its_next_version(
     (document,) = (await documents_of(bob, project)).values()
     elsewhere = folder.rename(root / "elsewhere")
     write(elsewhere / "docs" / "prd.md", "# A reader\n\nIt reads aloud.\n")
-    assert parsed(await move(bob, project, elsewhere))["changed"] == 1
+    assert refusal(await move(bob, project, elsewhere)) == (409, "other_texts")
+    assert parsed(await move(bob, project, elsewhere, confirm_other_texts=True))["changed"] == 1
     versions = (await bob.read(f"/documents/{document['id']}"))["versions"]
     assert [version["number"] for version in versions] == [2, 1]
 

@@ -5085,6 +5085,11 @@ export interface components {
         FolderMove: {
             /** Path */
             path: string;
+            /**
+             * Confirm Other Texts
+             * @default false
+             */
+            confirm_other_texts: boolean;
         };
         /** FolderOut */
         FolderOut: {
@@ -21537,7 +21542,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `being_scanned`, `folder_emptied`, `folder_not_yours`, `already_imported`, `imported_in_bin`, `other_method`, `other_documents` */
+            /** @description `being_scanned`, `folder_emptied`, `folder_not_yours`, `already_imported`, `imported_in_bin`, `other_method`, `other_documents`, `other_texts` */
             409: {
                 headers: {
                     [name: string]: unknown;

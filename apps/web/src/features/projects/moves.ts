@@ -1,4 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import type { Schemas } from "@/api/client";
 import { api, unwrap } from "@/api/client";
 import { projectsMoved } from "@/api/projects";
 
@@ -19,11 +20,11 @@ export function useScan(projectId: string) {
 export function useFolderMove(projectId: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (path: string) =>
+    mutationFn: (body: Schemas["FolderMove"]) =>
       unwrap(
         api.PUT("/api/v1/projects/{project_id}/workspace", {
           params: { path: { project_id: projectId } },
-          body: { path },
+          body,
         }),
       ),
     onSettled: () => projectsMoved(client),

@@ -247,6 +247,7 @@ test("a folder that was moved on the server is given to its project again", asyn
     contract.put("/api/v1/projects/{project_id}/workspace", async ({ request }) => {
       sent.push(await request.json());
       if (sent.length === 2) return problem(409, "being_scanned", "no");
+      if (sent.length === 3) return problem(409, "other_texts", "no", { field: "path" });
       if (sent.length === 1) return problem(409, "other_documents", "no", { field: "path" });
       const counts = { added: 1, changed: 0, missing: 0, returned: 0, unchanged: 3 };
       return HttpResponse.json({ ...counts, notices: [] });
@@ -272,10 +273,13 @@ test("a folder that was moved on the server is given to its project again", asyn
   await user.click(dialog.getByRole("button", { name: "Use this folder" }));
   expect(await dialog.findByText(/is being scanned/)).toBeVisible();
   expect(path).not.toBeInvalid();
+  expect(dialog.queryByRole("checkbox")).toBeNull();
+  await user.click(dialog.getByRole("button", { name: "Use this folder" }));
+  await user.click(await dialog.findByRole("checkbox", { name: /These are the project’s files/ }));
   await user.click(dialog.getByRole("button", { name: "Use this folder" }));
   expect(await screen.findByText("“Lecteur RSS” has its new folder")).toBeVisible();
   expect(screen.getByText("1 new, 0 changed, 0 missing, 0 back again")).toBeVisible();
-  expect(sent.at(-1)).toEqual({ path: "/home/ada/moved" });
+  expect(sent.at(-1)).toEqual({ path: "/home/ada/moved", confirm_other_texts: true });
 });
 
 test("a project without a folder has none that could have moved", async () => {
