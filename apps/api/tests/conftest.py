@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
+from hypothesis import settings as hypothesis
 from pydantic import SecretStr
 from redis.asyncio import Redis
 from sqlalchemy import TableClause, exists, literal, select, table, text, union_all
@@ -23,6 +24,10 @@ from agentlab.settings import Settings
 from tests.support.browser import Browser
 from tests.support.folders import open_folder
 from tests.support.silence import silent_commits
+
+# How long an example takes says how busy the machine is, and nothing of what is tested.
+hypothesis.register_profile("untimed", deadline=None)
+hypothesis.load_profile("untimed")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -823,7 +823,6 @@ async def test_whatever_people_do_no_stage_passes_without_its_approvals(world: W
     chosen = settings(
         max_examples=EXAMPLES,
         stateful_step_count=STEPS,
-        deadline=None,
         database=None,
         derandomize=True,
         # What fails is not made smaller: every try takes real requests.

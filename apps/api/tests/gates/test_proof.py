@@ -236,7 +236,7 @@ def test_a_proof_of_before_it_said_who_else_approved_is_checked_too() -> None:
     assert verify(forged(as_it_was)).contents["decision"]["id"] == "1"
 
 
-@hypothesis_settings(max_examples=300, deadline=None)
+@hypothesis_settings(max_examples=300)
 @given(at=st.integers(0, len(WHOLE) - 1), mask=st.integers(1, 255))
 def test_any_changed_byte_is_found(at: int, mask: int) -> None:
     """But for the bytes of the ZIP that say nothing, such as a time that nobody reads."""
@@ -247,7 +247,7 @@ def test_any_changed_byte_is_found(at: int, mask: int) -> None:
         assert files_in(bytes(changed)) == files_in(WHOLE)
 
 
-@hypothesis_settings(max_examples=300, deadline=None)
+@hypothesis_settings(max_examples=300)
 @given(data=st.data())
 def test_any_changed_byte_of_a_file_that_was_packed_anew_is_found(data: st.DataObject) -> None:
     files = files_in(WHOLE)
@@ -318,7 +318,7 @@ PLACES = [
 ]
 
 
-@hypothesis_settings(max_examples=100, deadline=None)
+@hypothesis_settings(max_examples=100)
 @given(place=st.sampled_from(PLACES), value=ANY)
 def test_what_somebody_signed_in_another_shape_is_refused_or_said(
     place: tuple[str | int, ...], value: object

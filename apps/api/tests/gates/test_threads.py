@@ -253,7 +253,7 @@ async def test_hostile_texts_are_quoted_as_they_are_and_shortened(requests: Requ
 LINES = st.lists(st.sampled_from("abcdefgh"), max_size=30)
 
 
-@hypothesis_settings(max_examples=300, deadline=None)
+@hypothesis_settings(max_examples=300)
 @given(old=LINES.filter(bool), new=LINES, data=st.data())
 def test_lines_are_carried_to_lines_that_are_there(
     old: list[str], new: list[str], data: st.DataObject

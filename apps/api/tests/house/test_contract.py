@@ -84,7 +84,6 @@ MOST_SCENARIOS = 20
 SETTINGS_OF_SCENARIOS = hypothesis.settings(
     max_examples=2,
     stateful_step_count=8,
-    deadline=None,
     database=None,
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
@@ -216,7 +215,6 @@ def fuzz(
 
     @hypothesis.settings(
         max_examples=examples,
-        deadline=None,
         database=None,
         derandomize=True,
         phases=[Phase.explicit, Phase.generate],

@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from agentlab.ledgers.editing import NotEditable, replaced
@@ -80,7 +80,6 @@ def sprints(draw: st.DrawFn) -> tuple[str, list[Entry]]:
     return text.replace("\n", newline), found
 
 
-@settings(deadline=None)
 @given(sprints(), st.sampled_from(WORDS), st.data())
 @example((SPRINT_STATUS, [Entry("1-2-sign-in", "in-progress", "", " ", "")]), "done", None)
 def test_only_the_bytes_of_the_word_change(
@@ -129,7 +128,6 @@ def common_suffix(one: bytes, other: bytes) -> int:
     return common_prefix(one[::-1], other[::-1])
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=400), st.sampled_from(list(Ledger)), st.sampled_from(["epic-1", "x", ""]))
 def test_whatever_the_file_is_it_is_refused_or_one_word_changes(
     data: bytes, ledger: Ledger, key: str

@@ -115,7 +115,7 @@ def test_a_gate_carries_rules_and_what_is_wrong_in_them_is_told_with_its_line() 
     ]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(max_size=8),

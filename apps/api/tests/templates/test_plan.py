@@ -71,7 +71,7 @@ def standing_at(draw: st.DrawFn) -> list[Standing]:
     return found
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(standing_at(), definitions(least=1), st.booleans())
 def test_nothing_that_happened_is_lost(
     stages: list[Standing],
@@ -148,7 +148,7 @@ def restanding(planned: Plan, retired: set[str], ruled: set[UUID]) -> list[Stand
     return found
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(standing_at(), definitions(least=1))
 def test_the_same_template_again_changes_nothing(
     stages: list[Standing], template: WorkflowDefinition
@@ -161,7 +161,7 @@ def test_the_same_template_again_changes_nothing(
     assert not again.does_something
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(standing_at())
 def test_a_template_that_nobody_changed_does_nothing(stages: list[Standing]) -> None:
     followed = [replace(each, is_retired=False) for each in stages]
@@ -170,7 +170,7 @@ def test_a_template_that_nobody_changed_does_nothing(stages: list[Standing]) -> 
     assert not planned.does_something
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(definitions(), definitions())
 def test_a_comparison_tells_of_every_stage_of_both(
     old: WorkflowDefinition, new: WorkflowDefinition
