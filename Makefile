@@ -49,7 +49,7 @@ test-e2e e2e: $(VENV)/.synced-dev apps/web/out/.built .tools/browser ## Journeys
 
 test-deploy: $(VENV)/.synced-dev node_modules/.installed .tools/browser ## What runs on servers: real images, on a real Docker engine
 	infrastructure/testing/with-engine $(VENV)/bin/python -m pytest infrastructure/testing \
-		--numprocesses 2 --no-loadscope-reorder
+		--numprocesses 2 --no-loadscope-reorder $(BESIDES)
 
 check: check-api check-web check-infrastructure ## Style, types and generated files, without running anything
 
