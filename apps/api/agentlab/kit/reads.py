@@ -39,12 +39,8 @@ async def planned_once(db: AsyncSession) -> AsyncIterator[None]:
     planned on the connection.
     """
     await db.execute(GENERIC)
-    connection = await psycopg_connection(db)
-    usual, connection.prepare_threshold = connection.prepare_threshold, 0
-    try:
+    async with prepared_after(db, 0):
         yield
-    finally:
-        connection.prepare_threshold = usual
 
 
 @asynccontextmanager
@@ -53,8 +49,15 @@ async def planned_each_time(db: AsyncSession) -> AsyncIterator[None]:
 
     For searches, where a plan for any word is a poor one for many.
     """
+    async with prepared_after(db, None):
+        yield
+
+
+@asynccontextmanager
+async def prepared_after(db: AsyncSession, times: int | None) -> AsyncIterator[None]:
+    """The driver prepares what is asked meanwhile once it was asked so often; None is never."""
     connection = await psycopg_connection(db)
-    usual, connection.prepare_threshold = connection.prepare_threshold, None
+    usual, connection.prepare_threshold = connection.prepare_threshold, times
     try:
         yield
     finally:
