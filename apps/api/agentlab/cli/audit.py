@@ -20,8 +20,8 @@ from agentlab.audit.models import AuditVerification
 from agentlab.audit.schemas import Filters
 from agentlab.audit.verification import Head, Trouble, TroubleKind, Verification
 from agentlab.cli.opening import opened_context
+from agentlab.cli.terminal import one_sentence_on_failure, say
 from agentlab.cli.token import settings_with_secret
-from agentlab.cli.up import one_sentence_on_failure, say
 from agentlab.context import Context
 from agentlab.errors import InvalidInput
 from agentlab.gates.proof import verification as proofs

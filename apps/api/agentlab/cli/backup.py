@@ -18,7 +18,7 @@ from rich.progress import Progress as Bar
 from rich.text import Text
 
 from agentlab.cli.tables import print_table
-from agentlab.cli.up import calm, one_sentence_on_failure, say
+from agentlab.cli.terminal import calm, one_sentence_on_failure, say
 from agentlab.errors import Conflict, InvalidInput
 from agentlab.kit import clock
 from agentlab.operations.embedded import embedded
@@ -75,7 +75,7 @@ def where_it_runs(context: typer.Context) -> None:
 @backup.command(hidden=True)
 def serve() -> None:
     """What a server's backup container runs: backups when they are due, and the archive."""
-    from agentlab.cli.serve import start  # noqa: PLC0415 - as below
+    from agentlab.cli.starting import start  # noqa: PLC0415 - as below
     from agentlab.operations.backup import server  # noqa: PLC0415 - as below
     from agentlab.operations.point_in_time.service import create_backup_app  # noqa: PLC0415
 

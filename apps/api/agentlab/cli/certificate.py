@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from agentlab.cli.up import one_sentence_on_failure, say
+from agentlab.cli.terminal import one_sentence_on_failure, say
 from agentlab.operations.host import certificates
 from agentlab.operations.host import trust as stores
 from agentlab.operations.host.folder import Installation

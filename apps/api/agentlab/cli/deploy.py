@@ -6,7 +6,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from agentlab.cli.up import one_sentence_on_failure, say
+from agentlab.cli.terminal import one_sentence_on_failure, say
 from agentlab.errors import InvalidInput
 from agentlab.operations.host import deploy as deploying
 from agentlab.operations.host import maintenance as edge

@@ -3,16 +3,14 @@
 import json
 from collections import Counter
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.text import Text
 
 from agentlab.cli.tables import print_table
-from agentlab.cli.up import calm, one_sentence_on_failure, say
-
-if TYPE_CHECKING:
-    from agentlab.operations.host.doctor import Finding
+from agentlab.cli.terminal import calm, one_sentence_on_failure, say
+from agentlab.operations.host.doctor import CHECKS, Finding, examine, find_place
 
 SIGNS = {
     "ok": ("✓", "green"),
@@ -33,9 +31,6 @@ def doctor(
 
     Exit code 1 when there is a problem; warnings are none.
     """
-    # Here, and not above: it brings clients of everything that it asks.
-    from agentlab.operations.host.doctor import CHECKS, examine, find_place  # noqa: PLC0415
-
     with one_sentence_on_failure():
         findings = examine(find_place(), CHECKS)
         if as_json:
@@ -47,7 +42,7 @@ def doctor(
         raise typer.Exit(1)
 
 
-def row(finding: "Finding") -> tuple[Text, str, Text]:
+def row(finding: Finding) -> tuple[Text, str, Text]:
     sign, style = SIGNS[finding.state]
     sentence = Text(calm(finding.sentence))
     if finding.remedy:
@@ -55,7 +50,7 @@ def row(finding: "Finding") -> tuple[Text, str, Text]:
     return Text(sign, style=style), finding.code, sentence
 
 
-def summary(findings: list["Finding"]) -> str:
+def summary(findings: list[Finding]) -> str:
     counts = Counter(str(finding.state) for finding in findings)
     parts = [
         f"{count} {name if count == 1 else names}"

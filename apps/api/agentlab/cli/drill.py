@@ -1,18 +1,21 @@
 """`agentlab drill`: rehearse the recovery plan on scratch copies, and say how long it takes."""
 
 from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.text import Text
 
+from agentlab.app import create_app
 from agentlab.cli.tables import print_table
-from agentlab.cli.up import calm, one_sentence_on_failure, say
+from agentlab.cli.terminal import calm, one_sentence_on_failure, say
 from agentlab.kit import logging
+from agentlab.operations.backup.desk import place_of
+from agentlab.operations.host import backups
+from agentlab.operations.host.drilling import drill_on_server
+from agentlab.operations.restore.desk_drill import drill_on_desk
+from agentlab.operations.restore.drill import Rehearsed, Report
 from agentlab.settings import Settings
-
-if TYPE_CHECKING:
-    from agentlab.operations.restore.drill import Rehearsed, Report
 
 MINUTE_S = 60
 HOUR_S = 3600
@@ -41,14 +44,7 @@ def drill(
         raise typer.Exit(1)
 
 
-def rehearse_here() -> "Report":
-    # Here, and not above: it brings the whole application.
-    from agentlab.app import create_app  # noqa: PLC0415
-    from agentlab.operations.backup.desk import place_of  # noqa: PLC0415
-    from agentlab.operations.host import backups  # noqa: PLC0415
-    from agentlab.operations.host.drilling import drill_on_server  # noqa: PLC0415
-    from agentlab.operations.restore.desk_drill import drill_on_desk  # noqa: PLC0415
-
+def rehearse_here() -> Report:
     if installation := backups.installation_here():
         return drill_on_server(installation)
     settings = Settings()
@@ -56,7 +52,7 @@ def rehearse_here() -> "Report":
     return drill_on_desk(settings, place, partial(create_app, with_worker=False))
 
 
-def row(part: "Rehearsed") -> tuple[Text, str, Text]:
+def row(part: Rehearsed) -> tuple[Text, str, Text]:
     sign = Text("✓", style="green") if part.ok else Text("✗", style="bold red")
     told = Text("\n".join(map(calm, part.said)))
     for advice in part.advice:
@@ -64,7 +60,7 @@ def row(part: "Rehearsed") -> tuple[Text, str, Text]:
     return sign, f"{part.part} ({part.seconds:.0f} s)", told
 
 
-def summary(report: "Report") -> str:
+def summary(report: Report) -> str:
     verdict = "The recovery works" if report.ok else "The recovery would not have worked"
     return f"\n{verdict}. RPO {length(report.rpo_s)}, RTO {length(report.rto_s)}."
 

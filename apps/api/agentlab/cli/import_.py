@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from agentlab.cli.opening import opened_context
-from agentlab.cli.up import one_sentence_on_failure, say
+from agentlab.cli.terminal import one_sentence_on_failure, say
 from agentlab.errors import InvalidInput
 from agentlab.imports.jobs import count_documents
 from agentlab.imports.schemas import ImportIn

@@ -8,7 +8,7 @@ import typer
 from rich.text import Text
 
 from agentlab.cli.tables import print_table
-from agentlab.cli.up import one_sentence_on_failure, say
+from agentlab.cli.terminal import one_sentence_on_failure, say
 from agentlab.errors import AgentLabError
 from agentlab.operations.host import certificates
 from agentlab.operations.host.folder import Installation

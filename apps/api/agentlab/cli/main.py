@@ -1,50 +1,89 @@
-"""The `agentlab` command's table of contents."""
+"""The `agentlab` command's table of contents; a command is imported when it is asked for."""
+
+import gc
+from collections import UserDict
+from importlib import import_module
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command, get_group
+from typing_extensions import override
 
-from agentlab.cli.audit import audit
-from agentlab.cli.backup import backup
-from agentlab.cli.certificate import certificate
-from agentlab.cli.config import config
-from agentlab.cli.deploy import deploy, maintenance, releases, restart, rollback, upgrade
-from agentlab.cli.doctor import doctor
-from agentlab.cli.drill import drill
-from agentlab.cli.import_ import import_
-from agentlab.cli.init import init
-from agentlab.cli.migrate import migrate
-from agentlab.cli.openapi import openapi
-from agentlab.cli.privacy import privacy
-from agentlab.cli.restore import restore
-from agentlab.cli.rotate import rotate
-from agentlab.cli.serve import serve, work
-from agentlab.cli.status import status
-from agentlab.cli.template import template
-from agentlab.cli.token import token
-from agentlab.cli.up import up
-from agentlab.cli.user import user
+MODULES = {
+    "up": "up",
+    "import": "import_",
+    "serve": "serve",
+    "work": "work",
+    "migrate": "migrate",
+    "restore": "restore",
+    "drill": "drill",
+    "init": "init",
+    "doctor": "doctor",
+    "rotate": "rotate",
+    "deploy": "deploy",
+    "rollback": "deploy",
+    "upgrade": "deploy",
+    "restart": "deploy",
+    "releases": "deploy",
+    "maintenance": "deploy",
+    "token": "token",
+    "openapi": "openapi",
+    "user": "user",
+    "template": "template",
+    "audit": "audit",
+    "backup": "backup",
+    "privacy": "privacy",
+    "config": "config",
+    "certificate": "certificate",
+    "status": "status",
+}
+"""In which module of this package each command is, in the order of `--help`."""
+
+
+class Commands(UserDict[str, Any]):
+    """The commands by their names, each one made when somebody looks at it."""
+
+    def __init__(self) -> None:
+        super().__init__(dict.fromkeys(MODULES))
+
+    @override
+    def __getitem__(self, name: str) -> Any:
+        if self.data[name] is None:
+            self.data[name] = made(name)
+        return self.data[name]
+
+
+class Contents(TyperGroup):
+    def __init__(self, **attributes: Any) -> None:  # noqa: ANN401 - what typer hands on
+        super().__init__(**attributes)
+        self.commands = Commands()
+
+
+def made(name: str) -> object:
+    """The command, or the group of commands, of this name."""
+    # Nearly all that an import makes stays: looking through it for garbage is a fifth of its time.
+    gc.disable()
+    try:
+        module = import_module(f"agentlab.cli.{MODULES[name]}")
+    finally:
+        gc.enable()
+    found = getattr(module, "import_" if name == "import" else name)
+    if isinstance(found, typer.Typer):
+        return get_group(found)
+    alone = typer.Typer(add_completion=False)
+    alone.command(name=name)(found)
+    return get_command(alone)
+
 
 app = typer.Typer(
     name="agentlab",
-    help="The control tower for people who run many AI-built software projects.",
+    cls=Contents,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-app.command()(up)
-app.command(name="import")(import_)
-app.command()(serve)
-app.command()(work)
-app.command()(migrate)
-app.command()(restore)
-app.command()(drill)
-for command in (init, doctor, rotate, deploy, rollback, upgrade, restart, releases, maintenance):
-    app.command()(command)
-app.command()(token)
-app.command()(openapi)
-app.add_typer(user)
-app.add_typer(template)
-app.add_typer(audit)
-app.add_typer(backup)
-app.add_typer(privacy)
-app.add_typer(config)
-app.add_typer(certificate)
-app.add_typer(status)
+
+
+@app.callback()
+def agentlab() -> None:
+    """The control tower for people who run many AI-built software projects."""

@@ -3,7 +3,7 @@
 import asyncio
 
 from agentlab.cli.opening import migrated
-from agentlab.cli.up import one_sentence_on_failure, say
+from agentlab.cli.terminal import one_sentence_on_failure, say
 from agentlab.settings import Settings
 
 

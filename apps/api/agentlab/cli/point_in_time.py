@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from agentlab.cli.up import one_sentence_on_failure
+from agentlab.cli.terminal import one_sentence_on_failure
 from agentlab.operations.backup.archives import Which
 from agentlab.operations.backup.server import place_of
 from agentlab.operations.point_in_time.moment import database_at

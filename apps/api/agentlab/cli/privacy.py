@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.auth.models import User
 from agentlab.cli.opening import opened_context
-from agentlab.cli.up import one_sentence_on_failure, say
+from agentlab.cli.terminal import one_sentence_on_failure, say
 from agentlab.errors import InvalidInput, NotFound
 from agentlab.privacy.erasure import erase_contacts, erase_user
 from agentlab.privacy.export import Export, of_contact, of_user

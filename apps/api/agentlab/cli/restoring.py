@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from agentlab.cli.up import one_sentence_on_failure
+from agentlab.cli.terminal import one_sentence_on_failure
 from agentlab.kit import logging
 from agentlab.operations.backup import keys
 from agentlab.operations.backup.server import place_of

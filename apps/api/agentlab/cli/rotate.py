@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from agentlab.cli.up import one_sentence_on_failure, say
+from agentlab.cli.terminal import one_sentence_on_failure, say
 from agentlab.operations.host import rotation
 from agentlab.operations.host.compose import Compose
 from agentlab.operations.host.folder import Installation

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from agentlab.cli.up import calm
+from agentlab.cli.terminal import calm
 
 WIDEST = 90  # longer lines are hard to read
 

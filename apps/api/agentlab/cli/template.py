@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.cli.opening import opened_context
 from agentlab.cli.tables import print_table
-from agentlab.cli.up import one_sentence_on_failure, say
+from agentlab.cli.terminal import one_sentence_on_failure, say
 from agentlab.errors import InvalidInput, NotFound
 from agentlab.settings import Settings
 from agentlab.templates import migration, own, reading, service

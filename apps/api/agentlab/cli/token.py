@@ -6,7 +6,7 @@ import typer
 from pydantic import SecretStr
 
 from agentlab.auth import tokens
-from agentlab.cli.up import one_sentence_on_failure
+from agentlab.cli.terminal import one_sentence_on_failure
 from agentlab.operations.embedded import signing_secret_in
 from agentlab.operations.host.folder import Installation, NotAnInstallation
 from agentlab.operations.host.secret_files import JWT_SECRET

@@ -20,7 +20,7 @@ from agentlab.changes.schemas import Noun
 from agentlab.changes.service import announce
 from agentlab.cli.opening import opened_context
 from agentlab.cli.tables import print_table
-from agentlab.cli.up import one_sentence_on_failure, say
+from agentlab.cli.terminal import one_sentence_on_failure, say
 from agentlab.context import Context
 from agentlab.errors import InvalidInput
 from agentlab.kit.pages import LONGEST_PAGE

@@ -1,12 +1,14 @@
 """Rules about names and files that no linter knows."""
 
+import pkgutil
 import re
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
+import pytest
+
 import agentlab
-import agentlab.app
-import agentlab.cli.main
 from agentlab.errors import AgentLabError
 
 PACKAGE = Path(agentlab.__file__).parent
@@ -16,6 +18,12 @@ UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK|NotImplementedError)\b")
 SWITCHED_OFF = re.compile(
     r"pytest\.(mark\.)?(skip|xfail)|\b(test|it|describe)\.(skip|only|fixme)\("
 )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def every_module() -> None:
+    for module in pkgutil.walk_packages(agentlab.__path__, "agentlab."):
+        import_module(module.name)
 
 
 def errors(kind: type[AgentLabError] = AgentLabError) -> Iterator[type[AgentLabError]]:

@@ -9,7 +9,7 @@ import typer
 from fastapi import FastAPI, Request, Response
 from psycopg import AsyncConnection, OperationalError
 
-from agentlab.cli.up import one_sentence_on_failure
+from agentlab.cli.terminal import one_sentence_on_failure
 from agentlab.kit import logging
 from agentlab.operations.launch import Launch, run
 from agentlab.settings import Settings
