@@ -1,6 +1,7 @@
 """The real PostgreSQL and Valkey for every test, built by the migrations, emptied before each."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -178,3 +179,9 @@ FILLED = union_all(
     *(select(literal(each.name)).where(exists().select_from(each)) for each in TABLES)
 )
 """A query for the names of those with rows in them."""
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays: no collection has to look at it again."""
+    gc.collect()
+    gc.freeze()

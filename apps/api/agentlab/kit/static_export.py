@@ -11,6 +11,7 @@ import hashlib
 import mimetypes
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from starlette.datastructures import Headers
@@ -23,12 +24,17 @@ COMPRESSIBLE = ("text/", "application/javascript", "application/json", "image/sv
 FOREVER = "public, max-age=31536000, immutable"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class File:
     body: bytes
-    compressed: bytes | None
     headers: dict[str, str]
     etag: str
+    is_compressible: bool
+
+    @cached_property
+    def compressed(self) -> bytes:
+        """Made when somebody asks for it: AgentLab starts without waiting for all of them."""
+        return gzip.compress(self.body, 6, mtime=0)
 
 
 class StaticExport:
@@ -65,7 +71,7 @@ class StaticExport:
         if status == 200 and headers.get("if-none-match") == file.etag:  # noqa: PLR2004 - HTTP OK
             return Response(status_code=304, headers=file.headers)
         accepts_gzip = "gzip" in headers.get("accept-encoding", "")
-        if file.compressed and accepts_gzip:
+        if file.is_compressible and accepts_gzip:
             zipped = {**file.headers, "Content-Encoding": "gzip"}
             return Response(file.compressed, status, zipped)
         return Response(file.body, status, file.headers)
@@ -94,8 +100,7 @@ def load(path: Path, folder: Path) -> File:
     }
     if path.suffix == ".html":
         headers["Content-Security-Policy"] = policy(body)
-    compressed = gzip.compress(body, 6, mtime=0) if kind.startswith(COMPRESSIBLE) else None
-    return File(body, compressed, headers, etag)
+    return File(body, headers, etag, kind.startswith(COMPRESSIBLE))
 
 
 def policy(html: bytes) -> str:
