@@ -63,7 +63,7 @@ class FolderEmptied(Conflict):
     code = "folder_emptied"
 
 
-UNSCANNABLE = (workspaces.BeingScanned, FolderEmptied, *UNUSABLE)
+UNSCANNABLE = (workspaces.ProjectWithoutFolder, workspaces.BeingScanned, FolderEmptied, *UNUSABLE)
 """Why the folder of a project may not be scanned, for whoever scans it before they do more."""
 
 
@@ -83,7 +83,7 @@ async def scan(
         FolderEmptied: the folder is empty where documents were known.
         BeingScanned: another scan of the project runs.
     """
-    workspace = await workspaces.find(db, project_id, lock=True)
+    workspace = await workspaces.hold(db, project_id)
     recorded = await service.known(db, project_id)
     result = Scan()
     found: set[str] = set()

@@ -312,7 +312,7 @@ async def move_folder(
         OtherDocuments, OtherTexts, and what resolving the folder and detecting its method raise.
     """
     need_folders_in_reach(by)
-    workspace = await workspaces.find(db, project_id, lock=True)
+    workspace = await workspaces.hold(db, project_id)
     root = await walls.resolved(db, given.path, by=by, roots=roots)
     if str(root) == workspace.path:
         return await scan(db, project_id, root)  # whoever asks again is there already

@@ -53,7 +53,7 @@ async def apply(
         ContradictionSettled, NothingProposed, FileChanged, NotEditable, WorkspaceNotWritable,
         BeingScanned, and what resolving the folder raises.
     """
-    workspace = await workspaces.find(db, project_id, lock=True)
+    workspace = await workspaces.hold(db, project_id)
     root = await workspaces.folder(workspace, context.settings.allowed_roots)
     await settle_intents(db, project_id, root)
     contradiction, item = await find(db, project_id, choice.contradiction_id)
@@ -100,7 +100,7 @@ async def undo(db: AsyncSession, correction_id: UUID, *, by: UUID, context: Cont
     correction = await db.get(Correction, correction_id)
     if correction is None:
         raise NotFound("There is no such correction.")
-    workspace = await workspaces.find(db, correction.project_id, lock=True)
+    workspace = await workspaces.hold(db, correction.project_id)
     root = await workspaces.folder(workspace, context.settings.allowed_roots)
     await settle_intents(db, correction.project_id, root)
     await db.refresh(correction)

@@ -60,10 +60,6 @@ class WorkflowNotInFolder(InvalidInput):
     code = "workflow_not_in_folder"
 
 
-class ProjectWithoutFolder(Conflict):
-    code = "project_without_folder"
-
-
 class TemplateWithoutStages(Conflict):
     code = "template_without_stages"
 
@@ -126,7 +122,7 @@ async def propose(
         NotFound, ProjectWithoutFolder, WorkflowNotInFolder, TemplateWithoutStages,
         TemplateArchived, and what looking into the folder raises.
     """
-    workspace = await need_folder(db, project_id)
+    workspace = await workspaces.find(db, project_id)
     workflow, before = await followed_by(db, project_id)
     if before and library.is_own(before) and wanted == Wanted():
         wanted = Wanted(await library.newest_version(db, before))
@@ -295,7 +291,7 @@ async def apply(
     held = select(Workflow).filter_by(project_id=project_id).with_for_update()
     if await db.scalar(held) is None:
         await lock_project(db, project_id)  # two that begin at once begin one after the other
-    await workspaces.find(db, project_id, lock=True)
+    await workspaces.hold(db, project_id)
     change = await propose(db, project_id, wanted, by=by, roots=roots)
     if change.plan.digest != digest:
         raise ProposalOutdated(
@@ -313,16 +309,7 @@ async def need_open_place(db: AsyncSession, project_id: UUID) -> None:
     if service_id is None:
         raise NotFound("There is no such project.")
     await open_service(db, service_id)
-    await need_folder(db, project_id)
-
-
-async def need_folder(db: AsyncSession, project_id: UUID) -> Workspace:
-    workspace = await db.get(Workspace, project_id)
-    if workspace is None:
-        raise ProjectWithoutFolder(
-            "The project has no folder, where what its stages produce could lie. Give it one first."
-        )
-    return workspace
+    await workspaces.find(db, project_id)
 
 
 async def hold_template(db: AsyncSession, template_id: UUID) -> None:

@@ -29,7 +29,7 @@ from agentlab.templates.schemas import (
     Validation,
 )
 from agentlab.workspaces.folder import UNUSABLE
-from agentlab.workspaces.service import BeingScanned
+from agentlab.workspaces.service import BeingScanned, ProjectWithoutFolder
 
 router = APIRouter(tags=["templates"])
 
@@ -150,7 +150,7 @@ async def list_template_changes(
 
 CHANGE = (
     NotFound,
-    migration.ProjectWithoutFolder,
+    ProjectWithoutFolder,
     migration.WorkflowNotInFolder,
     migration.TemplateWithoutStages,
     migration.TemplateArchived,

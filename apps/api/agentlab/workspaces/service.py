@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import NoReturn
 from uuid import UUID
 
 from psycopg.errors import LockNotAvailable
@@ -11,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentlab.errors import Conflict, NotFound
+from agentlab.portfolio.models import Project
 from agentlab.workspaces.folder import resolve
 from agentlab.workspaces.models import Workspace
 from agentlab.workspaces.notices import Notice
@@ -22,25 +24,43 @@ class BeingScanned(Conflict):
     code = "being_scanned"
 
 
-async def find(db: AsyncSession, project_id: UUID, *, lock: bool = False) -> Workspace:
-    """The workspace; with `lock`, while no other transaction can scan it.
+class ProjectWithoutFolder(Conflict):
+    code = "project_without_folder"
+
+
+async def find(db: AsyncSession, project_id: UUID) -> Workspace:
+    """The workspace of a project.
 
     Raises:
         NotFound: there is no such project.
-        BeingScanned: with `lock`, when another transaction scans it.
+        ProjectWithoutFolder: it has not been given one.
     """
-    query = select(Workspace).filter_by(project_id=project_id)
+    workspace = await db.scalar(select(Workspace).filter_by(project_id=project_id))
+    return workspace or await say_why_none(db, project_id)
+
+
+async def hold(db: AsyncSession, project_id: UUID) -> Workspace:
+    """The workspace; no other transaction can scan it until we commit.
+
+    Raises:
+        NotFound, ProjectWithoutFolder: as `find` does.
+        BeingScanned: another transaction scans it.
+    """
     # Waiting would hold a connection: a few impatient clicks could take all of them.
-    locked = query.with_for_update(nowait=True)
+    held = select(Workspace).filter_by(project_id=project_id).with_for_update(nowait=True)
     try:
-        workspace = await db.scalar(locked if lock else query)
+        workspace = await db.scalar(held)
     except OperationalError as error:
         if isinstance(error.orig, LockNotAvailable):
             raise BeingScanned("The folder is being scanned. Try again in a moment.") from error
         raise
-    if workspace is None:
+    return workspace or await say_why_none(db, project_id)
+
+
+async def say_why_none(db: AsyncSession, project_id: UUID) -> NoReturn:
+    if await db.scalar(select(Project.id).filter_by(id=project_id)) is None:
         raise NotFound("There is no such project.")
-    return workspace
+    raise ProjectWithoutFolder("The project has no folder yet. Give it one first.")
 
 
 async def folder(workspace: Workspace, roots: Sequence[Path]) -> Path:

@@ -121,7 +121,7 @@ async def test_a_folder_that_is_being_scanned_is_not_waited_for(
 ) -> None:
     page = await project_of(bob, context, bmad_folder(root))
     async with context.sessions.begin() as db:
-        await workspaces.find(db, UUID(page["id"]), lock=True)
+        await workspaces.hold(db, UUID(page["id"]))
         response = await bob.post(f"/projects/{page['id']}/scans")
     assert refusal(response) == (409, "being_scanned")
 

@@ -72,6 +72,13 @@ async def test_a_project_has_one_folder(bob: Browser, context: Context, root: Pa
     assert str(root / "reader") in reply.json()["detail"]
 
 
+async def test_without_a_folder_there_is_none_to_scan_or_to_move(bob: Browser, root: Path) -> None:
+    made = await without_folder(bob)
+    scanned = await bob.post(f"/projects/{made['id']}/scans")
+    moved = await bob.put(f"/projects/{made['id']}/workspace", {"path": str(bmad_folder(root))})
+    assert refusal(scanned) == refusal(moved) == (409, "project_without_folder")
+
+
 async def test_of_two_folders_at_once_one_is_given(
     bob: Browser, context: Context, root: Path
 ) -> None:

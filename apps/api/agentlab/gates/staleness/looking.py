@@ -299,7 +299,7 @@ async def look_again(context: Context, project_id: str) -> None:
     """A job: look at the approvals of one project without reading its folder."""
     async with context.sessions.begin() as db:
         key = UUID(project_id)
-        await workspaces.find(db, key, lock=True)
+        await workspaces.hold(db, key)
         await look(db, key)
 
 

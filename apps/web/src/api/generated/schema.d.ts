@@ -21542,7 +21542,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `being_scanned`, `folder_emptied`, `folder_not_yours`, `already_imported`, `imported_in_bin`, `other_method`, `other_documents`, `other_texts` */
+            /** @description `project_without_folder`, `being_scanned`, `folder_emptied`, `folder_not_yours`, `already_imported`, `imported_in_bin`, `other_method`, `other_documents`, `other_texts` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -24121,7 +24121,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `stage_not_current`, `question_open`, `route_not_chosen`, `already_submitted`, `nothing_to_review`, `being_scanned`, `folder_emptied` */
+            /** @description `stage_not_current`, `question_open`, `route_not_chosen`, `already_submitted`, `nothing_to_review`, `project_without_folder`, `being_scanned`, `folder_emptied` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -24928,7 +24928,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `approval_not_stale`, `changed_since_shown`, `change_already_accepted`, `nothing_to_review`, `submission_stale`, `policy_changed`, `already_decided_by_you`, `reviewer_already_decided`, `being_scanned`, `folder_emptied` */
+            /** @description `approval_not_stale`, `changed_since_shown`, `change_already_accepted`, `nothing_to_review`, `submission_stale`, `policy_changed`, `already_decided_by_you`, `reviewer_already_decided`, `project_without_folder`, `being_scanned`, `folder_emptied` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -25055,7 +25055,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `approval_not_stale`, `changed_since_shown`, `change_already_accepted`, `several_have_to_approve`, `being_scanned`, `folder_emptied` */
+            /** @description `approval_not_stale`, `changed_since_shown`, `change_already_accepted`, `several_have_to_approve`, `project_without_folder`, `being_scanned`, `folder_emptied` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -27012,7 +27012,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `contradiction_settled`, `nothing_proposed`, `changed_meanwhile`, `not_editable`, `workspace_not_writable`, `being_scanned`, `folder_emptied` */
+            /** @description `contradiction_settled`, `nothing_proposed`, `changed_meanwhile`, `not_editable`, `workspace_not_writable`, `project_without_folder`, `being_scanned`, `folder_emptied` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -27115,7 +27115,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `already_undone`, `changed_meanwhile`, `not_editable`, `workspace_not_writable`, `being_scanned`, `folder_emptied` */
+            /** @description `already_undone`, `changed_meanwhile`, `not_editable`, `workspace_not_writable`, `project_without_folder`, `being_scanned`, `folder_emptied` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -27316,7 +27316,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `being_scanned`, `folder_emptied` */
+            /** @description `project_without_folder`, `being_scanned`, `folder_emptied` */
             409: {
                 headers: {
                     [name: string]: unknown;
