@@ -1,9 +1,10 @@
-/** While a page fills, nothing jumps away from under the pointer, however late replies come. */
+/** Nothing jumps away from under the pointer while a page fills, nor on the way back to it. */
 
 import type { Page } from "@playwright/test";
 import { expect } from "@playwright/test";
 import { addresses } from "../support/pages.ts";
-import { test } from "../support/test.ts";
+import { shortProject } from "../support/projects.ts";
+import { importFolder, test } from "../support/test.ts";
 
 /** Up to which a page counts as steady: the "good" of Web Vitals' Cumulative Layout Shift. */
 const STEADY = 0.1;
@@ -24,6 +25,22 @@ test("no page jumps while it fills", async ({ agentlab, ada }) => {
     const sum = moved.reduce((all, { by }) => all + by, 0);
     expect.soft(sum, `${address} ${JSON.stringify(moved)}`).toBeLessThan(STEADY);
   }
+});
+
+test("whoever goes back finds a project's page where they left it", async ({ agentlab, ada }) => {
+  const folder = await shortProject(agentlab.root, "place");
+  const project = await importFolder(ada, agentlab, folder, "short");
+  await ada.goto(`${agentlab.url}/projects/${project}`);
+  const contacts = ada.getByRole("heading", { name: "Contacts" });
+  await contacts.scrollIntoViewIfNeeded();
+  const left = await ada.evaluate(() => window.scrollY);
+  expect(left).toBeGreaterThan(100);
+  await ada.keyboard.press("g");
+  await ada.keyboard.press("a");
+  await expect(ada.getByRole("heading", { level: 1, name: "Activity" })).toBeVisible();
+  await ada.goBack();
+  await expect(contacts).toBeInViewport();
+  expect(await ada.evaluate(() => window.scrollY)).toBe(left);
 });
 
 async function watch(page: Page) {
