@@ -4,6 +4,7 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -13,6 +14,7 @@ from redis.asyncio import Redis
 from sqlalchemy import TableClause, exists, literal, select, table, text, union_all
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.routing import BaseRoute
+from typing_extensions import override
 
 from agentlab.app import create_app
 from agentlab.auth.models import Role
@@ -44,6 +46,33 @@ async def services() -> AsyncIterator[Connections]:
         async with embedded(folder / "data") as connections:
             await asyncio.to_thread(migrations.upgrade, connections.as_owner)
             yield connections
+
+
+class Compiled(dict[Any, Any]):
+    """Statements by what they are made of. The first part of a key is the dialect of one engine."""
+
+    @override
+    def get(self, key: tuple[Any, ...], default: Any = None) -> Any:
+        return super().get(key[1:], default)
+
+    @override
+    def __setitem__(self, key: tuple[Any, ...], compiled: Any) -> None:
+        super().__setitem__(key[1:], compiled)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def statements_are_compiled_once() -> Iterator[None]:
+    """As in a process that lives long: each test has an engine of its own, and all are alike."""
+    compiled = Compiled()
+
+    def alike(database_url: str) -> AsyncEngine:
+        engine = create_engine(database_url)
+        engine.sync_engine.update_execution_options(compiled_cache=compiled)
+        return engine
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("agentlab.context.create_engine", alike)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -203,7 +203,7 @@ def line_of(planned: Maintenance) -> str:
 
 @contextmanager
 def one_sentence_on_failure() -> Iterator[None]:
-    """As in `cli/up.py`, without loading the whole application for it."""
+    """As in `cli/terminal.py`, without what that loads for errors that cannot happen here."""
     try:
         yield
     except AgentLabError as error:

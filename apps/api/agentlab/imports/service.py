@@ -308,8 +308,9 @@ async def move_folder(
     """Look for the files of a project in another folder from now on, where they were moved to.
 
     Raises:
-        NotFound, BeingScanned, FolderNotYours, AlreadyImported, ImportedInBin, OtherMethod,
-        OtherDocuments, OtherTexts, and what resolving the folder and detecting its method raise.
+        NotFound, ProjectWithoutFolder, BeingScanned, FolderNotYours, AlreadyImported,
+        ImportedInBin, OtherMethod, OtherDocuments, OtherTexts, and what resolving the folder and
+        detecting its method raise.
     """
     need_folders_in_reach(by)
     workspace = await workspaces.hold(db, project_id)

@@ -51,7 +51,7 @@ async def apply(
 
     Raises:
         ContradictionSettled, NothingProposed, FileChanged, NotEditable, WorkspaceNotWritable,
-        BeingScanned, and what resolving the folder raises.
+        ProjectWithoutFolder, BeingScanned, and what resolving the folder raises.
     """
     workspace = await workspaces.hold(db, project_id)
     root = await workspaces.folder(workspace, context.settings.allowed_roots)

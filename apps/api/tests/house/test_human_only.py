@@ -13,7 +13,6 @@ from itertools import chain, combinations
 from typing import Any
 
 import pytest
-import typer
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import SecretStr
@@ -24,7 +23,7 @@ from agentlab.app import create_app
 from agentlab.auth import callers, tokens
 from agentlab.auth.callers import COOKIE
 from agentlab.auth.models import Scope
-from agentlab.cli.main import app as command
+from agentlab.cli.main import COMMANDS, made
 from agentlab.context import Context
 from agentlab.gates import policies, service
 from agentlab.gates.staleness import service as staleness
@@ -70,8 +69,16 @@ def routes() -> list[APIRoute]:
     return list(api_routes(create_app(Settings(), with_worker=False)))
 
 
-def commands_below(group: Any, name: str = "agentlab") -> Iterator[tuple[str, Any]]:
+def every_command() -> dict[str, Any]:
     """Every command by its words, with the function that it runs."""
+    return {
+        words: function
+        for name in COMMANDS
+        for words, function in commands_below(made(name), f"agentlab {name}")
+    }
+
+
+def commands_below(group: Any, name: str) -> Iterator[tuple[str, Any]]:
     for part, each in getattr(group, "commands", {}).items():
         yield from commands_below(each, f"{name} {part}")
     if group.callback is not None:
@@ -102,7 +109,7 @@ def test_every_route_that_can_come_to_decide_needs_a_person_in_a_session(
 
 
 def test_no_command_can_come_to_decide() -> None:
-    commands = dict(commands_below(typer.main.get_command(command)))
+    commands = every_command()
     assert len(commands) > 30
     assert {"agentlab up", "agentlab import", "agentlab work"} <= commands.keys()
     reaching = [
@@ -143,7 +150,7 @@ def test_decide_itself_takes_no_agent() -> None:
 
 
 def test_what_people_say_of_the_way_only_people_say(routes: list[APIRoute]) -> None:
-    commands = dict(commands_below(typer.main.get_command(command)))
+    commands = every_command()
     jobs = reachable(place_of(worker.create_worker))
     assert ("agentlab.gates.flow_file", "write") in jobs
     for saying, named in SAYING.items():

@@ -3,7 +3,7 @@
 Every name that a function mentions counts as called, also one that is only passed on, and of a
 class every method. A function that a decorator of the package puts into a list of the package runs
 for whoever mentions that list. So what is not reached here is not reached at all, unless by a name
-that is made up while the program runs; the package looks nothing up in that way.
+that is made up while the program runs; only the list of commands looks its modules up in that way.
 """
 
 import ast

@@ -42,7 +42,21 @@ test("another id starts anew, at the top of the page", async () => {
 test("on the way back the browser's own scroll position is left alone", async () => {
   const { user } = renderScreen(screenOf, { at: "/projects/a" });
   const scrolled = vi.spyOn(window, "scrollTo");
-  window.dispatchEvent(new PopStateEvent("popstate"));
+  goneBackTo("/projects/b");
   await user.click(screen.getByRole("button", { name: "next" }));
   expect(scrolled).not.toHaveBeenCalled();
 });
+
+test("after a step back within a page the next one begins at its top", async () => {
+  const { user } = renderScreen(screenOf, { at: "/projects/a" });
+  const scrolled = vi.spyOn(window, "scrollTo");
+  goneBackTo("/projects/a");
+  await user.click(screen.getByRole("button", { name: "next" }));
+  expect(scrolled).toHaveBeenCalledWith(0, 0);
+});
+
+/** What the browser does; that the path is another one then, the router says. */
+function goneBackTo(path: string) {
+  window.history.replaceState(null, "", path);
+  window.dispatchEvent(new PopStateEvent("popstate"));
+}

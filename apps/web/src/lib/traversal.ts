@@ -1,21 +1,21 @@
-let isUnderWay = false;
+let arrivingAt: string | null = null;
 
 /**
- * Whether the browser goes back or forward. It puts the page where it was scrolled to as soon as React
- * has rendered, so that all of it has to be there by then.
+ * Whether the browser goes back or forward to this path. It scrolls to where the page was left as soon
+ * as React has rendered, so that all of the page has to be there by then.
  */
-export const isTraversal = () => isUnderWay;
+export const isTraversal = (path: string) => arrivingAt === path;
 
-const end = () => {
-  isUnderWay = false;
-};
+/** The page is there; whatever comes next is another way to go. */
+export function endTraversal(): void {
+  arrivingAt = null;
+}
 
 // Whoever routes listens for the same; who captures is told before.
 globalThis.window?.addEventListener(
   "popstate",
   () => {
-    isUnderWay = true;
-    requestAnimationFrame(() => setTimeout(end));
+    arrivingAt = window.location.pathname;
   },
   { capture: true },
 );

@@ -1,7 +1,7 @@
 "use client";
 
 import { useSuspenseQuery } from "@tanstack/react-query";
-import { useRouter, useSearchParams } from "next/navigation";
+import { usePathname, useRouter, useSearchParams } from "next/navigation";
 import { useDeferredValue, useEffect } from "react";
 import type { Project } from "@/api/projects";
 import { projectOfKeyQuery, projectQuery } from "@/api/projects";
@@ -31,13 +31,13 @@ import { StagePanel } from "./stage-panel";
 import { StageSteps } from "./stage-steps";
 import { TemplateCard } from "./template-card";
 import { TouchedApplications } from "./touched-applications";
-import { useSelectedStage } from "./use-selected-stage";
+import { stageAtWork, useSelectedStage } from "./use-selected-stage";
 
 export function ProjectScreen() {
   const address = useRouteId();
   return (
     <QueryBoundary skeleton={<ProjectSkeleton />}>
-      {isId(address) ? <Loaded key={address} projectId={address} /> : <OfKey projectKey={address} />}
+      {isId(address) ? <Loaded projectId={address} /> : <OfKey projectKey={address} />}
     </QueryBoundary>
   );
 }
@@ -56,7 +56,7 @@ function OfKey({ projectKey }: { projectKey: string }) {
 function Loaded({ projectId }: { projectId: string }) {
   const { data: project } = useSuspenseQuery(projectQuery(projectId));
   // What the project is called is seen before everything else of it is rendered.
-  const hasRest = useDeferredValue(true, isTraversal());
+  const hasRest = useDeferredValue(true, isTraversal(usePathname()) ? undefined : false);
   return (
     <Page>
       <Title project={project} />
@@ -68,7 +68,11 @@ function Loaded({ projectId }: { projectId: string }) {
         ]}
       />
       <ProjectHeader project={project} />
-      {hasRest ? <Rest project={project} /> : project.stages.length > 0 && <StagesSkeleton />}
+      {hasRest ? (
+        <Rest project={project} />
+      ) : (
+        project.stages.length > 0 && <StagesSkeleton stage={stageAtWork(project.stages)?.title} />
+      )}
     </Page>
   );
 }
