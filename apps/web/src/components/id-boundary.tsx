@@ -2,9 +2,8 @@
 
 import { usePathname } from "next/navigation";
 import type { ReactNode } from "react";
-import { Fragment, useLayoutEffect, useRef } from "react";
+import { Fragment, useEffect, useLayoutEffect, useRef } from "react";
 import { useHydrated } from "@/lib/route-ids";
-import { endTraversal, isTraversal } from "@/lib/traversal";
 
 type Props = { children: ReactNode };
 
@@ -24,9 +23,17 @@ export function IdBoundary({ children }: Props) {
 /** To the top when the path changes, except on back and forward, where the browser restores it. */
 function useScrollReset(path: string): void {
   const last = useRef(path);
+  const wentBackTo = useRef<string>(null);
+  useEffect(() => {
+    const remember = () => {
+      wentBackTo.current = window.location.pathname;
+    };
+    window.addEventListener("popstate", remember);
+    return () => window.removeEventListener("popstate", remember);
+  }, []);
   useLayoutEffect(() => {
-    if (last.current !== path && !isTraversal(path)) window.scrollTo(0, 0);
+    if (last.current !== path && wentBackTo.current !== path) window.scrollTo(0, 0);
     last.current = path;
-    endTraversal();
+    wentBackTo.current = null;
   }, [path]);
 }

@@ -245,7 +245,7 @@ test("a viewer reads everything and changes nothing", async () => {
     "aria-disabled",
     "true",
   );
-  expect(await screen.findByRole("button", { name: "Withdraw" })).toHaveAccessibleDescription(
+  expect(screen.getByRole("button", { name: "Withdraw" })).toHaveAccessibleDescription(
     /Viewers can read/,
   );
 });
@@ -280,8 +280,8 @@ test("a project without a workflow shows its documents", async () => {
   server.use(projectIs(projectOf({ workflow: null, stages: [], workspace })));
   open();
   expect(await screen.findByText("Documents only")).toBeVisible();
-  expect(await screen.findByRole("link", { name: prd.title })).toBeVisible();
   expect(screen.queryByRole("tablist")).toBeNull();
+  expect(screen.getByRole("link", { name: prd.title })).toBeVisible();
 });
 
 const withoutFolder = projectOf({ workspace: null, workflow: null, stages: [] });
@@ -334,5 +334,5 @@ test("a project that does not exist says so", async () => {
 test("the page speaks French", async () => {
   open({ language: "fr" });
   expect(await screen.findByText("1 sur 4 étapes closes")).toBeVisible();
-  expect(await screen.findByRole("link", { name: "Lire et décider" })).toBeVisible();
+  expect(screen.getByRole("link", { name: "Lire et décider" })).toBeVisible();
 });

@@ -1,8 +1,8 @@
 "use client";
 
 import { useSuspenseQuery } from "@tanstack/react-query";
-import { usePathname, useRouter, useSearchParams } from "next/navigation";
-import { useDeferredValue, useEffect } from "react";
+import { useRouter, useSearchParams } from "next/navigation";
+import { useEffect } from "react";
 import type { Project } from "@/api/projects";
 import { projectOfKeyQuery, projectQuery } from "@/api/projects";
 import { RecentActivity } from "@/components/activity/recent-activity";
@@ -17,21 +17,20 @@ import { WorkCard } from "@/components/work/work-card";
 import { paths } from "@/lib/paths";
 import { isId, useRouteId } from "@/lib/route-ids";
 import { useTranslations } from "@/lib/translations";
-import { isTraversal } from "@/lib/traversal";
 import { Callout } from "@/ui/callout";
 import { DocumentList } from "./document-list";
 import { FactsCard } from "./facts-card";
 import { MethodCard } from "./method-card";
 import { NoFolder } from "./no-folder";
 import { ProjectHeader } from "./project-header";
-import { ProjectSkeleton, StagesSkeleton } from "./project-skeleton";
+import { ProjectSkeleton } from "./project-skeleton";
 import { ScanNotices } from "./scan-notices";
 import { useFilesSay } from "./stage-evidence";
 import { StagePanel } from "./stage-panel";
 import { StageSteps } from "./stage-steps";
 import { TemplateCard } from "./template-card";
 import { TouchedApplications } from "./touched-applications";
-import { stageAtWork, useSelectedStage } from "./use-selected-stage";
+import { useSelectedStage } from "./use-selected-stage";
 
 export function ProjectScreen() {
   const address = useRouteId();
@@ -55,8 +54,6 @@ function OfKey({ projectKey }: { projectKey: string }) {
 
 function Loaded({ projectId }: { projectId: string }) {
   const { data: project } = useSuspenseQuery(projectQuery(projectId));
-  // What the project is called is seen before everything else of it is rendered.
-  const hasRest = useDeferredValue(true, isTraversal(usePathname()) ? undefined : false);
   return (
     <Page>
       <Title project={project} />
@@ -68,43 +65,33 @@ function Loaded({ projectId }: { projectId: string }) {
         ]}
       />
       <ProjectHeader project={project} />
-      {hasRest ? (
-        <Rest project={project} />
-      ) : (
-        project.stages.length > 0 && <StagesSkeleton stage={stageAtWork(project.stages)?.title} />
-      )}
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-6">
+        {project.archived_with && <Archived place={project.archived_with} />}
+        {!project.workspace && <NoFolder projectId={project.id} />}
+        {project.stages.length > 0 && <Stages project={project} />}
+        {project.workspace && <ContradictionsCard projectId={project.id} />}
+        {project.workspace && <WorkCard projectId={project.id} />}
+        {project.workspace && <MethodCard project={project} />}
+        {project.workflow && (
+          <TemplateCard template={project.workflow.template} stages={project.stages} />
+        )}
+        <FactsCard projectId={project.id} />
+        {project.workflow && (
+          <ProjectTimes projectId={project.id} startedAt={project.workflow.started_at} />
+        )}
+        {project.workspace && <ScanNotices workspace={project.workspace} />}
+        <RecentActivity projectId={project.id} />
+        {project.workspace && <DocumentList project={project} />}
+        <ProjectContacts
+          projectId={project.id}
+          client={{ id: project.client_id, name: project.client }}
+        />
+        <TouchedApplications
+          projectId={project.id}
+          client={{ id: project.client_id, name: project.client }}
+        />
+      </div>
     </Page>
-  );
-}
-
-function Rest({ project }: { project: Project }) {
-  return (
-    <div className="grid grid-cols-[minmax(0,1fr)] gap-6">
-      {project.archived_with && <Archived place={project.archived_with} />}
-      {!project.workspace && <NoFolder projectId={project.id} />}
-      {project.stages.length > 0 && <Stages project={project} />}
-      {project.workspace && <ContradictionsCard projectId={project.id} />}
-      {project.workspace && <WorkCard projectId={project.id} />}
-      {project.workspace && <MethodCard project={project} />}
-      {project.workflow && (
-        <TemplateCard template={project.workflow.template} stages={project.stages} />
-      )}
-      <FactsCard projectId={project.id} />
-      {project.workflow && (
-        <ProjectTimes projectId={project.id} startedAt={project.workflow.started_at} />
-      )}
-      {project.workspace && <ScanNotices workspace={project.workspace} />}
-      <RecentActivity projectId={project.id} />
-      {project.workspace && <DocumentList project={project} />}
-      <ProjectContacts
-        projectId={project.id}
-        client={{ id: project.client_id, name: project.client }}
-      />
-      <TouchedApplications
-        projectId={project.id}
-        client={{ id: project.client_id, name: project.client }}
-      />
-    </div>
   );
 }
 

@@ -34,27 +34,23 @@ export function ProjectSkeleton() {
         <Skeleton className="h-5 w-96 max-w-full" />
         <Skeleton className="h-4 w-80 max-w-full" />
       </div>
-      <StagesSkeleton stage={known?.stage} />
+      <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 lg:grid-cols-[19rem_minmax(0,1fr)]">
+        <Card className="grid max-h-64 gap-5 overflow-hidden p-4 lg:max-h-none">
+          {steps.map((width) => (
+            <Skeleton key={width} className={`h-5 ${width}`} />
+          ))}
+        </Card>
+        <Card className="grid gap-4 p-5">
+          {known?.stage ? (
+            <p className="font-semibold">{known.stage}</p>
+          ) : (
+            <Skeleton className="h-6 w-56" />
+          )}
+          <Skeleton className="h-5 w-40" />
+          <Skeleton className="h-24 w-full" />
+          <Skeleton className="h-24 w-full" />
+        </Card>
+      </div>
     </Page>
-  );
-}
-
-type StagesProps = { stage?: string | null | undefined };
-
-export function StagesSkeleton({ stage }: StagesProps) {
-  return (
-    <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 lg:grid-cols-[19rem_minmax(0,1fr)]">
-      <Card className="grid max-h-64 gap-5 overflow-hidden p-4 lg:max-h-none">
-        {steps.map((width) => (
-          <Skeleton key={width} className={`h-5 ${width}`} />
-        ))}
-      </Card>
-      <Card className="grid gap-4 p-5">
-        {stage ? <p className="font-semibold">{stage}</p> : <Skeleton className="h-6 w-56" />}
-        <Skeleton className="h-5 w-40" />
-        <Skeleton className="h-24 w-full" />
-        <Skeleton className="h-24 w-full" />
-      </Card>
-    </div>
   );
 }

@@ -2,10 +2,6 @@ import { useSearchParams } from "next/navigation";
 import { useState } from "react";
 import type { Stage } from "@/api/projects";
 
-/** The one that is current or waits for a decision, or the last one. */
-export const stageAtWork = (stages: readonly Stage[]) =>
-  stages.find((stage) => stage.state === "current" || stage.state === "submitted") ?? stages.at(-1);
-
 /**
  * The stage that is looked at: the one chosen (kept in the address as `?stage=3`, so that it can be
  * shared), else the one where the work is.
@@ -13,7 +9,10 @@ export const stageAtWork = (stages: readonly Stage[]) =>
 export function useSelectedStage(stages: readonly Stage[]) {
   const asked = useSearchParams().get("stage");
   const [chosen, setChosen] = useState(asked);
-  const selected = stages.find((stage) => String(stage.position) === chosen) ?? stageAtWork(stages);
+  const selected =
+    stages.find((stage) => String(stage.position) === chosen) ??
+    stages.find((stage) => stage.state === "current" || stage.state === "submitted") ??
+    stages.at(-1);
   const select = (stageId: string) => {
     const stage = stages.find(({ id }) => id === stageId);
     if (!stage) return;
