@@ -12,7 +12,7 @@ from agentlab.context import Context
 from tests.portfolio.test_sight import only_assigned
 from tests.support.agent import Agent, token_of
 from tests.support.browser import Browser, parsed, refusal
-from tests.support.levels import a_client, a_project, a_service
+from tests.support.levels import a_client
 from tests.support.projects import bmad_folder, import_it, project_of, write
 from tests.support.review import Review
 
@@ -147,7 +147,4 @@ async def test_only_who_may_manage_the_project_moves_its_folder(
         assert refusal(await move(bound, project, elsewhere)) == (404, "not_found")
     async with Agent(app, await token_of(bob)) as agent:
         assert (await move(agent, project, elsewhere)).is_success
-    service = await a_service(bob, await a_client(bob, "Without"))
-    without = await a_project(bob, service)
-    assert refusal(await move(bob, without, elsewhere)) == (404, "not_found")
     assert refusal(await move(bob, project, Path("/etc"))) == (422, "path_outside_roots")
