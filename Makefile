@@ -39,7 +39,7 @@ stack: $(VENV)/.synced images ## With Docker: AgentLab as on a server, at https:
 test: check test-api test-web test-e2e ## Set up what the tests need and run all of them
 
 test-api: $(VENV)/.synced-dev ## Python: on the real PostgreSQL and Valkey
-	cd $(API) && .venv/bin/python -m pytest --numprocesses 2 --dist loadfile
+	cd $(API) && .venv/bin/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 test-web: node_modules/.installed ## Web: units in jsdom
 	npm run test -w apps/web

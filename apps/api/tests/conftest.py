@@ -210,6 +210,15 @@ FILLED = union_all(
 """A query for the names of those with rows in them."""
 
 
+LONGEST = ("tests/operations/", "tests/house/", "tests/cli/")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first: no process is left alone with it at the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
+
+
 def pytest_collection_finish() -> None:
     """What was imported stays: no collection has to look at it again."""
     gc.collect()
