@@ -14,7 +14,7 @@ class Entry(NamedTuple):
     module: str
     """Of this package."""
     about: str
-    """The first sentence of what its own `--help` says."""
+    """The first paragraph of what its own `--help` says."""
 
 
 COMMANDS = {

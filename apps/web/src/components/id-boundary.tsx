@@ -28,8 +28,9 @@ function useScrollReset(path: string): void {
     const remember = () => {
       wentBackTo.current = window.location.pathname;
     };
-    window.addEventListener("popstate", remember);
-    return () => window.removeEventListener("popstate", remember);
+    // Whoever routes listens for the same; who captures is told before.
+    window.addEventListener("popstate", remember, { capture: true });
+    return () => window.removeEventListener("popstate", remember, { capture: true });
   }, []);
   useLayoutEffect(() => {
     if (last.current !== path && wentBackTo.current !== path) window.scrollTo(0, 0);

@@ -208,9 +208,10 @@ def dashboard(caller: Looking, filters: Filters, *, sort: str | None, limit: int
     alike = ", ".join(("status, stage, owner_id, is_waiting, is_stale, is_quiet", *facets))
     chosen = " AND ".join(facets)
     # Of everything there is, an index knows the first page; whatever is narrowed is found once.
-    is_whole = caller.sees_all and filters == Filters() and name in OF_AN_INDEX
+    sees_whole = caller.sees_all and caller.project_id is None and filters == Filters()
+    is_of_index = sees_whole and name.removeprefix("-") in OF_AN_INDEX
     statement = f"""
-        WITH scope AS {"NOT MATERIALIZED" if is_whole else "MATERIALIZED"} (
+        WITH scope AS {"NOT MATERIALIZED" if is_of_index else "MATERIALIZED"} (
             SELECT p.id, {spelled(order.expression)} AS key,
                    {STATUS} AS status, k.stage, c.id AS client_id, p.owner_id,
                    {IS_WAITING} AS is_waiting, {IS_STALE} AS is_stale, {IS_QUIET} AS is_quiet

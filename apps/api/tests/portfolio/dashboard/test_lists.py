@@ -3,7 +3,10 @@
 import csv
 import io
 from base64 import urlsafe_b64encode
+from collections import Counter
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from itertools import product
 from typing import Any
 from uuid import uuid4
 
@@ -70,6 +73,7 @@ async def test_a_row_says_where_a_project_stands(bob: Browser, some: Portfolio) 
         ({"sort": "-name"}, ["Élan", "Chat", "Blog", "Archives"]),
         ({"sort": "stage_since"}, ["Élan", "Chat", "Blog", "Archives"]),
         ({"sort": "-changed_at"}, ["Chat", "Blog", "Archives", "Élan"]),
+        ({"sort": "changed_at"}, ["Élan", "Archives", "Blog", "Chat"]),
         ({"sort": "client"}, ["Blog", "Chat", "Élan", "Archives"]),
         ({"sort": "status"}, ["Blog", "Archives", "Chat", "Élan"]),
         ({"sort": "owner"}, ["Élan", "Archives", "Blog", "Chat"]),
@@ -139,6 +143,44 @@ async def test_everything_is_counted_and_no_facet_by_itself(bob: Browser, some: 
     assert everything.totals.projects == 4
     assert [(f.name, f.count) for f in everything.facets.owners] == [(None, 3), ("Bob Noyce", 1)]
     assert ("archived", 1) in [(f.status, f.count) for f in everything.facets.statuses]
+
+
+async def test_each_facet_counts_what_the_other_ones_leave(bob: Browser, some: Portfolio) -> None:
+    """In every combination of them, against the rows of everything."""
+    rows = (await bob.read("/projects", status=[*ProjectStatus]))["items"]
+    of: dict[str, Callable[[dict[str, Any]], Any]] = {
+        "status": lambda row: row["status"],
+        "stage": lambda row: row["stage"],
+        "client_id": lambda row: row["client"]["id"],
+        "owner_id": lambda row: row["owner"]["id"] if row["owner"] else "none",
+    }
+    unarchived = {*ProjectStatus} - {ProjectStatus.ARCHIVED}
+    clients, owners = ({of[each](row) for row in rows} for each in ("client_id", "owner_id"))
+    for asked in combinations(
+        status=[(), ("blocked",), ("blocked", "archived")],
+        stage=[(), ("Implement",)],
+        client_id=[(), *((each,) for each in clients)],
+        owner_id=[(), *((each,) for each in owners)],
+    ):
+        wanted = {**asked, "status": asked["status"] or unarchived}
+        found = await bob.read("/dashboard", **asked)
+        counted = {
+            "status": {each["status"]: each["count"] for each in found["facets"]["statuses"]},
+            "stage": {each["stage"]: each["count"] for each in found["facets"]["stages"]},
+            "client_id": {each["id"]: each["count"] for each in found["facets"]["clients"]},
+            "owner_id": {each["id"] or "none": each["count"] for each in found["facets"]["owners"]},
+        }
+        for facet, counts in counted.items():
+            others = [each for each in of if each != facet and wanted[each]]
+            left = [row for row in rows if all(of[each](row) in wanted[each] for each in others)]
+            assert counts == Counter(of[facet](row) for row in left if of[facet](row)), asked
+        chosen = [row for row in rows if all(not w or of[e](row) in w for e, w in wanted.items())]
+        assert found["totals"]["projects"] == len(chosen), asked
+
+
+def combinations(**choices: list[tuple[str, ...]]) -> Iterator[dict[str, tuple[str, ...]]]:
+    for chosen in product(*choices.values()):
+        yield dict(zip(choices, chosen, strict=True))
 
 
 async def test_what_is_below_an_archived_client_is_archived_with_it(
