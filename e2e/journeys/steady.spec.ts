@@ -31,6 +31,7 @@ test("whoever goes back finds a project's page where they left it", async ({ age
   const folder = await shortProject(agentlab.root, "place");
   const project = await importFolder(ada, agentlab, folder, "short");
   await ada.goto(`${agentlab.url}/projects/${project}`);
+  await ada.waitForLoadState("networkidle"); // what still comes above would move what is below
   const contacts = ada.getByRole("heading", { name: "Contacts" });
   await contacts.scrollIntoViewIfNeeded();
   const left = await ada.evaluate(() => window.scrollY);
@@ -40,7 +41,7 @@ test("whoever goes back finds a project's page where they left it", async ({ age
   await expect(ada.getByRole("heading", { level: 1, name: "Activity" })).toBeVisible();
   await ada.goBack();
   await expect(contacts).toBeInViewport();
-  expect(await ada.evaluate(() => window.scrollY)).toBe(left);
+  await expect.poll(() => ada.evaluate(() => window.scrollY)).toBe(left);
 });
 
 async function watch(page: Page) {
