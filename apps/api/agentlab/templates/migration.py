@@ -309,7 +309,6 @@ async def need_open_place(db: AsyncSession, project_id: UUID) -> None:
     if service_id is None:
         raise NotFound("There is no such project.")
     await open_service(db, service_id)
-    await workspaces.find(db, project_id)
 
 
 async def hold_template(db: AsyncSession, template_id: UUID) -> None:
